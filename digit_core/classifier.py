@@ -1,0 +1,146 @@
+"""Models that answer: LiteRT files, read by many sessions at once, with no TensorFlow in the process."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+from digit_core import images as door
+from digit_core import model_files
+from digit_core.datasets import CLASSES, SIDE
+from digit_core.errors import ModelError
+
+_BATCH = (
+    256  # digits a call of the interpreter: enough to be fast, short enough to let other sessions in between
+)
+
+
+class Classifier:
+    """A network that reads digits. All its methods may be called from any thread.
+
+    Attributes:
+        name: what the model is called.
+    """
+
+    def __init__(self, name: str, answers: bytes, layers: bytes) -> None:
+        """Open a model.
+
+        Args:
+            name: what it is called.
+            answers: the content of its model.tflite.
+            layers: the content of its layers.tflite.
+
+        Raises:
+            ModelError: a file is damaged, or not of a network from (n, 28, 28, 1) to (n, 10).
+        """
+        self.name = name
+        self._one = _Interpreter(answers)
+        self._many = _Interpreter(answers)
+        self._layers = _Interpreter(layers)
+        (answer,) = self._one.run(np.zeros((1, SIDE, SIDE, 1), np.float32)).values()
+        if answer.shape != (1, CLASSES):
+            raise ModelError(f"The model {name} does not answer with one probability for each of ten digits.")
+
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """The probability of each digit.
+
+        Args:
+            images: array of shape (n, 28, 28): float32, 0.0 to 1.0, ink is 1.0; or uint8, ink is 255, as datasets
+                hold it. n may be 0.
+
+        Returns:
+            float32 array of shape (n, 10); each row sums to 1.
+
+        Raises:
+            ValueError: another shape or dtype, or a value outside the range.
+        """
+        _check(images)
+        interpreter = self._one if len(images) == 1 else self._many
+        answers = np.empty((len(images), CLASSES), np.float32)
+        for start in range(0, len(images), _BATCH):
+            batch = images[start : start + _BATCH]
+            (answers[start : start + _BATCH],) = interpreter.run(_as_input(batch)).values()
+        return answers
+
+    def predict_digit(self, image: np.ndarray) -> tuple[int, float]:
+        """The likeliest digit and its probability, 0.0 to 1.0.
+
+        Args:
+            image: array of shape (28, 28), as in `predict`.
+        """
+        probabilities = self.predict(image[None])[0]
+        digit = int(probabilities.argmax())
+        return digit, float(probabilities[digit])
+
+    def activations(self, image: np.ndarray) -> dict[str, np.ndarray]:
+        """What every layer answers to one digit.
+
+        Args:
+            image: array of shape (28, 28), as in `predict`.
+
+        Returns:
+            Layer name to float32 array, in the network's order: (height, width, filters) behind convolutions and
+            poolings, (units,) behind the others.
+        """
+        _check(image[None])
+        outputs = self._layers.run(_as_input(image[None]))
+        return {name: outputs[name][0] for name in self._layers.output_names}
+
+
+def _check(images: np.ndarray) -> None:
+    if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
+        raise ValueError(f"Digits to read are an array of shape (n, 28, 28), not {images.shape}.")
+    if images.dtype == np.uint8:
+        return
+    if images.dtype != np.float32:
+        raise ValueError(f"Digits to read are float32 (0 to 1) or uint8 (0 to 255), not {images.dtype}.")
+    # Written so that NaN fails, too.
+    if images.size and not (images.min() >= 0 and images.max() <= 1):
+        raise ValueError("Digits to read have values from 0.0 to 1.0; these do not, or hold NaN.")
+
+
+def _as_input(images: np.ndarray) -> np.ndarray:
+    floats = door.from_dataset(images) if images.dtype == np.uint8 else images
+    return floats[..., None]  # (n, 28, 28, 1)
+
+
+class _Interpreter:
+    """One LiteRT interpreter, which is not thread-safe, behind a lock."""
+
+    def __init__(self, content: bytes) -> None:
+        try:
+            self._interpreter = Interpreter(model_content=content, num_threads=1)
+            self._runner = self._interpreter.get_signature_runner()
+            (self._input,) = self._runner.get_input_details()
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"This is not a LiteRT model that can be opened: {error}") from error
+        outputs = self._runner.get_output_details()
+        # Tensors are numbered in the network's order. Dropout, which does nothing here, shares the tensor before it.
+        self.output_names = sorted(
+            outputs, key=lambda name: (outputs[name]["index"], name.startswith("dropout"))
+        )
+        self._lock = threading.Lock()
+
+    def run(self, batch: np.ndarray) -> dict[str, np.ndarray]:
+        """Run the network on float32 (n, 28, 28, 1): output name to float32 (n, ...)."""
+        with self._lock:
+            return self._runner(**{self._input: batch})
+
+
+def load(name_or_path: str | Path = "default") -> Classifier:
+    """Open a model.
+
+    Args:
+        name_or_path: "default", a name of `model_files.names()`, or the path of a model's folder.
+
+    Raises:
+        ModelError: there is no such model, or a file of it is missing or damaged.
+    """
+    folder = model_files.find(name_or_path)
+    try:
+        answers = (folder / model_files.LITERT_FILE).read_bytes()
+        layers = (folder / model_files.LAYERS_FILE).read_bytes()
+    except OSError as error:
+        raise ModelError(f"A file of the model {folder.name} is missing or cannot be read.") from error
+    return Classifier(folder.name, answers, layers)

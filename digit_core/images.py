@@ -1,0 +1,203 @@
+"""The one door for images: whatever is written becomes a 28 x 28 digit made the way MNIST's were.
+
+LeCun et al. (1998): the ink is cropped, its longer side fitted to 20 pixels with its aspect kept, and its centre of
+mass moved to the centre of 28 x 28.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from digit_core import ground, pictures
+from digit_core.datasets import SIDE
+from digit_core.errors import NoInkError, PictureError
+
+FITTED_SIDE = 20  # pixels
+THINNEST_STROKE = (
+    1.5  # pixels of the 20: thinner strokes would fade when they are shrunk, so they are thickened
+)
+_FINE_SIDE = 160  # pixels: smaller crops are enlarged before their strokes are thickened
+_CORE_INK = 0.5  # what is surely ink
+_EDGE_INK = 0.1  # what is ink where it touches what surely is
+_LEAST_SHARE = 0.04  # of the largest piece's ink: smaller pieces are specks
+_JOINING_GAP = 0.02  # of the longer side: pieces nearer than this are one broken stroke
+_FRAME_CONTACT, _FRAME_SHARE, _RIM = 0.3, 0.7, 0.08  # a frame: follows the border, and hardly leaves the rim
+
+
+@dataclass(frozen=True)
+class Stages:
+    """A digit's way through the door, step by step. All arrays are float32, 0.0 to 1.0.
+
+    Attributes:
+        picture: shape (h, w), the brightness of what came in, 1 is white.
+        ground: shape (h, w), the brightness that the paper alone would have.
+        is_dark_on_light: whether the ink is darker than the ground.
+        ink: shape (h, w), 1 is ink.
+        box: top, left, bottom, right of the ink in pixels; bottom and right are the first ones outside.
+        crop: the ink in its box, without specks.
+        fitted: the crop with its longer side at 20 pixels.
+        image: shape (28, 28), centred by mass: what a model sees.
+    """
+
+    picture: np.ndarray
+    ground: np.ndarray
+    is_dark_on_light: bool
+    ink: np.ndarray
+    box: tuple[int, int, int, int]
+    crop: np.ndarray
+    fitted: np.ndarray
+    image: np.ndarray
+
+
+def from_canvas(rgba: np.ndarray) -> np.ndarray:
+    """Turn a canvas drawing into one model-ready digit.
+
+    Args:
+        rgba: uint8 array of shape (height, width, 4). Where its ground is transparent, what is opaque is ink, whatever
+            its colour; an opaque canvas is read as a picture.
+
+    Returns:
+        float32 array of shape (28, 28), 0.0 to 1.0, ink is 1.0, centred by centre of mass as MNIST is
+        (LeCun et al., 1998).
+
+    Raises:
+        NoInkError: nothing was drawn.
+        PictureError: not such an array.
+    """
+    return stages_of_canvas(rgba).image
+
+
+def from_picture(source: pictures.Source) -> np.ndarray:
+    """Turn a picture of one digit, dark on light or light on dark, into a model-ready one.
+
+    Args:
+        source: a path, the bytes of a file, a binary file object or a PIL image.
+
+    Returns:
+        float32 array of shape (28, 28), 0.0 to 1.0, ink is 1.0, centred by centre of mass as MNIST is.
+
+    Raises:
+        NoInkError: nothing is written on the picture.
+        PictureError: it cannot be read; see `pictures.read`.
+    """
+    return stages_of_picture(source).image
+
+
+def from_dataset(images: np.ndarray) -> np.ndarray:
+    """Digits of a dataset, which were made as MNIST's were, as a model takes them.
+
+    Args:
+        images: uint8 array of shape (n, 28, 28) or (28, 28), ink is 255.
+
+    Returns:
+        float32 array of the same shape, 0.0 to 1.0.
+    """
+    return images * np.float32(1 / 255)
+
+
+def stages_of_canvas(rgba: np.ndarray) -> Stages:
+    """As `from_canvas`, with every stage kept."""
+    if rgba.dtype != np.uint8 or rgba.ndim != 3 or rgba.shape[2] != 4 or min(rgba.shape[:2]) < 1:
+        raise PictureError(
+            f"A drawing is a uint8 array of shape (height, width, 4), not {rgba.dtype} {rgba.shape}."
+        )
+    if rgba[..., 3].min() == 255:
+        return _stages(ground.find(rgba))
+    return _stages(ground.from_opacity(rgba[..., 3]))
+
+
+def stages_of_picture(source: pictures.Source) -> Stages:
+    """As `from_picture`, with every stage kept."""
+    return _stages(ground.find(pictures.read(source)))
+
+
+def from_ink(ink: np.ndarray) -> np.ndarray:
+    """Turn ink that was already told from its ground into a model-ready digit.
+
+    Args:
+        ink: float32 array of shape (height, width), 0.0 to 1.0, ink is 1.0.
+
+    Returns:
+        float32 array of shape (28, 28), 0.0 to 1.0.
+
+    Raises:
+        NoInkError: nothing is written on it.
+    """
+    return _stages(ground.Inked(1 - ink, np.ones_like(ink), True, ink)).image
+
+
+def _stages(inked: ground.Inked) -> Stages:
+    kept = _without_specks(inked.ink)
+    rows, columns = np.flatnonzero(kept.any(axis=1)), np.flatnonzero(kept.any(axis=0))
+    box = int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
+    crop = kept[box[0] : box[2], box[1] : box[3]]
+    fitted = _fit(crop)
+    return Stages(
+        inked.picture, inked.ground, inked.is_dark_on_light, inked.ink, box, crop, fitted, _centre(fitted)
+    )
+
+
+def _without_specks(ink: np.ndarray) -> np.ndarray:
+    """The ink of the pieces that belong to the digit; specks and frames around the picture are gone."""
+    marked = (ink > _EDGE_INK).astype(np.uint8)
+    gap = round(_JOINING_GAP * max(ink.shape))
+    joined = cv2.dilate(marked, np.ones((2 * gap + 1, 2 * gap + 1), np.uint8)) if gap else marked
+    count, pieces = cv2.connectedComponents(joined, connectivity=8)
+    core = np.bincount(pieces[ink > _CORE_INK], minlength=count)
+    mass = np.bincount(pieces.ravel(), ink.ravel(), minlength=count) * (core > 0)
+    mass[0] = 0
+    for piece in np.flatnonzero(mass):
+        if np.count_nonzero(mass) > 1 and _is_frame(np.where(pieces == piece, ink, 0)):
+            mass[piece] = 0
+    if not mass.any():
+        raise NoInkError("Nothing is written here yet.")
+    return ink * ((mass >= _LEAST_SHARE * mass.max())[pieces] & (marked > 0))
+
+
+def _is_frame(ink: np.ndarray) -> bool:
+    """Whether the ink is the edge of a sheet or a frame: along much of the border, and hardly anywhere else."""
+    border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
+    if np.mean(border > _EDGE_INK) < _FRAME_CONTACT:
+        return False
+    rim = max(1, round(_RIM * min(ink.shape)))
+    return float(ink[rim:-rim, rim:-rim].sum()) < (1 - _FRAME_SHARE) * float(ink.sum())
+
+
+def _fit(crop: np.ndarray) -> np.ndarray:
+    """Scale a crop so that its longer side is 20 pixels."""
+    scale = FITTED_SIDE / max(crop.shape)
+    if ground.stroke_width(crop > _CORE_INK) * scale < THINNEST_STROKE:
+        crop = _thicken(crop)
+        scale = FITTED_SIDE / max(crop.shape)
+    height, width = (max(1, round(side * scale)) for side in crop.shape)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    fitted = np.clip(cv2.resize(crop, (width, height), interpolation=how), 0, 1)
+    # Strokes thinner than a pixel of the 20 come out grey: MNIST's darkest ink is black in every digit.
+    return np.clip(fitted / max(float(fitted.max()), 0.25), 0, 1)
+
+
+def _thicken(crop: np.ndarray) -> np.ndarray:
+    """Make thin strokes so wide that they survive being fitted; the crop grows with them."""
+    if max(crop.shape) < _FINE_SIDE:
+        enlarged = tuple(round(side * _FINE_SIDE / max(crop.shape)) for side in crop.shape[::-1])
+        crop = np.clip(cv2.resize(crop, enlarged, interpolation=cv2.INTER_CUBIC), 0, 1)
+    missing = THINNEST_STROKE * max(crop.shape) / FITTED_SIDE - ground.stroke_width(
+        crop > _CORE_INK
+    )  # pixels
+    radius = max(1, round(missing / 2))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    return cv2.dilate(np.pad(crop, radius), disc)
+
+
+def _centre(fitted: np.ndarray) -> np.ndarray:
+    """Put a fitted crop on 28 x 28 with its centre of mass at the centre, by whole pixels as in MNIST."""
+    height, width = fitted.shape
+    total = float(fitted.sum())
+    mass_y = float(fitted.sum(axis=1) @ np.arange(height)) / total
+    mass_x = float(fitted.sum(axis=0) @ np.arange(width)) / total
+    top = int(np.clip(round(SIDE / 2 - mass_y), 0, SIDE - height))
+    left = int(np.clip(round(SIDE / 2 - mass_x), 0, SIDE - width))
+    image = np.zeros((SIDE, SIDE), np.float32)
+    image[top : top + height, left : left + width] = fitted
+    return image

@@ -1,0 +1,126 @@
+"""Open pictures of any common format, safely, as RGBA pixels."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from digit_core.errors import PictureError
+
+Source = str | Path | bytes | bytearray | BinaryIO | Image.Image
+
+FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # none that runs a program, as EPS does
+MOST_PIXELS = 50_000_000  # phone photos have up to 50 megapixels
+SHORTEST_SIDE = 5  # pixels
+WORKING_SIDE = 1024  # pixels: larger pictures are reduced to this, which is plenty for one digit
+_MOVING_FORMATS = ("GIF", "PNG", "WEBP")
+_DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "F")  # more than 8 bits of grey
+_DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
+
+
+def read(source: Source) -> np.ndarray:
+    """Open a picture.
+
+    EXIF rotation is applied; 16-bit, palette, CMYK, grey and transparent pictures all become RGBA.
+
+    Args:
+        source: a path, the bytes of a file, a binary file object or a PIL image.
+
+    Returns:
+        uint8 array of shape (height, width, 4), the longer side at most WORKING_SIDE.
+
+    Raises:
+        PictureError: there is no such file, or it is empty, damaged, not a picture, animated, too small or too
+            large. The size is looked at before the picture is unpacked.
+    """
+    name = _name(source)
+    picture = source if isinstance(source, Image.Image) else _open(source, name)
+    _check_size(picture, name)
+    try:
+        if picture.format == "JPEG":
+            picture.draft(
+                None, (WORKING_SIDE, WORKING_SIDE)
+            )  # decodes large photos at a fraction of their size
+        picture.load()
+        upright = ImageOps.exif_transpose(picture)
+        return np.asarray(_reduced(_as_rgba(upright)))
+    except _DECODER_ERRORS as error:
+        raise PictureError(
+            f"{name} is damaged: it starts like a picture but cannot be read to its end."
+        ) from error
+
+
+def _name(source: Source) -> str:
+    if isinstance(source, str | Path):
+        return Path(source).name or str(source)
+    return "The picture"
+
+
+def _open(source: str | Path | bytes | bytearray | BinaryIO, name: str) -> Image.Image:
+    try:
+        content = _content(source)
+    except FileNotFoundError as error:
+        raise PictureError(f"There is no file {name}.") from error
+    except IsADirectoryError as error:
+        raise PictureError(f"{name} is a folder, not a picture.") from error
+    except (OSError, ValueError) as error:
+        raise PictureError(f"{name} cannot be opened.") from error
+    if not content:
+        raise PictureError(f"{name} is empty.")
+    try:
+        return Image.open(io.BytesIO(content), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_large(name) from error
+    except UnidentifiedImageError as error:
+        raise PictureError(
+            f"{name} is not a picture: PNG, JPEG, GIF, BMP, WebP and TIFF can be read."
+        ) from error
+    except _DECODER_ERRORS as error:
+        raise PictureError(f"{name} is damaged: it starts like a picture but cannot be read.") from error
+
+
+def _content(source: str | Path | bytes | bytearray | BinaryIO) -> bytes:
+    if isinstance(source, str | Path):
+        return Path(source).read_bytes()
+    if isinstance(source, bytes | bytearray):
+        return bytes(source)
+    return source.read()
+
+
+def _too_large(name: str) -> PictureError:
+    return PictureError(
+        f"{name} has more than {MOST_PIXELS // 1_000_000} megapixels: save it smaller, or cut the digit out."
+    )
+
+
+def _check_size(picture: Image.Image, name: str) -> None:
+    if picture.width * picture.height > MOST_PIXELS:
+        raise _too_large(name)
+    if min(picture.size) < SHORTEST_SIDE:
+        raise PictureError(
+            f"{name} has {picture.width} x {picture.height} pixels: too few to hold a digit. "
+            f"Each side needs at least {SHORTEST_SIDE}."
+        )
+    if picture.format in _MOVING_FORMATS and getattr(picture, "is_animated", False):
+        raise PictureError(f"{name} is animated: save the one frame that shows the digit.")
+
+
+def _as_rgba(picture: Image.Image) -> Image.Image:
+    if picture.mode in _DEEP_MODES:
+        # Cameras and scanners use a part of the 16 bits only: from the least to the most is the whole range.
+        values = np.asarray(picture).astype(np.float64)
+        values -= values.min()
+        picture = Image.fromarray((255 * values / max(values.max(), 1e-9)).astype(np.uint8))
+    if picture.mode not in ("RGBA", "LA", "PA", "P"):
+        picture = picture.convert("RGB")  # CMYK and the like have no way to RGBA of their own
+    return picture.convert("RGBA")
+
+
+def _reduced(picture: Image.Image) -> Image.Image:
+    if max(picture.size) > WORKING_SIDE:
+        picture.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
+    return picture

@@ -1,0 +1,79 @@
+"""Train the models that the project ships, each with its recipe, and say which is the best on validation.
+
+    python scripts/train_models.py              # those that are missing in models/
+    python scripts/train_models.py --again ann  # these anew
+
+Each model's probabilities on all 70,000 digits go to answers.npz, and its figures on the test digits, which decided
+nothing, to its card.
+
+A killed run is taken up where it was: a model is written whole or not at all, and models that are there are kept.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+from dataclasses import asdict, fields
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import numpy as np
+from tqdm import tqdm
+
+from digit_core import classifier, configuration, datasets, evaluation, model_files, settings, training
+
+RECIPES = {
+    "ann": "tutorial-2",
+    "cnn-tutorial": "tutorial-1",
+    "cnn-2": "tutorial-4",
+    "cnn-3": "tutorial-5",
+    "cnn": "digit-lab",
+}
+
+
+def train(name: str) -> None:
+    """Train one shipped model and write its folder."""
+    config = configuration.PRESETS[RECIPES[name]].configs[0]
+    bar = tqdm(total=config.epochs, desc=name, unit="epoch")
+
+    def show(event: training.Event) -> None:
+        if isinstance(event, training.EpochEnded):
+            bar.set_postfix(validation=f"{event.validation_accuracy:.2%}")
+            bar.update()
+
+    trained = training.train(config, on_event=show)
+    bar.close()
+    trained.save(settings.MODELS_FOLDER / name)
+
+
+def measure(name: str) -> None:
+    """Write a model's answers to all 70,000 digits, and what its card says of the test digits."""
+    model, mnist = classifier.load(name), datasets.load_mnist()
+    answers = {split.name: model.predict(getattr(mnist, split.name).images) for split in fields(mnist)}
+    folder = model_files.find(name)
+    np.savez_compressed(folder / model_files.ANSWERS_FILE, **answers)
+    result = evaluation.evaluate(mnist.test.labels, answers["test"])
+    card = model_files.read_card(name)
+    card["figures"] = {"test": {**asdict(result.accuracy), "log_loss": result.log_loss}}
+    model_files.write_card(folder, card)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--again", nargs="+", choices=RECIPES, default=[], metavar="MODEL")
+    for name in parser.parse_args().again:
+        shutil.rmtree(settings.MODELS_FOLDER / name, ignore_errors=True)
+    for name in RECIPES:
+        if not (settings.MODELS_FOLDER / name).exists():
+            train(name)
+        if not (settings.MODELS_FOLDER / name / model_files.ANSWERS_FILE).exists():
+            measure(name)
+    accuracies = {name: model_files.validation_accuracy(model_files.read_card(name)) for name in RECIPES}
+    for name, accuracy in sorted(accuracies.items(), key=lambda entry: -entry[1]):
+        print(f"{name:14} {accuracy:.2%} on validation")
+    settings.DEFAULT_MODEL_FILE.write_text(
+        max(accuracies, key=accuracies.__getitem__) + "\n", encoding="utf-8"
+    )
