@@ -1,5 +1,6 @@
 """MNIST as the project embeds it, and how sets of digits are split."""
 
+import tokenize
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -14,6 +15,20 @@ CLASSES = 10
 SIDE = 28  # pixels
 VALIDATION_SIZE = 5_000
 SPLIT_SEED = 20_261_121
+# What NumPy and zipfile raise when bytes of an .npz file are wrong: each was seen in one with a single bit flipped.
+_DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    tokenize.TokenError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -117,7 +132,7 @@ def load_mnist(path: Path = settings.MNIST_FILE) -> Mnist:
         is_validation[validation_rows] = True
     except FileNotFoundError as error:
         raise DatasetError(f"The digits are missing: there is no {path.name}. {rebuild}") from error
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, KeyError, IndexError, DatasetError) as error:
+    except (*_DAMAGES, DatasetError) as error:
         raise DatasetError(f"The digits are damaged: {path.name} cannot be read. {rebuild}") from error
     mnist = Mnist(both.take(np.flatnonzero(~is_validation)), both.take(np.flatnonzero(is_validation)), test)
     for digits in (mnist.train, mnist.validation, mnist.test):

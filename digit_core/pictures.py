@@ -13,7 +13,7 @@ from digit_core.errors import PictureError
 
 Source = str | Path | bytes | bytearray | BinaryIO | Image.Image
 
-FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # none that runs a program, as EPS does
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # none that runs a program, as EPS does
 MOST_PIXELS = 50_000_000  # phone photos have up to 50 megapixels
 SHORTEST_SIDE = 5  # pixels
 WORKING_SIDE = 1024  # pixels: larger pictures are reduced to this, which is plenty for one digit
@@ -22,13 +22,14 @@ _DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "F")  # more than 8 bits of grey
 _DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
 
 
-def read(source: Source) -> np.ndarray:
+def read(source: Source, most_pixels: int = MOST_PIXELS) -> np.ndarray:
     """Open a picture.
 
     EXIF rotation is applied; 16-bit, palette, CMYK, grey and transparent pictures all become RGBA.
 
     Args:
         source: a path, the bytes of a file, a binary file object or a PIL image.
+        most_pixels: pictures of more pixels are refused.
 
     Returns:
         uint8 array of shape (height, width, 4), the longer side at most WORKING_SIDE.
@@ -38,8 +39,8 @@ def read(source: Source) -> np.ndarray:
             large. The size is looked at before the picture is unpacked.
     """
     name = _name(source)
-    picture = source if isinstance(source, Image.Image) else _open(source, name)
-    _check_size(picture, name)
+    picture = source if isinstance(source, Image.Image) else _open(source, name, most_pixels)
+    _check_size(picture, name, most_pixels)
     try:
         if picture.format == "JPEG":
             picture.draft(
@@ -60,7 +61,7 @@ def _name(source: Source) -> str:
     return "The picture"
 
 
-def _open(source: str | Path | bytes | bytearray | BinaryIO, name: str) -> Image.Image:
+def _open(source: str | Path | bytes | bytearray | BinaryIO, name: str, most_pixels: int) -> Image.Image:
     try:
         content = _content(source)
     except FileNotFoundError as error:
@@ -74,7 +75,7 @@ def _open(source: str | Path | bytes | bytearray | BinaryIO, name: str) -> Image
     try:
         return Image.open(io.BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(name) from error
+        raise _too_large(name, most_pixels) from error
     except UnidentifiedImageError as error:
         raise PictureError(
             f"{name} is not a picture: PNG, JPEG, GIF, BMP, WebP and TIFF can be read."
@@ -91,15 +92,15 @@ def _content(source: str | Path | bytes | bytearray | BinaryIO) -> bytes:
     return source.read()
 
 
-def _too_large(name: str) -> PictureError:
+def _too_large(name: str, most_pixels: int) -> PictureError:
     return PictureError(
-        f"{name} has more than {MOST_PIXELS // 1_000_000} megapixels: save it smaller, or cut the digit out."
+        f"{name} has more than {most_pixels / 1e6:.0f} megapixels: save it smaller, or cut the digit out."
     )
 
 
-def _check_size(picture: Image.Image, name: str) -> None:
-    if picture.width * picture.height > MOST_PIXELS:
-        raise _too_large(name)
+def _check_size(picture: Image.Image, name: str, most_pixels: int) -> None:
+    if picture.width * picture.height > most_pixels:
+        raise _too_large(name, most_pixels)
     if min(picture.size) < SHORTEST_SIDE:
         raise PictureError(
             f"{name} has {picture.width} x {picture.height} pixels: too few to hold a digit. "

@@ -1,0 +1,139 @@
+"""Answers and digits as small pieces of HTML: they arrive with the stroke, where a chart would be built anew each time."""
+
+import base64
+import html
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from digit_core import figures
+from ui import layout
+
+WIDTH, NARROW_WIDTH = 310, 215  # pixels that an answer and a verdict take beside a canvas
+
+_STYLE = """<style>
+.reading { display: flex; gap: 1.1rem; align-items: center; margin-bottom: .5rem; }
+.reading .digit { font-size: 5rem; line-height: 1; font-weight: 700; min-width: 2.8rem; text-align: center; }
+.reading .words { line-height: 1.4; flex: 1; }
+.reading .sure { font-size: 1.3rem; font-weight: 600; }
+.seen { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: .4rem; display: block; }
+.bars { display: grid; grid-template-columns: 1rem 1fr 4rem; gap: .22rem .6rem; align-items: center;
+        font-variant-numeric: tabular-nums; max-width: 30rem; }
+.bars .track { background: color-mix(in srgb, currentColor 9%, transparent); border-radius: .3rem; height: 1.1rem; }
+.bars .bar { height: 100%; border-radius: .3rem; min-width: 2px; }
+.bars .share { text-align: right; }
+.bars .is-answer { font-weight: 700; }
+.models { display: grid; grid-template-columns: repeat(auto-fill, minmax(13.5rem, 1fr)); gap: .8rem; }
+.model { border: 1px solid color-mix(in srgb, currentColor 20%, transparent); border-radius: .6rem;
+         padding: .8rem 1rem; }
+.model h4 { margin: 0; padding: 0; font-size: 1.05rem; }
+.model p { margin: .25rem 0; font-size: .92rem; line-height: 1.4; }
+.model .figure { font-size: 1.9rem; font-weight: 650; }
+.model .small { opacity: .75; font-size: .82rem; }
+.model .mark { font-size: .75rem; border: 1px solid currentColor; border-radius: .4rem; padding: .05rem .4rem; }
+.verdict { font-size: 1.1rem; line-height: 1.9; margin: .4rem 0; }
+.verdict .mark { white-space: nowrap; font-weight: 700; padding: .1rem .6rem; border-radius: .4rem; border: 2px solid currentColor; }
+</style>"""
+
+
+def percent(share: float) -> str:
+    """A share in words that claim no more than it does: 97.4%, or more than 99.9%."""
+    if share > 0.999:
+        return "> 99.9%"
+    if share < 0.001:
+        return "< 0.1%"
+    return f"{share:.1%}"
+
+
+def _picture(image: np.ndarray, side: int, description: str) -> str:
+    png = base64.b64encode(figures.digit_png(image, layout.ink())).decode()
+    return (
+        f'<img class="seen pixels" width="{side}" height="{side}" alt="{html.escape(description)}" '
+        f'src="data:image/png;base64,{png}">'
+    )
+
+
+def _bars(probabilities: np.ndarray) -> str:
+    rows = []
+    for digit, share in enumerate(probabilities):
+        weight = "is-answer" if digit == probabilities.argmax() else ""
+        rows.append(
+            f'<span class="{weight}">{digit}</span>'
+            f'<span class="track"><div class="bar" style="width:{share:.1%};'
+            f'background:{figures.CLASS_COLOURS[digit]}"></div></span>'
+            f'<span class="share {weight}">{percent(float(share))}</span>'
+        )
+    return f'<div class="bars" aria-label="How likely each digit is">{"".join(rows)}</div>'
+
+
+def answer(image: np.ndarray, probabilities: np.ndarray) -> None:
+    """What a model reads: the digit, how sure it is, its second guess, what it saw, and a bar for each digit.
+
+    Args:
+        image: float32 array of shape (28, 28), 0.0 to 1.0, ink is 1.0.
+        probabilities: float32 array of shape (10,).
+    """
+    second, first = (int(digit) for digit in probabilities.argsort()[-2:])
+    st.html(
+        f'{_STYLE}<div class="reading" role="status" aria-live="polite">'
+        f'<span class="digit" style="color:{figures.CLASS_COLOURS[first]}">{first}</span>'
+        f'<span class="words"><span class="sure">{percent(float(probabilities[first]))} sure</span><br>'
+        f"second guess: {second}<br>with {percent(float(probabilities[second]))}</span>"
+        f"{_picture(image, 84, 'The 28 by 28 pixels that the network sees')}</div>{_bars(probabilities)}"
+    )
+
+
+def verdict(image: np.ndarray, probabilities: np.ndarray, label: int) -> None:
+    """A labelled digit with what a model reads: "AI guess 4 | actual 9", right or wrong.
+
+    Args:
+        image: float32 array of shape (28, 28), 0.0 to 1.0, ink is 1.0.
+        probabilities: float32 array of shape (10,).
+        label: what the digit is.
+    """
+    guess = int(probabilities.argmax())
+    word, colour = ("✓ right", "#2f8f5b") if guess == label else ("✗ wrong", "#c9485b")
+    st.html(
+        f"{_STYLE}{_picture(image, 168, f'A test digit, labelled {label}')}"
+        f'<p class="verdict"><span>AI guess <b>{guess}</b> | actual <b>{label}</b></span> '
+        f'<span class="mark" style="color:{colour}">{word}</span><br>'
+        f"{percent(float(probabilities[guess]))} sure</p>"
+    )
+
+
+def digit_row(images: np.ndarray, description: str) -> None:
+    """Digits side by side, each in the colour of its class when there are ten of them, 0 to 9.
+
+    Args:
+        images: float32 array of shape (10, 28, 28), 0.0 to 1.0: one of each class, in order.
+        description: the text for those who do not see them.
+    """
+    tiles = "".join(
+        f'<img class="pixels" style="width:9.4%;max-width:84px" alt="" '
+        f'src="data:image/png;base64,{base64.b64encode(figures.digit_png(image, colour)).decode()}">'
+        for image, colour in zip(images, figures.CLASS_COLOURS, strict=True)
+    )
+    st.html(f'<div role="img" aria-label="{html.escape(description)}">{tiles}</div>')
+
+
+def model_table(cards: dict[str, dict[str, Any]], in_use: str) -> None:
+    """The models that stand ready: what each is, how well it reads, and how large it is.
+
+    Args:
+        cards: the models' cards by name.
+        in_use: the name of this visitor's model.
+    """
+    tiles = []
+    for name, card in cards.items():
+        figure, architecture = card["figures"]["test"], card["architecture"]
+        mark = '<span class="mark">in use</span>' if name == in_use else ""
+        tiles.append(
+            f'<article class="model"><h4>{html.escape(architecture["title"])} {mark}</h4>'
+            f'<p class="figure">{figure["value"]:.2%}</p>'
+            f"<p>of the test digits read right: {figure['n'] - figure['count']:,} errors in {figure['n']:,}</p>"
+            f"<p>{html.escape(architecture['description'])}</p>"
+            f'<p class="small">{card["parameters"]:,} parameters · trained in '
+            f"{max(1, round(card['training_seconds'] / 60))} min on two cores</p></article>"
+        )
+    st.html(f'{_STYLE}<div class="models">{"".join(tiles)}</div>')
