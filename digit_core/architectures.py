@@ -10,6 +10,7 @@ from digit_core.errors import ConfigurationError, choice_sentences, number_sente
 
 Shape = tuple[int, ...]
 MOST_PARAMETERS = 5_000_000  # what two cores can train in a lesson
+MOST_LAYERS = 50  # each costs time to build, also one that learns nothing
 
 
 class Layer:
@@ -167,6 +168,10 @@ class Architecture:
     layers: tuple[Layer, ...]
 
     def __post_init__(self) -> None:
+        if len(self.layers) > MOST_LAYERS:
+            raise ConfigurationError(
+                [f"This network has {len(self.layers):,} layers; {MOST_LAYERS} are the most there can be."]
+            )
         shape: Shape = (SIDE, SIDE, 1)
         total = 0
         for layer in (*self.layers, ANSWER):
@@ -215,9 +220,12 @@ def from_dict(data: dict[str, Any]) -> Architecture:
     Raises:
         ConfigurationError: a kind of layer or a setting is unknown, or a value cannot be.
     """
+    entries = data.get("layers", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ConfigurationError(["The layers of an architecture are a list of records, one a layer."])
     layers = []
-    for entry in data.get("layers", []):
-        kind = LAYERS.get(entry.get("kind"))
+    for entry in entries:
+        kind = LAYERS.get(str(entry.get("kind")))
         if kind is None:
             raise ConfigurationError([f"A layer is one of {', '.join(LAYERS)}, not {entry.get('kind')!r}."])
         known = {field.name for field in fields(kind)}  # type: ignore[arg-type]

@@ -9,9 +9,9 @@ from digit_core.datasets import SIDE
 from digit_core.errors import ConfigurationError, number_sentences
 
 ELASTIC_SMOOTHNESS = 4.0  # pixels: sigma of the Gaussian that smooths the displacements (Simard et al., 2003)
-_GAP = 2  # empty pixels around a digit, so that neighbours in a stack never bleed into each other
+_GAP = 3  # empty pixels around a digit, so that neighbours in a stack never bleed into each other
 _MOST_REINKING = 4.0  # a stroke that shrank to less than a quarter of its ink is left faint
-_STACK = 1_000  # digits distorted in one call of OpenCV, whose remap takes pictures of up to 32,767 rows
+_STACK = 900  # digits distorted in one call of OpenCV, whose remap takes pictures of up to 32,767 rows
 
 
 @dataclass(frozen=True)

@@ -151,8 +151,13 @@ class TrainingConfig:
             )
         if not isinstance(self.augmentation, Distortion):
             sentences.append(f"The augmentation is a Distortion, not {self.augmentation!r}.")
-        for rule in (self.early_stopping, self.reduce_lr_on_plateau):
-            sentences += rule.mistakes() if rule else []
+        sentences += _rule_mistakes("early stopping", self.early_stopping, EarlyStopping)
+        sentences += _rule_mistakes(
+            "learning rate's reduction", self.reduce_lr_on_plateau, ReduceLROnPlateau
+        )
+        for name in ("validates_on_test", "keeps_best_weights"):
+            if not isinstance(getattr(self, name), bool):
+                sentences.append(f"The setting {name} is true or false, not {getattr(self, name)!r}.")
         if not sentences:
             sentences += self._combination_mistakes()
         if sentences:
@@ -224,6 +229,12 @@ def from_dict(data: dict[str, Any]) -> TrainingConfig:
     if isinstance(values.get("architecture"), dict):
         values["architecture"] = architectures.from_dict(values["architecture"])
     return TrainingConfig(**values)
+
+
+def _rule_mistakes(name: str, rule: Any, kind: type[EarlyStopping] | type[ReduceLROnPlateau]) -> list[str]:
+    if rule is None:
+        return []
+    return rule.mistakes() if isinstance(rule, kind) else [f"The {name} is a {kind.__name__}, not {rule!r}."]
 
 
 def _refuse_unknown(values: dict[str, Any], record: type) -> None:

@@ -63,9 +63,9 @@ def to_litert_layers(model: keras.Model) -> bytes:
     return to_litert(keras.Model(model.inputs, {layer.name: layer.output for layer in model.layers}))
 
 
-EXPORTS: dict[str, tuple[str, Callable[[keras.Model], bytes]]] = {
-    "keras": ("model.keras", to_keras),
-    "h5": ("model.h5", to_h5),
-    "savedmodel": ("saved_model.zip", to_saved_model),
-    "tflite": ("model.tflite", to_litert),
+EXPORTS: dict[str, Callable[[keras.Model], bytes]] = {
+    "keras": to_keras,
+    "h5": to_h5,
+    "savedmodel": to_saved_model,
+    "tflite": to_litert,
 }

@@ -61,7 +61,8 @@ def evaluate(labels: np.ndarray, probabilities: np.ndarray) -> Evaluation:
         probabilities: float array of shape (n, 10); each row sums to 1.
 
     Raises:
-        ValueError: shapes that do not fit, no digits, or a probability that is NaN or out of range.
+        ValueError: shapes that do not fit, no digits, labels that are no digits, or probabilities that are NaN, out of
+            range or do not sum to 1.
     """
     if probabilities.shape != (len(labels), CLASSES) or len(labels) == 0:
         raise ValueError(
@@ -69,6 +70,8 @@ def evaluate(labels: np.ndarray, probabilities: np.ndarray) -> Evaluation:
         )
     if not (probabilities.min() >= 0 and probabilities.max() <= 1):
         raise ValueError("Probabilities lie between 0 and 1; these do not, or hold NaN.")
+    if not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3):
+        raise ValueError("The probabilities of a digit sum to 1; these do not.")
     classes = np.arange(CLASSES)
     answers = probabilities.argmax(axis=1)
     # float32 rows sum to 1 within 1e-7 only; scikit-learn asks for more.

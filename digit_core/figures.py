@@ -35,3 +35,12 @@ def digit_png(image: np.ndarray, ink: str) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def percent(share: float) -> str:
+    """A share in words that claim no more than it does: 97.4%, or more than 99.9%."""
+    if share > 0.999:
+        return "> 99.9%"
+    if share < 0.001:
+        return "< 0.1%"
+    return f"{share:.1%}"

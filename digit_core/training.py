@@ -3,10 +3,9 @@
 import hashlib
 import math
 import platform
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from typing import Any
 
 import keras
@@ -18,104 +17,12 @@ from digit_core.augmentation import Distortion, distort
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
 from digit_core.errors import ModelError, TrainingError
+from digit_core.events import BatchEnded, Control, EpochEnded, Event, RunEnded, RunStarted
 from digit_core.model_files import CARD_SCHEMA_VERSION, KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
 
 _STEERING_INTERVAL = 0.2  # seconds between two looks at the control, which may be on another machine
 _VALIDATION_BATCH = 500
-
-
-@dataclass(frozen=True)
-class RunStarted:
-    """The run is about to take its first step. Sizes are digits."""
-
-    parameters: int
-    training_size: int
-    validation_size: int
-    steps_per_epoch: int
-    epochs: int
-
-
-@dataclass(frozen=True)
-class BatchEnded:
-    """One step is done. Loss and accuracy (0 to 1) are means over the epoch so far; epoch and step count from 1."""
-
-    epoch: int
-    step: int
-    loss: float
-    accuracy: float
-    learning_rate: float
-    elapsed_seconds: float
-
-
-@dataclass(frozen=True)
-class EpochEnded:
-    """One pass through the training digits is done, and the validation digits were read. Accuracies are 0 to 1."""
-
-    epoch: int
-    loss: float
-    accuracy: float
-    validation_loss: float
-    validation_accuracy: float
-    learning_rate: float
-    duration_seconds: float
-
-
-@dataclass(frozen=True)
-class RunEnded:
-    """The run is over; `reason` is a sentence."""
-
-    reason: str
-
-
-Event = RunStarted | BatchEnded | EpochEnded | RunEnded
-
-
-@dataclass(frozen=True)
-class Steering:
-    """What the one who watches wants now.
-
-    Attributes:
-        is_stopped: end the run after this step, keeping its weights.
-        is_paused: wait after this step.
-        learning_rate: None to leave it.
-    """
-
-    is_stopped: bool = False
-    is_paused: bool = False
-    learning_rate: float | None = None
-
-
-class Control:
-    """Steers a run from another thread. Anything else with a `read` like this one's serves as well."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._steering = Steering()
-
-    def _change(self, **changes: Any) -> None:
-        with self._lock:
-            self._steering = replace(self._steering, **changes)
-
-    def stop(self) -> None:
-        """End the run after this step; what it learnt is kept."""
-        self._change(is_stopped=True)
-
-    def pause(self) -> None:
-        """Let the run wait after this step."""
-        self._change(is_paused=True)
-
-    def resume(self) -> None:
-        """Let a paused run go on."""
-        self._change(is_paused=False)
-
-    def set_learning_rate(self, learning_rate: float) -> None:
-        """Go on with this learning rate; under a schedule it is the new highest one."""
-        self._change(learning_rate=learning_rate)
-
-    def read(self) -> Steering:
-        """What is wanted now."""
-        with self._lock:
-            return self._steering
+_DIVERGED = "The loss is no longer a number"
 
 
 def build_model(architecture: Architecture) -> keras.Model:
@@ -212,7 +119,7 @@ class _Run(keras.callbacks.Callback):
         )
         if not math.isfinite(logs["loss"]):
             self._end(
-                f"The loss is no longer a number since epoch {self._epoch}, step {batch + 1}: "
+                f"{_DIVERGED} since epoch {self._epoch}, step {batch + 1}: "
                 "the learning rate is probably too high."
             )
         elif now - self._steered > _STEERING_INTERVAL:
@@ -234,7 +141,7 @@ class _Run(keras.callbacks.Callback):
 
     @property
     def has_diverged(self) -> bool:
-        return self.reason.startswith("The loss is no longer a number")
+        return self.reason.startswith(_DIVERGED)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         logs = logs or {}
@@ -249,6 +156,9 @@ class _Run(keras.callbacks.Callback):
             self._rate(),
             time.perf_counter() - self._epoch_started,
         )
+        if not math.isfinite(ended.validation_loss):  # the epoch's last step was the one too large
+            self._end(f"{_DIVERGED} in epoch {self._epoch}: the learning rate is probably too high.")
+            return
         self.history.append(ended)
         if ended.validation_loss <= min(past.validation_loss for past in self.history):
             self.best_weights, self.best_epoch = self.model.get_weights(), self._epoch
@@ -371,7 +281,7 @@ def train(
 def _reason(config: TrainingConfig, epochs: int) -> str:
     if epochs < config.epochs:
         return f"Stopped early after {epochs} epochs: it no longer improved."
-    return f"All {epochs} epochs are done."
+    return "All epochs are done." if epochs == 1 else f"All {epochs} epochs are done."
 
 
 def _card(

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,10 @@ def read_idx(folder: Path, stem: str) -> np.ndarray:
     path = next(iter(sorted(folder.glob(f"{stem}*ubyte*"))), None)
     if path is None:
         sys.exit(f"There is no {stem}-idx?-ubyte file in {folder}.")
-    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    try:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (OSError, EOFError, zlib.error) as error:
+        sys.exit(f"{path.name} cannot be read: {error}.")
     if hashlib.sha256(content).hexdigest() != SHA256[stem]:
         sys.exit(f"{path.name} is not MNIST's: its SHA-256 differs from the one in this script.")
     dimensions = content[3]  # the magic number: 0, 0, type (8: unsigned byte), dimensions

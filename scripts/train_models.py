@@ -21,7 +21,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 from tqdm import tqdm
 
-from digit_core import classifier, configuration, datasets, evaluation, model_files, settings, training
+from digit_core import (
+    classifier,
+    configuration,
+    datasets,
+    evaluation,
+    events,
+    model_files,
+    settings,
+    training,
+)
 
 RECIPES = {
     "ann": "tutorial-2",
@@ -37,8 +46,8 @@ def train(name: str) -> None:
     config = configuration.PRESETS[RECIPES[name]].configs[0]
     bar = tqdm(total=config.epochs, desc=name, unit="epoch")
 
-    def show(event: training.Event) -> None:
-        if isinstance(event, training.EpochEnded):
+    def show(event: events.Event) -> None:
+        if isinstance(event, events.EpochEnded):
             bar.set_postfix(validation=f"{event.validation_accuracy:.2%}")
             bar.update()
 

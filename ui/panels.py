@@ -37,15 +37,6 @@ _STYLE = """<style>
 </style>"""
 
 
-def percent(share: float) -> str:
-    """A share in words that claim no more than it does: 97.4%, or more than 99.9%."""
-    if share > 0.999:
-        return "> 99.9%"
-    if share < 0.001:
-        return "< 0.1%"
-    return f"{share:.1%}"
-
-
 def _picture(image: np.ndarray, side: int, description: str) -> str:
     png = base64.b64encode(figures.digit_png(image, layout.ink())).decode()
     return (
@@ -62,7 +53,7 @@ def _bars(probabilities: np.ndarray) -> str:
             f'<span class="{weight}">{digit}</span>'
             f'<span class="track"><div class="bar" style="width:{share:.1%};'
             f'background:{figures.CLASS_COLOURS[digit]}"></div></span>'
-            f'<span class="share {weight}">{percent(float(share))}</span>'
+            f'<span class="share {weight}">{figures.percent(float(share))}</span>'
         )
     return f'<div class="bars" aria-label="How likely each digit is">{"".join(rows)}</div>'
 
@@ -78,8 +69,8 @@ def answer(image: np.ndarray, probabilities: np.ndarray) -> None:
     st.html(
         f'{_STYLE}<div class="reading" role="status" aria-live="polite">'
         f'<span class="digit" style="color:{figures.CLASS_COLOURS[first]}">{first}</span>'
-        f'<span class="words"><span class="sure">{percent(float(probabilities[first]))} sure</span><br>'
-        f"second guess: {second}<br>with {percent(float(probabilities[second]))}</span>"
+        f'<span class="words"><span class="sure">{figures.percent(float(probabilities[first]))} sure</span><br>'
+        f"second guess: {second}<br>with {figures.percent(float(probabilities[second]))}</span>"
         f"{_picture(image, 84, 'The 28 by 28 pixels that the network sees')}</div>{_bars(probabilities)}"
     )
 
@@ -98,7 +89,7 @@ def verdict(image: np.ndarray, probabilities: np.ndarray, label: int) -> None:
         f"{_STYLE}{_picture(image, 168, f'A test digit, labelled {label}')}"
         f'<p class="verdict"><span>AI guess <b>{guess}</b> | actual <b>{label}</b></span> '
         f'<span class="mark" style="color:{colour}">{word}</span><br>'
-        f"{percent(float(probabilities[guess]))} sure</p>"
+        f"{figures.percent(float(probabilities[guess]))} sure</p>"
     )
 
 
