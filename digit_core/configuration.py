@@ -152,9 +152,7 @@ class TrainingConfig:
         if not isinstance(self.augmentation, Distortion):
             sentences.append(f"The augmentation is a Distortion, not {self.augmentation!r}.")
         sentences += _rule_mistakes("early stopping", self.early_stopping, EarlyStopping)
-        sentences += _rule_mistakes(
-            "learning rate's reduction", self.reduce_lr_on_plateau, ReduceLROnPlateau
-        )
+        sentences += _rule_mistakes("learning rate's reduction", self.reduce_lr_on_plateau, ReduceLROnPlateau)
         for name in ("validates_on_test", "keeps_best_weights"):
             if not isinstance(getattr(self, name), bool):
                 sentences.append(f"The setting {name} is true or false, not {getattr(self, name)!r}.")
@@ -234,7 +232,11 @@ def from_dict(data: dict[str, Any]) -> TrainingConfig:
 def _rule_mistakes(name: str, rule: Any, kind: type[EarlyStopping] | type[ReduceLROnPlateau]) -> list[str]:
     if rule is None:
         return []
-    return rule.mistakes() if isinstance(rule, kind) else [f"The {name} is a {kind.__name__}, not {rule!r}."]
+    return (
+        rule.mistakes()
+        if isinstance(rule, kind)
+        else [f"The {name} is a record of settings or nothing, not {rule!r}."]
+    )
 
 
 def _refuse_unknown(values: dict[str, Any], record: type) -> None:

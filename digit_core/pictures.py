@@ -40,9 +40,9 @@ def read(source: Source, most_pixels: int = MOST_PIXELS) -> np.ndarray:
     """
     name = _name(source)
     picture = source if isinstance(source, Image.Image) else _open(source, name, most_pixels)
-    _check_size(picture, name, most_pixels)
     try:
-        if picture.format == "JPEG":
+        _check_size(picture, name, most_pixels)
+        if picture is not source and picture.format == "JPEG":
             picture.draft(
                 None, (WORKING_SIDE, WORKING_SIDE)
             )  # decodes large photos at a fraction of their size
@@ -114,6 +114,8 @@ def _as_rgba(picture: Image.Image) -> Image.Image:
     if picture.mode in _DEEP_MODES:
         # Cameras and scanners use a part of the 16 bits only: from the least to the most is the whole range.
         values = np.asarray(picture).astype(np.float64)
+        if not np.isfinite(values).all():
+            raise ValueError("some pixels are not numbers")
         values -= values.min()
         picture = Image.fromarray((255 * values / max(values.max(), 1e-9)).astype(np.uint8))
     if picture.mode not in ("RGBA", "LA", "PA", "P"):
