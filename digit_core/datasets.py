@@ -123,7 +123,7 @@ def load_mnist(path: Path = settings.MNIST_FILE) -> Mnist:
     """
     rebuild = "Rebuild it with: python scripts/build_mnist.py"
     try:
-        with np.load(path) as file:
+        with path.open("rb") as stream, np.load(stream) as file:
             arrays = {name: file[name] for name in file.files}
         both = Digits(arrays["train_images"], arrays["train_labels"])
         test = Digits(arrays["test_images"], arrays["test_labels"])
