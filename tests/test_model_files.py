@@ -1,0 +1,190 @@
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from digit_core import classifier, configuration, evaluation, model_files, settings
+from digit_core.architectures import ARCHITECTURES
+from digit_core.configuration import PRESETS
+from digit_core.datasets import Mnist
+from digit_core.errors import ModelError
+from digit_core.model_files import TrainedModel
+from scripts.train_models import RECIPES
+
+SHIPPED = tuple(ARCHITECTURES)
+FILES = {"model.keras": b"k", "model.tflite": b"t", "layers.tflite": b"l"}
+
+
+def test_all_architectures_stand_ready_the_default_first() -> None:
+    names = model_files.names()
+    assert set(names) == set(SHIPPED)
+    assert names[0] == model_files.default_name()
+    assert list(names[1:]) == sorted(names[1:])
+
+
+def test_default_is_the_best_on_validation() -> None:
+    cards = {name: model_files.read_card(name) for name in SHIPPED}
+    accuracies = {name: model_files.validation_accuracy(card) for name, card in cards.items()}
+    assert model_files.default_name() == max(accuracies, key=accuracies.__getitem__)
+    assert model_files.find("default") == settings.MODELS_FOLDER / model_files.default_name()
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_card_tells_how_its_model_came_to_be(name: str) -> None:
+    card = model_files.read_card(name)
+    config = configuration.from_dict(card["configuration"])
+    assert config == PRESETS[RECIPES[name]].configs[0]
+    assert card["schema_version"] == model_files.CARD_SCHEMA_VERSION
+    assert card["architecture"] == ARCHITECTURES[name].as_dict()
+    assert card["parameters"] == ARCHITECTURES[name].parameters
+    assert card["chosen_on_test"] is False
+    assert card["data"]["name"] == "MNIST"
+    assert card["data"]["training_digits"] == config.training_size
+    assert {"python", "keras", "backend", "numpy"} <= set(card["versions"])
+    assert 1 <= card["kept_epoch"] <= len(card["history"]) <= config.epochs
+    assert [record["epoch"] for record in card["history"]] == list(range(1, len(card["history"]) + 1))
+    assert card["ended"].endswith(".")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_cards_hash_is_that_of_its_training_digits(name: str, mnist: Mnist) -> None:
+    from digit_core.training import _choose_digits
+
+    card = model_files.read_card(name)
+    training, validation, _ = _choose_digits(configuration.from_dict(card["configuration"]), None)
+    digest = hashlib.sha256(training.images.tobytes() + training.labels.tobytes()).hexdigest()
+    assert card["data"]["training_sha256"] == digest
+    assert card["data"]["validation_digits"] == len(validation)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_stored_answers_are_the_classifiers(name: str, mnist: Mnist) -> None:
+    model = classifier.load(name)
+    with np.load(model_files.find(name) / model_files.ANSWERS_FILE) as file:
+        assert set(file.files) == {"train", "validation", "test"}
+        for split in file.files:
+            digits, answers = getattr(mnist, split), file[split]
+            assert answers.dtype == np.float32
+            assert answers.shape == (len(digits), 10)
+            rows = np.random.default_rng(0).choice(len(digits), 400, replace=False)
+            np.testing.assert_allclose(model.predict(digits.images[rows]), answers[rows], atol=1e-4)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_cards_figures_are_those_of_the_stored_answers(name: str, mnist: Mnist) -> None:
+    card = model_files.read_card(name)
+    with np.load(model_files.find(name) / model_files.ANSWERS_FILE) as file:
+        result = evaluation.evaluate(mnist.test.labels, file["test"])
+        validation = float(np.mean(file["validation"].argmax(axis=1) == mnist.validation.labels))
+    figures = card["figures"]["test"]
+    assert (figures["count"], figures["n"]) == (result.accuracy.count, 10_000)
+    assert figures["value"] == pytest.approx(result.accuracy.value)
+    assert (figures["low"], figures["high"]) == (
+        pytest.approx(result.accuracy.low),
+        pytest.approx(result.accuracy.high),
+    )
+    assert figures["log_loss"] == pytest.approx(result.log_loss)
+    if card["configuration"]["validation_share"] is None:
+        # The epoch that was kept is the one whose weights were saved.
+        assert model_files.validation_accuracy(card) == pytest.approx(validation, abs=0.0005)
+
+
+# What each tutorial claims for its network on the test digits.
+@pytest.mark.parametrize(
+    ("name", "claim"),
+    [("ann", 0.97), ("cnn-tutorial", 0.95), ("cnn-2", 0.97), ("cnn-3", 0.9812), ("cnn", 0.99)],
+)
+def test_a_shipped_model_keeps_its_tutorials_promise(name: str, claim: float) -> None:
+    assert model_files.read_card(name)["figures"]["test"]["value"] >= claim
+
+
+def test_a_model_is_found_by_name_and_by_path() -> None:
+    folder = settings.MODELS_FOLDER / "ann"
+    assert model_files.find("ann") == folder
+    assert model_files.find(folder) == folder
+    assert model_files.find(str(folder)) == folder
+
+
+@pytest.mark.parametrize("name", ["", "nothing", "../data", "default.txt", "a\0b", "cnn/card.json"])
+def test_an_unknown_model_is_refused_and_the_known_ones_are_named(name: str) -> None:
+    with pytest.raises(ModelError, match=r"There is no model .*ann, cnn-2, cnn-3, cnn-tutorial"):
+        model_files.find(name)
+
+
+def test_a_project_without_a_default_says_how_to_make_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "DEFAULT_MODEL_FILE", tmp_path / "default.txt")
+    with pytest.raises(ModelError, match=r"scripts/train_models\.py"):
+        model_files.default_name()
+
+
+def _model(**card: object) -> TrainedModel:
+    return TrainedModel(FILES, {"schema_version": 1, "history": [{"loss": 0.5}], **card})
+
+
+def test_a_saved_model_has_its_files_and_card_and_can_be_found(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "model"
+    _model(title="ours").save(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "card.json"} == FILES
+    assert model_files.read_card(folder)["title"] == "ours"
+    assert model_files.find(folder) == folder
+    assert [path.name for path in folder.parent.iterdir()] == ["model"]
+
+
+def test_others_can_read_a_saved_model(tmp_path: Path) -> None:
+    _model().save(tmp_path / "model")
+    assert (tmp_path / "model").stat().st_mode & 0o777 == 0o755
+
+
+def test_a_model_is_never_written_over(tmp_path: Path) -> None:
+    _model(title="first").save(tmp_path / "model")
+    with pytest.raises(ModelError, match="is there already"):
+        _model(title="second").save(tmp_path / "model")
+    assert model_files.read_card(tmp_path / "model")["title"] == "first"
+
+
+def test_a_failed_save_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        _model(data=np.zeros(3)).save(tmp_path / "model")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_history_is_the_cards() -> None:
+    assert _model().history == [{"loss": 0.5}]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "missing or damaged"),
+        (b"", "missing or damaged"),
+        (b"{", "missing or damaged"),
+        (b"\xff\xfe", "missing or damaged"),
+        (b"[]", "version this program does not know"),
+        (b"{}", "version this program does not know"),
+        (b'{"schema_version": 99}', "version this program does not know"),
+    ],
+)
+def test_a_card_that_cannot_be_read_is_refused(content: bytes | None, sentence: str, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    _model().save(folder)
+    if content is None:
+        (folder / "card.json").unlink()
+    else:
+        (folder / "card.json").write_bytes(content)
+    with pytest.raises(ModelError, match=f"The card of the model model is .*{sentence}"):
+        model_files.read_card(folder)
+
+
+def test_validation_accuracy_is_that_of_the_epoch_that_was_kept() -> None:
+    history = [{"validation_accuracy": 0.8}, {"validation_accuracy": 0.9}, {"validation_accuracy": 0.7}]
+    assert model_files.validation_accuracy({"history": history, "kept_epoch": 2}) == 0.9
+
+
+def test_shipped_cards_are_plain_json() -> None:
+    for name in SHIPPED:
+        text = (settings.MODELS_FOLDER / name / "card.json").read_text(encoding="utf-8")
+        json.loads(text, parse_constant=lambda constant: pytest.fail(f"{name}: {constant} is no JSON"))
