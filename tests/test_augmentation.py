@@ -76,7 +76,7 @@ def test_rotation_turns_by_up_to_its_degrees_both_ways() -> None:
 
 @pytest.mark.parametrize("amount", [0.5, 3.0])
 def test_shift_moves_by_up_to_its_pixels_along_each_axis(amount: float) -> None:
-    centres, covariance, ink = _moments(_many(_bar(), Distortion(shift=amount)))
+    centres, _, ink = _moments(_many(_bar(), Distortion(shift=amount)))
     moved = centres - 13.5
     assert np.all(np.abs(moved) <= amount + 0.02)
     assert np.all(moved.max(axis=0) > 0.9 * amount)
