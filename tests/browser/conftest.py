@@ -1,0 +1,132 @@
+"""The real app in a real Chromium."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
+
+from digit_core import settings
+
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+VIEWPORTS = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+
+
+def _unavailable(reason: str) -> None:
+    """Skip; or fail where a skipped browser test must not pass for a green one."""
+    if os.environ.get("DIGIT_REQUIRE_BROWSER"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def _find_chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def _install_chromium() -> None:
+    """Debian's package where that is possible, Playwright's own browser elsewhere."""
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+            subprocess.run(["apt-get", "--quiet", *command], env=environment, check=False, timeout=600)
+    else:
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, timeout=600)
+
+
+def _launch(playwright: Playwright) -> Browser | None:
+    path = _find_chromium()
+    try:
+        return playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+    except Error:
+        return None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = _launch(playwright)
+        if launched is None:
+            _install_chromium()
+            launched = _launch(playwright)
+        if launched is None:
+            _unavailable("There is no Chromium here, and it could not be installed.")
+        yield launched
+        launched.close()
+
+
+@dataclass(frozen=True)
+class App:
+    """The running app."""
+
+    address: str
+    process_id: int
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[App]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.headless", "true"]
+    options = [
+        "--server.port",
+        str(port),
+        "--server.address",
+        "127.0.0.1",
+        "--server.fileWatcherType",
+        "none",
+    ]
+    process = subprocess.Popen([*command, *options], cwd=settings.PROJECT_FOLDER)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(address, process)
+        yield App(address, process.pid)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the app ended while it started"
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:
+                if answer.read() == b"ok":
+                    return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the app did not start within a minute")
+
+
+@pytest.fixture(params=VIEWPORTS)
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page on a desktop and one on a phone; the phone has a touch screen."""
+    is_phone = request.param == "phone"
+    context = browser.new_context(viewport=VIEWPORTS[request.param], has_touch=is_phone, is_mobile=is_phone)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def desktop(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=VIEWPORTS["desktop"])
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,170 @@
+"""A hand for the canvas: stored strokes of the digits 0 to 9, drawn by mouse or by finger."""
+
+import itertools
+
+from playwright.sync_api import Page, expect
+
+Point = tuple[int, int]
+
+# The corners of each stroke on a canvas of 280 x 280.
+STROKES: dict[int, list[list[Point]]] = {
+    0: [
+        [
+            (140, 45),
+            (100, 60),
+            (78, 105),
+            (75, 160),
+            (92, 215),
+            (135, 240),
+            (180, 222),
+            (204, 170),
+            (202, 110),
+            (182, 62),
+            (140, 45),
+        ]
+    ],
+    1: [[(145, 40), (142, 110), (139, 180), (136, 242)]],
+    2: [
+        [
+            (80, 90),
+            (92, 58),
+            (130, 42),
+            (172, 52),
+            (190, 88),
+            (175, 130),
+            (135, 175),
+            (85, 228),
+            (140, 226),
+            (205, 228),
+        ]
+    ],
+    3: [
+        [
+            (82, 62),
+            (125, 42),
+            (175, 55),
+            (188, 92),
+            (165, 125),
+            (125, 135),
+            (170, 142),
+            (200, 175),
+            (188, 222),
+            (140, 242),
+            (85, 226),
+        ]
+    ],
+    4: [[(110, 45), (95, 95), (80, 150), (140, 152), (208, 150)], [(178, 50), (174, 140), (168, 242)]],
+    5: [
+        [
+            (105, 50),
+            (100, 90),
+            (94, 130),
+            (140, 118),
+            (182, 135),
+            (198, 175),
+            (180, 222),
+            (130, 242),
+            (85, 226),
+        ],
+        [(105, 50), (150, 48), (200, 48)],
+    ],
+    6: [
+        [
+            (175, 42),
+            (128, 75),
+            (97, 130),
+            (86, 185),
+            (105, 230),
+            (145, 242),
+            (185, 220),
+            (192, 180),
+            (165, 150),
+            (125, 155),
+            (92, 185),
+        ]
+    ],
+    7: [[(75, 55), (135, 52), (202, 54), (180, 110), (155, 170), (135, 242)]],
+    8: [
+        [
+            (180, 75),
+            (145, 45),
+            (105, 62),
+            (102, 100),
+            (140, 135),
+            (182, 172),
+            (185, 218),
+            (142, 242),
+            (98, 220),
+            (100, 178),
+            (140, 135),
+            (178, 105),
+            (180, 75),
+        ]
+    ],
+    9: [
+        [
+            (182, 85),
+            (150, 48),
+            (108, 62),
+            (92, 105),
+            (112, 140),
+            (155, 132),
+            (183, 95),
+            (182, 85),
+            (180, 160),
+            (172, 242),
+        ]
+    ],
+}
+
+
+def draw(page: Page, digit: int) -> None:
+    """Draw a digit on the page's canvas: by finger where the page has a touch screen, else by mouse."""
+    for stroke in STROKES[digit]:
+        draw_stroke(page, stroke)
+
+
+def draw_stroke(page: Page, stroke: list[Point]) -> None:
+    """Draw one stroke, and lift the pen for so long that the canvas sends it: it waits for 200 ms of rest."""
+    canvas = page.locator("canvas.upper-canvas")
+    expect(canvas).to_be_visible(timeout=20_000)
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    points = [(box["x"] + x, box["y"] + y) for x, y in _in_small_steps(stroke)]
+    if page.evaluate("navigator.maxTouchPoints > 0"):
+        _by_finger(page, points)
+    else:
+        _by_mouse(page, points)
+    page.wait_for_timeout(300)
+
+
+def _in_small_steps(stroke: list[Point]) -> list[tuple[float, float]]:
+    steps = 6
+    return [
+        (start[0] + (end[0] - start[0]) * step / steps, start[1] + (end[1] - start[1]) * step / steps)
+        for start, end in itertools.pairwise(stroke)
+        for step in range(steps)
+    ] + [stroke[-1]]
+
+
+def _by_mouse(page: Page, points: list[tuple[float, float]]) -> None:
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point)
+    page.mouse.up()
+
+
+def _by_finger(page: Page, points: list[tuple[float, float]]) -> None:
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind: str, touched: list[tuple[float, float]]) -> None:
+        places = [{"x": x, "y": y} for x, y in touched]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    touch("touchStart", points[:1])
+    for point in points[1:]:
+        touch("touchMove", [point])
+    touch("touchEnd", [])
+    finger.detach()

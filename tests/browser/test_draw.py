@@ -1,0 +1,149 @@
+"""The Draw page as people use it: with mouse and finger, on a desktop and on a phone."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import App
+from tests.browser.pen import STROKES, draw, draw_stroke
+
+
+def open_draw(page: Page, app: App) -> None:
+    page.goto(f"{app.address}/Draw")
+    expect(page.get_by_text("Nothing drawn yet")).to_be_visible(timeout=30_000)
+
+
+def expect_reading(page: Page, digit: int) -> None:
+    expect(page.locator(".reading .digit")).to_have_text(str(digit), timeout=10_000)
+
+
+def button(page: Page, name: str) -> Locator:
+    """One of the page's own buttons: the canvas has a toolbar with the same names, which only a mouse brings up."""
+    return page.get_by_test_id("stBaseButton-secondary").filter(has_text=re.compile(rf"{name}$"))
+
+
+def press(page: Page, name: str) -> None:
+    button(page, name).click()
+
+
+def go_to(page: Page, name: str) -> None:
+    """Choose a page in the sidebar, which a phone keeps folded."""
+    link = page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile(rf"^{name}$"))
+    if not link.is_visible() or (link.bounding_box() or {"x": -1})["x"] < 0:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    link.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Digit Lab" if name == "Home" else name)
+
+
+def test_every_digit_is_read_as_it_is_drawn(page: Page, app: App) -> None:
+    open_draw(page, app)
+    for digit in STROKES:
+        draw(page, digit)
+        expect_reading(page, digit)
+        expect(page.locator(".bars .share")).to_have_count(10)
+        press(page, "Clear")
+        expect(page.get_by_text("Nothing drawn yet")).to_be_visible()
+
+
+def test_the_canvas_is_not_clipped(page: Page, app: App) -> None:
+    open_draw(page, app)
+    box = page.locator("canvas.upper-canvas").bounding_box()
+    assert box is not None
+    visible = page.evaluate(
+        """() => { let host = document.querySelector('[data-testid="stBidiComponentRegular"],'
+                 + '[data-testid^="stBidiComponent"]'); return host.getBoundingClientRect().width; }"""
+    )
+    assert box["width"] == 280
+    assert visible >= 280
+
+
+def test_undo_redo_and_clear_work_without_hovering(page: Page, app: App) -> None:
+    open_draw(page, app)
+    draw(page, 1)
+    expect_reading(page, 1)
+    draw(page, 0)
+    expect(page.locator(".reading .digit")).not_to_have_text("1")
+    press(page, "Undo")
+    expect_reading(page, 1)
+    press(page, "Undo")
+    expect(page.get_by_text("Nothing drawn yet")).to_be_visible()
+    press(page, "Redo")
+    expect_reading(page, 1)
+    press(page, "Clear")
+    expect(page.get_by_text("Nothing drawn yet")).to_be_visible()
+    press(page, "Undo")
+    expect_reading(page, 1)
+
+
+def test_a_stroke_after_undo_joins_what_is_shown(page: Page, app: App) -> None:
+    open_draw(page, app)
+    draw(page, 4)
+    expect_reading(page, 4)
+    press(page, "Undo")
+    expect(page.locator(".reading .digit")).not_to_have_text("4")
+    draw_stroke(page, STROKES[4][1])
+    expect_reading(page, 4)
+    expect(button(page, "Redo")).to_be_disabled()
+
+
+def test_a_drawing_outlasts_a_change_of_page_and_of_model(page: Page, app: App) -> None:
+    open_draw(page, app)
+    draw(page, 2)
+    expect_reading(page, 2)
+    go_to(page, "Home")
+    go_to(page, "Draw")
+    expect_reading(page, 2)
+    if page.get_by_test_id("stExpandSidebarButton").is_visible():
+        page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("combobox", name=re.compile("Model in use")).click()
+    page.get_by_role("option", name=re.compile("^CNN 32-64-64")).click()
+    expect_reading(page, 2)
+    draw(page, 2)  # the strokes are on the canvas again, and it can be drawn on
+    expect(button(page, "Undo")).to_be_enabled()
+
+
+def test_the_63rd_test_digit_is_a_three_and_read_as_one(page: Page, app: App) -> None:
+    open_draw(page, app)
+    number = page.get_by_role("spinbutton", name="Number")
+    number.fill("63")
+    number.press("Enter")
+    expect(page.locator(".verdict")).to_contain_text("AI guess 3 | actual 3")
+    expect(page.locator(".verdict")).to_contain_text("right")
+
+
+def test_a_random_test_digit_is_guessed(page: Page, app: App) -> None:
+    open_draw(page, app)
+    before = page.get_by_role("spinbutton", name="Number").input_value()
+    press(page, "Random digit")
+    expect(page.get_by_role("spinbutton", name="Number")).not_to_have_value(before)
+    expect(page.locator(".verdict")).to_contain_text(re.compile(r"AI guess \d \| actual \d"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_ink_stands_out_in_both_themes(browser: Browser, app: App, scheme: str) -> None:
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    open_draw(page, app)
+    draw(page, 7)
+    expect_reading(page, 7)
+    brightness = page.locator("canvas.dc-canvas.lower-canvas").evaluate(
+        """canvas => { const pixel = canvas.getContext('2d').getImageData(
+             canvas.width / 2, canvas.height * 53 / 280, 1, 1).data; return pixel[0]; }"""
+    )
+    assert (brightness > 200) == (scheme == "dark")
+    context.close()
+
+
+def test_the_web_process_stays_small_and_without_tensorflow(desktop: Page, app: App) -> None:
+    """Every page opened, the default model and MNIST loaded: no TensorFlow, and 300 MB at the most."""
+    maps, status = Path(f"/proc/{app.process_id}/maps"), Path(f"/proc/{app.process_id}/status")
+    if not maps.exists():
+        pytest.skip("this system has no /proc to look into a process with")
+    open_draw(desktop, app)
+    go_to(desktop, "Home")
+    assert "tensorflow/python" not in maps.read_text()
+    assert "libtensorflow" not in maps.read_text()
+    (anonymous,) = re.findall(r"RssAnon:\s+(\d+) kB", status.read_text())
+    assert int(anonymous) < 300_000
