@@ -17,6 +17,8 @@ _STYLE = """<style>
 .reading .digit { font-size: 5rem; line-height: 1; font-weight: 700; min-width: 2.8rem; text-align: center; }
 .reading .words { line-height: 1.4; flex: 1; }
 .reading .sure { font-size: 1.3rem; font-weight: 600; }
+.reading figure { margin: 0; }
+.reading figcaption { font-size: .8rem; opacity: .75; text-align: center; }
 .seen { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: .4rem; display: block; }
 .bars { display: grid; grid-template-columns: 1rem 1fr 4rem; gap: .22rem .6rem; align-items: center;
         font-variant-numeric: tabular-nums; max-width: 30rem; }
@@ -71,7 +73,8 @@ def answer(image: np.ndarray, probabilities: np.ndarray) -> None:
         f'<span class="digit" style="color:{figures.CLASS_COLOURS[first]}">{first}</span>'
         f'<span class="words"><span class="sure">{figures.percent(float(probabilities[first]))} sure</span><br>'
         f"second guess: {second}<br>with {figures.percent(float(probabilities[second]))}</span>"
-        f"{_picture(image, 84, 'The 28 by 28 pixels that the network sees')}</div>{_bars(probabilities)}"
+        f"<figure>{_picture(image, 84, 'The 28 by 28 pixels that the network sees')}"
+        f"<figcaption>what it sees</figcaption></figure></div>{_bars(probabilities)}"
     )
 
 

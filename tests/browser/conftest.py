@@ -35,7 +35,8 @@ def _unavailable(reason: str) -> None:
     pytest.skip(reason)
 
 
-def _find_chromium() -> str | None:
+def find_chromium() -> str | None:
+    """The path of this system's Chromium; None leaves it to Playwright to find its own."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next((path for name in names if (path := shutil.which(name))), None)
 
@@ -51,7 +52,7 @@ def _install_chromium() -> None:
 
 
 def _launch(playwright: Playwright) -> Browser | None:
-    path = _find_chromium()
+    path = find_chromium()
     try:
         return playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
     except Error:
