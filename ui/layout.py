@@ -2,17 +2,14 @@
 
 import functools
 import gc
+from pathlib import Path
 
 import streamlit as st
 
 from digit_core.errors import DigitError
 from ui import resources, state
 
-_STYLE = """<style>
-.stMainBlockContainer { padding: 3.6rem max(1rem, min(3rem, 3.5vw)) 3rem; max-width: 72rem; }
-h1 { padding: 0.2rem 0 0.1rem 0 !important; }
-.pixels { image-rendering: pixelated; }
-</style>"""
+_STYLE = Path(__file__).with_name("style.css")
 
 
 def start(title: str, promise: str) -> str:
