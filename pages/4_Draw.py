@@ -44,8 +44,7 @@ def try_a_test_digit() -> None:
         "Or a test digit", anchor=False, help="One of MNIST's 10,000 digits that no model learnt from."
     )
     st.button("Random digit", icon=":material/casino:", on_click=choose_one)
-    st.number_input("Number", 0, len(test) - 1, **state.remembered(state.TEST_NUMBER, 63))
-    number = st.session_state[state.TEST_NUMBER]
+    number = st.number_input("Number", 0, len(test) - 1, 63, key=state.TEST_NUMBER, persist_state="session")
     image = images.from_dataset(test.images[number])
     panels.verdict(image, classifier.predict(image[None])[0], int(test.labels[number]))
 

@@ -140,12 +140,6 @@ def test_a_misread_test_digit_is_called_wrong(mnist: Mnist) -> None:
     assert "✗ wrong" in html_of(page)
 
 
-def test_the_number_of_the_test_digit_outlasts_the_widget() -> None:
-    page = open_page(DRAW)
-    page.number_input[0].set_value(1234).run()
-    assert page.session_state["test_number"] == 1234
-
-
 def huge_png(side: int) -> bytes:
     """A PNG of a few kilobytes that unpacks to side x side pixels."""
 

@@ -110,9 +110,11 @@ def _controls(key: str, drawing: dict[str, Any]) -> None:
         "Width of the pen",
         THINNEST,
         THICKEST,
+        DEFAULT_STROKE_WIDTH,
+        key=state.STROKE_WIDTH,
+        persist_state="session",
         help="In pixels of the canvas, which is 280 wide. It changes the next stroke, not those that are drawn.",
         width=CANVAS_SIDE,
-        **state.remembered(state.STROKE_WIDTH, DEFAULT_STROKE_WIDTH),
     )
 
 

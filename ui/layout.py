@@ -46,17 +46,17 @@ def _pick_model() -> str:
     cards = resources.cards()
     if st.session_state.get(state.MODEL) not in cards:
         st.session_state[state.MODEL] = next(iter(cards))
-    st.selectbox(
+    return st.selectbox(
         "Model in use",
         list(cards),
+        key=state.MODEL,
+        persist_state="session",
         format_func=lambda name: (
             f"{cards[name]['architecture']['title']} · {cards[name]['figures']['test']['value']:.1%}"
         ),
         help="The trained network that reads on every page. The figure is the share of the 10,000 test digits of "
         "MNIST, which it never saw while it learnt, that it reads right.",
-        **state.remembered(state.MODEL, next(iter(cards))),
     )
-    return st.session_state[state.MODEL]
 
 
 @functools.lru_cache(maxsize=1)
