@@ -17,9 +17,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from digit_core import classifier, evaluation, images
 from digit_core.errors import NoInkError
-from ui.canvas import CANVAS_SIDE, DEFAULT_STROKE_WIDTH
 
 DATA_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data"
+# As in ui/canvas.py, which cannot be imported outside a running Streamlit server.
+CANVAS_SIDE, DEFAULT_STROKE_WIDTH = 280, 20  # pixels
 DRAWN_SIDE = 200  # pixels of the canvas that a drawing's longer side takes
 _FINER = 4  # drawn so many times larger, then reduced: smooth edges as the browser draws them
 
