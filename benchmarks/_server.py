@@ -70,7 +70,9 @@ def serve(script: Path) -> Iterator[Server]:
             yield Server(port, process.pid, started, time.perf_counter() - started)
         except Exception as error:
             if process.poll() is not None:
-                error.add_note(f"The server had ended with status {process.returncode}. {_last_words(output)}")
+                error.add_note(
+                    f"The server had ended with status {process.returncode}. {_last_words(output)}"
+                )
             raise
         finally:
             _end(process)
@@ -121,10 +123,12 @@ def _wait_until_healthy(process: subprocess.Popen, port: int, output: IO[bytes])
                 return
         except OSError:
             time.sleep(_POLL)
+    raise RuntimeError(f"The server did not start. {_last_words(output)}")
+
+
+def _last_words(output: IO[bytes]) -> str:
     output.seek(0)
-    raise RuntimeError(
-        f"The server did not start. It said:\n{output.read()[-2000:].decode(errors='replace')}"
-    )
+    return f"It said:\n{output.read()[-2000:].decode(errors='replace')}"
 
 
 def _end(process: subprocess.Popen) -> None:
