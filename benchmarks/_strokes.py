@@ -5,8 +5,10 @@ import io
 import json
 
 import numpy as np
-from handwriting import DEFAULT_STROKE_WIDTH, draw
+from handwriting import draw
 from PIL import Image
+
+from digit_core.settings import PEN_WIDTH
 
 # Corners of each digit on a canvas of 280 x 280 pixels; a curve runs through them.
 CORNERS: dict[int, list[tuple[int, int]]] = {
@@ -89,10 +91,10 @@ def message(points: np.ndarray) -> str:
         "width": size[0],
         "height": size[1],
         "stroke": "#1c2326",
-        "strokeWidth": DEFAULT_STROKE_WIDTH,
+        "strokeWidth": PEN_WIDTH,
         "path": path,
     }
     png = io.BytesIO()
-    Image.fromarray(draw([points], DEFAULT_STROKE_WIDTH)).save(png, "PNG")
+    Image.fromarray(draw([points], PEN_WIDTH)).save(png, "PNG")
     data = "data:image/png;base64," + base64.b64encode(png.getvalue()).decode()
     return json.dumps({"drawing": {"raw": {"version": "7.4.0", "objects": [drawn]}, "data": data}})

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from digit_core import images
+from digit_core import images, settings
 from digit_core.errors import PictureError
 from ui import canvas, layout, panels, resources, state
 
@@ -17,7 +17,7 @@ classifier = resources.classifier(model)
 def draw_and_read() -> None:
     """The canvas and the answer: a stroke reruns these alone."""
     with st.container(horizontal=True, gap="medium"):
-        paper, reading = st.container(width=canvas.CANVAS_SIDE), st.container(width=panels.WIDTH)
+        paper, reading = st.container(width=settings.CANVAS_SIDE), st.container(width=panels.WIDTH)
     try:
         with paper:
             drawing = canvas.draw()
