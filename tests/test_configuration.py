@@ -218,7 +218,7 @@ def test_a_setting_without_a_value_is_refused() -> None:
 def test_a_typed_value_that_is_no_number_is_refused_when_it_is_read() -> None:
     data = TrainingConfig().as_dict()
     configuration.assign(data, "learning_rate=NaN")
-    with pytest.raises(ConfigurationError, match="learning rate .* not nan"):
+    with pytest.raises(ConfigurationError, match=r"learning rate .* not nan"):
         configuration.from_dict(data)
 
 

@@ -317,6 +317,12 @@ def test_a_blank_drawing_is_refused() -> None:
         images.from_canvas(np.zeros((280, 280, 4), np.uint8))
 
 
+def test_what_is_drawn_with_a_pale_pen_comes_out_black() -> None:
+    pale = images.from_canvas(_canvas(_seven() * 0.6))
+    assert pale.max() == 1
+    assert np.abs(pale - images.from_canvas(_canvas(_seven()))).mean() < 0.02
+
+
 def test_a_faint_trace_is_no_drawing() -> None:
     with pytest.raises(NoInkError):
         images.from_canvas(_canvas(_seven() * 0.04))
