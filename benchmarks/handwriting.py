@@ -17,9 +17,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from digit_core import classifier, evaluation, images
 from digit_core.errors import NoInkError
-from ui.canvas import CANVAS_SIDE, DEFAULT_STROKE_WIDTH
+from digit_core.settings import CANVAS_SIDE, PEN_WIDTH
 
 DATA_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data"
+# As in ui/canvas.py, which cannot be imported outside a running Streamlit server.
 DRAWN_SIDE = 200  # pixels of the canvas that a drawing's longer side takes
 _FINER = 4  # drawn so many times larger, then reduced: smooth edges as the browser draws them
 
@@ -84,12 +85,12 @@ def grey(path: Path) -> Drawings:
 
 
 SETS: dict[str, tuple[str, Callable[[Path], Drawings]]] = {
-    "unipen_digits": ("unipen_digits.npz", lambda path: unipen(path, DEFAULT_STROKE_WIDTH)),
+    "unipen_digits": ("unipen_digits.npz", lambda path: unipen(path, PEN_WIDTH)),
     "unipen_digits, half the width": (
         "unipen_digits.npz",
-        lambda path: unipen(path, DEFAULT_STROKE_WIDTH / 2),
+        lambda path: unipen(path, PEN_WIDTH / 2),
     ),
-    "unipen_digits, 1.5 times": ("unipen_digits.npz", lambda path: unipen(path, DEFAULT_STROKE_WIDTH * 1.5)),
+    "unipen_digits, 1.5 times": ("unipen_digits.npz", lambda path: unipen(path, PEN_WIDTH * 1.5)),
     "real_digits": ("real_digits.npz", pictures),
     "usps": ("usps.npz", grey),
     "optdigits32": ("optdigits32.npz", grey),

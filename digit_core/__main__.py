@@ -16,8 +16,9 @@ from tqdm import tqdm
 
 from digit_core import classifier, configuration, datasets, events, figures, images, model_files
 from digit_core.augmentation import DISTORTIONS
-from digit_core.configuration import PRESETS, TrainingConfig
+from digit_core.configuration import TrainingConfig
 from digit_core.errors import ConfigurationError, DigitError, ModelError
+from digit_core.presets import PRESETS
 
 BAD_INPUT = 2  # the exit status
 _SPLITS = ("test", "validation", "train")
@@ -196,26 +197,9 @@ def _configs(options: argparse.Namespace) -> list[TrainingConfig]:
     for start in starts:
         data = start.as_dict() | changes
         for assignment in options.set:
-            _assign(data, assignment)
+            configuration.assign(data, assignment)
         configs.append(configuration.from_dict(data))
     return configs
-
-
-def _assign(data: dict[str, Any], assignment: str) -> None:
-    """Carry out one NAME=VALUE; a dot in the name leads into a part, such as early_stopping.patience."""
-    name, equals, text = assignment.partition("=")
-    if not equals:
-        raise ConfigurationError([f"--set takes NAME=VALUE, not {assignment!r}."])
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = text
-    part, dot, field = name.partition(".")
-    if not dot:
-        data[part] = value
-        return
-    inner = data.get(part)
-    data[part] = (inner if isinstance(inner, dict) else {}) | {field: value}
 
 
 def _train(options: argparse.Namespace) -> int:

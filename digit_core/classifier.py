@@ -41,8 +41,13 @@ class Classifier:
         self._one = _Interpreter(answers)
         self._many = _Interpreter(answers)
         self._layers = _Interpreter(layers)
-        (answer,) = self._one.run(np.zeros((1, SIDE, SIDE, 1), np.float32)).values()
-        if answer.shape != (1, CLASSES):
+        try:
+            shapes = [
+                answer.shape for answer in self._one.run(np.zeros((1, SIDE, SIDE, 1), np.float32)).values()
+            ]
+        except (ValueError, RuntimeError):  # it takes something else than digits
+            shapes = []
+        if shapes != [(1, CLASSES)]:
             raise ModelError(f"The model {name} does not answer with one probability for each of ten digits.")
 
     def predict(self, images: np.ndarray) -> np.ndarray:

@@ -1,12 +1,13 @@
-"""What a training can be told, checked value by value, and the tutorials' recipes."""
+"""What a training can be told, checked value by value."""
 
+import json
 import math
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from digit_core import architectures
 from digit_core.architectures import ARCHITECTURES, Architecture
-from digit_core.augmentation import DISTORTIONS, Distortion
+from digit_core.augmentation import Distortion
 from digit_core.datasets import VALIDATION_SIZE
 from digit_core.errors import ConfigurationError, choice_sentences, number_sentences
 
@@ -229,6 +230,32 @@ def from_dict(data: dict[str, Any]) -> TrainingConfig:
     return TrainingConfig(**values)
 
 
+def assign(data: dict[str, Any], assignment: str) -> None:
+    """Carry out one NAME=VALUE, as people type it, on what `TrainingConfig.as_dict` gave.
+
+    Args:
+        data: the settings, changed in place.
+        assignment: such as "epochs=3", "optimizer=sgd" or, for a part of a part, "early_stopping.patience=3". Values are
+            JSON; what is no JSON is text.
+
+    Raises:
+        ConfigurationError: there is no "=".
+    """
+    name, equals, text = assignment.partition("=")
+    if not equals:
+        raise ConfigurationError([f"A setting is NAME=VALUE, not {assignment!r}."])
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    part, dot, inner_name = name.partition(".")
+    if not dot:
+        data[part] = value
+        return
+    inner = data.get(part)
+    data[part] = (inner if isinstance(inner, dict) else {}) | {inner_name: value}
+
+
 def _rule_mistakes(name: str, rule: Any, kind: type[EarlyStopping] | type[ReduceLROnPlateau]) -> list[str]:
     if rule is None:
         return []
@@ -243,81 +270,3 @@ def _refuse_unknown(values: dict[str, Any], record: type) -> None:
     unknown = set(values) - {entry.name for entry in fields(record)}
     if unknown:
         raise ConfigurationError([f"There is no setting {name!r}." for name in sorted(unknown)])
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A recipe with a name.
-
-    Attributes:
-        title: for people.
-        description: what it does, in a sentence.
-        configs: the trainings it stands for, one after the other.
-    """
-
-    title: str
-    description: str
-    configs: tuple[TrainingConfig, ...]
-
-
-_SIDE_BY_SIDE = TrainingConfig(architecture="ann", batch_size=32, epochs=10, keeps_best_weights=False)
-
-PRESETS = {
-    "tutorial-1": Preset(
-        "Tutorial 1: CNN 32-64-64",
-        "Three convolutions with dropout, one-hot labels, early stopping and a falling learning rate.",
-        (
-            TrainingConfig(
-                architecture="cnn-tutorial",
-                loss="categorical_crossentropy",
-                batch_size=128,
-                epochs=20,
-                early_stopping=EarlyStopping(patience=5),
-                reduce_lr_on_plateau=ReduceLROnPlateau(factor=0.5, patience=2),
-            ),
-        ),
-    ),
-    "tutorial-2": Preset(
-        "Tutorial 2: ANN in 5 epochs",
-        "One layer of 128 neurons with dropout, five epochs: ready in half a minute.",
-        (TrainingConfig(architecture="ann", batch_size=32, epochs=5, keeps_best_weights=False),),
-    ),
-    "tutorial-3": Preset(
-        "Tutorial 3: ANN against CNN",
-        "The same ten epochs at batch 32 for a network without and one with convolutions.",
-        (_SIDE_BY_SIDE, replace(_SIDE_BY_SIDE, architecture="cnn-2")),
-    ),
-    "tutorial-4": Preset(
-        "Tutorial 4: two convolutions",
-        "Two convolutions with pooling, one-hot labels, the network behind a drawing page.",
-        (TrainingConfig(architecture="cnn-2", loss="categorical_crossentropy", batch_size=128, epochs=10),),
-    ),
-    "tutorial-5": Preset(
-        "Tutorial 5: three convolutions",
-        "Three convolutions with pooling, five epochs, three tenths of the digits held back for validation.",
-        (
-            TrainingConfig(
-                architecture="cnn-3",
-                batch_size=32,
-                epochs=5,
-                validation_share=0.3,
-                keeps_best_weights=False,
-            ),
-        ),
-    ),
-    "digit-lab": Preset(
-        "Digit Lab: made for your handwriting",
-        "Four convolutions on digits that are turned, leaned, bent, thickened and thinned anew in each epoch.",
-        (
-            TrainingConfig(
-                architecture="cnn",
-                learning_rate=0.002,
-                schedule="one-cycle",
-                batch_size=128,
-                epochs=24,
-                keeps_best_weights=False,
-                augmentation=DISTORTIONS["strong"],
-            ),
-        ),
-    ),
-}

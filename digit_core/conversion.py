@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def load_keras(content: bytes) -> keras.Model:
         path.write_bytes(content)
         try:
             return keras.models.load_model(path, compile=False)
-        except (ValueError, OSError, KeyError, TypeError) as error:
+        except (zipfile.BadZipFile, ValueError, OSError, KeyError, TypeError) as error:
             raise ModelError(f"This is not a Keras model that can be opened: {error}") from error
 
 

@@ -15,3 +15,5 @@ DATABASE_URL = (
     os.environ.get("DIGIT_DATABASE_URL", "").strip()
     or f"sqlite:///{(PROJECT_FOLDER / 'var' / 'digitlab.db').as_posix()}"
 )
+
+CANVAS_SIDE, PEN_WIDTH = 280, 20  # pixels: of the canvas that people draw on, and of its pen as it lies ready

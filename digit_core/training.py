@@ -13,7 +13,7 @@ import numpy as np
 
 from digit_core import architectures, conversion, datasets
 from digit_core.architectures import Architecture
-from digit_core.augmentation import Distortion, distort
+from digit_core.batches import Batches
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
 from digit_core.errors import ModelError, TrainingError
@@ -45,38 +45,6 @@ def build_model(architecture: Architecture) -> keras.Model:
     }
     steps = [make[type(step.layer)](step.layer, step.name) for step in architecture.summary()]
     return keras.Sequential([keras.Input((datasets.SIDE, datasets.SIDE, 1), name="image"), *steps])
-
-
-class _Batches(keras.utils.PyDataset):
-    """Digits in batches for Keras: shuffled and distorted anew in each epoch, made float one batch at a time."""
-
-    def __init__(self, digits: Digits, config: TrainingConfig, batch_size: int, *, is_training: bool) -> None:
-        super().__init__()
-        self._digits, self._config, self._batch_size = digits, config, batch_size
-        self._is_training = is_training
-        self._epoch = -1
-        self._order = np.arange(len(digits))
-        self.on_epoch_end()
-
-    def __len__(self) -> int:
-        return math.ceil(len(self._digits) / self._batch_size)
-
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        images, labels = self._digits.images[rows], self._digits.labels[rows]
-        if self._is_training and self._config.augmentation != Distortion():
-            random = np.random.default_rng((self._config.seed, self._epoch, index))
-            images = distort(images, self._config.augmentation, random)
-        if self._config.loss == "categorical_crossentropy":
-            labels = keras.utils.to_categorical(labels, datasets.CLASSES)
-        return images[..., None] * np.float32(1 / 255), labels  # (n, 28, 28, 1)
-
-    def on_epoch_end(self) -> None:
-        self._epoch += 1
-        if self._is_training:
-            self._order = np.random.default_rng((self._config.seed, self._epoch)).permutation(
-                len(self._digits)
-            )
 
 
 class _Run(keras.callbacks.Callback):
@@ -246,15 +214,15 @@ def train(
     if start is not None:
         _start_weights(model, start)
     model.compile(optimizer=_optimizer(config), loss=config.loss, metrics=["accuracy"])
-    batches = _Batches(training, config, config.batch_size, is_training=True)
+    batches = Batches(training, config, config.batch_size, is_training=True)
     on_event(RunStarted(model.count_params(), len(training), len(validation), len(batches), config.epochs))
     run = _Run(config, len(batches), on_event, control or Control())
     started = time.perf_counter()
     model.fit(
         batches,
-        validation_data=_Batches(validation, config, _VALIDATION_BATCH, is_training=False),
+        validation_data=Batches(validation, config, _VALIDATION_BATCH, is_training=False),
         epochs=config.epochs,
-        shuffle=False,  # _Batches shuffles, so that the seed decides the order
+        shuffle=False,  # Batches shuffles, so that the seed decides the order
         callbacks=_callbacks(config, run),
         verbose=0,
     )

@@ -14,7 +14,9 @@ VIEWS = {
     "Distort": distort.show,
 }
 
-model = layout.start("Explore", "Find out what 70,000 handwritten digits look like, and which ones a network misreads.")
+model = layout.start(
+    "Explore", "Find out what 70,000 handwritten digits look like, and which ones a network misreads."
+)
 with st.sidebar:
     chosen_set = st.selectbox(
         "Digits",

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from digit_core import images
+from digit_core import images, settings
 from digit_core.errors import PictureError
 from ui import canvas, layout, panels, resources, state
 
@@ -17,7 +17,7 @@ classifier = resources.classifier(model)
 def draw_and_read() -> None:
     """The canvas and the answer: a stroke reruns these alone."""
     with st.container(horizontal=True, gap="medium"):
-        paper, reading = st.container(width=canvas.CANVAS_SIDE), st.container(width=panels.WIDTH)
+        paper, reading = st.container(width=settings.CANVAS_SIDE), st.container(width=panels.WIDTH)
     try:
         with paper:
             drawing = canvas.draw()
@@ -44,8 +44,7 @@ def try_a_test_digit() -> None:
         "Or a test digit", anchor=False, help="One of MNIST's 10,000 digits that no model learnt from."
     )
     st.button("Random digit", icon=":material/casino:", on_click=choose_one)
-    st.number_input("Number", 0, len(test) - 1, **state.remembered(state.TEST_NUMBER, 63))
-    number = st.session_state[state.TEST_NUMBER]
+    number = st.number_input("Number", 0, len(test) - 1, 63, key=state.TEST_NUMBER, persist_state="session")
     image = images.from_dataset(test.images[number])
     panels.verdict(image, classifier.predict(image[None])[0], int(test.labels[number]))
 

@@ -23,11 +23,11 @@ from tqdm import tqdm
 
 from digit_core import (
     classifier,
-    configuration,
     datasets,
     evaluation,
     events,
     model_files,
+    presets,
     settings,
     training,
 )
@@ -43,7 +43,7 @@ RECIPES = {
 
 def train(name: str) -> None:
     """Train one shipped model and write its folder."""
-    config = configuration.PRESETS[RECIPES[name]].configs[0]
+    config = presets.PRESETS[RECIPES[name]].configs[0]
     bar = tqdm(total=config.epochs, desc=name, unit="epoch")
 
     def show(event: events.Event) -> None:

@@ -1,4 +1,4 @@
-"""What many tests share: the digits, drawings whose shape is known, and databases to keep things in."""
+"""What many tests share: the digits, made-up ones whose content is known, and databases to keep things in."""
 
 import os
 import subprocess
@@ -13,8 +13,7 @@ import pytest
 from sqlalchemy import create_engine, make_url
 
 from digit_core import datasets
-
-_LABELS = np.arange(10).repeat(12)
+from digit_core.datasets import Digits
 
 
 @pytest.fixture(scope="session")
@@ -22,18 +21,26 @@ def mnist() -> datasets.Mnist:
     return datasets.load_mnist()
 
 
+def _bars(n: int) -> Digits:
+    labels = np.arange(n, dtype=np.uint8) % 10
+    images = np.zeros((n, 28, 28), np.uint8)
+    for label in range(10):
+        images[labels == label, 2 + 2 * label : 4 + 2 * label, 4:24] = 255
+    return Digits(images, labels)
+
+
 @pytest.fixture
-def digits() -> Callable[[int], datasets.Digits]:
-    """`digits(n)`: n made-up digits in which each label is one row of ink at its own height, easy to learn."""
+def digits() -> Callable[[int], Digits]:
+    """`digits(n)`: n digits, 0, 1, 2 and so on; each is a bar at a height of its own."""
+    return _bars
 
-    def make(n: int) -> datasets.Digits:
-        labels = np.resize(_LABELS, n).astype(np.uint8)
-        images = np.zeros((n, 28, 28), np.uint8)
-        for label in range(10):
-            images[labels == label, 2 + 2 * label : 4 + 2 * label, 4:24] = 255
-        return datasets.Digits(images, labels)
 
-    return make
+@pytest.fixture(scope="session")
+def made_up() -> Digits:
+    """600 such digits with grain: easy to learn, but not at once."""
+    clean = _bars(600)
+    grain = np.random.default_rng(0).integers(-120, 120, clean.images.shape)
+    return Digits(np.clip(clean.images + grain, 0, 255).astype(np.uint8), clean.labels)
 
 
 @pytest.fixture(scope="session")

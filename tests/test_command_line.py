@@ -184,7 +184,7 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
         (["train", "--learning-rate", "nan"], "The learning rate is a number"),
         (["train", "--architecture", "vgg"], "The architecture is one of ann, cnn-tutorial, cnn-2"),
         (["train", "--set", "filters=3"], "There is no setting 'filters'."),
-        (["train", "--set", "epochs"], "--set takes NAME=VALUE, not 'epochs'."),
+        (["train", "--set", "epochs"], "A setting is NAME=VALUE, not 'epochs'."),
         (["train", "--set", "early_stopping.patience=-1"], "The patience of early stopping"),
         (["train", "--set", "augmentation=3"], "The augmentation is a Distortion"),
         (["train", "--set", "early_stopping=3"], "The early stopping is a record"),

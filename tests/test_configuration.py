@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from digit_core import configuration
 from digit_core.architectures import ARCHITECTURES, Architecture, Dense, Flatten
 from digit_core.augmentation import DISTORTIONS, Distortion
-from digit_core.configuration import PRESETS, EarlyStopping, ReduceLROnPlateau, TrainingConfig
+from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
 from digit_core.errors import ConfigurationError
+from digit_core.presets import PRESETS
 
 NAN = float("nan")
 
@@ -106,31 +107,6 @@ def test_the_number_of_training_digits_is_known_beforehand(settings: dict[str, A
     assert TrainingConfig(**settings).training_size == size
 
 
-def test_the_presets_are_the_tutorials_recipes() -> None:
-    recipes = {
-        name: [
-            (c.architecture, c.loss, c.batch_size, c.epochs, c.validation_share, c.optimizer)
-            for c in preset.configs
-        ]
-        for name, preset in PRESETS.items()
-    }
-    one_hot, plain = "categorical_crossentropy", "sparse_categorical_crossentropy"
-    assert recipes == {
-        "tutorial-1": [("cnn-tutorial", one_hot, 128, 20, None, "adam")],
-        "tutorial-2": [("ann", plain, 32, 5, None, "adam")],
-        "tutorial-3": [("ann", plain, 32, 10, None, "adam"), ("cnn-2", plain, 32, 10, None, "adam")],
-        "tutorial-4": [("cnn-2", one_hot, 128, 10, None, "adam")],
-        "tutorial-5": [("cnn-3", plain, 32, 5, 0.3, "adam")],
-        "digit-lab": [("cnn", plain, 128, 24, None, "adam")],
-    }
-    assert PRESETS["tutorial-1"].configs[0].early_stopping == EarlyStopping(patience=5)
-    assert PRESETS["tutorial-1"].configs[0].reduce_lr_on_plateau == ReduceLROnPlateau(factor=0.5, patience=2)
-
-
-def test_no_preset_chooses_on_the_test_digits() -> None:
-    assert not any(config.validates_on_test for preset in PRESETS.values() for config in preset.configs)
-
-
 OWN = Architecture("Own", "A network of one's own.", (Flatten(), Dense(7, activation="tanh")))
 
 
@@ -210,6 +186,40 @@ def test_cosine_only_falls_and_one_cycle_rises_first(first: float, second: float
 def test_a_changed_configuration_is_checked_again() -> None:
     with pytest.raises(ConfigurationError):
         replace(TrainingConfig(), epochs=0)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "changed"),
+    [
+        ("epochs=3", {"epochs": 3}),
+        ("optimizer=sgd", {"optimizer": "sgd"}),
+        ("learning_rate=1e-2", {"learning_rate": 0.01}),
+        ("validation_share=null", {"validation_share": None}),
+        ("validates_on_test=true", {"validates_on_test": True}),
+        ("early_stopping.patience=7", {"early_stopping": {"monitor": "val_loss", "patience": 7}}),
+        ("augmentation.rotation=5", {"augmentation": {"rotation": 5}}),
+        ('architecture="ann"', {"architecture": "ann"}),
+        ("architecture=a=b", {"architecture": "a=b"}),
+        ("epochs=", {"epochs": ""}),
+    ],
+)
+def test_a_setting_is_typed_as_name_and_value(assignment: str, changed: dict[str, Any]) -> None:
+    data = {"epochs": 1, "early_stopping": {"monitor": "val_loss", "patience": 1}, "augmentation": None}
+    before = dict(data)
+    configuration.assign(data, assignment)
+    assert data == before | changed
+
+
+def test_a_setting_without_a_value_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="A setting is NAME=VALUE, not 'epochs'"):
+        configuration.assign({}, "epochs")
+
+
+def test_a_typed_value_that_is_no_number_is_refused_when_it_is_read() -> None:
+    data = TrainingConfig().as_dict()
+    configuration.assign(data, "learning_rate=NaN")
+    with pytest.raises(ConfigurationError, match=r"learning rate .* not nan"):
+        configuration.from_dict(data)
 
 
 def test_the_named_distortions_can_all_be_trained_with() -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from digit_core import classifier, configuration, evaluation, model_files, settings
 from digit_core.architectures import ARCHITECTURES
-from digit_core.configuration import PRESETS
 from digit_core.datasets import Mnist
 from digit_core.errors import ModelError
 from digit_core.model_files import TrainedModel
+from digit_core.presets import PRESETS
 from scripts.train_models import RECIPES
 
 SHIPPED = tuple(ARCHITECTURES)

@@ -10,10 +10,10 @@ from streamlit_drawable_canvas import CanvasResult, st_canvas
 
 from digit_core import figures, pictures
 from digit_core.errors import PictureError
+from digit_core.settings import CANVAS_SIDE, PEN_WIDTH
 from ui import layout, state
 
-CANVAS_SIDE = 280  # pixels
-DEFAULT_STROKE_WIDTH, THINNEST, THICKEST = 20, 8, 36  # pixels of the canvas
+THINNEST, THICKEST = 8, 36  # pixels of the canvas: the pens that one can choose
 _MOST_STEPS = 100  # that can be undone
 # A screen with four pixels to the point, the finest there is, sends 1,120 x 1,120.
 _MOST_PIXELS = (4 * CANVAS_SIDE) ** 2
@@ -41,7 +41,7 @@ def draw(key: str = state.DRAWING) -> np.ndarray | None:
     if canvas_key not in st.session_state:
         # Only what a canvas is mounted with counts; a changed value later would wipe it.
         drawing["mounted"] = _in_ink(drawing["steps"][drawing["position"]]["objects"], layout.ink())
-    stroke_width = st.session_state.get(state.STROKE_WIDTH, DEFAULT_STROKE_WIDTH)
+    stroke_width = st.session_state.get(state.STROKE_WIDTH, PEN_WIDTH)
     result = st_canvas(
         stroke_width=stroke_width,
         stroke_color=layout.ink(),
@@ -135,9 +135,11 @@ def _controls(key: str, drawing: dict[str, Any]) -> None:
         "Width of the pen",
         THINNEST,
         THICKEST,
+        PEN_WIDTH,
+        key=state.STROKE_WIDTH,
+        persist_state="session",
         help="In pixels of the canvas, which is 280 wide. It changes the next stroke, not those that are drawn.",
         width=CANVAS_SIDE,
-        **state.remembered(state.STROKE_WIDTH, DEFAULT_STROKE_WIDTH),
     )
 
 

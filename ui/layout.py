@@ -2,17 +2,14 @@
 
 import functools
 import gc
+from pathlib import Path
 
 import streamlit as st
 
 from digit_core.errors import DigitError
 from ui import resources, state
 
-_STYLE = """<style>
-.stMainBlockContainer { padding: 3.6rem max(1rem, min(3rem, 3.5vw)) 3rem; max-width: 72rem; }
-h1 { padding: 0.2rem 0 0.1rem 0 !important; }
-.pixels { image-rendering: pixelated; }
-</style>"""
+_STYLE = Path(__file__).with_name("style.css")
 
 
 def start(title: str, promise: str) -> str:
@@ -45,21 +42,26 @@ def ink() -> str:
     return "#eceae4" if st.context.theme.type == "dark" else "#1c2326"
 
 
+def paper() -> str:
+    """The colour of the paper in this visitor's theme."""
+    return "#14191b" if st.context.theme.type == "dark" else "#fbfaf7"
+
+
 def _pick_model() -> str:
     cards = resources.cards()
     if st.session_state.get(state.MODEL) not in cards:
         st.session_state[state.MODEL] = next(iter(cards))
-    st.selectbox(
+    return st.selectbox(
         "Model in use",
         list(cards),
+        key=state.MODEL,
+        bind="query-params",  # a link opens with the same model, and pages share it through the address
         format_func=lambda name: (
             f"{cards[name]['architecture']['title']} · {cards[name]['figures']['test']['value']:.1%}"
         ),
         help="The trained network that reads on every page. The figure is the share of the 10,000 test digits of "
         "MNIST, which it never saw while it learnt, that it reads right.",
-        **state.remembered(state.MODEL, next(iter(cards))),
     )
-    return st.session_state[state.MODEL]
 
 
 @functools.lru_cache(maxsize=1)

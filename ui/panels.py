@@ -12,32 +12,6 @@ from ui import layout
 
 WIDTH, NARROW_WIDTH = 310, 215  # pixels that an answer and a verdict take beside a canvas
 
-_STYLE = """<style>
-.reading { display: flex; gap: 1.1rem; align-items: center; margin-bottom: .5rem; }
-.reading .digit { font-size: 5rem; line-height: 1; font-weight: 700; min-width: 2.8rem; text-align: center; }
-.reading .words { line-height: 1.4; flex: 1; }
-.reading .sure { font-size: 1.3rem; font-weight: 600; }
-.reading figure { margin: 0; }
-.reading figcaption { font-size: .8rem; opacity: .75; text-align: center; }
-.seen { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: .4rem; display: block; }
-.bars { display: grid; grid-template-columns: 1rem 1fr 4rem; gap: .22rem .6rem; align-items: center;
-        font-variant-numeric: tabular-nums; max-width: 30rem; }
-.bars .track { background: color-mix(in srgb, currentColor 9%, transparent); border-radius: .3rem; height: 1.1rem; }
-.bars .bar { height: 100%; border-radius: .3rem; min-width: 2px; }
-.bars .share { text-align: right; }
-.bars .is-answer { font-weight: 700; }
-.models { display: grid; grid-template-columns: repeat(auto-fill, minmax(13.5rem, 1fr)); gap: .8rem; }
-.model { border: 1px solid color-mix(in srgb, currentColor 20%, transparent); border-radius: .6rem;
-         padding: .8rem 1rem; }
-.model h4 { margin: 0; padding: 0; font-size: 1.05rem; }
-.model p { margin: .25rem 0; font-size: .92rem; line-height: 1.4; }
-.model .figure { font-size: 1.9rem; font-weight: 650; }
-.model .small { opacity: .75; font-size: .82rem; }
-.model .mark { font-size: .75rem; border: 1px solid currentColor; border-radius: .4rem; padding: .05rem .4rem; }
-.verdict { font-size: 1.1rem; line-height: 1.9; margin: .4rem 0; }
-.verdict .mark { white-space: nowrap; font-weight: 700; padding: .1rem .6rem; border-radius: .4rem; border: 2px solid currentColor; }
-</style>"""
-
 
 def picture(image: np.ndarray, side: int, description: str) -> str:
     """A digit as HTML, pixel by pixel in the theme's ink.
@@ -76,7 +50,7 @@ def answer(image: np.ndarray, probabilities: np.ndarray) -> None:
     """
     second, first = (int(digit) for digit in probabilities.argsort()[-2:])
     st.html(
-        f'{_STYLE}<div class="reading" role="status" aria-live="polite">'
+        f'<div class="reading" role="status" aria-live="polite">'
         f'<span class="digit" style="color:{figures.CLASS_COLOURS[first]}">{first}</span>'
         f'<span class="words"><span class="sure">{figures.percent(float(probabilities[first]))} sure</span><br>'
         f"second guess: {second}<br>with {figures.percent(float(probabilities[second]))}</span>"
@@ -96,7 +70,7 @@ def verdict(image: np.ndarray, probabilities: np.ndarray, label: int) -> None:
     guess = int(probabilities.argmax())
     word, colour = ("✓ right", "#2f8f5b") if guess == label else ("✗ wrong", "#c9485b")
     st.html(
-        f"{_STYLE}{picture(image, 168, f'A test digit, labelled {label}')}"
+        f"{picture(image, 168, f'A test digit, labelled {label}')}"
         f'<p class="verdict"><span>AI guess <b>{guess}</b> | actual <b>{label}</b></span> '
         f'<span class="mark" style="color:{colour}">{word}</span><br>'
         f"{figures.percent(float(probabilities[guess]))} sure</p>"
@@ -137,7 +111,7 @@ def model_table(cards: dict[str, dict[str, Any]], in_use: str) -> None:
             f'<p class="small">{card["parameters"]:,} parameters · trained in '
             f"{max(1, round(card['training_seconds'] / 60))} min on two cores</p></article>"
         )
-    st.html(f'{_STYLE}<div class="models">{"".join(tiles)}</div>')
+    st.html(f'<div class="models">{"".join(tiles)}</div>')
 
 
 def sprite(png: bytes, width: int, description: str) -> None:
@@ -185,4 +159,8 @@ def pixel_table(image: np.ndarray) -> None:
             for value, ink in zip(values, inks, strict=True)
         )
         rows.append(f"<tr>{cells}</tr>")
-    st.html(f'<div class="pixel-table" tabindex="0"><table>{"".join(rows)}</table></div>')
+    colours = f"--of-ink:{layout.ink()};--of-paper:{layout.paper()}"
+    st.html(
+        f'<div class="pixel-table" tabindex="0" style="{colours}"><table aria-label="The pixels\' numbers">'
+        f"{''.join(rows)}</table></div>"
+    )

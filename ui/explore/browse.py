@@ -62,7 +62,9 @@ def grid_of(catalogue: Catalogue, rows: np.ndarray, probabilities: np.ndarray, k
         )
         if picked is not None:
             chosen = int(shown[picked])
-            st.query_params[_CHOSEN] = f"{catalogue.splits[catalogue.split[chosen]]}-{catalogue.number[chosen]}"
+            st.query_params[_CHOSEN] = (
+                f"{catalogue.splits[catalogue.split[chosen]]}-{catalogue.number[chosen]}"
+            )
         st.caption("A red edge: the model in use misreads this digit. Choose one to see it up close.")
     with right:
         close_up.show(catalogue, int(shown[0]) if chosen is None else chosen, probabilities)
@@ -88,7 +90,12 @@ def _query(catalogue: Catalogue) -> Query:
     digits = list(range(10))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         labels = st.pills(
-            "Labelled", digits, selection_mode="multi", key="labelled", bind="query-params", on_change=_restart
+            "Labelled",
+            digits,
+            selection_mode="multi",
+            key="labelled",
+            bind="query-params",
+            on_change=_restart,
         )
         answers = st.pills(
             "Read as", digits, selection_mode="multi", key="read", bind="query-params", on_change=_restart

@@ -23,7 +23,12 @@ def show(catalogue: Catalogue, row: int, probabilities: np.ndarray) -> None:
             st.switch_page("pages/4_Draw.py")
         name = title.replace(" ", "-").replace(",", "")
         st.download_button(
-            "PNG", figures.grey_png(image), f"{name}.png", "image/png", icon=":material/download:", on_click="ignore"
+            "PNG",
+            figures.grey_png(image),
+            f"{name}.png",
+            "image/png",
+            icon=":material/download:",
+            on_click="ignore",
         )
         st.download_button(
             "CSV",
@@ -50,7 +55,9 @@ def _neighbours(catalogue: Catalogue, row: int, image: np.ndarray) -> None:
     """The nearest training digits, pixel for pixel."""
     training = catalogue.parts[0]
     is_own = catalogue.split[row] == 0
-    rows, distances = neighbours.nearest(image, training, _NEIGHBOURS, int(catalogue.number[row]) if is_own else None)
+    rows, distances = neighbours.nearest(
+        image, training, _NEIGHBOURS, int(catalogue.number[row]) if is_own else None
+    )
     labels = catalogue.labels[rows]
     st.caption(
         f"The {_NEIGHBOURS} {catalogue.splits[0]} digits whose pixels differ the least. A network that only compared "
@@ -106,7 +113,9 @@ def _histogram(catalogue: Catalogue, row: int, image: np.ndarray) -> None:
         alt="How many of the 784 pixels have each value from 0 to 255",
     )
     paper, full = int((image == 0).sum()), int((image >= 250).sum())
-    st.caption(f"{paper} of 784 pixels are bare paper and {full} are full ink; the rest are the strokes' soft edges.")
+    st.caption(
+        f"{paper} of 784 pixels are bare paper and {full} are full ink; the rest are the strokes' soft edges."
+    )
 
 
 _PARTS = {"Neighbours": _neighbours, "Numbers": _numbers, "Shapes": _shapes, "Histogram": _histogram}

@@ -34,7 +34,14 @@ def show(catalogue: Catalogue, model: str) -> None:
         row = st.number_input(f"Digit, 0 to {last:,}", 0, last, 0, key="distorted", bind="query-params")
         amounts = {
             field: st.slider(
-                label, 0.0, end, float(getattr(strong, field)), step, key=field, bind="query-params", help=words
+                label,
+                0.0,
+                end,
+                float(getattr(strong, field)),
+                step,
+                key=field,
+                bind="query-params",
+                help=words,
             )
             for field, (label, end, step, words) in _SLIDERS.items()
         }
@@ -49,5 +56,7 @@ def show(catalogue: Catalogue, model: str) -> None:
         st.markdown(f"The digit, a **{catalogue.labels[row]}**, and sixteen of its distortions:")
         panels.sprite(figures.sprite_png(image, 1, layout.ink(), 3), 90, "The digit as it is")
         panels.sprite(
-            figures.sprite_png(samples, 4, layout.ink(), 3), 380, f"Sixteen distortions of a {catalogue.labels[row]}"
+            figures.sprite_png(samples, 4, layout.ink(), 3),
+            380,
+            f"Sixteen distortions of a {catalogue.labels[row]}",
         )

@@ -18,7 +18,7 @@ def show(catalogue: Catalogue, model: str) -> None:
     who = visitor.identity()
     st.markdown(
         "Five people looked again at 100 suspects of the MNIST test set (Northcutt et al., 2021). For these fifteen, fewer "
-        "than three upheld the label. A network that reads one of them \"wrong\" may be right. **What do you see?**"
+        'than three upheld the label. A network that reads one of them "wrong" may be right. **What do you see?**'
     )
     columns = st.columns(2, gap="large")
     for place, doubted in enumerate(LABELS_IN_DOUBT):

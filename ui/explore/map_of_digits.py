@@ -26,7 +26,9 @@ def show(catalogue: Catalogue, model: str) -> None:
         help="PCA keeps the two directions in which digits differ the most. t-SNE keeps neighbours together; "
         "distances between far groups mean nothing on it.",
     )
-    st.markdown("Digits that are alike lie close together. **Choose with a tap, a box or a lasso**: the grid below follows.")
+    st.markdown(
+        "Digits that are alike lie close together. **Choose with a tap, a box or a lasso**: the grid below follows."
+    )
     pixels, hidden = st.columns(2, gap="medium")
     with pixels:
         selected = _one_map(catalogue, maps.PIXELS, method, probabilities, "of the pixels")
@@ -52,5 +54,9 @@ def _one_map(
     )
     st.markdown(f"**A map {words}**: of {found.agreement:.1%} the nearest neighbour is the same digit")
     return map_view.choose(
-        figure, found.rows, labels, key=f"map {subject} {method}", description=f"10,000 test digits: a map {words}"
+        figure,
+        found.rows,
+        labels,
+        key=f"map {subject} {method}",
+        description=f"10,000 test digits: a map {words}",
     )

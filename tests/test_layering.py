@@ -1,0 +1,158 @@
+"""Arrows point down only: pages to ui to digit_core, and inside the core as ALLOWED has them."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from digit_core.settings import PROJECT_FOLDER
+
+CORE = PROJECT_FOLDER / "digit_core"
+MODULES = {path.stem for path in CORE.glob("*.py")} - {"__init__"}
+KERAS_MODULES = {"training", "batches", "conversion"}  # imported by workers, the command line and tests only
+HEAVY = {"tensorflow", "keras", "h5py"}
+WEB = sorted(
+    [
+        PROJECT_FOLDER / "Home.py",
+        *(PROJECT_FOLDER / "pages").glob("*.py"),
+        *(PROJECT_FOLDER / "ui").glob("*.py"),
+    ]
+)
+
+# What each module of the core may import of it, functions' own imports included; errors and settings all may. A new
+# module is put in here, with as few as it needs.
+ALLOWED = {
+    "errors": set(),
+    "settings": set(),
+    "events": set(),
+    "figures": set(),
+    "datasets": set(),
+    "pictures": set(),
+    "ground": set(),
+    "model_files": set(),
+    "images": {"datasets", "ground", "pictures"},
+    "architectures": {"datasets"},
+    "augmentation": {"datasets"},
+    "evaluation": {"datasets"},
+    "configuration": {"architectures", "augmentation", "datasets"},
+    "presets": {"augmentation", "configuration"},
+    "classifier": {"datasets", "images", "model_files"},
+    "conversion": set(),
+    "batches": {"augmentation", "configuration", "datasets"},
+    "training": {
+        "architectures",
+        "augmentation",
+        "batches",
+        "configuration",
+        "conversion",
+        "datasets",
+        "events",
+        "model_files",
+    },
+    "__main__": MODULES,
+}
+
+
+def _imports(path: Path) -> set[str]:
+    """Every module that a file imports anywhere, in full: "digit_core.images", "numpy"."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} imports relatively"
+            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _packages(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in _imports(path)}
+
+
+def _core_imports(path: Path) -> set[str]:
+    parts = (name.split(".") for name in _imports(path))
+    return {part[1] for part in parts if part[0] == "digit_core" and len(part) > 1 and part[1] in MODULES}
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_the_core_knows_no_dashboard(module: str) -> None:
+    assert not _packages(CORE / f"{module}.py") & {
+        "streamlit",
+        "streamlit_drawable_canvas",
+        "ui",
+        "pages",
+        "Home",
+    }
+
+
+@pytest.mark.parametrize("module", sorted(MODULES - KERAS_MODULES))
+def test_only_what_trains_imports_keras(module: str) -> None:
+    assert not _packages(CORE / f"{module}.py") & HEAVY
+
+
+@pytest.mark.parametrize("path", WEB, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_the_web_side_imports_no_keras(path: Path) -> None:
+    assert not _packages(path) & HEAVY
+    assert not _core_imports(path) & KERAS_MODULES
+
+
+@pytest.mark.parametrize("path", WEB, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_page_imports_a_page_and_ui_imports_none(path: Path) -> None:
+    assert not _packages(path) & {"pages", "Home"}
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_arrows_inside_the_core_point_down(module: str) -> None:
+    assert module in ALLOWED, f"say in ALLOWED what digit_core/{module}.py may import"
+    extra = _core_imports(CORE / f"{module}.py") - ALLOWED[module] - {"errors", "settings"} - {module}
+    assert not extra, f"{module} imports {', '.join(sorted(extra))}"
+
+
+def test_the_allowed_arrows_form_no_circle() -> None:
+    left = {module: set(below) - {module} for module, below in ALLOWED.items()}
+    while left:
+        lowest = {module for module, below in left.items() if not below & left.keys()}
+        assert lowest, f"a circle among {', '.join(sorted(left))}"
+        left = {module: below for module, below in left.items() if module not in lowest}
+
+
+def test_importing_the_core_loads_neither_keras_nor_streamlit() -> None:
+    light = sorted(MODULES - KERAS_MODULES)
+    program = f"""
+import importlib, sys
+for name in {light!r}:
+    importlib.import_module("digit_core." + name)
+print([name for name in ("tensorflow", "keras", "streamlit", "ui") if name in sys.modules])
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT_FOLDER, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "[]\n"
+
+
+def test_answering_loads_neither_keras_nor_streamlit() -> None:
+    program = """
+import sys
+from digit_core import classifier, datasets
+digits = datasets.load_mnist().test
+assert classifier.load().predict_digit(digits.images[63])[0] == 3
+print([name for name in ("tensorflow", "keras", "streamlit") if name in sys.modules])
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT_FOLDER, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "[]\n"
+
+
+def test_importing_the_core_changes_no_file(tmp_path: Path) -> None:
+    light = ", ".join(sorted(MODULES - KERAS_MODULES - {"__main__"}))
+    subprocess.run(
+        [sys.executable, "-c", f"from digit_core import {light}"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(PROJECT_FOLDER), "PATH": "", "HOME": str(tmp_path)},
+        check=True,
+        capture_output=True,
+    )
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,40 @@
+from digit_core.architectures import ARCHITECTURES
+from digit_core.augmentation import DISTORTIONS
+from digit_core.configuration import EarlyStopping, ReduceLROnPlateau
+from digit_core.presets import PRESETS
+
+
+def test_the_presets_are_the_tutorials_recipes() -> None:
+    recipes = {
+        name: [
+            (c.architecture, c.loss, c.batch_size, c.epochs, c.validation_share, c.optimizer)
+            for c in preset.configs
+        ]
+        for name, preset in PRESETS.items()
+    }
+    one_hot, plain = "categorical_crossentropy", "sparse_categorical_crossentropy"
+    assert recipes == {
+        "tutorial-1": [("cnn-tutorial", one_hot, 128, 20, None, "adam")],
+        "tutorial-2": [("ann", plain, 32, 5, None, "adam")],
+        "tutorial-3": [("ann", plain, 32, 10, None, "adam"), ("cnn-2", plain, 32, 10, None, "adam")],
+        "tutorial-4": [("cnn-2", one_hot, 128, 10, None, "adam")],
+        "tutorial-5": [("cnn-3", plain, 32, 5, 0.3, "adam")],
+        "digit-lab": [("cnn", plain, 128, 24, None, "adam")],
+    }
+    assert PRESETS["tutorial-1"].configs[0].early_stopping == EarlyStopping(patience=5)
+    assert PRESETS["tutorial-1"].configs[0].reduce_lr_on_plateau == ReduceLROnPlateau(factor=0.5, patience=2)
+
+
+def test_no_preset_chooses_on_the_test_digits() -> None:
+    assert not any(config.validates_on_test for preset in PRESETS.values() for config in preset.configs)
+
+
+def test_every_preset_is_described() -> None:
+    for preset in PRESETS.values():
+        assert preset.title
+        assert preset.description.endswith(".")
+        assert all(config.architecture in ARCHITECTURES for config in preset.configs)
+
+
+def test_our_own_recipe_distorts_its_digits() -> None:
+    assert PRESETS["digit-lab"].configs[0].augmentation == DISTORTIONS["strong"]
