@@ -12,7 +12,7 @@ import numpy as np
 from digit_core.errors import DatasetError, DigitError
 
 # What NumPy and zipfile raise when bytes of an .npz file are wrong: each was seen in one with a single bit flipped.
-DAMAGES = (
+_DAMAGES = (
     zipfile.BadZipFile,
     zlib.error,
     tokenize.TokenError,
@@ -48,7 +48,7 @@ def said_in_a_sentence(
         yield
     except FileNotFoundError as cause:
         raise error(f"The {what} are missing: there is no {path.name}. {rebuild}") from cause
-    except DAMAGES as cause:
+    except _DAMAGES as cause:
         raise error(f"The {what} are damaged: {path.name} cannot be read. {rebuild}") from cause
 
 

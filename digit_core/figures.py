@@ -80,8 +80,8 @@ def sprite_png(images: np.ndarray, columns: int, ink: str, scale: int = 1) -> by
     rows = max(1, -(-count // columns))
     tiles = np.zeros((rows * columns, tile_height, tile_width), np.uint8)
     tiles[:count, :-SPRITE_GAP, :-SPRITE_GAP] = images.repeat(scale, axis=1).repeat(scale, axis=2)
-    page = tiles.reshape(rows, columns, tile_height, tile_width).swapaxes(1, 2)
-    page = page.reshape(rows * tile_height, columns * tile_width)
+    grid = tiles.reshape(rows, columns, tile_height, tile_width).swapaxes(1, 2)
+    page = grid.reshape(rows * tile_height, columns * tile_width)
     # A palette of one colour in 256 opacities: a byte a pixel where RGBA has four.
     sprite = Image.fromarray(page, "L")
     sprite.putpalette(bytes.fromhex(ink.removeprefix("#")) * 256)
