@@ -3,30 +3,22 @@
 import logging
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, select
+from sqlalchemy import Connection, Table, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, TimeoutError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 
+from digit_core import connections
 from digit_core.errors import StoreError
 from digit_core.tables import METADATA, SCHEMA, SCHEMA_VERSION
 
-_PATIENCE_SECONDS = 5
 _ADVISORY_LOCK = 0x6469676974  # any number of our own: whoever holds it makes the tables
-_MOST_CONNECTIONS = 10  # small databases on the net grant 20 or so, and the app may be running twice
 
 _log = logging.getLogger(__name__)
 
-_WRONG_ADDRESS = (
-    "DIGIT_DATABASE_URL is not the address of a database: it looks like "
-    "postgresql://user:password@host/database or sqlite:////folder/file.db."
-)
 _UNREACHABLE = (
     "The store cannot be reached, so nothing was read or kept. Whoever runs this app can look at "
     "DIGIT_DATABASE_URL and at its log."
@@ -60,7 +52,7 @@ class Database:
     within a bounded time: after some `patience_seconds` of waiting for the server or for a lock it gives up.
     """
 
-    def __init__(self, url: str, patience_seconds: int = _PATIENCE_SECONDS) -> None:
+    def __init__(self, url: str, patience_seconds: int) -> None:
         """Look at the address.
 
         Args:
@@ -70,10 +62,9 @@ class Database:
         Raises:
             StoreError: no such address; the sentence does not repeat it, because it may hold a password.
         """
-        self._url = _parsed(url)
         self._patience_seconds = patience_seconds
-        self._engine = _engine(self._url, patience_seconds)
-        self._writer = self._engine.execution_options(is_writing=True)
+        self._engine = connections.engine(url, patience_seconds)
+        self._writer = self._engine.execution_options(**{connections.IS_WRITING: True})
         self._preparing = threading.Lock()
         self._is_prepared = False
 
@@ -112,21 +103,12 @@ class Database:
         if not self._preparing.acquire(timeout=self._patience_seconds):
             raise StoreError(_BUSY)
         try:
-            self._make_folder()
+            connections.make_folder(self._engine.url)
             if not self._is_prepared and self._version() != SCHEMA_VERSION:
                 self._upgrade()
             self._is_prepared = True
         finally:
             self._preparing.release()
-
-    def _make_folder(self) -> None:
-        path = self._url.database or ""
-        if self._url.get_backend_name() != "sqlite" or path.startswith("file:"):
-            return
-        try:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(_UNREACHABLE) from error
 
     def _version(self) -> int:
         """The version of the tables that are there, 0 for none. It only reads: a database may be read-only."""
@@ -160,88 +142,6 @@ def _version(connection: Connection) -> int:
     if not inspect(connection).has_table(SCHEMA.name):
         return 0
     return connection.execute(select(SCHEMA.c.version)).scalar() or 0
-
-
-def _parsed(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        raise StoreError(_WRONG_ADDRESS) from None  # the cause may repeat the address, and with it a password
-    kind = parsed.get_backend_name()
-    if kind in ("postgres", "postgresql"):
-        return parsed.set(drivername="postgresql+psycopg")
-    # Without a file, every connection would have a SQLite database of its own, lost when it closes.
-    if kind != "sqlite" or parsed.database in (None, "", ":memory:"):
-        raise StoreError(_WRONG_ADDRESS)
-    return parsed.set(drivername="sqlite")
-
-
-def _engine(url: URL, patience_seconds: int) -> Engine:
-    is_sqlite = url.get_backend_name() == "sqlite"
-    try:
-        engine = create_engine(
-            url,
-            connect_args=_sqlite_options(patience_seconds)
-            if is_sqlite
-            else _server_options(patience_seconds),
-            pool_size=_MOST_CONNECTIONS,
-            max_overflow=0,
-            pool_timeout=patience_seconds,
-            pool_pre_ping=not is_sqlite,  # servers on the net close connections that rest
-        )
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise StoreError(_UNREACHABLE) from error
-    if is_sqlite:
-        _begin_sqlite(engine, patience_seconds)
-    else:
-        _begin_postgresql(engine, patience_seconds)
-    return engine
-
-
-def _sqlite_options(patience_seconds: int) -> dict[str, Any]:
-    return {"timeout": patience_seconds}
-
-
-def _server_options(patience_seconds: int) -> dict[str, Any]:
-    return {
-        "connect_timeout": patience_seconds,
-        "tcp_user_timeout": 1000 * patience_seconds,  # milliseconds until a silent network counts as broken
-        "prepare_threshold": None,  # prepared statements fail behind a pooler, and hosted databases have one
-    }
-
-
-def _begin_sqlite(engine: Engine, patience_seconds: int) -> None:
-    @event.listens_for(engine, "connect")
-    def _set_up(connection: sqlite3.Connection, _: Any) -> None:
-        connection.isolation_level = None  # Python would begin transactions late, after a read; we begin them
-        connection.execute("PRAGMA foreign_keys = ON")
-        _into_wal_mode(connection, patience_seconds)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A transaction that turns from reading to writing cannot wait for its lock: it fails at once. So it says first.
-        is_writing = connection.get_execution_options().get("is_writing")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
-
-
-def _into_wal_mode(connection: sqlite3.Connection, patience_seconds: int) -> None:
-    """Let readers and a writer work at once. SQLite waits for other locks itself, but not for this one."""
-    deadline = time.monotonic() + patience_seconds
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-
-
-def _begin_postgresql(engine: Engine, patience_seconds: int) -> None:
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # For each transaction: behind a pooler, a setting of the connection would be another client's next.
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {1000 * patience_seconds}")
 
 
 @contextmanager

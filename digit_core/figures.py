@@ -257,7 +257,13 @@ _CROSS, _DOT = 4, 0  # Plotly's numbers of marker symbols
 
 
 def digit_map(
-    positions: np.ndarray, labels: np.ndarray, numbers: np.ndarray, readings: np.ndarray, *, split: str
+    positions: np.ndarray,
+    labels: np.ndarray,
+    numbers: np.ndarray,
+    readings: np.ndarray,
+    *,
+    split: str,
+    dragmode: str = "lasso",
 ) -> go.Figure:
     """Digits as points of a plane, coloured by class; those that are misread are crosses.
 
@@ -270,6 +276,7 @@ def digit_map(
         numbers: integer array of shape (n,), each digit's number in its split, below 2**31.
         readings: integer array of shape (n,), what the model reads, 0 to 9.
         split: what the digits are called before their number, such as "test".
+        dragmode: what dragging does, as Plotly calls it: "lasso", "select" (a box) or "pan".
     """
     places = _in_whole_steps(positions)
     told = np.column_stack([numbers, readings])
@@ -302,7 +309,8 @@ def digit_map(
     figure.update_xaxes(visible=False, fixedrange=False)
     figure.update_yaxes(visible=False, fixedrange=False, scaleanchor="x", constrain="domain")
     figure.update_layout(
-        dragmode="pan",
+        dragmode=dragmode,
+        modebar={"bgcolor": _CLEAR, "color": "#8a9094", "activecolor": _NEUTRAL},
         hovermode="closest",
         showlegend=True,
         legend={"orientation": "h", "itemsizing": "constant", "x": 0.5, "xanchor": "center", "y": -0.02},

@@ -21,10 +21,10 @@ with st.sidebar:
     chosen_set = st.selectbox(
         "Digits",
         list(catalogues.CATALOGUES),
-        format_func={"mnist": "MNIST · 70,000", "sklearn-digits": "scikit-learn · 1,797"}.get,
+        format_func={"mnist": "MNIST", "sklearn-digits": "scikit-learn"}.get,
         key="set",
         bind="query-params",
-        help="MNIST was written in the United States in the 1990s; scikit-learn's set by 43 people in Turkey.",
+        help="MNIST: 70,000 digits, written in the United States in the 1990s. scikit-learn's: 1,797, by 43 people in Turkey.",
     )
 view = st.segmented_control(
     "View",

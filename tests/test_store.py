@@ -276,6 +276,24 @@ def test_a_sqlite_file_is_in_wal_mode(sqlite_url: str, open_store: OpenStore) ->
     connection.close()
 
 
+def test_a_file_that_another_process_is_just_making_is_waited_for(
+    sqlite_url: str, open_store: OpenStore
+) -> None:
+    """SQLite itself does not wait for the lock that WAL mode needs: of ten processes one used to fail."""
+    path = Path(make_url(sqlite_url).database or "")
+    path.parent.mkdir()
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE other (number INTEGER)")
+    release = threading.Timer(0.5, other.execute, ["COMMIT"])
+    release.start()
+    store = open_store(sqlite_url)
+    store.cast_vote(ANN, DIGIT, "given")
+    assert store.vote_of(ANN, DIGIT) == "given"
+    release.join()
+    other.close()
+
+
 def test_a_read_only_file_is_read_and_refuses_votes_with_a_sentence(
     sqlite_url: str, open_store: OpenStore
 ) -> None:
@@ -302,7 +320,7 @@ def test_a_read_only_server_is_read_and_refuses_votes_with_a_sentence(
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path, open_store: OpenStore) -> None:
     (tmp_path / "var").write_text("a file, no folder")
-    with pytest.raises(StoreError, match="cannot be reached"):
+    with pytest.raises(StoreError, match="folder cannot be made"):
         open_store(f"sqlite:///{tmp_path / 'var' / 'digitlab.db'}").votes([DIGIT])
 
 

@@ -135,6 +135,6 @@ def test_a_store_out_of_reach_is_a_sentence_and_the_digit_is_still_shown(
     broken = Store(f"sqlite:///{tmp_path / 'var' / 'digitlab.db'}")
     monkeypatch.setattr(stores, "default", lambda: broken)
     page = open_as(ANN)
-    assert "cannot be reached" in page.warning[0].value
+    assert "folder cannot be made" in page.warning[0].value
     assert "labelled <b>8</b>" in page.get("html")[0].proto.body
     assert not page.button

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digit_core import classifier as classifiers
 from digit_core import catalogue as catalogues
+from digit_core import classifier as classifiers
 from digit_core import datasets, maps, model_files, set_statistics
 from digit_core import store as stores
 

@@ -25,7 +25,6 @@ def show(catalogue: Catalogue, model: str) -> None:
     """Filters, the grid, and the digit that was chosen."""
     probabilities = resources.answers(catalogue.name, model)
     rows = browsing.select(catalogue, _query(catalogue), probabilities)
-    st.markdown(f"**{len(rows):,}** of {len(catalogue):,} digits")
     if not len(rows):
         st.info("No digit meets all of these conditions: take one back.", icon=":material/filter_alt_off:")
         return
@@ -46,20 +45,23 @@ def grid_of(catalogue: Catalogue, rows: np.ndarray, probabilities: np.ndarray, k
         st.session_state["page"] = 1
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        page = st.pagination(pages, key="page", bind="query-params", max_visible_pages=5)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            page = st.pagination(pages, key="page", bind="query-params", max_visible_pages=5)
+            st.markdown(f"**{len(rows):,}** of {len(catalogue):,} digits", width="content")
         shown = rows[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]
         chosen = _chosen_row(catalogue)
         answers = probabilities[shown].argmax(axis=1)
         labels = catalogue.labels[shown]
-        picked = grid.choose(
-            figures.sprite_png(catalogue.images(shown), _COLUMNS, layout.ink()),
-            _COLUMNS,
-            [name(catalogue, row, answer) for row, answer in zip(shown, answers, strict=True)],
-            next(iter(np.flatnonzero(shown == chosen).tolist()), None),
-            key=f"{key} grid",
-            tile=60,
-            marks=[_MISREAD if wrong else None for wrong in answers != labels],
-        )
+        with st.container(key=f"{key}-tiles"):  # on a phone it scrolls by itself: see style.css
+            picked = grid.choose(
+                figures.sprite_png(catalogue.images(shown), _COLUMNS, layout.ink()),
+                _COLUMNS,
+                [name(catalogue, row, answer) for row, answer in zip(shown, answers, strict=True)],
+                next(iter(np.flatnonzero(shown == chosen).tolist()), None),
+                key=f"{key} grid",
+                tile=60,
+                marks=[_MISREAD if wrong else None for wrong in answers != labels],
+            )
         if picked is not None:
             chosen = int(shown[picked])
             st.query_params[_CHOSEN] = (

@@ -5,7 +5,7 @@ import streamlit as st
 
 from digit_core import figures, images, neighbours
 from digit_core.catalogue import Catalogue
-from ui import canvas, panels, resources
+from ui import canvas, panels
 
 _NEIGHBOURS = 8
 
