@@ -15,6 +15,7 @@ OPTIMIZERS = ("adam", "adamw", "nadam", "rmsprop", "sgd", "adagrad")
 LOSSES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
 SCHEDULES = ("constant", "cosine", "one-cycle")
 MONITORS = ("val_loss", "val_accuracy", "loss", "accuracy")
+LEAST_RATE, HIGHEST_RATE = 1e-8, 10  # learning rates
 MOST_EPOCHS = 200
 FEWEST_DIGITS, MOST_DIGITS = 100, 60_000
 
@@ -132,7 +133,7 @@ class TrainingConfig:
         sentences = [
             *self._architecture_mistakes(),
             *choice_sentences("optimizer", self.optimizer, OPTIMIZERS),
-            *number_sentences("learning rate", self.learning_rate, 1e-8, 10),
+            *number_sentences("learning rate", self.learning_rate, LEAST_RATE, HIGHEST_RATE),
             *choice_sentences("learning-rate schedule", self.schedule, SCHEDULES),
             *number_sentences("momentum", self.momentum, 0, 0.999),
             *choice_sentences("loss", self.loss, LOSSES),

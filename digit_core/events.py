@@ -4,6 +4,9 @@ import threading
 from dataclasses import dataclass, replace
 from typing import Any
 
+from digit_core.configuration import HIGHEST_RATE, LEAST_RATE
+from digit_core.errors import ConfigurationError, number_sentences
+
 
 @dataclass(frozen=True)
 class RunStarted:
@@ -90,7 +93,13 @@ class Control:
         self._change(is_paused=False)
 
     def set_learning_rate(self, learning_rate: float) -> None:
-        """Go on with this learning rate; under a schedule it is the new highest one."""
+        """Go on with this learning rate; under a schedule it is the new highest one.
+
+        Raises:
+            ConfigurationError: it is no number that a learning rate can be.
+        """
+        if sentences := number_sentences("learning rate", learning_rate, LEAST_RATE, HIGHEST_RATE):
+            raise ConfigurationError(sentences)
         self._change(learning_rate=learning_rate)
 
     def read(self) -> Steering:

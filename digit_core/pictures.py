@@ -15,6 +15,7 @@ Source = str | Path | bytes | bytearray | BinaryIO | Image.Image
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # none that runs a program, as EPS does
 MOST_PIXELS = 50_000_000  # phone photos have up to 50 megapixels
+MOST_BYTES = 100_000_000  # of a file: no camera's picture is larger
 SHORTEST_SIDE = 5  # pixels
 WORKING_SIDE = 1024  # pixels: larger pictures are reduced to this, which is plenty for one digit
 _MOVING_FORMATS = ("GIF", "PNG", "WEBP")
@@ -86,7 +87,13 @@ def _open(source: str | Path | bytes | bytearray | BinaryIO, name: str, most_pix
 
 def _content(source: str | Path | bytes | bytearray | BinaryIO) -> bytes:
     if isinstance(source, str | Path):
-        return Path(source).read_bytes()
+        path = Path(source)
+        is_other = path.exists() and not path.is_dir() and not path.is_file()  # a device has no end
+        if is_other or (path.is_file() and path.stat().st_size > MOST_BYTES):
+            raise PictureError(
+                f"{path.name} is no picture: no camera makes files over {MOST_BYTES // 10**6} MB."
+            )
+        return path.read_bytes()
     if isinstance(source, bytes | bytearray):
         return bytes(source)
     return source.read()

@@ -272,7 +272,7 @@ def _card(
             "validation_digits": len(validation),
             "training_sha256": digest,
         },
-        "chosen_on_test": config.validates_on_test,
+        "chosen_on_test": config.validates_on_test and data_name == "MNIST",
         "versions": {
             "python": platform.python_version(),
             "keras": keras.__version__,

@@ -1,5 +1,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
+from digit_core.errors import ConfigurationError
 from digit_core.events import Control, Steering
 
 
@@ -25,3 +28,11 @@ def test_no_wish_is_lost_between_threads() -> None:
             for wish in (control.stop, control.pause, lambda control=control: control.set_learning_rate(0.5)):
                 pool.submit(wish)
         assert control.read() == Steering(is_stopped=True, is_paused=True, learning_rate=0.5)
+
+
+@pytest.mark.parametrize("rate", [float("nan"), -0.1, 0, 11, "fast"])
+def test_a_learning_rate_that_cannot_be_is_refused(rate: float) -> None:
+    control = Control()
+    with pytest.raises(ConfigurationError, match="The learning rate is a number"):
+        control.set_learning_rate(rate)
+    assert control.read().learning_rate is None

@@ -26,7 +26,6 @@ WEB = sorted(
 ALLOWED = {
     "errors": set(),
     "settings": set(),
-    "events": set(),
     "figures": set(),
     "datasets": set(),
     "pictures": set(),
@@ -37,6 +36,7 @@ ALLOWED = {
     "augmentation": {"datasets"},
     "evaluation": {"datasets"},
     "configuration": {"architectures", "augmentation", "datasets"},
+    "events": {"configuration"},
     "presets": {"augmentation", "configuration"},
     "classifier": {"datasets", "images", "model_files"},
     "conversion": set(),

@@ -300,3 +300,17 @@ def test_no_damage_to_a_file_is_more_than_a_sentence(
         return
     assert image.shape == (28, 28)
     assert 0 <= image.min() <= image.max() <= 1
+
+
+def test_a_file_too_large_for_a_picture_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "film.png"
+    with path.open("wb") as file:
+        file.truncate(201_000_000)  # sparse: it takes no room
+    with pytest.raises(PictureError, match=r"film\.png is no picture"):
+        pictures.read(path)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no endless device")
+def test_a_device_without_end_is_not_read() -> None:
+    with pytest.raises(PictureError, match="zero is no picture"):
+        pictures.read("/dev/zero")
