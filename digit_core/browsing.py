@@ -1,9 +1,8 @@
-"""Which digits a visitor wants to see, and in which order; as words for the address bar, too."""
+"""Which digits a visitor wants to see, and in which order."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,7 +14,6 @@ Range = tuple[float, float]
 VERDICTS = ("any", "right", "wrong")
 MOST_SLANT = 45  # degrees: as an end of a range it stands for "that or more"
 MOST_SEED = 999_999
-_LONGEST_PARAMETER = 200  # characters: what is longer was not written by `as_parameters`
 _SPLIT_NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
 
 
@@ -73,48 +71,6 @@ class Query:
         """Whether a model's answers are needed to select."""
         asks = (self.answers, self.verdict != "any", self.confidence != (0, 1), self.sort == "hardest")
         return any(asks)
-
-    def as_parameters(self) -> dict[str, str]:
-        """What differs from "everything", as short words for an address. `from_parameters` reads them back."""
-        parameters = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value != field.default:
-                parameters[_WORDS[field.name].parameter] = _WORDS[field.name].write(value)
-        return parameters
-
-
-def from_parameters(
-    parameters: Mapping[str, Any], splits: tuple[str, ...] | None = None
-) -> tuple[Query, tuple[str, ...]]:
-    """Read an address, which anybody may have written.
-
-    Args:
-        parameters: as `Query.as_parameters` gives them; others are ignored.
-        splits: those of the set; others are then not understood. None if any will do.
-
-    Returns:
-        What could be understood, and a sentence for each parameter that could not and was left out. The sentences
-        repeat nothing from the address, so a page can show them as they are.
-    """
-    understood: dict[str, Any] = {}
-    sentences = []
-    for name, words in _WORDS.items():
-        if words.parameter not in parameters:
-            continue
-        text = parameters[words.parameter]
-        try:
-            if not isinstance(text, str) or len(text) > _LONGEST_PARAMETER:
-                raise ValueError
-            value = words.read(text)
-            Query(**{name: value})
-            if name == "splits" and splits is not None and not set(value) <= set(splits):
-                raise ValueError
-        except (ValueError, ConfigurationError):
-            sentences.append(f'What the address says after "{words.parameter}=" is not understood: left out.')
-            continue
-        understood[name] = value
-    return Query(**understood), tuple(sentences)
 
 
 def select(catalogue: Catalogue, query: Query, probabilities: np.ndarray | None = None) -> np.ndarray:
@@ -273,53 +229,3 @@ def _range_sentences(name: str, ends: object, lowest: float, highest: float) -> 
     if not sentences and ends[0] > ends[1]:
         return [f"The {name} goes from its lowest to its highest value, not from {ends[0]:g} to {ends[1]:g}."]
     return sentences
-
-
-@dataclass(frozen=True)
-class _Words:
-    """How one field of a query stands in an address. `read` raises ValueError."""
-
-    parameter: str
-    write: Callable[[Any], str]
-    read: Callable[[str], Any]
-
-
-def _write_range(ends: Range) -> str:
-    return "..".join(repr(float(end)).removesuffix(".0") for end in ends)
-
-
-def _read_range(text: str) -> Range:
-    lowest, highest = text.split("..")
-    return float(lowest), float(highest)
-
-
-def _write_digits(digits: tuple[int, ...]) -> str:
-    return "".join(map(str, digits))
-
-
-def _read_digits(text: str) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(int(character) for character in text))
-
-
-def _read_splits(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text.split(",")))
-
-
-def _read_flag(text: str) -> bool:
-    if text not in ("yes", "no"):
-        raise ValueError
-    return text == "yes"
-
-
-_WORDS = {
-    "splits": _Words("split", ",".join, _read_splits),
-    "digits": _Words("digit", _write_digits, _read_digits),
-    "answers": _Words("answer", _write_digits, _read_digits),
-    "verdict": _Words("verdict", str, str),
-    "confidence": _Words("confidence", _write_range, _read_range),
-    "ink": _Words("ink", _write_range, _read_range),
-    "slant": _Words("slant", _write_range, _read_range),
-    "in_doubt": _Words("doubt", lambda is_asked: "yes" if is_asked else "no", _read_flag),
-    "sort": _Words("sort", str, str),
-    "seed": _Words("seed", str, int),
-}

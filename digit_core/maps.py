@@ -148,7 +148,7 @@ def neighbour_agreement(positions: np.ndarray, labels: np.ndarray) -> float:
         own = np.arange(len(chunk))
         distances[own, start + own] = np.inf
         nearest = distances.argmin(axis=1)
-        agreeing += np.count_nonzero(labels[nearest] == labels[start : start + len(chunk)])
+        agreeing += int(np.count_nonzero(labels[nearest] == labels[start : start + len(chunk)]))
     return agreeing / len(positions)
 
 

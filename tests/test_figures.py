@@ -53,15 +53,8 @@ def test_a_page_without_digits_is_clear() -> None:
     assert not page[..., 3].any()
 
 
-def test_a_grey_picture_of_a_digit_keeps_its_numbers(mnist: Mnist) -> None:
-    picture = Image.open(io.BytesIO(figures.grey_png(mnist.test.images[0])))
-    assert picture.mode == "L"
-    np.testing.assert_array_equal(np.asarray(picture), mnist.test.images[0])
-
-
 def _all() -> dict[str, go.Figure]:
     random = np.random.default_rng(0)
-    image = random.integers(0, 256, (28, 28), np.uint8)
     counts = random.integers(0, 99, (10, 20))
     return {
         "class_counts": figures.class_counts(
@@ -69,9 +62,6 @@ def _all() -> dict[str, go.Figure]:
         ),
         "pixel_histogram": figures.pixel_histogram(random.integers(0, 999, 256)),
         "distribution": figures.distribution(np.linspace(0, 1, 21), counts, "mean ink"),
-        "class_probabilities": figures.class_probabilities(random.dirichlet(np.ones(10))),
-        "raw": figures.pixel_numbers(image, INK),
-        "normalised": figures.pixel_numbers(image / np.float32(255), "#eceae4"),
     }
 
 
@@ -123,45 +113,7 @@ def test_the_outlines_of_a_distribution_are_its_counts() -> None:
     assert traces["3"].line.color == CLASS_COLOURS[3]
 
 
-def test_probabilities_are_said_in_words_beside_their_bars() -> None:
-    probabilities = np.array([0.0, 0.026, 0.974, 0, 0, 0, 0, 0, 0, 0])
-    (bar,) = figures.class_probabilities(probabilities).data
-    np.testing.assert_array_equal(bar.x, probabilities)
-    assert bar.text[:3] == ("< 0.1%", "2.6%", "97.4%")
-
-
-def _numbers(figure: go.Figure) -> dict[tuple[int, int], tuple[str, str]]:
-    """Row and column to the text on the pixel and its colour."""
-    return {
-        (int(y), int(x)): (text, trace.textfont.color)
-        for trace in figure.data[1:]
-        for x, y, text in zip(trace.x, trace.y, trace.text)
-    }
-
-
-def test_every_pixel_wears_its_number(mnist: Mnist) -> None:
-    image = mnist.test.images[0]
-    figure = figures.pixel_numbers(image, INK)
-    numbers = _numbers(figure)
-    assert len(numbers) == 784
-    assert all(numbers[place][0] == str(value) for place, value in np.ndenumerate(image))
-    np.testing.assert_array_equal(figure.data[0].z, image)
-    assert (figure.data[0].zmin, figure.data[0].zmax) == (0, 255)
-
-
-def test_normalised_numbers_lie_between_0_and_1() -> None:
-    image = np.zeros((28, 28), np.float32)
-    image[0, :4] = 1, 0.5, 18 / 255, 254 / 255
-    figure = figures.pixel_numbers(image, INK)
-    numbers = _numbers(figure)
-    assert [numbers[0, column][0] for column in range(5)] == ["1", "0.50", "0.07", "1.00", "0"]
-    assert figure.data[0].zmax == 1
-
-
-@pytest.mark.parametrize(("ink", "on_ink"), [(INK, "#ffffff"), ("#eceae4", "#000000")], ids=["light", "dark"])
-def test_numbers_stand_out_from_ink_and_from_paper(ink: str, on_ink: str) -> None:
-    image = np.zeros((28, 28), np.uint8)
-    image[5, 5] = 255
-    numbers = _numbers(figures.pixel_numbers(image, ink))
-    assert numbers[5, 5][1] == on_ink
-    assert numbers[0, 0][1] == ink
+def test_a_grey_picture_of_a_digit_keeps_its_numbers(mnist: Mnist) -> None:
+    picture = Image.open(io.BytesIO(figures.grey_png(mnist.test.images[0])))
+    assert picture.mode == "L"
+    np.testing.assert_array_equal(np.asarray(picture), mnist.test.images[0])

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-TILE = 56  # pixels: two for each of a digit's own; six tiles and their gaps fill a phone of 390 pixels
+TILE = 60  # pixels: two for each of a tile's own in a sprite of `figures.sprite_png`
 SMALLEST_TILE = 44  # pixels: what a thumb hits
 
 _HTML = '<style class="sprite"></style><div class="tiles" role="group"></div>'

@@ -25,24 +25,25 @@ const SETTLED = 150;  // milliseconds in which Plotly finds the point below a fi
 export default function (component) {
   const { parentElement: root, setTriggerValue } = component;
   const block = root.host.closest('[data-testid="stVerticalBlock"]');
-  let kind = "mouse", waiting = null;
+  let press = { pointerType: "mouse" }, waiting = null;
 
   const report = (plot) => {
     const point = plot._hoverdata?.[0];
     if (point) setTriggerValue("tapped", { curve_number: point.curveNumber, point_index: point.pointNumber });
   };
-  const onPress = (event) => { kind = event.pointerType; };
+  const look = (plot, target) => {
+    const { clientX, clientY } = press;
+    target.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY, bubbles: true }));
+    waiting = setTimeout(report, SETTLED, plot);
+  };
+  const onPress = (event) => { press = event; };
   const onClick = (event) => {
     const plot = event.target.closest(".js-plotly-plot");
     if (!plot || !event.target.closest(".draglayer")) return;
     clearTimeout(waiting);
-    if (kind === "mouse" && plot._hoverdata) {  // the point whose name stands there is the one that is meant
-      report(plot);
-      return;
-    }
-    const { clientX, clientY } = event;
-    event.target.dispatchEvent(new MouseEvent("mousemove", { clientX, clientY, bubbles: true }));
-    waiting = setTimeout(report, SETTLED, plot);
+    // With a mouse the point whose name stands there is the one that is meant.
+    if (press.pointerType === "mouse" && plot._hoverdata) report(plot);
+    else waiting = setTimeout(look, 0, plot, event.target);  // when Plotly is done with the press
   };
   block.addEventListener("pointerdown", onPress, true);
   block.addEventListener("click", onClick, true);

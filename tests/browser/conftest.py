@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,8 +83,13 @@ class App:
 
 
 @contextmanager
-def serve(script: Path) -> Iterator[App]:
-    """Run a script with the project's own settings and code, wherever it lies."""
+def serve(script: Path, variables: Mapping[str, str] | None = None) -> Iterator[App]:
+    """Run a script with the project's own settings and code, wherever it lies.
+
+    Args:
+        script: of a page.
+        variables: of its environment, beside this process's own.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -97,7 +102,7 @@ def serve(script: Path) -> Iterator[App]:
         "--server.fileWatcherType",
         "none",
     ]
-    environment = os.environ | {"PYTHONPATH": str(settings.PROJECT_FOLDER)}
+    environment = os.environ | {"PYTHONPATH": str(settings.PROJECT_FOLDER)} | dict(variables or {})
     process = subprocess.Popen([*command, *options], cwd=settings.PROJECT_FOLDER, env=environment)
     address = f"http://127.0.0.1:{port}"
     try:
@@ -109,8 +114,11 @@ def serve(script: Path) -> Iterator[App]:
 
 
 @pytest.fixture(scope="session")
-def app() -> Iterator[App]:
-    with serve(settings.PROJECT_FOLDER / "Home.py") as running:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The real app, with a store of its own."""
+    database = tmp_path_factory.mktemp("store") / "digitlab.db"
+    variables = {"DIGIT_DATABASE_URL": f"sqlite:///{database.as_posix()}"}
+    with serve(settings.PROJECT_FOLDER / "Home.py", variables) as running:
         yield running
 
 

@@ -147,7 +147,7 @@ def test_a_thumb_can_hit_every_tile_and_nothing_is_cut_off(page: Page, small_app
     screen = page.viewport_size or {}
     assert max(x + width for x, _, width, _ in boxes) <= screen["width"]
     columns = len({x for x, *_ in boxes})
-    assert columns == 6 if screen["width"] == 390 else columns > 10
+    assert columns == 5 if screen["width"] == 390 else columns > 10
     assert page.evaluate("document.documentElement.scrollWidth") <= screen["width"]
 
 

@@ -158,6 +158,8 @@ def _query(catalogue: Catalogue) -> Query:
         if sort == "random":
             seed = st.number_input("Shuffle", 0, browsing.MOST_SEED, 0, key="seed", bind="query-params")
         _jump(catalogue)
+    # Anybody can write an address, and Streamlit takes the ends of a range from it in any order.
+    confidence, ink, slant = (tuple(sorted(ends)) for ends in (confidence, ink, slant))
     return Query(
         tuple(splits),
         tuple(labels),
