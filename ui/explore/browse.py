@@ -74,7 +74,7 @@ def grid_of(catalogue: Catalogue, rows: np.ndarray, probabilities: np.ndarray, k
 
 def name(catalogue: Catalogue, row: int, answer: int) -> str:
     """A digit in words: "test 947: labelled 8, read as 9"."""
-    split = catalogue.splits[catalogue.split[row]]
+    split = close_up.split_name(catalogue, row)
     return f"{split} {catalogue.number[row]}: labelled {catalogue.labels[row]}, read as {answer}"
 
 

@@ -14,14 +14,14 @@ def show(catalogue: Catalogue, row: int, probabilities: np.ndarray) -> None:
     """Show the digit in a row of the catalogue; `probabilities` are the answers to the whole set, (n, 10)."""
     image = catalogue.images(np.array([row]))[0]
     label = int(catalogue.labels[row])
-    title = f"{catalogue.splits[catalogue.split[row]]} {catalogue.number[row]:,}"
+    title = f"{split_name(catalogue, row)} {catalogue.number[row]}"
     st.markdown(f"#### {title.capitalize()}, labelled {label}")
     panels.answer(images.from_dataset(image), probabilities[row])
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):
         if st.button("Open on the canvas", icon=":material/draw:"):
             canvas.put(image)
             st.switch_page("pages/4_Draw.py")
-        name = title.replace(" ", "-").replace(",", "")
+        name = title.replace(" ", "-")
         st.download_button(
             "PNG",
             figures.grey_png(image),
@@ -51,6 +51,11 @@ def show(catalogue: Catalogue, row: int, probabilities: np.ndarray) -> None:
     _PARTS[part](catalogue, row, image)
 
 
+def split_name(catalogue: Catalogue, row: int) -> str:
+    """What the split of a digit is called before its number: "test", or "digit" in a set that is not split."""
+    return catalogue.splits[catalogue.split[row]] if len(catalogue.splits) > 1 else "digit"
+
+
 def _neighbours(catalogue: Catalogue, row: int, image: np.ndarray) -> None:
     """The nearest training digits, pixel for pixel."""
     training = catalogue.parts[0]
@@ -60,14 +65,14 @@ def _neighbours(catalogue: Catalogue, row: int, image: np.ndarray) -> None:
     )
     labels = catalogue.labels[rows]
     st.caption(
-        f"The {_NEIGHBOURS} {catalogue.splits[0]} digits whose pixels differ the least. A network that only compared "
+        f"The {_NEIGHBOURS} digits {'to train on ' if len(catalogue.splits) > 1 else ''}whose pixels differ the least. A network that only compared "
         "pixels would answer with their label."
     )
     panels.captioned(
         images.from_dataset(training[rows]),
         [f"{label}" for label in labels],
         [
-            f"{catalogue.splits[0]} {number}, labelled {label}, distance {distance:.0f}"
+            f"{split_name(catalogue, 0)} {number}, labelled {label}, distance {distance:.0f}"
             for number, label, distance in zip(rows, labels, distances, strict=True)
         ],
     )
@@ -81,7 +86,14 @@ def _numbers(catalogue: Catalogue, row: int, image: np.ndarray) -> None:
         "learns best: no input shouts another down."
     )
     shown = images.from_dataset(image) if normalised else image
+    if st.button("All 784 at once", icon=":material/zoom_in:"):
+        _numbers_in_large(shown)
     panels.pixel_table(shown)
+
+
+@st.dialog("The numbers of a digit", width="large")
+def _numbers_in_large(image: np.ndarray) -> None:
+    panels.pixel_table(image)
 
 
 def _shapes(catalogue: Catalogue, row: int, image: np.ndarray) -> None:
