@@ -123,8 +123,11 @@ def test_a_choice_fires_once_however_often_the_page_runs_again(page: Page, small
 def test_a_choice_is_one_message_and_one_run(page: Page, small_app: App) -> None:
     sent: list[str | bytes] = []
 
+    def keep(message: str | bytes) -> None:
+        sent.append(message)
+
     def listen(socket: WebSocket) -> None:
-        socket.on("framesent", lambda message: sent.append(message))
+        socket.on("framesent", keep)
 
     page.on("websocket", listen)
     open_grid(page, small_app)

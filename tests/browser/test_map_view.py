@@ -1,5 +1,6 @@
 """The map of digits as people use it: a click, a box and a lasso, by mouse and by finger."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -70,7 +71,7 @@ def drag(page: Page, corners: list[Place]) -> None:
     path = [place(page, *corner) for corner in corners]
     path = [
         (a[0] + (b[0] - a[0]) * step / 8, a[1] + (b[1] - a[1]) * step / 8)
-        for a, b in zip(path, path[1:], strict=False)
+        for a, b in itertools.pairwise(path)
         for step in range(9)
     ]
     if page.evaluate("navigator.maxTouchPoints > 0"):
