@@ -3,11 +3,12 @@
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from digit_core import catalogue as catalogues
 from digit_core import classifier as classifiers
-from digit_core import datasets, maps, model_files, set_statistics
+from digit_core import datasets, figures, maps, model_files, set_statistics
 from digit_core import store as stores
 
 
@@ -56,6 +57,21 @@ def statistics(set_name: str) -> set_statistics.SetStatistics:
 def digit_map(subject: str, method: str) -> maps.DigitMap:
     """A map of the test digits, of their pixels or of a shipped model's last hidden layer."""
     return maps.load(subject, method)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Drawing the map …")
+def map_figure(subject: str, method: str, model: str, tool: str) -> go.Figure:
+    """The figure of a map, with what a shipped model reads; `tool` is what dragging does on it. Not to be changed."""
+    found, digits = digit_map(subject, method), catalogue("mnist")
+    readings = answers("mnist", model)[found.rows].argmax(axis=1)
+    return figures.digit_map(
+        found.positions,
+        digits.labels[found.rows],
+        digits.number[found.rows],
+        readings,
+        split=digits.splits[-1],
+        dragmode=tool,
+    )
 
 
 def store() -> stores.Store:

@@ -59,15 +59,20 @@ def grid_of(catalogue: Catalogue, rows: np.ndarray, probabilities: np.ndarray, k
                 [name(catalogue, row, answer) for row, answer in zip(shown, answers, strict=True)],
                 next(iter(np.flatnonzero(shown == chosen).tolist()), None),
                 key=f"{key} grid",
-                tile=60,
                 marks=[_MISREAD if wrong else None for wrong in answers != labels],
+                captions=[
+                    f"{label}→{answer}" if label != answer else None
+                    for label, answer in zip(labels, answers, strict=True)
+                ],
             )
         if picked is not None:
             chosen = int(shown[picked])
             st.query_params[_CHOSEN] = (
                 f"{catalogue.splits[catalogue.split[chosen]]}-{catalogue.number[chosen]}"
             )
-        st.caption("A red edge: the model in use misreads this digit. Choose one to see it up close.")
+        st.caption(
+            "A red edge and 4→9: labelled 4, read as 9 by the model in use. Choose one to see it up close."
+        )
     with right:
         close_up.show(catalogue, int(shown[0]) if chosen is None else chosen, probabilities)
 

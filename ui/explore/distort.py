@@ -27,9 +27,9 @@ def show(catalogue: Catalogue, model: str) -> None:
         "A network that has seen a digit turned, leaned and bent is not surprised by your handwriting. Here is what "
         "training would show it: the same functions, drawn anew for each digit and each epoch."
     )
-    left, right = st.columns([2, 3], gap="large")
+    samples_side, sliders_side = st.columns([3, 2], gap="large")  # on a phone the samples come first
     strong = augmentation.DISTORTIONS["strong"]
-    with left:
+    with sliders_side:
         last = len(catalogue) - 1
         row = st.number_input(f"Digit, 0 to {last:,}", 0, last, 0, key="distorted", bind="query-params")
         amounts = {
@@ -52,7 +52,7 @@ def show(catalogue: Catalogue, model: str) -> None:
     samples = augmentation.distort(
         np.repeat(image, _SAMPLES, axis=0), Distortion(**amounts), np.random.default_rng(seed)
     )
-    with right:
+    with samples_side:
         st.markdown(f"The digit, a **{catalogue.labels[row]}**, and sixteen of its distortions:")
         panels.sprite(figures.sprite_png(image, 1, layout.ink(), 3), 90, "The digit as it is")
         panels.sprite(
