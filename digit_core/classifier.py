@@ -14,6 +14,9 @@ from digit_core.errors import ModelError
 _BATCH = (
     256  # digits a call of the interpreter: enough to be fast, short enough to let other sessions in between
 )
+_LAYERS_BATCH = (
+    16  # the interpreter keeps room for every layer of a batch for good: some 10 MB for the largest network
+)
 
 
 class Classifier:
@@ -78,6 +81,36 @@ class Classifier:
         digit = int(probabilities.argmax())
         return digit, float(probabilities[digit])
 
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """The layers in the network's order; the last one answers."""
+        return tuple(self._layers.output_names)
+
+    def layer(self, images: np.ndarray, name: str) -> np.ndarray:
+        """What one layer answers to many digits. It takes some 0.2 to 0.4 ms a digit.
+
+        Args:
+            images: array of shape (n, 28, 28), as in `predict`. n may be 0.
+            name: one of `layer_names`.
+
+        Returns:
+            float32 array of shape (n, height, width, filters) behind convolutions and poolings, (n, units) behind the
+            others.
+
+        Raises:
+            ValueError: there is no such layer, or the images are not as in `predict`.
+        """
+        if name not in self.layer_names:
+            raise ValueError(
+                f"The model {self.name} has no layer {name!r}. Its layers: {', '.join(self.layer_names)}."
+            )
+        _check(images)
+        answers = np.empty((len(images), *self._layers.output_shapes[name]), np.float32)
+        for start in range(0, len(images), _LAYERS_BATCH):
+            batch = images[start : start + _LAYERS_BATCH]
+            answers[start : start + _LAYERS_BATCH] = self._layers.run(_as_input(batch))[name]
+        return answers
+
     def activations(self, image: np.ndarray) -> dict[str, np.ndarray]:
         """What every layer answers to one digit.
 
@@ -125,6 +158,8 @@ class _Interpreter:
         self.output_names = sorted(
             outputs, key=lambda name: (outputs[name]["index"], name.startswith("dropout"))
         )
+        # The first dimension is that of the batch.
+        self.output_shapes = {name: tuple(map(int, outputs[name]["shape"][1:])) for name in outputs}
         self._lock = threading.Lock()
 
     def run(self, batch: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,34 +1,18 @@
 """MNIST as the project embeds it, and how sets of digits are split."""
 
-import tokenize
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from digit_core import settings
+from digit_core import array_files, settings
 from digit_core.errors import DatasetError
 
 CLASSES = 10
 SIDE = 28  # pixels
+MNIST_SIZE = 70_000
 VALIDATION_SIZE = 5_000
 SPLIT_SEED = 20_261_121
-# What NumPy and zipfile raise when bytes of an .npz file are wrong: each was seen in one with a single bit flipped.
-_DAMAGES = (
-    zipfile.BadZipFile,
-    zlib.error,
-    tokenize.TokenError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-)
 
 
 @dataclass(frozen=True)
@@ -121,19 +105,13 @@ def load_mnist(path: Path = settings.MNIST_FILE) -> Mnist:
     Raises:
         DatasetError: the file is missing or damaged.
     """
-    rebuild = "Rebuild it with: python scripts/build_mnist.py"
-    try:
-        with path.open("rb") as stream, np.load(stream) as file:
-            arrays = {name: file[name] for name in file.files}
+    with array_files.said_in_a_sentence(path, "digits", "scripts/build_mnist.py"):
+        arrays = array_files.read(path)
         both = Digits(arrays["train_images"], arrays["train_labels"])
         test = Digits(arrays["test_images"], arrays["test_labels"])
         validation_rows = arrays["validation_rows"]
         is_validation = np.zeros(len(both), bool)
         is_validation[validation_rows] = True
-    except FileNotFoundError as error:
-        raise DatasetError(f"The digits are missing: there is no {path.name}. {rebuild}") from error
-    except (*_DAMAGES, DatasetError) as error:
-        raise DatasetError(f"The digits are damaged: {path.name} cannot be read. {rebuild}") from error
     mnist = Mnist(both.take(np.flatnonzero(~is_validation)), both.take(np.flatnonzero(is_validation)), test)
     for digits in (mnist.train, mnist.validation, mnist.test):
         digits.images.flags.writeable = False

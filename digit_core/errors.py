@@ -25,8 +25,12 @@ class TrainingError(DigitError):
     """A training ended without a model."""
 
 
+class StoreError(DigitError):
+    """Something could not be kept or found again: a wrong value, or a database that does not serve."""
+
+
 class ConfigurationError(DigitError):
-    """A training was asked for with values that cannot be.
+    """A training, or a choice of digits, was asked for with values that cannot be.
 
     Attributes:
         sentences: one sentence for each wrong value.

@@ -3,11 +3,14 @@
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from digit_core import settings
+import numpy as np
+
+from digit_core import array_files, settings
+from digit_core.datasets import CLASSES, MNIST_SIZE, Mnist
 from digit_core.errors import ModelError
 
 CARD_SCHEMA_VERSION = 1
@@ -108,6 +111,30 @@ def read_card(name_or_path: str | Path) -> dict[str, Any]:
             f"The card of the model {path.parent.name} is of a version this program does not know."
         )
     return card
+
+
+def shipped_answers(model_name: str) -> np.ndarray:
+    """What a shipped model answered to all of MNIST, so that nothing needs to be computed.
+
+    Args:
+        model_name: "default" or a name of `names()`.
+
+    Returns:
+        float32 array of shape (70000, 10), read-only: each digit's probabilities, in the order of the "mnist"
+        catalogue, which is train, validation, test.
+
+    Raises:
+        ModelError: there is no such model, or its answers are missing or damaged.
+    """
+    path = find(model_name) / ANSWERS_FILE
+    what = f"answers of the model {path.parent.name}"
+    with array_files.said_in_a_sentence(path, what, "scripts/train_models.py", ModelError):
+        arrays = array_files.read(path)
+        answers = np.concatenate([arrays[split.name] for split in fields(Mnist)])
+        if answers.dtype != np.float32 or answers.shape != (MNIST_SIZE, CLASSES):
+            raise ValueError(f"{answers.dtype} {answers.shape} are no answers.")
+    answers.flags.writeable = False
+    return answers
 
 
 def validation_accuracy(card: dict[str, Any]) -> float:

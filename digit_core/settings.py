@@ -1,10 +1,19 @@
 """Paths of the project, and what the environment says. Read once, changed by nobody."""
 
+import os
 from pathlib import Path
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 MNIST_FILE = PROJECT_FOLDER / "data" / "mnist.npz"
+MAPS_FILE = PROJECT_FOLDER / "data" / "maps.npz"
+MEASURES_FILE = PROJECT_FOLDER / "data" / "measures.npz"
 MODELS_FOLDER = PROJECT_FOLDER / "models"
 DEFAULT_MODEL_FILE = MODELS_FOLDER / "default.txt"  # one line: the name of the model that the app opens with
+
+# Where the store is. Left empty: a file that does not outlast the disk it is on, as on Streamlit Community Cloud.
+DATABASE_URL = (
+    os.environ.get("DIGIT_DATABASE_URL", "").strip()
+    or f"sqlite:///{(PROJECT_FOLDER / 'var' / 'digitlab.db').as_posix()}"
+)
 
 CANVAS_SIDE, PEN_WIDTH = 280, 20  # pixels: of the canvas that people draw on, and of its pen as it lies ready

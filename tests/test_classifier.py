@@ -229,3 +229,20 @@ def test_a_network_that_takes_no_digits_is_refused() -> None:
     layers = (settings.MODELS_FOLDER / "ann" / "layers.tflite").read_bytes()
     with pytest.raises(ModelError, match="does not answer"):
         Classifier("small", wrong, layers)
+
+
+def test_a_layer_answers_to_many_digits_as_it_does_to_each(model: Classifier, mnist: Mnist) -> None:
+    digits = mnist.test.images[:35]  # two batches and a rest
+    for name in model.layer_names:
+        answers = model.layer(digits, name)
+        assert answers.dtype == np.float32
+        for number in (0, 16, 34):
+            one = model.activations(images.from_dataset(digits[number]))[name]
+            np.testing.assert_allclose(answers[number], one, atol=1e-4)
+    np.testing.assert_allclose(model.layer(digits, model.layer_names[-1]), model.predict(digits), atol=1e-5)
+    assert model.layer(digits[:0], model.layer_names[-1]).shape == (0, 10)
+
+
+def test_an_unknown_layer_is_refused_and_the_known_ones_are_named(model: Classifier, mnist: Mnist) -> None:
+    with pytest.raises(ValueError, match=r"no layer 'dense_9'\. Its layers: .*answer"):
+        model.layer(mnist.test.images[:1], "dense_9")

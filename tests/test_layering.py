@@ -17,7 +17,7 @@ WEB = sorted(
     [
         PROJECT_FOLDER / "Home.py",
         *(PROJECT_FOLDER / "pages").glob("*.py"),
-        *(PROJECT_FOLDER / "ui").glob("*.py"),
+        *(PROJECT_FOLDER / "ui").rglob("*.py"),
     ]
 )
 
@@ -27,10 +27,22 @@ ALLOWED = {
     "errors": set(),
     "settings": set(),
     "figures": set(),
-    "datasets": set(),
+    "array_files": set(),
+    "connections": set(),
+    "tables": set(),
+    "labels_in_doubt": set(),
+    "datasets": {"array_files"},
     "pictures": set(),
     "ground": set(),
-    "model_files": set(),
+    "model_files": {"array_files", "datasets"},
+    "measures": {"array_files", "datasets"},
+    "catalogue": {"datasets", "images", "labels_in_doubt", "measures"},
+    "browsing": {"catalogue", "datasets"},
+    "neighbours": {"datasets"},
+    "set_statistics": {"catalogue", "datasets"},
+    "maps": {"array_files", "classifier"},
+    "database": {"connections", "tables"},
+    "store": {"database", "tables"},
     "images": {"datasets", "ground", "pictures"},
     "architectures": {"datasets"},
     "augmentation": {"datasets"},

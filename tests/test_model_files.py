@@ -188,3 +188,41 @@ def test_shipped_cards_are_plain_json() -> None:
     for name in SHIPPED:
         text = (settings.MODELS_FOLDER / name / "card.json").read_text(encoding="utf-8")
         json.loads(text, parse_constant=lambda constant: pytest.fail(f"{constant} is no JSON"))
+
+
+def test_the_shipped_answers_cover_all_70000_in_the_catalogues_order() -> None:
+    for name in model_files.names():
+        answers = model_files.shipped_answers(name)
+        assert (answers.dtype, answers.shape) == (np.float32, (70_000, 10))
+        with pytest.raises(ValueError, match="read-only"):
+            answers[0] = 0
+        with np.load(settings.MODELS_FOLDER / name / model_files.ANSWERS_FILE) as file:
+            np.testing.assert_array_equal(answers[:55_000], file["train"])
+            np.testing.assert_array_equal(answers[55_000:60_000], file["validation"])
+            np.testing.assert_array_equal(answers[60_000:], file["test"])
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no file of arrays", "half", "other"])
+def test_missing_or_damaged_answers_are_a_sentence(
+    content: bytes | str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    (folder / model_files.LITERT_FILE).write_bytes(b"")
+    path = folder / model_files.ANSWERS_FILE
+    if content == "half":
+        whole = (settings.MODELS_FOLDER / "ann" / model_files.ANSWERS_FILE).read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+    elif content == "other":
+        np.savez(path, train=np.zeros((5, 10)), validation=np.zeros((5, 10)), test=np.zeros((5, 10)))
+    elif isinstance(content, bytes):
+        path.write_bytes(content)
+    monkeypatch.setattr(settings, "MODELS_FOLDER", tmp_path)
+    word = "missing" if content is None else "damaged"
+    with pytest.raises(ModelError, match=rf"answers of the model small are {word}.*scripts/train_models\.py"):
+        model_files.shipped_answers("small")
+
+
+def test_answers_of_an_unknown_model_name_those_there_are() -> None:
+    with pytest.raises(ModelError, match="There is no model 'nobody'"):
+        model_files.shipped_answers("nobody")

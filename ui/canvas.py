@@ -1,5 +1,6 @@
 """The canvas to draw on. It never loses a drawing, and it is the only user of streamlit_drawable_canvas."""
 
+import base64
 import copy
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
-from digit_core import pictures
+from digit_core import figures, pictures
 from digit_core.errors import PictureError
 from digit_core.settings import CANVAS_SIDE, PEN_WIDTH
 from ui import layout, state
@@ -56,6 +57,33 @@ def draw(key: str = state.DRAWING) -> np.ndarray | None:
     return None if png is None else pictures.read(png, _MOST_PIXELS)
 
 
+def put(image: np.ndarray, key: str = state.DRAWING) -> None:
+    """Put a digit on the canvas, in place of what is there; undo brings that back.
+
+    Args:
+        image: uint8 array of shape (28, 28), 255 is ink.
+        key: where the drawing is kept for this visitor.
+    """
+    tile = CANVAS_SIDE // len(
+        image
+    )  # each pixel becomes a square, so that the door finds the very same digit again
+    enlarged = np.kron(image, np.ones((tile, tile), np.uint8)) / np.float32(255)
+    png = figures.digit_png(enlarged, layout.ink())
+    source = "data:image/png;base64," + base64.b64encode(png).decode()
+    half, whole = CANVAS_SIDE / 2, CANVAS_SIDE
+    picture = {"type": "Image", "src": source, "left": half, "top": half, "width": whole, "height": whole}
+    _add_step(_drawing(key), [picture | {"originX": "center", "originY": "center"}], png)
+    _drawing(key)["generation"] += 1
+
+
+def _add_step(drawing: dict[str, Any], objects: list[Any], png: bytes | None) -> None:
+    """Put a step behind the present one, in place of those that were undone."""
+    del drawing["steps"][drawing["position"] + 1 :]
+    drawing["steps"].append({"objects": objects, "png": png if objects else None})
+    del drawing["steps"][1:-_MOST_STEPS]
+    drawing["position"] = len(drawing["steps"]) - 1
+
+
 def _drawing(key: str) -> dict[str, Any]:
     blank = {"steps": [{"objects": [], "png": None}], "position": 0, "generation": 0, "mounted": []}
     return st.session_state.setdefault(key, blank)
@@ -67,15 +95,12 @@ def _take_in(drawing: dict[str, Any], result: CanvasResult) -> None:
     now = drawing["steps"][drawing["position"]]
     if png is None or _paths(objects) == _paths(now["objects"]):
         return
-    del drawing["steps"][drawing["position"] + 1 :]
-    drawing["steps"].append({"objects": objects, "png": png if objects else None})
-    del drawing["steps"][1:-_MOST_STEPS]
-    drawing["position"] = len(drawing["steps"]) - 1
+    _add_step(drawing, objects, png)
 
 
 def _paths(objects: list[Any]) -> list[Any]:
-    """The strokes without what a canvas adds when it is mounted anew, such as their colour."""
-    return [stroke.get("path") for stroke in objects if isinstance(stroke, dict)]
+    """The strokes and pictures without what a canvas adds when it is mounted anew, such as their colour."""
+    return [item.get("path") or item.get("src") for item in objects if isinstance(item, dict)]
 
 
 def _read(result: CanvasResult) -> tuple[list[Any], bytes | None]:
@@ -125,8 +150,5 @@ def _move(key: str, steps: int) -> None:
 
 
 def _clear(key: str) -> None:
-    drawing = _drawing(key)
-    del drawing["steps"][drawing["position"] + 1 :]
-    drawing["steps"].append({"objects": [], "png": None})
-    drawing["position"] = len(drawing["steps"]) - 1
-    drawing["generation"] += 1
+    _add_step(_drawing(key), [], None)
+    _drawing(key)["generation"] += 1

@@ -42,21 +42,36 @@ def ink() -> str:
     return "#eceae4" if st.context.theme.type == "dark" else "#1c2326"
 
 
+def paper() -> str:
+    """The colour of the paper in this visitor's theme."""
+    return "#14191b" if st.context.theme.type == "dark" else "#fbfaf7"
+
+
 def _pick_model() -> str:
     cards = resources.cards()
-    if st.session_state.get(state.MODEL) not in cards:
-        st.session_state[state.MODEL] = next(iter(cards))
-    return st.selectbox(
+    # A link names the model, so that it opens the same view everywhere; the sidebar's links drop the address's words,
+    # so the session knows it, too.
+    asked = st.query_params.get(state.MODEL, st.session_state.get(state.MODEL))
+    st.session_state[state.MODEL] = asked if asked in cards else next(iter(cards))
+    chosen = st.selectbox(
         "Model in use",
         list(cards),
         key=state.MODEL,
         persist_state="session",
+        on_change=_name_model_in_address,
         format_func=lambda name: (
             f"{cards[name]['architecture']['title']} · {cards[name]['figures']['test']['value']:.1%}"
         ),
         help="The trained network that reads on every page. The figure is the share of the 10,000 test digits of "
         "MNIST, which it never saw while it learnt, that it reads right.",
     )
+    if chosen != next(iter(cards)) or state.MODEL in st.query_params:
+        st.query_params[state.MODEL] = chosen
+    return chosen
+
+
+def _name_model_in_address() -> None:
+    st.query_params[state.MODEL] = st.session_state[state.MODEL]
 
 
 @functools.lru_cache(maxsize=1)

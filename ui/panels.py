@@ -13,7 +13,14 @@ from ui import layout
 WIDTH, NARROW_WIDTH = 310, 215  # pixels that an answer and a verdict take beside a canvas
 
 
-def _picture(image: np.ndarray, side: int, description: str) -> str:
+def picture(image: np.ndarray, side: int, description: str) -> str:
+    """A digit as HTML, pixel by pixel in the theme's ink.
+
+    Args:
+        image: float32 array of shape (28, 28), 0.0 to 1.0, ink is 1.0.
+        side: of the picture, in pixels of the page.
+        description: the text for those who do not see it.
+    """
     png = base64.b64encode(figures.digit_png(image, layout.ink())).decode()
     return (
         f'<img class="seen pixels" width="{side}" height="{side}" alt="{html.escape(description)}" '
@@ -47,7 +54,7 @@ def answer(image: np.ndarray, probabilities: np.ndarray) -> None:
         f'<span class="digit" style="color:{figures.CLASS_COLOURS[first]}">{first}</span>'
         f'<span class="words"><span class="sure">{figures.percent(float(probabilities[first]))} sure</span><br>'
         f"second guess: {second}<br>with {figures.percent(float(probabilities[second]))}</span>"
-        f"<figure>{_picture(image, 84, 'The 28 by 28 pixels that the network sees')}"
+        f"<figure>{picture(image, 84, 'The 28 by 28 pixels that the network sees')}"
         f"<figcaption>what it sees</figcaption></figure></div>{_bars(probabilities)}"
     )
 
@@ -63,7 +70,7 @@ def verdict(image: np.ndarray, probabilities: np.ndarray, label: int) -> None:
     guess = int(probabilities.argmax())
     word, colour = ("✓ right", "#2f8f5b") if guess == label else ("✗ wrong", "#c9485b")
     st.html(
-        f"{_picture(image, 168, f'A test digit, labelled {label}')}"
+        f"{picture(image, 168, f'A test digit, labelled {label}')}"
         f'<p class="verdict"><span>AI guess <b>{guess}</b> | actual <b>{label}</b></span> '
         f'<span class="mark" style="color:{colour}">{word}</span><br>'
         f"{figures.percent(float(probabilities[guess]))} sure</p>"
@@ -105,3 +112,55 @@ def model_table(cards: dict[str, dict[str, Any]], in_use: str) -> None:
             f"{max(1, round(card['training_seconds'] / 60))} min on two cores</p></article>"
         )
     st.html(f'<div class="models">{"".join(tiles)}</div>')
+
+
+def sprite(png: bytes, width: int, description: str) -> None:
+    """A picture of digits, each pixel a square.
+
+    Args:
+        png: as `figures.sprite_png` makes it.
+        width: on the screen, in pixels; less where the screen is narrower.
+        description: the text for those who do not see it.
+    """
+    source = base64.b64encode(png).decode()
+    st.html(
+        f'<img class="pixels" style="width:{width}px;max-width:100%" alt="{html.escape(description)}" '
+        f'src="data:image/png;base64,{source}">'
+    )
+
+
+def captioned(images: np.ndarray, captions: list[str], descriptions: list[str]) -> None:
+    """A few digits side by side, each with a word below it.
+
+    Args:
+        images: float32 array of shape (n, 28, 28), 0.0 to 1.0, ink is 1.0.
+        captions: n words for those who see them.
+        descriptions: n texts for those who do not.
+    """
+    tiles = "".join(
+        f"<figure>{picture(image, 64, description)}<figcaption>{html.escape(caption)}</figcaption></figure>"
+        for image, caption, description in zip(images, captions, descriptions, strict=True)
+    )
+    st.html(f'<div class="captioned">{tiles}</div>')
+
+
+def pixel_table(image: np.ndarray) -> None:
+    """A digit with its number on each pixel.
+
+    Args:
+        image: array of shape (28, 28): uint8, 0 to 255, or float32, 0.0 to 1.0; ink is the highest.
+    """
+    is_raw = image.dtype == np.uint8
+    shades = image / np.float32(255) if is_raw else image
+    rows = []
+    for values, inks in zip(image, shades, strict=True):
+        cells = "".join(
+            f'<td style="--ink:{ink:.0%}"{" class=dark" if ink > 0.5 else ""}>{value if is_raw else f"{value:.2g}"}</td>'
+            for value, ink in zip(values, inks, strict=True)
+        )
+        rows.append(f"<tr>{cells}</tr>")
+    colours = f"--of-ink:{layout.ink()};--of-paper:{layout.paper()}"
+    st.html(
+        f'<div class="pixel-table" tabindex="0" style="{colours}"><table aria-label="The pixels\' numbers">'
+        f"{''.join(rows)}</table></div>"
+    )

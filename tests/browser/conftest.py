@@ -7,8 +7,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
@@ -80,12 +82,18 @@ class App:
     process_id: int
 
 
-@pytest.fixture(scope="session")
-def app() -> Iterator[App]:
+@contextmanager
+def serve(script: Path, variables: Mapping[str, str] | None = None) -> Iterator[App]:
+    """Run a script with the project's own settings and code, wherever it lies.
+
+    Args:
+        script: of a page.
+        variables: of its environment, beside this process's own.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "Home.py", "--server.headless", "true"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
     options = [
         "--server.port",
         str(port),
@@ -94,7 +102,8 @@ def app() -> Iterator[App]:
         "--server.fileWatcherType",
         "none",
     ]
-    process = subprocess.Popen([*command, *options], cwd=settings.PROJECT_FOLDER)
+    environment = os.environ | {"PYTHONPATH": str(settings.PROJECT_FOLDER)} | dict(variables or {})
+    process = subprocess.Popen([*command, *options], cwd=settings.PROJECT_FOLDER, env=environment)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_until_healthy(address, process)
@@ -102,6 +111,15 @@ def app() -> Iterator[App]:
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The real app, with a store of its own."""
+    database = tmp_path_factory.mktemp("store") / "digitlab.db"
+    variables = {"DIGIT_DATABASE_URL": f"sqlite:///{database.as_posix()}"}
+    with serve(settings.PROJECT_FOLDER / "Home.py", variables) as running:
+        yield running
 
 
 def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:

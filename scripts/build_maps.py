@@ -1,0 +1,69 @@
+"""Build data/maps.npz: where the 10,000 test digits lie on maps of their pixels and of each shipped model's last hidden layer.
+
+    python scripts/build_maps.py
+
+It takes some minutes: t-SNE (van der Maaten and Hinton, 2008) is what takes long, and why the maps are shipped. Seeds
+are fixed, but t-SNE magnifies the last bit of every sum: another processor may draw another map of the same digits, as
+true as this one. For each map it prints the share of digits whose nearest neighbour has the same label.
+"""
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from sklearn.manifold import TSNE
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from digit_core import classifier, datasets, maps, model_files, settings
+
+SEED = 20_261_121
+
+
+def t_sne(features: np.ndarray) -> np.ndarray:
+    """float32 (n, 2) positions of the rows of `features`, a float32 array of shape (n, d)."""
+    perplexity = min(30.0, (len(features) - 1) / 3)
+    return TSNE(init="pca", perplexity=perplexity, random_state=SEED).fit_transform(features)
+
+
+DRAW: dict[str, Callable[[np.ndarray], np.ndarray]] = {"pca": maps.pca, "t-sne": t_sne}
+
+
+def build(models: tuple[str, ...], count: int, output: Path) -> None:
+    """Write the maps of the first `count` test digits."""
+    test = datasets.load_mnist().test
+    images, labels = test.images[:count], test.labels[:count]
+    arrays: dict[str, np.ndarray] = {
+        "names": np.array([maps.PIXELS, *models]),
+        "rows": np.arange(maps.FIRST_TEST_ROW, maps.FIRST_TEST_ROW + count, dtype=np.int32),
+    }
+    for of in (maps.PIXELS, *models):
+        if of == maps.PIXELS:
+            features = images.reshape(count, -1).astype(np.float32) / 255
+        else:
+            model = classifier.load(of)
+            features = model.layer(images, maps.last_hidden_layer(model)).reshape(count, -1)
+            content = (model_files.find(of) / model_files.LAYERS_FILE).read_bytes()
+            # A model that is trained anew leaves its map behind: a test compares this.
+            arrays[f"{of} layers_sha256"] = np.array(hashlib.sha256(content).hexdigest())
+        for method, draw in DRAW.items():
+            positions = draw(features)
+            agreement = maps.neighbour_agreement(positions, labels)
+            arrays[f"{of} {method}"] = positions
+            arrays[f"{of} {method} agreement"] = np.array(agreement)
+            print(f"{of:14} {method:6} nearest neighbour has the same label: {agreement:.1%}", flush=True)
+    np.savez_compressed(output, **arrays)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--models", nargs="*", default=model_files.names(), metavar="MODEL")
+    parser.add_argument("--digits", type=int, default=10_000, help="the first so many, to try the script")
+    parser.add_argument("--output", type=Path, default=settings.MAPS_FILE)
+    arguments = parser.parse_args()
+    build(tuple(arguments.models), arguments.digits, arguments.output)
+    print(f"{arguments.output}: {arguments.output.stat().st_size / 1e6:.2f} MB")

@@ -1,0 +1,58 @@
+"""Two maps of the test digits side by side: of their pixels, and of what a network makes of them."""
+
+import numpy as np
+import streamlit as st
+
+from digit_core import maps
+from digit_core.catalogue import Catalogue
+from ui import map_view, resources
+from ui.explore import browse
+
+
+def show(catalogue: Catalogue, model: str) -> None:
+    """The maps, how well each tells the digits apart, and the selected digits in a grid."""
+    if catalogue.name != "mnist":
+        st.info("There is a map of MNIST only: choose it in the sidebar.", icon=":material/info:")
+        return
+    with st.container(horizontal=True, gap="large"):
+        method = st.segmented_control(
+            "How the map is drawn",
+            list(maps.METHODS),
+            default="t-sne",
+            required=True,
+            format_func=maps.METHODS.get,
+            key="method",
+            bind="query-params",
+            help="PCA keeps the two directions in which digits differ the most. t-SNE keeps neighbours together; "
+            "distances between far groups mean nothing on it.",
+        )
+        tool = map_view.pick_tool("tool")
+    st.markdown(
+        "Digits that are alike lie close together. **Choose with a tap, a box or a lasso**: the grid below follows."
+    )
+    pixels, hidden = st.columns(2, gap="medium")
+    with pixels:
+        selected = _one_map(catalogue, maps.PIXELS, method, model, tool, "of the pixels")
+    with hidden:
+        beyond = _one_map(catalogue, model, method, model, tool, "of the network's last hidden layer")
+    chosen = np.union1d(selected, beyond)
+    if len(chosen):
+        st.markdown(f"##### {len(chosen):,} selected digits")
+        browse.grid_of(catalogue, chosen, resources.answers(catalogue.name, model), key="map")
+    else:
+        st.info("Nothing is selected yet: tap a point, or draw around some.", icon=":material/lasso_select:")
+
+
+def _one_map(
+    catalogue: Catalogue, subject: str, method: str, model: str, tool: str, words: str
+) -> np.ndarray:
+    """Show one map and return the rows selected on it."""
+    found = resources.digit_map(subject, method)
+    st.markdown(f"**A map {words}**: of {found.agreement:.1%} the nearest neighbour is the same digit")
+    return map_view.choose(
+        resources.map_figure(subject, method, model, tool),
+        found.rows,
+        catalogue.labels[found.rows],
+        key=f"map {subject} {method}",
+        description=f"10,000 test digits: a map {words}",
+    )
