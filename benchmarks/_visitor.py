@@ -22,12 +22,16 @@ class Run:
         seconds: from the request to the end of the run.
         headings: the texts of its titles.
         html: the content of its `st.html` elements.
+        markdown: the texts of its `st.markdown` elements.
+        kilobytes: what the server sent, in 1,000 bytes.
         errors: the exceptions it showed, and other ends than success.
     """
 
     seconds: float = 0.0
     headings: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
+    markdown: list[str] = field(default_factory=list)
+    kilobytes: float = 0.0
     errors: list[str] = field(default_factory=list)
 
 
@@ -44,11 +48,13 @@ class Visitor:
         self._page_hash = ""
         self.pages: dict[str, str] = {}
 
-    async def open(self, page: str) -> Run:
-        """Open a page by its path in the address, "" for the first."""
+    async def open(self, page: str, query: str = "") -> Run:
+        """Open a page by its path in the address, "" for the first, with what stands behind its question mark."""
         self._page, self._page_hash = page, self.pages.get(page, "")
         self._canvas = self._fragment = ""
-        return await self._run(self._request())
+        request = self._request()
+        request.rerun_script.query_string = query
+        return await self._run(request)
 
     async def draw(self, drawing: str) -> Run:
         """Send what the canvas would send, and wait for the answer."""
@@ -76,7 +82,9 @@ class Visitor:
         async with asyncio.timeout(_LONGEST_RUN):
             await self._socket.send(request.SerializeToString())
             while True:
-                message = ForwardMsg.FromString(await self._socket.recv(decode=False))
+                content = await self._socket.recv(decode=False)
+                run.kilobytes += len(content) / 1000
+                message = ForwardMsg.FromString(content)
                 if message.WhichOneof("type") == "script_finished":
                     break
                 self._take_in(message, run)
@@ -104,6 +112,8 @@ class Visitor:
                     self._canvas, self._fragment = element.bidi_component.id, message.delta.fragment_id
                 case "heading":
                     run.headings.append(element.heading.body)
+                case "markdown":
+                    run.markdown.append(element.markdown.body)
                 case "html":
                     run.html.append(element.html.body)
                 case "exception":
