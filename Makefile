@@ -23,6 +23,7 @@ benchmark: .venv/dev
 	$(BIN)/python benchmarks/cold_start.py
 	$(BIN)/python benchmarks/stroke_to_answer.py
 	$(BIN)/python benchmarks/sessions.py
+	$(BIN)/python benchmarks/browsing.py
 	$(BIN)/python benchmarks/models.py
 	$(BIN)/python benchmarks/handwriting.py
 
