@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from _server import HOST
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 _LONGEST_RUN = 60  # seconds
@@ -20,18 +22,18 @@ class Run:
 
     Attributes:
         seconds: from the request to the end of the run.
+        received: bytes of all messages up to that end, without the WebSocket's own few.
         headings: the texts of its titles.
         html: the content of its `st.html` elements.
-        markdown: the texts of its `st.markdown` elements.
-        kilobytes: what the server sent, in 1,000 bytes.
+        elements: all of its elements, in the order in which they came.
         errors: the exceptions it showed, and other ends than success.
     """
 
     seconds: float = 0.0
+    received: int = 0
     headings: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
-    markdown: list[str] = field(default_factory=list)
-    kilobytes: float = 0.0
+    elements: list[Element] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
 
@@ -45,16 +47,14 @@ class Visitor:
     def __init__(self, socket: ClientConnection, port: int) -> None:
         self._socket, self._port = socket, port
         self._page = self._canvas = self._fragment = ""
-        self._page_hash = ""
+        self._page_hash = self._query = ""
         self.pages: dict[str, str] = {}
 
     async def open(self, page: str, query: str = "") -> Run:
         """Open a page by its path in the address, "" for the first, with what stands behind its question mark."""
         self._page, self._page_hash = page, self.pages.get(page, "")
-        self._canvas = self._fragment = ""
-        request = self._request()
-        request.rerun_script.query_string = query
-        return await self._run(request)
+        self._canvas = self._fragment = self._query = ""
+        return await self._run(self._request())
 
     async def draw(self, drawing: str) -> Run:
         """Send what the canvas would send, and wait for the answer."""
@@ -63,8 +63,15 @@ class Visitor:
         request.rerun_script.widget_states.widgets.add(id=self._canvas, json_value=drawing)
         return await self._run(request)
 
+    async def set(self, states: Iterable[WidgetState]) -> Run:
+        """Send the values of the page's widgets, of which one has changed, and wait for the whole page."""
+        request = self._request()
+        request.rerun_script.widget_states.widgets.extend(states)
+        return await self._run(request)
+
     def _request(self) -> BackMsg:
         request = BackMsg()
+        request.rerun_script.query_string = self._query
         if self._page_hash:
             request.rerun_script.page_script_hash = self._page_hash
         else:
@@ -83,7 +90,7 @@ class Visitor:
             await self._socket.send(request.SerializeToString())
             while True:
                 content = await self._socket.recv(decode=False)
-                run.kilobytes += len(content) / 1000
+                run.received += len(content)
                 message = ForwardMsg.FromString(content)
                 if message.WhichOneof("type") == "script_finished":
                     break
@@ -103,10 +110,13 @@ class Visitor:
             self.pages = {
                 "" if page.is_default else page.url_pathname: page.page_script_hash for page in pages
             }
+        elif kind == "page_info_changed":
+            self._query = message.page_info_changed.query_string
         elif kind == "page_not_found":
             run.errors.append("page not found")
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             element = message.delta.new_element
+            run.elements.append(element)
             match element.WhichOneof("type"):
                 case "bidi_component":
                     self._canvas, self._fragment = element.bidi_component.id, message.delta.fragment_id

@@ -1,13 +1,15 @@
 """The Explore page as a class uses it: browse, take a digit apart, send it on, circle some on the map, and vote."""
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from digit_core import maps, model_files
+from digit_core import model_files
 from digit_core.datasets import Mnist
 from tests.browser.conftest import VIEWPORTS, App
 
@@ -15,17 +17,61 @@ MODEL = "ann"
 WRONG_FOURS = f"?model={MODEL}&verdict=wrong&labelled=4&read=9"
 VIEWS = ["Browse", "The whole set", "Map", "Labels in doubt", "Distort"]
 
+# The digit is on the canvas: the browser loads it as a picture, which takes a moment.
+PAINTED = """() => {
+  const find = (root) => root.querySelector("canvas.dc-canvas.lower-canvas")
+    ?? [...root.querySelectorAll("*")].map((one) => one.shadowRoot && find(one.shadowRoot)).find(Boolean);
+  const canvas = find(document);
+  const pixels = canvas?.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+  let dark = 0;
+  for (let index = 3; index < pixels.length; index += 4) dark += pixels[index] > 128;
+  return dark > 1000;
+}"""
+# A square on the screen about the first zero of a map: which digits lie well inside it, and which may.
+FIND_SQUARE = """(plot) => {
+  const { xaxis, yaxis } = plot._fullLayout, box = plot.getBoundingClientRect(), half = 12, edge = 2;
+  const points = plot._fullData.flatMap((trace, digit) => Array.from(trace.x.keys()).map((index) => ({
+    digit, index,
+    x: box.x + xaxis._offset + xaxis.d2p(trace.x[index]), y: box.y + yaxis._offset + yaxis.d2p(trace.y[index]),
+  })));
+  const { x, y } = points[0];
+  const within = (half) => points
+    .filter((point) => Math.max(Math.abs(point.x - x), Math.abs(point.y - y)) < half)
+    .map(({ digit, index }) => [digit, index]);
+  return { x, y, half, inside: within(half - edge), perhaps: within(half + edge) };
+}"""
+TILES_ARE = """(names) => {
+  const tiles = [...document.querySelectorAll("*")].flatMap(
+    (one) => [...(one.shadowRoot?.querySelectorAll(".tile") ?? [])]);
+  return tiles.length === names.length
+    && tiles.every((tile, index) => tile.getAttribute("aria-label").startsWith(`${names[index]}:`));
+}"""
+STICKING_OUT = """(width) => [...document.querySelectorAll('[data-testid="stMain"] *')].filter((one) => {
+  const box = one.getBoundingClientRect();
+  if (!box.width || !box.height || box.right <= width + 1) return false;
+  for (let above = one.parentElement; above; above = above.parentElement) {
+    if (/auto|scroll|hidden|clip/.test(getComputedStyle(above).overflowX) && above.dataset.testid !== "stMain"
+        && above.getBoundingClientRect().right <= width + 1) return false;
+  }
+  return true;
+}).map((one) => `${one.tagName} ${one.className} ${one.textContent.slice(0, 40)}`)"""
+
 
 @pytest.fixture(scope="module")
-def wrong_fours(mnist: Mnist) -> list[str]:
-    """What the fours that the model takes for nines are called: "train 1446"."""
-    names = []
+def fours(mnist: Mnist) -> Callable[[str], list[str]]:
+    """`fours("9")`: what the fours are called that the model takes for a nine; `fours("123")`: for 1, 2 or 3."""
+    found = []
     with np.load(model_files.find(MODEL) / model_files.ANSWERS_FILE) as answers:
         for split in ("train", "validation", "test"):
             readings = answers[split].argmax(axis=1)
-            found = np.flatnonzero((getattr(mnist, split).labels == 4) & (readings == 9))
-            names += [f"{split} {number}" for number in found]
-    return names
+            places = np.flatnonzero(getattr(mnist, split).labels == 4)
+            found += [(f"{split} {place}", str(readings[place])) for place in places]
+    return lambda readings: [name for name, reading in found if reading in readings]
+
+
+@pytest.fixture(scope="module")
+def wrong_fours(fours: Callable[[str], list[str]]) -> list[str]:
+    return fours("9")
 
 
 def visit(page: Page, app: App, address: str = "") -> None:
@@ -59,10 +105,10 @@ def tile(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=re.compile(rf"^{name}: labelled"))
 
 
-def names_of_tiles(page: Page) -> list[str]:
-    return page.locator(".tile").evaluate_all(
-        "tiles => tiles.map(tile => tile.getAttribute('aria-label').split(':')[0])"
-    )
+def expect_tiles(page: Page, names: list[str]) -> None:
+    """The grid shows these, in this order; a new picture is decoded before it is shown, which takes a moment."""
+    expect(page.locator(".tile")).to_have_count(len(names))
+    page.wait_for_function(TILES_ARE, arg=names)
 
 
 def expect_digits(page: Page, count: int) -> None:
@@ -74,14 +120,12 @@ def test_wrong_fours_are_found_opened_and_read_on_the_canvas(
 ) -> None:
     visit(page, app, WRONG_FOURS)
     expect_digits(page, len(wrong_fours))
-    assert names_of_tiles(page) == wrong_fours[:100]
+    expect_tiles(page, wrong_fours[:100])
     name = wrong_fours[3]
     press(tile(page, name))
     expect(tile(page, name)).to_have_attribute("aria-pressed", "true")
     split, number = name.split(" ")
-    expect(
-        page.get_by_role("heading", name=f"{split.capitalize()} {int(number):,}, labelled 4")
-    ).to_be_visible()
+    expect(page.get_by_role("heading", name=f"{split.capitalize()} {number}, labelled 4")).to_be_visible()
     expect(page.locator(".reading .digit")).to_have_text("9")
     expect(page).to_have_url(re.compile(f"digit={split}-{number}"))
     press(option(page, "part", "Numbers"))
@@ -91,14 +135,175 @@ def test_wrong_fours_are_found_opened_and_read_on_the_canvas(
     press(page.get_by_role("button", name="Open on the canvas"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Draw")
     expect(page.locator(".reading .digit")).to_have_text("9", timeout=15_000)
-    ink = page.locator("canvas.dc-canvas.lower-canvas")
-    page.wait_for_function("document.querySelector('[data-testid=stApp]')", timeout=5_000)
-    expect.poll = None  # the picture is loaded by the browser: look until it is there
-    for _ in range(50):
-        painted = ink.evaluate(
-            "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v > 128).length"
-        )
-        if painted:
-            break
-        page.wait_for_timeout(100)
-    assert painted > 1_000
+    page.wait_for_function(PAINTED)
+    press(page.get_by_test_id("stBaseButton-secondary").filter(has_text=re.compile("Undo$")))
+    expect(page.get_by_text("Nothing drawn yet")).to_be_visible()
+
+
+def test_pressing_the_filters_leads_to_the_same_digits(page: Page, app: App, wrong_fours: list[str]) -> None:
+    visit(page, app, f"?model={MODEL}")
+    expect_digits(page, 70_000)
+    press(option(page, "labelled", "4"))
+    press(option(page, "read", "9"))
+    expect_digits(page, len(wrong_fours))
+    press(option(page, "verdict", "wrong"))
+    expect(page).to_have_url(re.compile("verdict=wrong"))
+    expect_tiles(page, wrong_fours[:100])
+    press(option(page, "verdict", "right"))
+    expect(page.get_by_text("No digit meets all of these conditions")).to_be_visible()
+
+
+def test_the_next_hundred_are_a_press_away(page: Page, app: App) -> None:
+    visit(page, app)
+    expect(tile(page, "train 0")).to_be_visible()
+    press(page.locator(".st-key-page").get_by_role("button", name=re.compile("next", re.IGNORECASE)))
+    expect(tile(page, "train 100")).to_be_visible()
+    expect(tile(page, "train 0")).to_have_count(0)
+    expect(page.locator(".tile")).to_have_count(100)
+
+
+def test_a_link_opens_the_same_view_in_another_browser(
+    page: Page, app: App, browser: Browser, fours: Callable[[str], list[str]]
+) -> None:
+    visit(page, app, f"?model={MODEL}")
+    press(option(page, "labelled", "4"))
+    press(option(page, "verdict", "right"))
+    expect(page).to_have_url(re.compile("verdict=right"))
+    expect_tiles(page, fours("4")[:100])
+    press(page.locator(".st-key-page").get_by_role("button", name=re.compile("next", re.IGNORECASE)))
+    expect(page).to_have_url(re.compile("page=2"))
+    names = fours("4")[100:200]
+    expect_tiles(page, names)
+    press(tile(page, names[4]))
+    press(option(page, "part", "Shapes"))
+    expect(page).to_have_url(re.compile("part=Shapes"))
+    other = browser.new_context(viewport=VIEWPORTS["desktop"]).new_page()
+    other.goto(page.url)
+    expect(tile(other, names[4])).to_have_attribute("aria-pressed", "true", timeout=30_000)
+    expect_tiles(other, names)
+    expect(other.get_by_text("as one-hot")).to_be_visible()
+    expect(option(other, "labelled", "4")).to_have_attribute("aria-pressed", "true")
+    other.context.close()
+
+
+def find_square(page: Page, chart: int) -> dict[str, Any]:
+    """A square on a map: its middle x and y, half its side, and class and place of what is surely or perhaps inside."""
+    plot = page.locator(".js-plotly-plot").nth(chart)
+    plot.scroll_into_view_if_needed()
+    return plot.evaluate(FIND_SQUARE)
+
+
+def circle(page: Page, x: float, y: float, half: float) -> None:
+    """Draw round a square with the mouse, or with a finger where there is a touch screen."""
+    around = [(x + half * a, y + half * b) for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))]
+    path = [
+        (a[0] + (b[0] - a[0]) * step / 8, a[1] + (b[1] - a[1]) * step / 8)
+        for a, b in itertools.pairwise(around)
+        for step in range(9)
+    ]
+    if page.evaluate("navigator.maxTouchPoints > 0"):
+        finger = page.context.new_cdp_session(page)
+        for number, (left, top) in enumerate(path):
+            kind = "touchMove" if number else "touchStart"
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": left, "y": top}]})
+            page.wait_for_timeout(10)
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    else:
+        page.mouse.move(*path[0])
+        page.mouse.down()
+        for point in path[1:]:
+            page.mouse.move(*point)
+        page.mouse.up()
+
+
+@pytest.mark.parametrize("chart", [0, 1], ids=["pixels", "hidden layer"])
+def test_the_grid_follows_a_lasso_on_the_map(page: Page, app: App, mnist: Mnist, chart: int) -> None:
+    visit(page, app, f"?view=Map&model={MODEL}")
+    expect(page.locator(".js-plotly-plot .modebar-btn").last).to_be_visible(timeout=30_000)
+    settle(page)
+    page.wait_for_timeout(500)
+    square = find_square(page, chart)
+
+    def numbers(points: list[tuple[int, int]]) -> set[int]:
+        return {int(np.flatnonzero(mnist.test.labels == digit)[place]) for digit, place in points}
+
+    inside, perhaps = numbers(square["inside"]), numbers(square["perhaps"])
+    circle(page, square["x"], square["y"], square["half"])
+    heading = page.get_by_text(re.compile(r"^\d+ selected digits"))
+    count = int((heading.text_content(timeout=10_000) or "").split()[0])
+    assert 1 < len(inside) <= count <= len(perhaps)
+    expect(page.locator(".tile")).to_have_count(min(count, 100))
+    labels = page.locator(".tile").evaluate_all("tiles => tiles.map(tile => tile.getAttribute('aria-label'))")
+    shown = [int(re.findall(r"^test (\d+):", label)[0]) for label in labels]
+    assert shown == sorted(shown)
+    assert {number for number in inside if number <= shown[-1]} <= set(shown) <= perhaps
+    name = f"test {shown[1]}"
+    press(tile(page, name))
+    expect(tile(page, name)).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("heading", name=re.compile(rf"^Test {shown[1]}, labelled"))).to_be_visible()
+    expect(page.locator(".tile")).to_have_count(min(count, 100))
+
+
+def test_a_press_on_the_map_shows_that_digit(page: Page, app: App, mnist: Mnist) -> None:
+    visit(page, app, f"?view=Map&model={MODEL}")
+    expect(page.locator(".js-plotly-plot .modebar-btn").last).to_be_visible(timeout=30_000)
+    settle(page)
+    page.wait_for_timeout(500)
+    square = find_square(page, 0)
+    x, y = square["x"], square["y"]
+    if page.evaluate("navigator.maxTouchPoints > 0"):
+        page.touchscreen.tap(x, y)
+    else:
+        page.mouse.click(x, y)
+    expect(page.get_by_text(re.compile("1 selected digits?"))).to_be_visible()
+    expect(page.locator(".tile")).to_have_count(1)
+    label = page.locator(".tile").get_attribute("aria-label") or ""
+    number = int(label.removeprefix("test ").split(":")[0])
+    assert mnist.test.labels[number] == 0
+
+
+def test_a_vote_is_counted_and_kept(page: Page, app: App, browser: Browser) -> None:
+    visit(page, app, "?view=Labels in doubt")
+    panel = page.get_by_test_id("stVerticalBlock").filter(has_text="Test digit 947 is labelled 8").last
+    suggested = panel.get_by_role("button", name="9, as suggested")
+    expect(suggested).to_be_enabled(timeout=15_000)
+    press(suggested)
+    mine = panel.locator(".votes .is-mine").last
+    expect(mine).to_have_text(re.compile(r"^\d+ votes? · yours$"))
+    before = int((mine.text_content() or "").split()[0])
+    page.reload()
+    expect(mine).to_have_text(re.compile(rf"^{before} votes? · yours$"), timeout=30_000)
+    press(panel.get_by_role("button", name="Can't tell"))  # another press replaces it
+    expect(panel.locator(".votes .is-mine").first).to_have_text("can't tell")
+    visitor = browser.new_context().new_page()
+    visit(visitor, app, "?view=Labels in doubt")
+    theirs = visitor.get_by_test_id("stVerticalBlock").filter(has_text="Test digit 947 is labelled 8").last
+    expect(theirs.locator(".votes")).to_contain_text(re.compile(r"can't tell[1-9]\d* vote"))
+    expect(theirs.locator(".is-mine")).to_have_count(0)
+    visitor.context.close()
+
+
+@pytest.mark.parametrize("chosen", ["MNIST", "scikit-learn"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_sticks_out_of_the_screen(page: Page, app: App, view: str, chosen: str) -> None:
+    visit(page, app, f"?view={view}&set={chosen}")
+    page.wait_for_timeout(1_000)
+    width = (page.viewport_size or {})["width"]
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    # Streamlit's page scrolls in a part of its own.
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
+    assert stick_out(page, width) == []
+
+
+@pytest.mark.parametrize("part", ["Neighbours", "Numbers", "Shapes", "Histogram"])
+def test_no_part_of_a_digit_sticks_out(page: Page, app: App, part: str) -> None:
+    visit(page, app, f"?part={part}&digit=test-947")
+    page.wait_for_timeout(500)
+    width = (page.viewport_size or {})["width"]
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
+    assert stick_out(page, width) == []
+
+
+def stick_out(page: Page, width: int) -> list[str]:
+    """What reaches beyond the screen's right edge and cannot be scrolled to within a part of the page."""
+    return page.evaluate(STICKING_OUT, width)

@@ -20,7 +20,8 @@ def show(catalogue: Catalogue, row: int, probabilities: np.ndarray) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Open on the canvas", icon=":material/draw:"):
             canvas.put(image)
-            st.switch_page("pages/4_Draw.py")
+            # Without the {} Streamlit refuses to leave while the address holds a widget's value (1.67).
+            st.switch_page("pages/4_Draw.py", query_params={})
         name = title.replace(" ", "-")
         st.download_button(
             "PNG",
