@@ -50,8 +50,8 @@ class Visitor:
         self._page_hash = self._query = ""
         self.pages: dict[str, str] = {}
 
-    async def open(self, page: str, query: str = "") -> Run:
-        """Open a page by its path in the address, "" for the first, with what stands behind its question mark."""
+    async def open(self, page: str) -> Run:
+        """Open a page by its path in the address, "" for the first."""
         self._page, self._page_hash = page, self.pages.get(page, "")
         self._canvas = self._fragment = self._query = ""
         return await self._run(self._request())
@@ -122,8 +122,6 @@ class Visitor:
                     self._canvas, self._fragment = element.bidi_component.id, message.delta.fragment_id
                 case "heading":
                     run.headings.append(element.heading.body)
-                case "markdown":
-                    run.markdown.append(element.markdown.body)
                 case "html":
                     run.html.append(element.html.body)
                 case "exception":
