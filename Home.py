@@ -13,8 +13,11 @@ test = resources.mnist().test
 first_of_each = [int((test.labels == digit).argmax()) for digit in range(10)]
 panels.digit_row(images.from_dataset(test.images[first_of_each]), "Ten handwritten digits, 0 to 9")
 
-if st.button("Draw a digit and have it read", type="primary", icon=":material/draw:"):
-    st.switch_page("pages/4_Draw.py")
+with st.container(horizontal=True):
+    if st.button("Draw a digit and have it read", type="primary", icon=":material/draw:"):
+        st.switch_page("pages/4_Draw.py")
+    if st.button("Explore 70,000 digits", icon=":material/grid_view:"):
+        st.switch_page("pages/1_Explore.py")
 
 st.subheader("Models that stand ready", anchor=False)
 panels.model_table(resources.cards(), in_use=model)

@@ -76,6 +76,14 @@ def test_home_names_every_model_with_its_figure() -> None:
         assert f"{card['figures']['test']['value']:.2%}" in text
 
 
+@pytest.mark.parametrize(("button", "title"), [(0, "Draw"), (1, "Explore")])
+def test_home_leads_on(button: int, title: str) -> None:
+    page = open_page(PAGES[0])
+    page.button[button].click().run()
+    assert not page.exception
+    assert page.title[0].value == title
+
+
 def test_a_blank_canvas_asks_for_a_digit() -> None:
     page = open_page(DRAW)
     assert "Nothing drawn yet" in page.info[0].value
