@@ -66,7 +66,7 @@ def put(image: np.ndarray, key: str = state.DRAWING) -> None:
     """
     tile = CANVAS_SIDE // len(
         image
-    )  # each pixel becomes a square, so that the door finds the very same digit again
+    )  # each pixel becomes a square: the door finds nearly the same digit again
     enlarged = np.kron(image, np.ones((tile, tile), np.uint8)) / np.float32(255)
     png = figures.digit_png(enlarged, layout.ink())
     source = "data:image/png;base64," + base64.b64encode(png).decode()
