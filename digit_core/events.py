@@ -4,7 +4,9 @@ import threading
 from dataclasses import dataclass, replace
 from typing import Any
 
-from digit_core.configuration import HIGHEST_RATE, LEAST_RATE
+import numpy as np
+
+from digit_core.configuration import HIGHEST_RATE, LEAST_RATE, MOST_EPOCHS
 from digit_core.errors import ConfigurationError, number_sentences
 
 
@@ -17,6 +19,7 @@ class RunStarted:
     validation_size: int
     steps_per_epoch: int
     epochs: int
+    watched: tuple[int, ...] = ()  # the rows of the validation digits whose answers each Snapshot tells
 
 
 @dataclass(frozen=True)
@@ -45,13 +48,66 @@ class EpochEnded:
 
 
 @dataclass(frozen=True)
+class LayerState:
+    """How one layer that learns stands.
+
+    Attributes:
+        name: of the layer, as `Architecture.summary` has it.
+        gradient_norm: the length of the gradient of the loss with respect to the layer's weights, on the watched digits.
+        dead_share: share of its units that answered nothing to any of some validation digits, 0.0 to 1.0; None for an
+            activation that does not die.
+        weight_change: the length of what was added to its weights since the start, divided by their length then.
+    """
+
+    name: str
+    gradient_norm: float
+    dead_share: float | None
+    weight_change: float
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The network between two steps, looked into.
+
+    Attributes:
+        epoch: the epoch that is going on or was just finished; 0 before the first step.
+        step: steps done in this epoch.
+        layers: every layer that learns, in order.
+        probabilities: float32 array of shape (watched, 10): the answers to the watched digits.
+        filters: float32 array of shape (n, side, side), 32 at most: the first layer's windows, or, where the first
+            layer is dense, what its units look for in the whole picture.
+        confusion: int64 array of shape (10, 10): true validation digit, answer; None but at the end of an epoch.
+    """
+
+    epoch: int
+    step: int
+    layers: tuple[LayerState, ...]
+    probabilities: np.ndarray
+    filters: np.ndarray
+    confusion: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The best weights so far, kept in case that the run does not come to its end.
+
+    Attributes:
+        epoch: after which they stood.
+        content: the bytes of a .keras file, to continue from.
+    """
+
+    epoch: int
+    content: bytes
+
+
+@dataclass(frozen=True)
 class RunEnded:
     """The run is over; `reason` is a sentence."""
 
     reason: str
 
 
-Event = RunStarted | BatchEnded | EpochEnded | RunEnded
+Event = RunStarted | BatchEnded | EpochEnded | Snapshot | Checkpoint | RunEnded
 
 
 @dataclass(frozen=True)
@@ -62,11 +118,27 @@ class Steering:
         is_stopped: end the run after this step, keeping its weights.
         is_paused: wait after this step.
         learning_rate: None to leave it.
+        epochs: how many there are to be in all; None to leave it.
+        step_pause_seconds: how long to wait after every step, 0 to 5: slow motion.
+
+    Raises:
+        ConfigurationError: a value cannot be.
     """
 
     is_stopped: bool = False
     is_paused: bool = False
     learning_rate: float | None = None
+    epochs: int | None = None
+    step_pause_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        sentences = number_sentences("pause after a step", self.step_pause_seconds, 0, 5)
+        if self.learning_rate is not None:
+            sentences += number_sentences("learning rate", self.learning_rate, LEAST_RATE, HIGHEST_RATE)
+        if self.epochs is not None:
+            sentences += number_sentences("number of epochs", self.epochs, 1, MOST_EPOCHS, is_whole=True)
+        if sentences:
+            raise ConfigurationError(sentences)
 
 
 class Control:
@@ -98,9 +170,23 @@ class Control:
         Raises:
             ConfigurationError: it is no number that a learning rate can be.
         """
-        if sentences := number_sentences("learning rate", learning_rate, LEAST_RATE, HIGHEST_RATE):
-            raise ConfigurationError(sentences)
         self._change(learning_rate=learning_rate)
+
+    def set_epochs(self, epochs: int) -> None:
+        """Train this many epochs in all; with fewer than are done already the run ends after the present one.
+
+        Raises:
+            ConfigurationError: it is no number of epochs.
+        """
+        self._change(epochs=epochs)
+
+    def set_step_pause(self, seconds: float) -> None:
+        """Wait this long after every step, 0.0 to 5.0.
+
+        Raises:
+            ConfigurationError: it is no such number.
+        """
+        self._change(step_pause_seconds=seconds)
 
     def read(self) -> Steering:
         """What is wanted now."""

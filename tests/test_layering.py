@@ -49,6 +49,7 @@ ALLOWED = {
     "evaluation": {"datasets"},
     "configuration": {"architectures", "augmentation", "datasets"},
     "events": {"configuration"},
+    "recordings": {"events"},
     "presets": {"augmentation", "configuration"},
     "classifier": {"datasets", "images", "model_files"},
     "conversion": set(),
