@@ -177,6 +177,5 @@ def _unpacked(value: Any) -> Any:
         content = base64.b64decode(value["data"])
         if "dtype" not in value:
             return content
-        array = np.frombuffer(content, np.dtype(value["dtype"])).reshape(value["shape"])
-        return array
+        return np.frombuffer(content, np.dtype(value["dtype"])).reshape(value["shape"])
     return value

@@ -50,6 +50,7 @@ ALLOWED = {
     "configuration": {"architectures", "augmentation", "datasets"},
     "events": {"configuration"},
     "recordings": {"events"},
+    "run_records": {"configuration"},
     "presets": {"augmentation", "configuration"},
     "classifier": {"datasets", "images", "model_files"},
     "conversion": set(),
