@@ -25,6 +25,10 @@ class TrainingError(DigitError):
     """A training ended without a model."""
 
 
+class RunError(DigitError):
+    """A run cannot be started, found or changed as was asked."""
+
+
 class StoreError(DigitError):
     """Something could not be kept or found again: a wrong value, or a database that does not serve."""
 

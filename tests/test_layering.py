@@ -51,6 +51,7 @@ ALLOWED = {
     "events": {"configuration"},
     "recordings": {"events"},
     "run_records": {"configuration"},
+    "runs": {"configuration", "datasets", "events", "model_files", "recordings", "run_records", "store"},
     "presets": {"augmentation", "configuration"},
     "classifier": {"datasets", "images", "model_files"},
     "conversion": set(),

@@ -9,6 +9,7 @@ import streamlit as st
 from digit_core import catalogue as catalogues
 from digit_core import classifier as classifiers
 from digit_core import datasets, figures, maps, model_files, set_statistics
+from digit_core import runs as all_runs
 from digit_core import store as stores
 
 
@@ -81,3 +82,12 @@ def store() -> stores.Store:
         StoreError: DIGIT_DATABASE_URL is no address of a database.
     """
     return stores.default()
+
+
+def runs() -> all_runs.Runs:
+    """The trainings, live and past. It is no cache either: a visitor who clears one must not end a run.
+
+    Raises:
+        StoreError: DIGIT_DATABASE_URL is no address of a database.
+    """
+    return all_runs.default()

@@ -9,3 +9,4 @@ STROKE_WIDTH = "stroke_width"  # pixels of the canvas
 VISITOR = "visitor"  # the id of the visitor: see ui/visitor.py
 VOTE_FAILURE = "vote_failure"  # of the last press: the digit and a sentence, see ui/vote_panel.py
 TEST_NUMBER = "test_number"  # which test digit is shown, 0 to 9,999
+RUN = "run"  # the id of the run that is watched
