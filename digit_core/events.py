@@ -19,7 +19,19 @@ class RunStarted:
     validation_size: int
     steps_per_epoch: int
     epochs: int
-    watched: tuple[int, ...] = ()  # the rows of the validation digits whose answers each Snapshot tells
+
+
+@dataclass(frozen=True, eq=False)
+class DigitsWatched:
+    """The twenty validation digits whose answers each Snapshot tells; said once, after RunStarted.
+
+    Attributes:
+        images: uint8 array of shape (20, 28, 28), ink is 255.
+        labels: uint8 array of shape (20,).
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,7 @@ class LayerState:
     weight_change: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """The network between two steps, looked into.
 
@@ -107,7 +119,7 @@ class RunEnded:
     reason: str
 
 
-Event = RunStarted | BatchEnded | EpochEnded | Snapshot | Checkpoint | RunEnded
+Event = RunStarted | DigitsWatched | BatchEnded | EpochEnded | Snapshot | Checkpoint | RunEnded
 
 
 @dataclass(frozen=True)

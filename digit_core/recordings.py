@@ -14,6 +14,7 @@ from digit_core.errors import DatasetError
 from digit_core.events import (
     BatchEnded,
     Checkpoint,
+    DigitsWatched,
     EpochEnded,
     Event,
     LayerState,
@@ -23,7 +24,8 @@ from digit_core.events import (
 )
 
 _KINDS: dict[str, type] = {
-    kind.__name__: kind for kind in (RunStarted, BatchEnded, EpochEnded, Snapshot, Checkpoint, RunEnded)
+    kind.__name__: kind
+    for kind in (RunStarted, DigitsWatched, BatchEnded, EpochEnded, Snapshot, Checkpoint, RunEnded)
 }
 _MOST_BATCHES = 2_000  # steps kept; above that every second one goes
 _SCHEMA_VERSION = 1
@@ -35,6 +37,7 @@ class Progress:
 
     Attributes:
         started: None before its first word.
+        watched: the digits whose answers the snapshots tell.
         batches: the steps, thinned out evenly where there are very many; the last one is always the last done.
         epochs: the epochs that are done.
         snapshots: one before the first step, one at the end of each epoch, and the latest of the epoch that goes on.
@@ -42,6 +45,7 @@ class Progress:
     """
 
     started: RunStarted | None = None
+    watched: DigitsWatched | None = None
     batches: tuple[BatchEnded, ...] = ()
     epochs: tuple[EpochEnded, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
@@ -54,6 +58,7 @@ class Recording:
     def __init__(self, events: Iterable[Event] = ()) -> None:
         self._lock = threading.Lock()
         self._started: RunStarted | None = None
+        self._watched: DigitsWatched | None = None
         self._ended: RunEnded | None = None
         self._batches: list[BatchEnded] = []
         self._last_batch: BatchEnded | None = None
@@ -70,6 +75,8 @@ class Recording:
             match event:
                 case RunStarted():
                     self._started = event
+                case DigitsWatched():
+                    self._watched = event
                 case BatchEnded():
                     self._add_batch(event)
                 case EpochEnded():
@@ -101,7 +108,12 @@ class Recording:
             if self._last_batch is not None and batches[-1] is not self._last_batch:
                 batches.append(self._last_batch)
             return Progress(
-                self._started, tuple(batches), tuple(self._epochs), tuple(self._snapshots), self._ended
+                self._started,
+                self._watched,
+                tuple(batches),
+                tuple(self._epochs),
+                tuple(self._snapshots),
+                self._ended,
             )
 
 
@@ -131,7 +143,14 @@ def from_message(message: dict[str, Any]) -> Event:
 
 def to_bytes(progress: Progress) -> bytes:
     """A recording as a file holds it: JSON, compressed."""
-    events = [progress.started, *progress.batches, *progress.epochs, *progress.snapshots, progress.ended]
+    events = [
+        progress.started,
+        progress.watched,
+        *progress.batches,
+        *progress.epochs,
+        *progress.snapshots,
+        progress.ended,
+    ]
     content = {
         "schema_version": _SCHEMA_VERSION,
         "events": [to_message(event) for event in events if event is not None],
