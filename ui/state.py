@@ -11,3 +11,5 @@ VISITOR = "visitor"  # the id of the visitor: see ui/visitor.py
 VOTE_FAILURE = "vote_failure"  # of the last press: the digit and a sentence, see ui/vote_panel.py
 TEST_NUMBER = "test_number"  # which test digit is shown, 0 to 9,999
 RUN = "run"  # the id of the run that is watched
+TRAIN_VIEW = "train"  # which view of the page Train is shown
+NEXT_VIEW = "next_view"  # the view that a button asked for, until it is shown

@@ -1,0 +1,116 @@
+"""The views of the page Train: which one is shown, which run is watched, and the ways between them."""
+
+import streamlit as st
+
+from digit_core.configuration import TrainingConfig
+from digit_core.run_records import Run
+from ui import layout, resources, state
+from ui.train import setup
+from ui.train.one_run import Actions
+
+SET_UP, WATCH, RUNS, BRING = "Set up", "Watch", "Runs", "Bring a model"
+_RECORDED = "recorded-"  # before the name of a shipped model: its recorded run
+_MOST_OFFERED = 20  # ended runs in the list of those to watch
+
+
+def pick() -> str:
+    """Ask which view is to be seen; a button pressed before may have answered already."""
+    if (wanted := st.session_state.pop(state.NEXT_VIEW, None)) is not None:
+        st.session_state[state.TRAIN_VIEW] = wanted
+    return st.segmented_control(
+        "View",
+        (SET_UP, WATCH, RUNS, BRING),
+        default=SET_UP,
+        required=True,
+        key=state.TRAIN_VIEW,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+
+
+def pick_run(visitor: str | None) -> str | None:
+    """Ask which run is to be watched.
+
+    Returns:
+        The id of a run; or `recorded` makes of it the name of a shipped model; None if there is nothing to watch.
+
+    Raises:
+        StoreError: the runs cannot be read.
+    """
+    offered = _offered(visitor)
+    # A link names the run; the sidebar's links drop the address's words, so the session knows it, too.
+    asked = st.query_params.get(state.RUN, st.session_state.get(state.RUN))
+    if asked not in offered:
+        if asked is not None and asked != st.session_state.get(state.RUN):
+            st.info("The run that this address names is not there any more.", icon=":material/info:")
+        asked = next(iter(offered), None)
+    st.session_state[state.RUN] = asked
+    chosen = st.selectbox(
+        "Run",
+        list(offered),
+        format_func=offered.get,
+        key=state.RUN,
+        persist_state="session",
+        on_change=_name_run_in_address,
+        width=460,
+        label_visibility="collapsed",
+    )
+    if chosen is not None:
+        st.query_params[state.RUN] = chosen
+    return chosen
+
+
+def recorded(run: str) -> str | None:
+    """The name of the shipped model whose recorded run this is; None for a run of somebody's."""
+    return run.removeprefix(_RECORDED) if run.startswith(_RECORDED) else None
+
+
+def open_run(run_id: str) -> None:
+    """Watch a run."""
+    st.session_state[state.NEXT_VIEW] = WATCH
+    st.session_state[state.RUN] = st.query_params[state.RUN] = run_id
+
+
+def open_recording(model: str) -> None:
+    """Watch the recorded run of a shipped model."""
+    open_run(_RECORDED + model)
+
+
+def propose(config: TrainingConfig, parent: str | None = None) -> None:
+    """Fill the form with a configuration, and the run to go on from, and show it."""
+    setup.propose(config, parent)
+    st.session_state[state.NEXT_VIEW] = SET_UP
+
+
+def evaluate(model: str) -> None:
+    """Open the page Evaluate, in the run of a page."""
+    st.switch_page("pages/3_Evaluate.py", query_params={state.MODEL: model})
+
+
+ACTIONS = Actions(open_run, open_recording, layout.use_model, propose, evaluate)
+
+
+def _offered(visitor: str | None) -> dict[str, str]:
+    """What can be watched, best first: what goes, then one's own, then others' runs, then recordings."""
+    runs = resources.runs().all()
+    live = [run for run in runs if run.is_live]
+    ended = [run for run in runs if not run.is_live and run.config is not None]
+    ordered = sorted(live, key=lambda run: (run.owner != visitor, run.place or 0))
+    ordered += sorted(ended, key=lambda run: run.owner != visitor)[:_MOST_OFFERED]
+    asked = st.query_params.get(state.RUN, st.session_state.get(state.RUN))
+    ordered += [run for run in runs if run.id == asked and run not in ordered]
+    offered = {run.id: _words(run, visitor) for run in ordered}
+    cards = resources.cards()
+    return offered | {
+        _RECORDED + model: f"Recorded: {cards[model]['architecture']['title']}"
+        for model in resources.recorded_models()
+    }
+
+
+def _words(run: Run, visitor: str | None) -> str:
+    place = f", place {run.place}" if run.place is not None else ""
+    return f"{run.name} · {run.state}{place}{' · yours' if run.owner == visitor else ''}"
+
+
+def _name_run_in_address() -> None:
+    st.query_params[state.RUN] = st.session_state[state.RUN]
