@@ -10,3 +10,5 @@ VISITOR = "visitor"  # the id of the visitor: see ui/visitor.py
 VOTE_FAILURE = "vote_failure"  # of the last press: the digit and a sentence, see ui/vote_panel.py
 TEST_NUMBER = "test_number"  # which test digit is shown, 0 to 9,999
 RUN = "run"  # the id of the run that is watched
+SETUP = "setup"  # the form of a training: see ui/train/draft.py
+SETUP_FAILURE = "setup_failure"  # why settings that were pasted as text were not taken: sentences
