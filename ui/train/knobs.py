@@ -113,7 +113,7 @@ def learning(draft: Draft) -> None:
             **form.held("learning_rate", has_own_options=True),
         )
         st.selectbox(
-            "It then …",
+            "Over the run it",
             list(SCHEDULES),
             format_func=_SCHEDULES.__getitem__,
             help="The schedule: how the learning rate goes over the run. Large steps at first, small ones at the end.",
@@ -224,7 +224,7 @@ def _rule(rule: str) -> None:
 def _reduction(draft: Draft) -> None:
     rule = "reduce_lr_on_plateau"
     st.slider(
-        "Times",
+        "Multiply it by",
         0.01,
         0.99,
         step=0.01,

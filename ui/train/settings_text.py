@@ -20,11 +20,21 @@ def show(draft: Draft) -> None:
     """The settings to copy, and a place for others."""
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**These settings**, to be copied with the button in the corner:")
+        st.markdown("**These settings**, to be copied or kept:")
         try:
-            st.code(write(drafts.configs(draft)), language="json", height=260)
+            text = write(drafts.configs(draft))
         except ConfigurationError as error:
             st.caption(f"There is no text for settings that cannot be. {error}")
+        else:
+            st.code(text, language="json", height=260)
+            st.download_button(
+                "Keep as a file",
+                text,
+                "digit-lab-settings.json",
+                "application/json",
+                icon=":material/download:",
+                on_click="ignore",
+            )
     with right:
         st.text_area(
             "Other settings, as text",

@@ -80,13 +80,11 @@ def show(visitor: str | None, on_watch_recording: Callable[[str], None] | None =
             _show_cost(configs, situation.rate)
         is_ready = bool(configs and visitor) and not (situation.obstacle or situation.lacks_room)
         is_pressed = _start(len(configs), is_ready)
-    for sentence in mistakes:
-        st.error(sentence, icon=":material/error:")
     if situation.obstacle:
         st.info(situation.obstacle, icon=":material/hourglass_top:")
     elif situation.lacks_room:
         _offer_recordings(situation.lacks_room, on_watch_recording)
-    _draw(draft)
+    _draw(draft, mistakes)
     for tab, group in zip(st.tabs(list(_GROUPS)), _GROUPS.values()):
         with tab:
             group(draft)
@@ -273,11 +271,13 @@ def memory(megabytes: float) -> str:
     return f"{megabytes / 1000:.1f} GB" if megabytes >= 950 else f"{round(megabytes, -1):.0f} MB"
 
 
-def _draw(draft: Draft) -> None:
-    """Every network that will be trained, as it stands, mistakes included."""
+def _draw(draft: Draft, mistakes: Sequence[str]) -> None:
+    """Every network that will be trained, as it stands, and above it what is wrong."""
     named = ARCHITECTURES.get(draft["network"])
-    title = named.title if named else draft["title"]
+    title, chosen = (named.title, None) if named else (draft["title"], draft["layer"])
     with st.container(border=True, key="setup-network"):
-        st.html(network_drawing.draw(drafts.layers(draft), title))
+        for sentence in mistakes:
+            st.error(sentence, icon=":material/error:")
+        st.html(network_drawing.draw(drafts.layers(draft), title, chosen))
         for rival in draft["rivals"]:
             st.html(network_drawing.draw_architecture(ARCHITECTURES[rival]))
