@@ -13,3 +13,5 @@ TEST_NUMBER = "test_number"  # which test digit is shown, 0 to 9,999
 RUN = "run"  # the id of the run that is watched
 TRAIN_VIEW = "train"  # which view of the page Train is shown
 NEXT_VIEW = "next_view"  # the view that a button asked for, until it is shown
+SETUP = "setup"  # the form of a training: see ui/train/draft.py
+SETUP_FAILURE = "setup_failure"  # why settings that were pasted as text were not taken: sentences

@@ -1,0 +1,283 @@
+"""Setting a run up: a recipe or settings of one's own, the network drawn, what it will cost, and Start."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from digit_core import estimate, network_drawing
+from digit_core.architectures import ARCHITECTURES
+from digit_core.configuration import TrainingConfig
+from digit_core.errors import ConfigurationError, DigitError, RunError
+from digit_core.presets import PRESETS
+from digit_core.run_records import WAITING, Run
+from ui import resources
+from ui.train import draft as drafts
+from ui.train import form, knobs, layer_editor, settings_text
+from ui.train.draft import Draft
+
+LONGEST_NAME = 60
+_GROUPS = {
+    "Network": layer_editor.edit,
+    "Digits": knobs.digits,
+    "Learning": knobs.learning,
+    "Rules": knobs.rules,
+    "Variety": knobs.variety,
+    "Seed": knobs.seed,
+    "As text": settings_text.show,
+}
+_PRESET = "setup preset"
+_STYLE = """<style>
+.cost { display: flex; flex-wrap: wrap; gap: .2rem 1.8rem; margin: 0; line-height: 1.3; }
+.cost b { font-size: 1.25rem; font-variant-numeric: tabular-nums; display: block; }
+.cost span { font-size: .85rem; }
+</style>"""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a visitor asked for by pressing Start, as `Runs.start` takes it.
+
+    Attributes:
+        configs: the trainings, one after the other.
+        name: what was typed, stripped; "" if nothing.
+        parent: the run or the shipped model whose weights to go on from.
+    """
+
+    configs: tuple[TrainingConfig, ...]
+    name: str
+    parent: str | None
+
+
+def propose(config: TrainingConfig, parent: str | None = None) -> None:
+    """Fill the form with a configuration, for the next time that it is shown; from a callback or from a page.
+
+    Args:
+        config: what the form is to stand for.
+        parent: the id of the run, or the name of the shipped model, whose weights to go on from.
+    """
+    form.fill((config,), parent)
+
+
+def show(visitor: str | None, on_watch_recording: Callable[[str], None] | None = None) -> Request | None:
+    """The form. What was typed stays, whatever is wrong with it and wherever the visitor goes in between.
+
+    Args:
+        visitor: who would own the run; None, before the browser has answered, cannot start one.
+        on_watch_recording: the callback of the buttons that offer the recorded run of a shipped model, by its name, where
+            the memory left holds no training; without it they are not offered.
+
+    Returns:
+        What was asked for, in the run of the page in which Start was pressed; else None.
+    """
+    draft = form.current()
+    _pick_preset(draft)
+    configs, mistakes = _read(draft)
+    situation = _look(visitor)
+    _show_parent(draft)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        with st.container(width="stretch", key="setup-cost"):
+            _show_cost(configs, situation.rate)
+        is_ready = bool(configs and visitor) and not (situation.obstacle or situation.lacks_room)
+        is_pressed = _start(len(configs), is_ready)
+    if situation.obstacle:
+        st.info(situation.obstacle, icon=":material/hourglass_top:")
+    elif situation.lacks_room:
+        _offer_recordings(situation.lacks_room, on_watch_recording)
+    _draw(draft, mistakes)
+    for tab, group in zip(st.tabs(list(_GROUPS)), _GROUPS.values()):
+        with tab:
+            group(draft)
+    return Request(configs, draft["name"].strip(), draft["parent"]) if is_pressed and is_ready else None
+
+
+def _pick_preset(draft: Draft) -> None:
+    """The recipes by name; none is marked when the settings are nobody's but the visitor's."""
+    chosen = _matching_preset(draft)
+    form.show(_PRESET, chosen)
+    st.pills(
+        "Recipe",
+        list(PRESETS),
+        format_func=lambda name: PRESETS[name].title,
+        key=_PRESET,
+        on_change=_take_preset,
+        label_visibility="collapsed",
+    )
+    st.caption(
+        PRESETS[chosen].description
+        if chosen
+        else "Settings of your own; a press on a recipe brings its back."
+    )
+
+
+def _matching_preset(draft: Draft) -> str | None:
+    try:
+        configs = drafts.configs(draft)
+    except ConfigurationError:
+        return None
+    if draft["parent"] is not None:
+        return None
+    return next((name for name, preset in PRESETS.items() if preset.configs == configs), None)
+
+
+def _take_preset() -> None:
+    if (name := st.session_state[_PRESET]) is not None:
+        form.fill(PRESETS[name].configs)
+
+
+def _read(draft: Draft) -> tuple[tuple[TrainingConfig, ...], tuple[str, ...]]:
+    """The trainings that the form stands for, or none and the reasons why there are none."""
+    try:
+        return drafts.configs(draft), ()
+    except ConfigurationError as error:
+        return (), error.sentences
+
+
+@dataclass(frozen=True)
+class _Situation:
+    """What the runs that there are mean for another one.
+
+    Attributes:
+        obstacle: why this visitor cannot start one now; "" if nothing forbids it.
+        lacks_room: why this machine cannot; "" if it can.
+        rate: how fast it trains, as far as its runs tell.
+    """
+
+    obstacle: str
+    lacks_room: str = ""
+    rate: estimate.Rate | None = None
+
+
+def _look(visitor: str | None) -> _Situation:
+    try:
+        runs = resources.runs()
+        known = runs.all()
+        waiting = next((run for run in known if run.state == WAITING and run.owner == visitor), None)
+        return _Situation(_queue_sentence(waiting), runs.lacks_room(), resources.training_rate(known))
+    except DigitError as error:
+        return _Situation(str(error))
+
+
+def _queue_sentence(waiting: Run | None) -> str:
+    if waiting is None:
+        return ""
+    place = f" at place {waiting.place}" if waiting.place else ""
+    return (
+        f"Your run “{waiting.name}” waits in the queue{place}. Everybody has one waiting run at most: start this one when "
+        "that one has begun or was taken back."
+    )
+
+
+def _show_parent(draft: Draft) -> None:
+    parent = draft["parent"]
+    if parent is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(
+            f"Goes on from what **{_name_of(parent)}** has learnt, instead of from random weights.",
+            icon=":material/redo:",
+            width="stretch",
+        )
+        st.button("Start from random weights", on_click=_forget_parent)
+
+
+def _name_of(parent: str) -> str:
+    if parent in resources.cards():
+        return resources.cards()[parent]["architecture"]["title"]
+    try:
+        return resources.runs().get(parent).name
+    except RunError:
+        return f"run {parent}"
+
+
+def _forget_parent() -> None:
+    form.current()["parent"] = None
+
+
+def _start(count: int, is_ready: bool) -> bool:
+    st.text_input(
+        "Name",
+        placeholder="Name (may stay empty)",
+        max_chars=LONGEST_NAME,
+        label_visibility="collapsed",
+        width=210,
+        **form.held("name"),
+    )
+    return st.button(
+        f"Start {count} runs" if count > 1 else "Start",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=not is_ready,
+        key="setup start",
+    )
+
+
+def _offer_recordings(lacks_room: str, on_watch: Callable[[str], None] | None) -> None:
+    st.warning(lacks_room, icon=":material/memory:")
+    if on_watch is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Watch how a model that stands ready was trained:", width="content")
+        for name, card in resources.cards().items():
+            st.button(
+                card["architecture"]["title"],
+                key=f"watch recording {name}",
+                icon=":material/replay:",
+                on_click=on_watch,
+                args=(name,),
+            )
+
+
+def _show_cost(configs: Sequence[TrainingConfig], rate: estimate.Rate | None) -> None:
+    """Time, memory and digits, as far as they can be known before."""
+    if not configs:
+        st.html(f'{_STYLE}<p class="cost"><span>No estimate for settings that cannot be.</span></p>')
+        return
+    estimates = [estimate.of(config, rate) for config in configs]
+    first = configs[0]
+    ends_early = any(config.early_stopping for config in configs)
+    epochs = f"{first.epochs} epoch{'s' if first.epochs > 1 else ''}"
+    per_epoch = " and ".join(duration(found.seconds_per_epoch) for found in estimates[:4])
+    parts = (
+        (
+            f"{'at most ' if ends_early else ''}{duration(sum(found.seconds for found in estimates))}",
+            f"{epochs} of {per_epoch} · {estimates[0].basis}",
+        ),
+        (memory(max(found.megabytes for found in estimates)), "of memory"),
+        (f"{first.training_size:,}", "training digits"),
+    )
+    st.html(
+        f'{_STYLE}<div class="cost" role="status">'
+        + "".join(f"<span><b>{figure}</b>{words}</span>" for figure, words in parts)
+        + "</div>"
+    )
+
+
+def duration(seconds: float) -> str:
+    """An estimated time in words, with no more figures than it deserves: "45 s", "3 min", "1 h 20 min"."""
+    if seconds < 1:
+        return "1 s"
+    if seconds < 90:
+        return f"{round(seconds, -1) if seconds > 20 else round(seconds):.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(round(minutes, -1), 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def memory(megabytes: float) -> str:
+    """Memory in words: "900 MB", "1.2 GB"."""
+    return f"{megabytes / 1000:.1f} GB" if megabytes >= 950 else f"{round(megabytes, -1):.0f} MB"
+
+
+def _draw(draft: Draft, mistakes: Sequence[str]) -> None:
+    """Every network that will be trained, as it stands, and above it what is wrong."""
+    named = ARCHITECTURES.get(draft["network"])
+    title, chosen = (named.title, None) if named else (draft["title"], draft["layer"])
+    with st.container(border=True, key="setup-network"):
+        for sentence in mistakes:
+            st.error(sentence, icon=":material/error:")
+        st.html(network_drawing.draw(drafts.layers(draft), title, chosen))
+        for rival in draft["rivals"]:
+            st.html(network_drawing.draw_architecture(ARCHITECTURES[rival]))
