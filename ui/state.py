@@ -10,3 +10,6 @@ VISITOR = "visitor"  # the id of the visitor: see ui/visitor.py
 VOTE_FAILURE = "vote_failure"  # of the last press: the digit and a sentence, see ui/vote_panel.py
 TEST_NUMBER = "test_number"  # which test digit is shown, 0 to 9,999
 RUN = "run"  # the id of the run that is watched
+TEACHER_CODE = "teacher_code"  # as typed; it is compared in `digit_core.runs` alone
+STEERING_FAILURE = "steering_failure"  # of the last press: the run, a sentence and when, see ui/train/steering.py
+PAUSE_SEEN = "pause_seen"  # the run that was seen paused, and since when
