@@ -21,13 +21,10 @@ _X_AXIS = {
 _FRAME = "frame"  # rows that draw nothing and keep the axis as long as the epochs that have begun
 _STEPS, _TRAINING, _VALIDATION = "training, as it goes", "training, whole epoch", "validation"
 _TITLES = {"loss": "Loss: how wrong (less is better)", "accuracy": "Accuracy: how often right"}
-_LEGEND = f"""<div class="curve-legend" aria-hidden="true">
-<span><svg width="34" height="12"><path d="M1 8 8 3 15 9 22 4 33 7" fill="none" stroke="{TRAINING}" stroke-width="1.2"/>
-</svg>training, as it goes</span>
-<span><svg width="34" height="12"><path d="M0 6H34" stroke="{TRAINING}" stroke-width="2.4" stroke-dasharray="5 3"/>
-<circle cx="17" cy="6" r="3.5" fill="{TRAINING}"/></svg>training, whole epoch</span>
-<span><svg width="34" height="12"><path d="M0 6H34" stroke="{VALIDATION}" stroke-width="2.4"/>
-<path d="M17 1.5 21.5 6 17 10.5 12.5 6z" fill="{VALIDATION}"/></svg>validation: digits it does not learn from</span></div>"""
+_LEGEND = f"""<div class="curve-legend">
+<span><i style="border-top: 1.5px solid {TRAINING}"></i>training, as it goes</span>
+<span><i style="border-top: 3px dashed {TRAINING}"></i>training, whole epoch</span>
+<span><i style="border-top: 3px solid {VALIDATION}"></i>validation: digits it does not learn from</span></div>"""
 
 
 def show(progress: Progress, batch_size: int, key: str) -> None:
@@ -39,7 +36,8 @@ def show(progress: Progress, batch_size: int, key: str) -> None:
         key: of the widgets, one a run.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(_LEGEND)
+        words = ". ".join(described(progress, metric) for metric in learning_curves.METRICS)
+        st.html(f'{_LEGEND}<p class="unseen">{words}.</p>')
         is_close = st.toggle(
             "Close up",
             key=f"close-up {key}",
@@ -53,7 +51,8 @@ def show(progress: Progress, batch_size: int, key: str) -> None:
                 table(progress, metric, batch_size, is_close=is_close),
                 _spec(metric, is_close),
                 key=f"curve {metric} {key}",
-                alt=described(progress, metric),
+                # Another text would have the whole chart drawn anew, so the figures are told in words below the legend.
+                alt=f"The curves of the {metric}, in training and in validation",
             )
 
 

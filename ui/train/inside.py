@@ -54,8 +54,6 @@ def with_confusion(snapshots: tuple[Snapshot, ...], chosen: int) -> Snapshot | N
 def _choose_moment(progress: Progress, key: str) -> int:
     """The index of a snapshot. At its right end the slider goes along with the run; elsewhere it stays."""
     last = len(progress.snapshots) - 1
-    if last < 1:
-        return last
     slider, kept = f"moment {key}", f"looks back {key}"
     back = st.session_state.get(kept)
     st.session_state[slider] = last if back is None else min(back, last)
@@ -66,10 +64,11 @@ def _choose_moment(progress: Progress, key: str) -> int:
 
     return st.select_slider(
         "When",
-        range(last + 1),
-        format_func=lambda index: moment(progress.snapshots[index]),
+        range(max(2, last + 1)),
+        format_func=lambda index: moment(progress.snapshots[index]) if index <= last else "now",
         key=slider,
         on_change=keep,
+        disabled=last < 1,  # with one moment there is nothing to choose, but what stands below is not to jump later
         help="Drag it back to see the network as it was. At the right end it follows the run.",
     )
 
