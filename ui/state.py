@@ -15,3 +15,6 @@ TRAIN_VIEW = "train"  # which view of the page Train is shown
 NEXT_VIEW = "next_view"  # the view that a button asked for, until it is shown
 SETUP = "setup"  # the form of a training: see ui/train/draft.py
 SETUP_FAILURE = "setup_failure"  # why settings that were pasted as text were not taken: sentences
+TEACHER_CODE = "teacher_code"  # as typed; it is compared in `digit_core.runs` alone
+STEERING_FAILURE = "steering_failure"  # of the last press: the run, a sentence and when, see ui/train/steering.py
+PAUSE_SEEN = "pause_seen"  # the run that was seen paused, and since when

@@ -1,0 +1,107 @@
+"""Playing a recorded run once more: a button, a slider, and how fast."""
+
+import time
+
+import streamlit as st
+
+from digit_core import pace as paces
+from digit_core.configuration import TrainingConfig
+from digit_core.events import Steering
+from digit_core.recordings import Progress
+from ui.train import standing
+
+_SPEEDS = {10: "in 10 s", 30: "in 30 s", 90: "in 90 s"}
+_SLIDER_STEPS = 200
+
+
+def is_playing(key: str) -> bool:
+    """Whether the recording under this key plays now."""
+    return st.session_state.get(f"{key} since") is not None
+
+
+def choose_position(length: float, key: str) -> float:
+    """Show the button and the slider.
+
+    Args:
+        length: of the recording, in epochs; above 0.0.
+        key: of the widgets, one a recording.
+
+    Returns:
+        Where it is, 0.0 to `length`.
+    """
+    slider, since, speed = f"{key} slider", f"{key} since", f"{key} speed"
+    st.session_state.setdefault(slider, length)
+    st.session_state.setdefault(speed, 30)
+    if is_playing(key):
+        moment, start = st.session_state[since]
+        now = start + (time.time() - moment) * length / st.session_state[speed]
+        st.session_state[slider] = min(now, length)
+        if now >= length:
+            st.session_state[since] = None
+
+    def play() -> None:
+        start = st.session_state[slider]
+        st.session_state[since] = (time.time(), 0.0 if start >= length else start)
+
+    def halt() -> None:
+        st.session_state[since] = None
+
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        if is_playing(key):
+            pressed = st.button("Halt", icon=":material/pause:", key=f"{key} button", on_click=halt)
+        else:
+            pressed = st.button(
+                "Play", icon=":material/play_arrow:", type="primary", key=f"{key} button", on_click=play
+            )
+        st.segmented_control(
+            "How fast",
+            list(_SPEEDS),
+            format_func=_SPEEDS.__getitem__,
+            required=True,
+            key=speed,
+            on_change=_keep_place,
+            args=(slider, since),
+            label_visibility="collapsed",
+        )
+        with st.container(width="stretch"):
+            st.slider(
+                "Epochs done",
+                0.0,
+                length,
+                step=length / _SLIDER_STEPS,
+                key=slider,
+                format="%.1f",
+                on_change=halt,
+            )
+    if pressed:
+        st.rerun()  # the whole page, so that the clock of this part starts or stops
+    return st.session_state[slider]
+
+
+def _keep_place(slider: str, since: str) -> None:
+    """Go on from here when the speed is changed while it plays."""
+    if st.session_state[since] is not None:
+        st.session_state[since] = (time.time(), st.session_state[slider])
+
+
+def say(title: str, seen: Progress, config: TrainingConfig, length: float, position: float) -> None:
+    """Say where the recording is.
+
+    Args:
+        title: of the run.
+        seen: as it stood then.
+        config: what was trained.
+        length: of the recording, in epochs.
+        position: where it is.
+    """
+    pace = paces.of(seen, Steering(), config.batch_size)
+    words = f"Recorded: {title}"
+    facts = ["before the first step"]
+    if pace is not None:
+        facts = [f"epoch {pace.epoch} of {pace.epochs}", f"step {pace.step:,} of {pace.steps:,}"]
+        if pace.images_per_second is not None:
+            facts.append(f"it went at {standing.speed(pace.images_per_second)} images a second")
+        facts.append(f"learning rate {pace.learning_rate:.2g}")
+    if seen.ended is not None:
+        facts.append(seen.ended.reason)
+    standing.bar(words, position / length, facts)

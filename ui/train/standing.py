@@ -1,0 +1,106 @@
+"""How a run stands: its state in words, a bar, and the figures of the moment."""
+
+import html
+
+import streamlit as st
+
+from digit_core import run_records
+from digit_core.pace import Pace
+from digit_core.recordings import Progress
+from digit_core.run_records import Run
+
+_LONGEST_PAUSE_SECONDS = 300  # as `digit_core.training` has it
+_ENDED_WORDS = {
+    run_records.FINISHED: "✓ Finished",
+    run_records.STOPPED: "■ Stopped",
+    run_records.FAILED: "✗ Failed",
+    run_records.INTERRUPTED: "⚡ Interrupted",
+}
+
+
+def show(
+    run: Run, progress: Progress, pace: Pace | None, paused_seconds: float | None = None, hints: int = 0
+) -> None:
+    """Show how a run stands. What changes is written into the place of what was there; nothing else moves.
+
+    Args:
+        run: which one.
+        progress: how it went until now.
+        pace: None before the first step.
+        paused_seconds: how long it has been paused at least; None if it is not.
+        hints: how many there are further down.
+    """
+    words = in_words(run, progress, pace, paused_seconds)
+    facts = figures(run, pace)
+    if hints and run.is_live:
+        facts.append(f"{hints} {'hint' if hints == 1 else 'hints'} at the bottom of the page")
+    bar(words, pace.share_done if pace else 0.0, facts)
+
+
+def bar(words: str, share: float, facts: list[str]) -> None:
+    """A line of words, a bar that is filled to `share` (0.0 to 1.0), and a line of figures."""
+    told = "".join(f"<span>{html.escape(fact)}</span>" for fact in facts) or "&nbsp;"
+    st.html(
+        f'<div class="standing"><p class="state">{html.escape(words)}</p>'
+        f'<div class="track" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-valuenow="{share * 100:.0f}" aria-label="How much of the run is done">'
+        f'<div class="bar" style="width:{share:.2%}"></div></div>'
+        f'<p class="facts">{told}</p></div>'
+    )
+
+
+def in_words(run: Run, progress: Progress, pace: Pace | None, paused_seconds: float | None = None) -> str:
+    """The state of a run as people say it."""
+    match run.state:
+        case run_records.WAITING:
+            place = run.place or 1
+            return "Waiting: next in the queue" if place == 1 else f"Waiting: place {place} in the queue"
+        case run_records.STARTING:
+            return "TensorFlow is starting: about 10 s"
+        case run_records.RUNNING:
+            return _going_on(progress, pace)
+        case run_records.PAUSED:
+            left = max(0.0, _LONGEST_PAUSE_SECONDS - (paused_seconds or 0.0))
+            return f"Paused: ends by itself in {duration(left)}, keeping its weights"
+        case run_records.SAVING:
+            return "Keeping the model: about 5 s"
+    return _ENDED_WORDS[run.state]
+
+
+def _going_on(progress: Progress, pace: Pace | None) -> str:
+    if pace is None:
+        return "The first step comes in a moment"
+    if pace.step < pace.steps:
+        return f"Epoch {pace.epoch} of {pace.epochs}"
+    if len(progress.epochs) < pace.epoch:
+        return f"Epoch {pace.epoch} of {pace.epochs}: it reads the validation digits"
+    return f"Epoch {pace.epoch} of {pace.epochs} is done"
+
+
+def figures(run: Run, pace: Pace | None) -> list[str]:
+    """What is told below the bar: the step, the speed, the time left and the learning rate."""
+    if pace is None or not run.is_live:
+        return []
+    told = [f"step {pace.step:,} of {pace.steps:,}"]
+    if pace.images_per_second is not None:
+        told.append(f"{speed(pace.images_per_second)} images a second")
+    if pace.seconds_left is not None and run.state == run_records.RUNNING:
+        stops_early = run.config is not None and run.config.early_stopping is not None
+        told.append(f"{duration(pace.seconds_left)} left{', or less' if stops_early else ''}")
+    told.append(f"learning rate {pace.learning_rate:.2g}")
+    return told
+
+
+def speed(images_per_second: float) -> str:
+    """Two digits deserve to be told: 5,300 and not 5,287."""
+    if images_per_second >= 1_000:
+        return f"{round(images_per_second, -2):,.0f}"
+    return f"{images_per_second:.2g}" if images_per_second < 100 else f"{round(images_per_second, -1):.0f}"
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it: 40 s, 3 min, 2 h 10 min."""
+    if seconds < 59.5:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
