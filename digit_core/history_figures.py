@@ -24,7 +24,7 @@ class Curve:
 
     Attributes:
         name: of the run.
-        epochs: those that are done; at least one.
+        epochs: those that are done; a run without any has no lines, and keeps its letter.
     """
 
     name: str
@@ -41,7 +41,7 @@ def learning_curves(curves: Sequence[Curve], figure_of: str) -> go.Figure:
     figure = go.Figure()
     is_share = figure_of == "accuracy"
     for place, curve in enumerate(curves):
-        for is_validation in (False, True):
+        for is_validation in (False, True) if curve.epochs else ():
             _add_line(figure, place, curve, figure_of, is_validation)
     _name_lines(figure, curves, figure_of)
     figure.update_layout(
@@ -53,7 +53,7 @@ def learning_curves(curves: Sequence[Curve], figure_of: str) -> go.Figure:
         showlegend=False,
         hovermode="closest",
     )
-    longest = max((curve.epochs[-1].epoch for curve in curves), default=1)
+    longest = max((epoch.epoch for curve in curves for epoch in curve.epochs), default=1)
     steps = {"dtick": 1} if longest <= 12 else {}
     figure.update_xaxes(title="epoch", fixedrange=True, automargin=True, zeroline=False, **steps)
     figure.update_yaxes(

@@ -11,6 +11,7 @@ from digit_core import classifier as classifiers
 from digit_core import datasets, figures, maps, model_files, set_statistics
 from digit_core import runs as all_runs
 from digit_core import store as stores
+from digit_core.recordings import Progress
 
 
 @st.cache_resource(max_entries=16, show_spinner="Opening the model …")
@@ -73,6 +74,41 @@ def map_figure(subject: str, method: str, model: str, tool: str) -> go.Figure:
         split=digits.splits[-1],
         dragmode=tool,
     )
+
+
+@st.cache_resource(max_entries=1_000, show_spinner=False)
+def answer_size(model: str) -> int:
+    """How many bytes the .tflite file of a shipped model or of an ended run (`Run.model`) has.
+
+    Raises:
+        RunError: the run is gone.
+        StoreError: it could not be read.
+    """
+    if model in cards():
+        return (model_files.find(model) / model_files.LITERT_FILE).stat().st_size
+    return len(runs().model(model.removeprefix("run-")).files[model_files.LITERT_FILE])
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def ended_epochs(run_id: str) -> Progress:
+    """How an ended run went that left no card: its epochs and its last step alone, which is little to keep.
+
+    Raises:
+        RunError: the run is gone.
+        StoreError: it could not be read.
+    """
+    progress = runs().progress(run_id)
+    return Progress(progress.started, None, progress.batches[-1:], progress.epochs, (), progress.ended)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def exported(model: str, export_format: str) -> bytes:
+    """A model as another program's file, made by a worker: 10 to 20 s where none is up. A model never changes.
+
+    Raises:
+        RunError: there is no such model, or no worker could do it.
+    """
+    return runs().export(model, export_format)
 
 
 def store() -> stores.Store:

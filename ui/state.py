@@ -10,3 +10,11 @@ VISITOR = "visitor"  # the id of the visitor: see ui/visitor.py
 VOTE_FAILURE = "vote_failure"  # of the last press: the digit and a sentence, see ui/vote_panel.py
 TEST_NUMBER = "test_number"  # which test digit is shown, 0 to 9,999
 RUN = "run"  # the id of the run that is watched
+TEACHER_CODE = "teacher_code"  # as typed; it is compared in `digit_core.runs` alone
+RUNS_CHOSEN = (
+    "runs_chosen"  # keys of the runs and models that are looked at or compared, see ui/train/history.py
+)
+RUNS_LISTED = "runs_listed"  # whose runs the table shows
+RUN_DELETED = "run_deleted"  # the id and the name of the run that was deleted last, to be brought back
+RUN_FAILURE = "run_failure"  # of the last press in the history: a sentence
+FILES_MADE = "files_made"  # pairs of a model's name and a format that a worker made for this visitor
