@@ -18,6 +18,7 @@ from digit_core.run_records import FINISHED, Run
 _RUNS_IN_A_RATE = 6
 
 _RUN_MODEL = re.compile(r"run-([a-z0-9]{12})")
+from digit_core.recordings import Progress
 
 
 @st.cache_resource(max_entries=16, show_spinner="Opening the model …")
@@ -108,6 +109,41 @@ def map_figure(subject: str, method: str, model: str, tool: str) -> go.Figure:
         split=digits.splits[-1],
         dragmode=tool,
     )
+
+
+@st.cache_resource(max_entries=1_000, show_spinner=False)
+def answer_size(model: str) -> int:
+    """How many bytes the .tflite file of a shipped model or of an ended run (`Run.model`) has.
+
+    Raises:
+        RunError: the run is gone.
+        StoreError: it could not be read.
+    """
+    if model in cards():
+        return (model_files.find(model) / model_files.LITERT_FILE).stat().st_size
+    return len(runs().model(model.removeprefix("run-")).files[model_files.LITERT_FILE])
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def ended_epochs(run_id: str) -> Progress:
+    """How an ended run went that left no card: its epochs and its last step alone, which is little to keep.
+
+    Raises:
+        RunError: the run is gone.
+        StoreError: it could not be read.
+    """
+    progress = runs().progress(run_id)
+    return Progress(progress.started, None, progress.batches[-1:], progress.epochs, (), progress.ended)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def exported(model: str, export_format: str) -> bytes:
+    """A model as another program's file, made by a worker: 10 to 20 s where none is up. A model never changes.
+
+    Raises:
+        RunError: there is no such model, or no worker could do it.
+    """
+    return runs().export(model, export_format)
 
 
 def store() -> stores.Store:

@@ -16,5 +16,15 @@ NEXT_VIEW = "next_view"  # the view that a button asked for, until it is shown
 SETUP = "setup"  # the form of a training: see ui/train/draft.py
 SETUP_FAILURE = "setup_failure"  # why settings that were pasted as text were not taken: sentences
 TEACHER_CODE = "teacher_code"  # as typed; it is compared in `digit_core.runs` alone
-STEERING_FAILURE = "steering_failure"  # of the last press: the run, a sentence and when, see ui/train/steering.py
+STEERING_FAILURE = (
+    "steering_failure"  # of the last press: the run, a sentence and when, see ui/train/steering.py
+)
 PAUSE_SEEN = "pause_seen"  # the run that was seen paused, and since when
+TEACHER_CODE = "teacher_code"  # as typed; it is compared in `digit_core.runs` alone
+RUNS_CHOSEN = (
+    "runs_chosen"  # keys of the runs and models that are looked at or compared, see ui/train/history.py
+)
+RUNS_LISTED = "runs_listed"  # whose runs the table shows
+RUN_DELETED = "run_deleted"  # the id and the name of the run that was deleted last, to be brought back
+RUN_FAILURE = "run_failure"  # of the last press in the history: a sentence
+FILES_MADE = "files_made"  # pairs of a model's name and a format that a worker made for this visitor
