@@ -11,7 +11,13 @@ from digit_core.settings import PROJECT_FOLDER
 
 CORE = PROJECT_FOLDER / "digit_core"
 MODULES = {path.stem for path in CORE.glob("*.py")} - {"__init__"}
-KERAS_MODULES = {"training", "batches", "conversion"}  # imported by workers, the command line and tests only
+KERAS_MODULES = {
+    "training",
+    "batches",
+    "conversion",
+    "opening",
+    "weight_files",
+}  # imported by workers, the command line and tests only
 HEAVY = {"tensorflow", "keras", "h5py"}
 WEB = sorted(
     [
@@ -53,6 +59,23 @@ ALLOWED = {
     "run_records": {"configuration"},
     "runs": {"configuration", "datasets", "events", "model_files", "recordings", "run_records", "store"},
     "presets": {"augmentation", "configuration"},
+    "foreign_layers": set(),
+    "foreign_networks": {"architectures", "datasets", "foreign_layers"},
+    "foreign_models": {"foreign_networks", "model_files"},
+    "adoption": {"architectures", "foreign_networks"},
+    "weight_files": {"foreign_networks"},
+    "opening": {
+        "adoption",
+        "classifier",
+        "conversion",
+        "datasets",
+        "evaluation",
+        "foreign_models",
+        "foreign_networks",
+        "model_files",
+        "training",
+        "weight_files",
+    },
     "classifier": {"datasets", "images", "model_files"},
     "conversion": set(),
     "batches": {"augmentation", "configuration", "datasets"},
