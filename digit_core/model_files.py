@@ -139,6 +139,8 @@ def shipped_answers(model_name: str) -> np.ndarray:
 
 def validation_accuracy(card: dict[str, Any]) -> float:
     """The share of its own validation digits, 0.0 to 1.0, that a model read right with the weights that were kept."""
+    if not card["history"]:  # trained elsewhere: measured when it was brought here
+        return float(card["figures"]["validation"]["value"])
     return float(card["history"][card["kept_epoch"] - 1]["validation_accuracy"])
 
 

@@ -1,0 +1,297 @@
+"""Open a stranger's model in a process of its own with limits: `python -m digit_core.opening FOLDER ...`.
+
+The file is never handed to Keras. Its network was read as data, its weights are read as arrays, and a network of Keras'
+own layers is made anew from both; so there is nothing in it that could be run.
+"""
+
+import json
+import os
+import platform
+import sys
+import threading
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from digit_core import adoption, foreign_networks
+from digit_core.adoption import Reading
+from digit_core.architectures import Architecture
+from digit_core.errors import ModelError
+from digit_core.foreign_models import ANSWER_FILE, CONFIG_FILE, WEIGHTS_FILE
+from digit_core.foreign_networks import Network, Step
+from digit_core.model_files import CARD_SCHEMA_VERSION, KERAS_FILE, LAYERS_FILE, LITERT_FILE
+
+if TYPE_CHECKING:
+    import keras
+
+_MOST_FILE_BYTES = 200_000_000  # that may be written
+_MOST_OPEN_FILES = 256
+_TRIAL_DIGITS = 1_000  # training digits on which the ways to read the input are tried
+_MOST_DIFFERENCE = 0.01  # of a probability, between the network and its converted file
+
+
+def limit(memory_bytes: int, cpu_seconds: int) -> None:
+    """Let this process have no more than this. For Linux.
+
+    Args:
+        memory_bytes: of address space; 3 GB is the least in which TensorFlow opens a model.
+        cpu_seconds: of computing.
+    """
+    import resource
+
+    for what, most in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_FSIZE, _MOST_FILE_BYTES),
+        (resource.RLIMIT_NOFILE, _MOST_OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def end_with_parent() -> None:
+    """Die when standard input closes: whoever started this process is gone then."""
+
+    def wait() -> None:
+        os.read(0, 1)
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _say(word: str) -> None:
+    print(word, flush=True)
+
+
+def convert(folder: Path, title: str) -> dict[str, Any]:
+    """Turn the model in a folder into the files that every model here has.
+
+    Args:
+        folder: holds WEIGHTS_FILE, and CONFIG_FILE if the model came as a .keras file. The three files of a model are
+            written there.
+        title: what people will call the model.
+
+    Returns:
+        Its card.
+
+    Raises:
+        ModelError: it cannot be opened, with a sentence why.
+    """
+    _say("Reading the network and its weights")
+    network, weights = _read(folder)
+    _say("Starting TensorFlow")
+    import keras
+
+    model = _scoring_model(network)
+    model.set_weights(weights)
+    _say("Trying how it wants its pixels")
+    reading = _choose_reading(model, network)
+    architecture = adoption.as_architecture(network, reading, title)
+    if architecture is None:
+        final = _whole_model(network, reading)
+        final.set_weights(weights)
+    else:
+        from digit_core import training
+
+        final = training.build_model(architecture)
+        final.set_weights(adoption.folded(weights, adoption.scaling(network, reading)))
+    _say("Converting it")
+    _write(folder, final)
+    _say("Reading the 5,000 validation digits with it")
+    figures = _figures(folder, model, network, reading)
+    versions = {
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "numpy": np.__version__,
+    }
+    return _card(network, reading, architecture, title, figures, versions)
+
+
+def _read(folder: Path) -> tuple[Network, list[np.ndarray]]:
+    from digit_core import weight_files
+
+    config = folder / CONFIG_FILE
+    with weight_files.opened(folder / WEIGHTS_FILE) as file:
+        if config.exists():
+            network = foreign_networks.read(config.read_bytes())
+            return network, weight_files.from_keras_file(file, network)
+        network = foreign_networks.read(weight_files.configuration(file))
+        return network, weight_files.from_h5_file(file, network)
+
+
+def _layer(step: Step) -> "keras.Layer":
+    import keras
+
+    return getattr(keras.layers, step.kind)(**step.settings, name=step.name)
+
+
+def _scoring(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps without the softmax at their end: what they answer then has it as its probabilities.
+
+    Ten sigmoids s, as some tutorials have them, become log s, whose softmax is s / sum(s).
+    """
+    last = steps[-1]
+    activation = {"softmax": "linear", "sigmoid": "log_sigmoid"}.get(last.activation, last.activation)
+    kind = "Activation" if last.kind == "Softmax" else last.kind
+    if "activation" not in last.settings and last.kind != "Softmax":
+        return steps
+    return (*steps[:-1], replace(last, kind=kind, settings=last.settings | {"activation": activation}))
+
+
+def _answering(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps, with a softmax behind them where they do not end with one."""
+    last = steps[-1]
+    if last.activation == "softmax":
+        return steps
+    return (
+        *_scoring((*steps[:-1], replace(last, name="scores"))),
+        Step("answer", "Softmax", {}, last.output_shape, (), ""),
+    )
+
+
+def _scoring_model(network: Network) -> "keras.Model":
+    """From the network's own input, in its own range, to scores."""
+    import keras
+
+    steps = [_layer(step) for step in _scoring(network.steps)]
+    return keras.Sequential([keras.Input(network.input_shape), *steps])
+
+
+def _whole_model(network: Network, reading: Reading) -> "keras.Model":
+    """From float32 (n, 28, 28, 1), ink is 1, to probabilities, its input turned into what the network wants."""
+    import keras
+
+    front: list[keras.Layer] = []
+    if not reading.is_ours:
+        front.append(keras.layers.Rescaling(reading.scale, reading.offset, name="pixels"))
+    if network.input_shape != foreign_networks.INPUT_SHAPES[0]:
+        front.append(keras.layers.Reshape(network.input_shape, name="shape"))
+    steps = [_layer(step) for step in _answering(network.steps)]
+    return keras.Sequential([keras.Input(foreign_networks.INPUT_SHAPES[0], name="image"), *front, *steps])
+
+
+def _choose_reading(model: "keras.Model", network: Network) -> Reading:
+    from digit_core import datasets
+
+    digits = datasets.load_mnist().train.take(np.arange(_TRIAL_DIGITS))
+    images = digits.images.astype(np.float32) / 255  # (n, 28, 28)
+    scores = [_scores(model, network, reading, images) for reading in adoption.READINGS]
+    return adoption.choose_reading(scores, digits.labels)
+
+
+def _scores(model: "keras.Model", network: Network, reading: Reading, images: np.ndarray) -> np.ndarray:
+    inputs = (images * np.float32(reading.scale) + np.float32(reading.offset)).astype(np.float32)
+    return np.asarray(model.predict(inputs.reshape(-1, *network.input_shape), batch_size=250, verbose=0))
+
+
+def _write(folder: Path, model: "keras.Model") -> None:
+    from digit_core import conversion
+
+    for name, to_bytes in (
+        (KERAS_FILE, conversion.to_keras),
+        (LITERT_FILE, conversion.to_litert),
+        (LAYERS_FILE, conversion.to_litert_layers),
+    ):
+        (folder / name).write_bytes(to_bytes(model))
+
+
+def _figures(folder: Path, model: "keras.Model", network: Network, reading: Reading) -> dict[str, Any]:
+    """What the converted files read of the validation digits.
+
+    Raises:
+        ModelError: the files answer otherwise than the network.
+    """
+    from digit_core import classifier, datasets, evaluation
+
+    digits = datasets.load_mnist().validation
+    reader = classifier.Classifier(
+        "", (folder / LITERT_FILE).read_bytes(), (folder / LAYERS_FILE).read_bytes()
+    )
+    probabilities = reader.predict(digits.images)
+    few = digits.images[:100].astype(np.float32) / 255
+    expected = adoption.softmax(_scores(model, network, reading, few))
+    differences = np.abs(expected - probabilities[:100])
+    if not differences.max() <= _MOST_DIFFERENCE:
+        raise ModelError("The network cannot be converted: its converted file gives other answers.")
+    result = evaluation.evaluate(digits.labels, probabilities)
+    return {"validation": {**asdict(result.accuracy), "log_loss": result.log_loss}}
+
+
+def _card(
+    network: Network,
+    reading: Reading,
+    architecture: Architecture | None,
+    title: str,
+    figures: dict[str, Any],
+    versions: dict[str, str],
+) -> dict[str, Any]:
+    ending = network.steps[-1].activation
+    return {
+        "schema_version": CARD_SCHEMA_VERSION,
+        "origin": "brought",
+        "architecture": _described(network, title) if architecture is None else architecture.as_dict(),
+        "is_ours": architecture is not None,
+        "parameters": network.parameters,
+        "configuration": None,
+        "data": {
+            "name": "not known",
+            "training_digits": None,
+            "validation_digits": figures["validation"]["n"],
+        },
+        "chosen_on_test": None,
+        "brought": {
+            "input_shape": list(network.input_shape),
+            "pixels": asdict(reading),
+            "ending": ending,
+            "layers": _described(network, title)["layers"],
+        },
+        "versions": versions,
+        "ended": "Trained elsewhere and brought here.",
+        "training_seconds": None,
+        "kept_epoch": 0,
+        "history": [],
+        "figures": figures,
+    }
+
+
+def _described(network: Network, title: str) -> dict[str, Any]:
+    """A network in the form of `Architecture.as_dict`, its layers under Keras' names for them."""
+    return {
+        "title": title,
+        "description": "Trained elsewhere and brought here.",
+        "layers": [
+            {
+                "kind": step.kind,
+                "name": step.name,
+                "settings": step.settings,
+                "output_shape": list(step.output_shape),
+                "parameters": step.parameters,
+            }
+            for step in network.steps
+        ],
+    }
+
+
+def main(folder: Path, title: str, memory_bytes: int, cpu_seconds: int) -> None:
+    """Open what lies in `folder` and leave the model, or a sentence why not, in ANSWER_FILE there."""
+    end_with_parent()
+    limit(memory_bytes, cpu_seconds)
+    try:
+        answer: dict[str, Any] = {"card": convert(folder, title)}
+    except ModelError as error:
+        answer = {"refused": str(error)}
+    except (
+        MemoryError,
+        ImportError,
+    ):  # an import fails when a library cannot be mapped into what memory is left
+        answer = {
+            "refused": f"Opening the model needs more than the {memory_bytes / 1e9:.2g} GB of memory it may have."
+        }
+    (folder / ANSWER_FILE).write_text(json.dumps(answer), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
