@@ -8,7 +8,8 @@ from ui import layout, resources, visitor
 from ui.train import bring, history, setup, views, watch
 
 layout.start(
-    "Train", "Watch a network learn, and steer it while it does: stop it, slow it down, change its learning rate."
+    "Train",
+    "Watch a network learn, and steer it while it does: stop it, slow it down, change its learning rate.",
 )
 who = visitor.identity()
 view = views.pick()

@@ -17,8 +17,6 @@ KERAS_MODULES = {
     "probes",
     "batches",
     "conversion",
-    "batches",
-    "conversion",
     "opening",
     "weight_files",
 }  # imported by workers, the command line and tests only
@@ -95,7 +93,6 @@ ALLOWED = {
         "run_table",
         "store",
     },
-    "runs": {"configuration", "datasets", "events", "model_files", "recordings", "run_records", "store"},
     "setting_words": {"architectures", "augmentation", "configuration", "datasets"},
     "take_away": {"events"},
     "history_figures": {"events"},

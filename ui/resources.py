@@ -13,12 +13,12 @@ from digit_core import classifier as classifiers
 from digit_core import datasets, estimate, figures, maps, model_files, set_statistics
 from digit_core import runs as all_runs
 from digit_core import store as stores
+from digit_core.recordings import Progress
 from digit_core.run_records import FINISHED, Run
 
 _RUNS_IN_A_RATE = 6
 
 _RUN_MODEL = re.compile(r"run-([a-z0-9]{12})")
-from digit_core.recordings import Progress
 
 
 @st.cache_resource(max_entries=16, show_spinner="Opening the model …")

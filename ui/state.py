@@ -20,7 +20,6 @@ STEERING_FAILURE = (
     "steering_failure"  # of the last press: the run, a sentence and when, see ui/train/steering.py
 )
 PAUSE_SEEN = "pause_seen"  # the run that was seen paused, and since when
-TEACHER_CODE = "teacher_code"  # as typed; it is compared in `digit_core.runs` alone
 RUNS_CHOSEN = (
     "runs_chosen"  # keys of the runs and models that are looked at or compared, see ui/train/history.py
 )
