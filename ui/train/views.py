@@ -20,7 +20,8 @@ def pick() -> str:
     return st.segmented_control(
         "View",
         (SET_UP, WATCH, RUNS, BRING),
-        default=SET_UP,
+        # Streamlit warns of a default beside a value that was set.
+        default=None if state.TRAIN_VIEW in st.session_state else SET_UP,
         required=True,
         key=state.TRAIN_VIEW,
         bind="query-params",
@@ -108,8 +109,9 @@ def _offered(visitor: str | None) -> dict[str, str]:
 
 
 def _words(run: Run, visitor: str | None) -> str:
-    place = f", place {run.place}" if run.place is not None else ""
-    return f"{run.name} · {run.state}{place}{' · yours' if run.owner == visitor else ''}"
+    # Of a live run the state changes while this list stands there: the bar below tells it.
+    standing = "going on" if run.is_live else run.state
+    return f"{run.name} · {standing}{' · yours' if run.owner == visitor else ''}"
 
 
 def _name_run_in_address() -> None:
