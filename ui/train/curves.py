@@ -9,7 +9,7 @@ import streamlit as st
 from digit_core import learning_curves
 from digit_core.recordings import Progress
 
-TRAINING, VALIDATION = "#2b7bba", "#d0662f"  # blue and orange: the colour-blind can tell them apart
+TRAINING, VALIDATION = "#3b8ed0", "#d0662f"  # blue and orange: the colour-blind can tell them apart
 _HEIGHT = 250  # pixels
 _RATE_POINTS = 200
 _X_AXIS = {
@@ -65,9 +65,9 @@ def learning_rate(progress: Progress, key: str) -> None:
         (learning_curves.epochs_done(batch, started.steps_per_epoch), batch.learning_rate)
         for batch in learning_curves.thinned(progress.batches, _RATE_POINTS)
     ]
-    y_axis = {"title": None, "format": ".1~e", "tickCount": 4}
+    y_axis = {"title": None, "format": ".2~g", "tickCount": 4}
     spec = {
-        "height": 130,
+        "height": 200,
         "title": {"text": "Learning rate: the length of the steps", "anchor": "start", "fontSize": 14},
         "mark": {"type": "line", "interpolate": "step-after", "color": TRAINING},
         "encoding": {
@@ -136,7 +136,7 @@ def _spec(metric: str, is_close: bool) -> dict[str, Any]:
             _layer(_FRAME, {"type": "rule", "opacity": 0}, {}),
             _layer(
                 _STEPS,
-                {"type": "line", "color": TRAINING, "strokeWidth": 1.2, "opacity": 0.75, "clip": True},
+                {"type": "line", "color": TRAINING, "strokeWidth": 1.2, "opacity": 0.9},
                 {"y": y},
             ),
             _layer(
@@ -146,7 +146,6 @@ def _spec(metric: str, is_close: bool) -> dict[str, Any]:
                     "color": TRAINING,
                     "strokeWidth": 2.4,
                     "strokeDash": [5, 3],
-                    "clip": True,
                     "point": {"filled": True, "color": TRAINING, "size": 45},
                 },
                 {"y": y, "tooltip": tooltip},
@@ -157,7 +156,6 @@ def _spec(metric: str, is_close: bool) -> dict[str, Any]:
                     "type": "line",
                     "color": VALIDATION,
                     "strokeWidth": 2.4,
-                    "clip": True,
                     "point": {"filled": True, "color": VALIDATION, "shape": "diamond", "size": 65},
                 },
                 {"y": y, "tooltip": tooltip},
