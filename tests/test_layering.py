@@ -11,7 +11,13 @@ from digit_core.settings import PROJECT_FOLDER
 
 CORE = PROJECT_FOLDER / "digit_core"
 MODULES = {path.stem for path in CORE.glob("*.py")} - {"__init__"}
-KERAS_MODULES = {"training", "batches", "conversion"}  # imported by workers, the command line and tests only
+KERAS_MODULES = {
+    "training",
+    "steered_run",
+    "probes",
+    "batches",
+    "conversion",
+}  # imported by workers, the command line and tests only
 HEAVY = {"tensorflow", "keras", "h5py"}
 WEB = sorted(
     [
@@ -63,6 +69,8 @@ ALLOWED = {
     "classifier": {"datasets", "images", "model_files"},
     "conversion": set(),
     "batches": {"augmentation", "configuration", "datasets"},
+    "probes": {"architectures", "datasets", "events"},
+    "steered_run": {"configuration", "events", "probes"},
     "training": {
         "architectures",
         "augmentation",
@@ -72,6 +80,8 @@ ALLOWED = {
         "datasets",
         "events",
         "model_files",
+        "probes",
+        "steered_run",
     },
     "__main__": MODULES,
 }
