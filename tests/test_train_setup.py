@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from digit_core import estimate
 from digit_core import runs as all_runs
 from digit_core.architectures import (
     ARCHITECTURES,
@@ -254,6 +255,30 @@ def test_the_test_digits_come_with_a_warning(open_page: Callable[..., AppTest]) 
     assert not page.warning
     page = set_value(page, "button_group", "validation", "test")
     assert "flatters" in page.warning[0].value
+    assert "judged by the test digits" in cost(page)
+
+
+def cost(page: AppTest) -> str:
+    return next(element.proto.body for element in page.get("html") if 'class="cost"' in element.proto.body)
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (TrainingConfig(), ["10 epochs of", "55,000</b>training digits, judged by 5,000 others"]),
+        (TrainingConfig(epochs=1, subset_size=1_000), ["1 epoch of", "1,000</b>training digits"]),
+        (TrainingConfig(validation_share=0.3), ["42,000</b>training digits, judged by 18,000 others"]),
+        (TrainingConfig(early_stopping=EarlyStopping()), ["at most"]),
+    ],
+)
+def test_the_cost_is_said_before_the_start(
+    open_page: Callable[..., AppTest], config: TrainingConfig, words: list[str]
+) -> None:
+    found = cost(open_page(config))
+    assert all(word in found for word in words)
+    foreseen = estimate.of(config)
+    assert f"{duration(foreseen.seconds)}</b>" in found
+    assert f"{memory(foreseen.megabytes)}</b>of memory" in found
 
 
 def test_other_networks_follow_with_the_same_settings(open_page: Callable[..., AppTest]) -> None:

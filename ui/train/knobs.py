@@ -255,7 +255,13 @@ def variety(draft: Draft) -> None:
         with st.expander("Each distortion by itself"):
             for name, (label, step, words) in _DISTORTIONS.items():
                 st.slider(
-                    label, 0.0, LIMITS[name], step=step, help=words, **form.held(f"augmentation.{name}")
+                    label,
+                    0.0,
+                    LIMITS[name],
+                    step=step,
+                    format="%g",
+                    help=words,
+                    **form.held(f"augmentation.{name}"),
                 )
     with right:
         st.markdown("What it will see, drawn anew in each epoch:")

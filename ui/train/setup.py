@@ -7,7 +7,8 @@ import streamlit as st
 
 from digit_core import estimate, network_drawing
 from digit_core.architectures import ARCHITECTURES
-from digit_core.configuration import TrainingConfig
+from digit_core.configuration import MOST_DIGITS, TrainingConfig
+from digit_core.datasets import VALIDATION_SIZE
 from digit_core.errors import ConfigurationError, DigitError, RunError
 from digit_core.presets import PRESETS
 from digit_core.run_records import WAITING, Run
@@ -30,7 +31,7 @@ _PRESET = "setup preset"
 _STYLE = """<style>
 .cost { display: flex; flex-wrap: wrap; gap: .2rem 1.8rem; margin: 0; line-height: 1.3; }
 .cost b { font-size: 1.25rem; font-variant-numeric: tabular-nums; display: block; }
-.cost span { font-size: .85rem; }
+.cost span { font-size: .85rem; max-width: 24rem; }
 </style>"""
 
 
@@ -71,8 +72,8 @@ def show(visitor: str | None, on_watch_recording: Callable[[str], None] | None =
         What was asked for, in the run of the page in which Start was pressed; else None.
     """
     draft = form.current()
-    _pick_preset(draft)
     configs, mistakes = _read(draft)
+    _pick_preset(draft, configs)
     situation = _look(visitor)
     _show_parent(draft)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -91,9 +92,10 @@ def show(visitor: str | None, on_watch_recording: Callable[[str], None] | None =
     return Request(configs, draft["name"].strip(), draft["parent"]) if is_pressed and is_ready else None
 
 
-def _pick_preset(draft: Draft) -> None:
+def _pick_preset(draft: Draft, configs: tuple[TrainingConfig, ...]) -> None:
     """The recipes by name; none is marked when the settings are nobody's but the visitor's."""
-    chosen = _matching_preset(draft)
+    matching = (name for name, preset in PRESETS.items() if preset.configs == configs)
+    chosen = next(matching, None) if draft["parent"] is None else None
     form.show(_PRESET, chosen)
     st.pills(
         "Recipe",
@@ -106,18 +108,8 @@ def _pick_preset(draft: Draft) -> None:
     st.caption(
         PRESETS[chosen].description
         if chosen
-        else "Settings of your own; a press on a recipe brings its back."
+        else "Settings of your own. Press a recipe to go back to its settings."
     )
-
-
-def _matching_preset(draft: Draft) -> str | None:
-    try:
-        configs = drafts.configs(draft)
-    except ConfigurationError:
-        return None
-    if draft["parent"] is not None:
-        return None
-    return next((name for name, preset in PRESETS.items() if preset.configs == configs), None)
 
 
 def _take_preset() -> None:
@@ -244,13 +236,21 @@ def _show_cost(configs: Sequence[TrainingConfig], rate: estimate.Rate | None) ->
             f"{epochs} of {per_epoch} · {estimates[0].basis}",
         ),
         (memory(max(found.megabytes for found in estimates)), "of memory"),
-        (f"{first.training_size:,}", "training digits"),
+        (f"{first.training_size:,}", f"training digits, judged by {_judges(first)}"),
     )
     st.html(
         f'{_STYLE}<div class="cost" role="status">'
         + "".join(f"<span><b>{figure}</b>{words}</span>" for figure, words in parts)
         + "</div>"
     )
+
+
+def _judges(config: TrainingConfig) -> str:
+    """The digits that a run validates on, in words."""
+    if config.validates_on_test:
+        return "the test digits"
+    share = config.validation_share
+    return f"{VALIDATION_SIZE if share is None else round(MOST_DIGITS * share):,} others"
 
 
 def duration(seconds: float) -> str:
@@ -272,12 +272,12 @@ def memory(megabytes: float) -> str:
 
 
 def _draw(draft: Draft, mistakes: Sequence[str]) -> None:
-    """Every network that will be trained, as it stands, and above it what is wrong."""
+    """Every network that will be trained, as it stands, and below what is wrong."""
     named = ARCHITECTURES.get(draft["network"])
     title, chosen = (named.title, None) if named else (draft["title"], draft["layer"])
     with st.container(border=True, key="setup-network"):
-        for sentence in mistakes:
-            st.error(sentence, icon=":material/error:")
         st.html(network_drawing.draw(drafts.layers(draft), title, chosen))
         for rival in draft["rivals"]:
             st.html(network_drawing.draw_architecture(ARCHITECTURES[rival]))
+        for sentence in mistakes:
+            st.error(sentence, icon=":material/error:")
