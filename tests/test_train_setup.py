@@ -1,14 +1,14 @@
 """Setting a run up: each recipe and each knob is what is asked for, and mistakes are said before Start."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digit_core import estimate
+from digit_core import estimate, run_table
 from digit_core import runs as all_runs
 from digit_core.architectures import (
     ARCHITECTURES,
@@ -25,9 +25,11 @@ from digit_core.errors import ConfigurationError, StoreError
 from digit_core.presets import PRESETS
 from digit_core.run_records import Run
 from digit_core.runs import Runs
+from digit_core.store import Store
 from ui.train import draft as drafts
 from ui.train import settings_text
-from ui.train.setup import Request, duration, memory
+from ui.train.cost import duration, memory
+from ui.train.setup import Request
 
 ANN = "a" * 32
 OWN = Architecture(
@@ -53,28 +55,32 @@ UNUSUAL = TrainingConfig(
 )
 
 
-class Standing(Runs):
-    """Runs that stand still: a form starts none, it asks which there are and whether there is room."""
+class Roomy(Runs):
+    """Real runs on a machine that has room, or lacks it, as the test says."""
 
-    def __init__(self) -> None:
-        self.known: list[Run] = []
-        self.lack = ""
-
-    def all(self) -> list[Run]:
-        return self.known
-
-    def get(self, run_id: str) -> Run:
-        return next(run for run in self.known if run.id == run_id)
+    lack = ""
 
     def lacks_room(self) -> str:
         return self.lack
 
 
 @pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> Standing:
-    standing = Standing()
-    monkeypatch.setattr(all_runs, "default", lambda: standing)
-    return standing
+def store(sqlite_url: str) -> Iterator[Store]:
+    store = Store(sqlite_url, patience_seconds=1)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> Roomy:
+    """They start nothing here: a form asks which runs there are and whether there is room."""
+    runs = Roomy(store)
+    monkeypatch.setattr(all_runs, "default", lambda: runs)
+    return runs
+
+
+def write_down(store: Store, run: Run) -> None:
+    store.runs.add(run_table.this_process(), [run])
 
 
 def _page() -> None:
@@ -93,7 +99,7 @@ def _page() -> None:
 
 
 @pytest.fixture
-def open_page(runs: Standing) -> Callable[..., AppTest]:
+def open_page(runs: Roomy) -> Callable[..., AppTest]:
     def opened(*proposal: Any, who: str | None = ANN) -> AppTest:
         page = AppTest.from_function(_page, default_timeout=30)
         page.session_state["who"] = who
@@ -416,8 +422,8 @@ def a_run(**changes: Any) -> Run:
     )
 
 
-def test_one_waiting_run_is_enough(open_page: Callable[..., AppTest], runs: Standing) -> None:
-    runs.known = [a_run()]
+def test_one_waiting_run_is_enough(open_page: Callable[..., AppTest], store: Store) -> None:
+    write_down(store, a_run())
     page = open_page()
     assert start_button(page).disabled
     assert page.info[0].value.startswith("Your run “First try” waits in the queue at place 2.")
@@ -425,9 +431,9 @@ def test_one_waiting_run_is_enough(open_page: Callable[..., AppTest], runs: Stan
 
 @pytest.mark.parametrize("changes", [{"owner": "b" * 32}, {"state": "running", "place": None}])
 def test_others_and_running_ones_do_not_stand_in_the_way(
-    open_page: Callable[..., AppTest], runs: Standing, changes: dict[str, Any]
+    open_page: Callable[..., AppTest], store: Store, changes: dict[str, Any]
 ) -> None:
-    runs.known = [a_run(**changes)]
+    write_down(store, a_run(**changes))
     assert asked(open_page())
 
 
@@ -436,7 +442,7 @@ def test_nobody_starts_a_run(open_page: Callable[..., AppTest]) -> None:
     assert start_button(open_page(who=None)).disabled
 
 
-def test_without_room_recorded_runs_are_offered(open_page: Callable[..., AppTest], runs: Standing) -> None:
+def test_without_room_recorded_runs_are_offered(open_page: Callable[..., AppTest], runs: Roomy) -> None:
     runs.lack = "A training needs 900 MB, and 300 MB are left: end another program."
     page = open_page()
     assert start_button(page).disabled
@@ -459,9 +465,9 @@ def test_a_store_out_of_reach_is_a_sentence(
 
 
 def test_going_on_names_where_from_and_keeps_the_network(
-    open_page: Callable[..., AppTest], runs: Standing
+    open_page: Callable[..., AppTest], store: Store
 ) -> None:
-    runs.known = [a_run(state="finished", place=None, has_model=True, config=UNUSUAL)]
+    write_down(store, a_run(state="finished", place=None, has_model=True, config=UNUSUAL))
     page = open_page(UNUSUAL, "abcabcabcabc")
     assert "First try" in page.info[0].value
     assert page.selectbox(key="setup network").disabled

@@ -7,14 +7,13 @@ import streamlit as st
 
 from digit_core import estimate, network_drawing
 from digit_core.architectures import ARCHITECTURES
-from digit_core.configuration import MOST_DIGITS, TrainingConfig
-from digit_core.datasets import VALIDATION_SIZE
+from digit_core.configuration import TrainingConfig
 from digit_core.errors import ConfigurationError, DigitError, RunError
 from digit_core.presets import PRESETS
 from digit_core.run_records import WAITING, Run
 from ui import resources
 from ui.train import draft as drafts
-from ui.train import form, knobs, layer_editor, settings_text
+from ui.train import cost, form, knobs, layer_editor, rules, settings_text, variety
 from ui.train.draft import Draft
 
 LONGEST_NAME = 60
@@ -22,17 +21,12 @@ _GROUPS = {
     "Network": layer_editor.edit,
     "Digits": knobs.digits,
     "Learning": knobs.learning,
-    "Rules": knobs.rules,
-    "Variety": knobs.variety,
+    "Rules": rules.show,
+    "Variety": variety.show,
     "Seed": knobs.seed,
     "As text": settings_text.show,
 }
 _PRESET = "setup preset"
-_STYLE = """<style>
-.cost { display: flex; flex-wrap: wrap; gap: .2rem 1.8rem; margin: 0; line-height: 1.3; }
-.cost b { font-size: 1.25rem; font-variant-numeric: tabular-nums; display: block; }
-.cost span { font-size: .85rem; max-width: 24rem; }
-</style>"""
 
 
 @dataclass(frozen=True)
@@ -78,7 +72,7 @@ def show(visitor: str | None, on_watch_recording: Callable[[str], None] | None =
     _show_parent(draft)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width="stretch", key="setup-cost"):
-            _show_cost(configs, situation.rate)
+            cost.show(configs, situation.rate)
         is_ready = bool(configs and visitor) and not (situation.obstacle or situation.lacks_room)
         is_pressed = _start(len(configs), is_ready)
     if situation.obstacle:
@@ -218,57 +212,6 @@ def _offer_recordings(lacks_room: str, on_watch: Callable[[str], None] | None) -
                 on_click=on_watch,
                 args=(name,),
             )
-
-
-def _show_cost(configs: Sequence[TrainingConfig], rate: estimate.Rate | None) -> None:
-    """Time, memory and digits, as far as they can be known before."""
-    if not configs:
-        st.html(f'{_STYLE}<p class="cost"><span>No estimate for settings that cannot be.</span></p>')
-        return
-    estimates = [estimate.of(config, rate) for config in configs]
-    first = configs[0]
-    ends_early = any(config.early_stopping for config in configs)
-    epochs = f"{first.epochs} epoch{'s' if first.epochs > 1 else ''}"
-    per_epoch = " and ".join(duration(found.seconds_per_epoch) for found in estimates[:4])
-    parts = (
-        (
-            f"{'at most ' if ends_early else ''}{duration(sum(found.seconds for found in estimates))}",
-            f"{epochs} of {per_epoch} · {estimates[0].basis}",
-        ),
-        (memory(max(found.megabytes for found in estimates)), "of memory"),
-        (f"{first.training_size:,}", f"training digits, judged by {_judges(first)}"),
-    )
-    st.html(
-        f'{_STYLE}<div class="cost" role="status">'
-        + "".join(f"<span><b>{figure}</b>{words}</span>" for figure, words in parts)
-        + "</div>"
-    )
-
-
-def _judges(config: TrainingConfig) -> str:
-    """The digits that a run validates on, in words."""
-    if config.validates_on_test:
-        return "the test digits"
-    share = config.validation_share
-    return f"{VALIDATION_SIZE if share is None else round(MOST_DIGITS * share):,} others"
-
-
-def duration(seconds: float) -> str:
-    """An estimated time in words, with no more figures than it deserves: "45 s", "3 min", "1 h 20 min"."""
-    if seconds < 1:
-        return "1 s"
-    if seconds < 90:
-        return f"{round(seconds, -1) if seconds > 20 else round(seconds):.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, rest = divmod(round(minutes, -1), 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
-
-
-def memory(megabytes: float) -> str:
-    """Memory in words: "900 MB", "1.2 GB"."""
-    return f"{megabytes / 1000:.1f} GB" if megabytes >= 950 else f"{round(megabytes, -1):.0f} MB"
 
 
 def _draw(draft: Draft, mistakes: Sequence[str]) -> None:
