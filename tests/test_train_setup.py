@@ -26,6 +26,7 @@ from digit_core.presets import PRESETS
 from digit_core.run_records import Run
 from digit_core.runs import Runs
 from digit_core.store import Store
+from ui import state
 from ui.train import draft as drafts
 from ui.train import settings_text
 from ui.train.cost import duration, memory
@@ -135,6 +136,12 @@ def asked(page: AppTest) -> Request:
     return run(page).session_state["asked"]
 
 
+def set_up(page: AppTest) -> tuple[TrainingConfig, ...]:
+    """What Start would ask for, without the press."""
+    assert not start_button(page).disabled
+    return drafts.configs(page.session_state[state.SETUP])
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_recipe_is_asked_for_exactly(open_page: Callable[..., AppTest], name: str) -> None:
     page = set_value(open_page(UNUSUAL), "button_group", "preset", name)
@@ -182,7 +189,7 @@ def test_a_knob_changes_its_setting_and_no_other(
 ) -> None:
     before = TrainingConfig()
     page = set_value(open_page(before), kind, key, value)
-    assert asked(page).configs == (replace(before, **{field: expected}),)
+    assert set_up(page) == (replace(before, **{field: expected}),)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +215,7 @@ def test_a_knob_of_a_rule_changes_that_alone(
     page = set_value(open_page(UNUSUAL), kind, key, value)
     part, dot, name = key.partition(".")
     inner = replace(getattr(UNUSUAL, part), **{name: value}) if dot else value
-    assert asked(page).configs == (replace(UNUSUAL, **{part: inner}),)
+    assert set_up(page) == (replace(UNUSUAL, **{part: inner}),)
 
 
 @pytest.mark.parametrize(
@@ -302,7 +309,7 @@ def drawing(page: AppTest) -> str:
 
 
 def layers(page: AppTest) -> tuple:
-    return asked(page).configs[0].network.layers
+    return set_up(page)[0].network.layers
 
 
 def test_a_changed_layer_makes_the_network_ones_own(open_page: Callable[..., AppTest]) -> None:
@@ -418,7 +425,7 @@ def test_a_mistake_stops_start_until_it_is_mended(
 
 def a_run(**changes: Any) -> Run:
     return replace(
-        Run("abcabcabcabc", ANN, "First try", "waiting", "", TrainingConfig(), 0.0, place=2), **changes
+        Run("abcabcabcabc", ANN, "First try", "waiting", "", TrainingConfig(), 0.0, place=1), **changes
     )
 
 
@@ -426,7 +433,7 @@ def test_one_waiting_run_is_enough(open_page: Callable[..., AppTest], store: Sto
     write_down(store, a_run())
     page = open_page()
     assert start_button(page).disabled
-    assert page.info[0].value.startswith("Your run “First try” waits in the queue at place 2.")
+    assert page.info[0].value.startswith("Your run “First try” waits in the queue at place 1.")
 
 
 @pytest.mark.parametrize("changes", [{"owner": "b" * 32}, {"state": "running", "place": None}])

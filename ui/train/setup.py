@@ -12,8 +12,8 @@ from digit_core.errors import ConfigurationError, DigitError, RunError
 from digit_core.presets import PRESETS
 from digit_core.run_records import WAITING, Run
 from ui import resources
-from ui.train import draft as drafts
 from ui.train import cost, form, knobs, layer_editor, rules, settings_text, variety
+from ui.train import draft as drafts
 from ui.train.draft import Draft
 
 LONGEST_NAME = 60
