@@ -52,6 +52,7 @@ ALLOWED = {
     "images": {"datasets", "ground", "pictures"},
     "architectures": {"datasets"},
     "augmentation": {"datasets"},
+    "network_drawing": {"architectures", "datasets", "figures"},
     "evaluation": {"datasets"},
     "configuration": {"architectures", "augmentation", "datasets"},
     "events": {"configuration"},

@@ -1,6 +1,7 @@
 """Costly things that all visitors share. Each can be made again, so nothing is lost when a visitor clears the cache."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,12 @@ import streamlit as st
 
 from digit_core import catalogue as catalogues
 from digit_core import classifier as classifiers
-from digit_core import datasets, figures, maps, model_files, set_statistics
+from digit_core import datasets, estimate, figures, maps, model_files, set_statistics
 from digit_core import runs as all_runs
 from digit_core import store as stores
+from digit_core.run_records import FINISHED, Run
 
+_RUNS_IN_A_RATE = 6
 _RUN_MODEL = re.compile(r"run-([a-z0-9]{12})")
 
 
@@ -122,6 +125,18 @@ def runs() -> all_runs.Runs:
         StoreError: DIGIT_DATABASE_URL is no address of a database.
     """
     return all_runs.default()
+
+
+def training_rate(known: Sequence[Run]) -> estimate.Rate | None:
+    """How fast this machine trains, from the latest of these runs that finished; None before the first."""
+    finished = [run.id for run in known if run.state == FINISHED and run.config is not None]
+    return _rate_of(tuple(finished[:_RUNS_IN_A_RATE]))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _rate_of(run_ids: tuple[str, ...]) -> estimate.Rate | None:
+    records = ((runs().get(run_id).config, runs().progress(run_id)) for run_id in run_ids)
+    return estimate.rate_from((config, progress) for config, progress in records if config is not None)
 
 
 def run_id(model: str) -> str | None:

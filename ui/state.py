@@ -14,3 +14,5 @@ RUN = "run"  # the id of the run that is watched
 TEACHER_CODE = "teacher_code"  # as typed; it is compared in `digit_core.runs` alone
 STEERING_FAILURE = "steering_failure"  # of the last press: the run, a sentence and when, see ui/train/steering.py
 PAUSE_SEEN = "pause_seen"  # the run that was seen paused, and since when
+SETUP = "setup"  # the form of a training: see ui/train/draft.py
+SETUP_FAILURE = "setup_failure"  # why settings that were pasted as text were not taken: sentences
