@@ -30,7 +30,7 @@ def sprite_png(filters: np.ndarray, columns: int, scale: int) -> bytes:
     page = Image.fromarray(grid.reshape(rows * tile_height, columns * tile_width), "L")
     page.putpalette(_palette())
     buffer = io.BytesIO()
-    page.save(buffer, "PNG", transparency=_opacities())
+    page.save(buffer, "PNG", transparency=_opacities(), compress_level=1)
     return buffer.getvalue()
 
 
