@@ -14,7 +14,10 @@ def _batch(epoch: int, step: int, loss: float = 0.5, accuracy: float = 0.5) -> B
 
 
 def _progress(batches: list[BatchEnded], training_size: int = 400, steps: int = 4) -> Progress:
-    epochs = (EpochEnded(1, 0.5, 0.75, 0.25, 0.875, 0.001, 2.0), EpochEnded(2, 0.4, 0.8, 0.3, 0.9, 0.001, 2.0))
+    epochs = (
+        EpochEnded(1, 0.5, 0.75, 0.25, 0.875, 0.001, 2.0),
+        EpochEnded(2, 0.4, 0.8, 0.3, 0.9, 0.001, 2.0),
+    )
     return Progress(RunStarted(10, training_size, 50, steps, 2), None, tuple(batches), epochs)
 
 
