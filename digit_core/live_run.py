@@ -21,6 +21,7 @@ from digit_core.run_records import (
     PAUSED,
     RUNNING,
     SAVING,
+    STARTING,
     STOPPED,
     WAITING,
     Run,
@@ -88,6 +89,13 @@ class LiveRun:
                 self.end(STOPPED, "Taken out of the queue before it began.")
             elif self.run.state in (RUNNING, PAUSED):
                 self.become(self._going())
+
+    def leave_queue(self) -> bool:
+        """Let its turn come. False if somebody has just taken it out of the queue."""
+        with self._lock:
+            if self.is_waiting:
+                self.become(STARTING)
+            return self.run.is_live
 
     def _going(self) -> str:
         return PAUSED if self.steering.is_paused and not self.steering.is_stopped else RUNNING
