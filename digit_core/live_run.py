@@ -21,6 +21,7 @@ from digit_core.run_records import (
     PAUSED,
     RUNNING,
     SAVING,
+    STARTING,
     STOPPED,
     WAITING,
     Run,
@@ -89,6 +90,13 @@ class LiveRun:
             elif self.run.state in (RUNNING, PAUSED):
                 self.become(self._going())
 
+    def leave_queue(self) -> bool:
+        """Let its turn come. False if somebody has just taken it out of the queue."""
+        with self._lock:
+            if self.is_waiting:
+                self.become(STARTING)
+            return self.run.is_live
+
     def _going(self) -> str:
         return PAUSED if self.steering.is_paused and not self.steering.is_stopped else RUNNING
 
@@ -111,8 +119,10 @@ class LiveRun:
 
     def take_checkpoint(self, epoch: int, content: bytes) -> None:
         """Keep weights to continue from."""
-        self._checkpoint_epoch = epoch
-        self._unsaved[CHECKPOINT_FILE] = content
+        with self._lock:
+            self._checkpoint_epoch = epoch
+            self._unsaved[CHECKPOINT_FILE] = content
+            self.run = replace(self.run, has_checkpoint=True)
 
     def take_model(self, trained: TrainedModel) -> None:
         """Keep what it left; it is over when the store has it."""
@@ -124,6 +134,7 @@ class LiveRun:
             reason=trained.card["ended"],
             ended=time.time(),
             has_model=True,
+            has_checkpoint=False,
             card=trained.card,
         )
         self.digits = None
@@ -145,8 +156,7 @@ class LiveRun:
         if progress.started is not None:
             self._unsaved[RECORDING_FILE] = recordings.to_bytes(progress)
         self.digits = None
-        has_checkpoint = self._checkpoint_epoch is not None
-        self.become(state, reason=reason, ended=time.time(), has_checkpoint=has_checkpoint)
+        self.become(state, reason=reason, ended=time.time())
 
     def save(self, table: RunTable, patience_seconds: float) -> bool:
         """Write down what the store does not know yet; if that fails, it is left for a later call.

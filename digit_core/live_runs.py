@@ -14,7 +14,7 @@ from digit_core.cluster import LOST, Cluster, Task
 from digit_core.errors import RunError, StoreError
 from digit_core.events import Steering
 from digit_core.live_run import LiveRun
-from digit_core.run_records import FAILED, SAVING, STARTING, STOPPED, WAITING, Run
+from digit_core.run_records import FAILED, SAVING, STOPPED, WAITING, Run
 from digit_core.run_table import BEAT_SECONDS, Process, RunTable
 
 _TICK_SECONDS = 0.25
@@ -241,7 +241,8 @@ class LiveRuns:
         if not waiting or len(self._launched) >= self._slots:
             return
         live = waiting[0]
-        live.become(STARTING)
+        if not live.leave_queue():
+            return
         self._save(live)
         try:
             self._launch(live)

@@ -218,7 +218,7 @@ def interruption(what: str, state: str, checkpoint_epoch: int | None) -> str:
     if state == WAITING:
         return f"{what} while this run was waiting: ask for it again."
     if checkpoint_epoch is None:
-        return f"{what} while this run was going. No weights were kept: no epoch was done."
+        return f"{what} while this run was going. No weights had been kept yet."
     return (
         f"{what} while this run was going. The weights of epoch {checkpoint_epoch} are kept: you can continue "
         "from them."

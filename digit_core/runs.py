@@ -102,8 +102,7 @@ class Runs:
         """
         if not 1 <= len(configs) <= MOST_CONFIGS:
             raise RunError(f"A request is for 1 to {MOST_CONFIGS} trainings, not {len(configs)}.")
-        if name:
-            _check_name(name)
+        name = _check_name(name) if name.strip() else ""
         with self._asking:
             self._check_queue(owner)
             if parent is not None:
