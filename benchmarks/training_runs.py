@@ -8,6 +8,7 @@ their own batches, which is what the peak depends on.
 """
 
 import argparse
+import math
 import sys
 import tempfile
 import threading
@@ -39,9 +40,10 @@ TINY = TrainingConfig(Architecture("Tiny", "Only the answers.", (Flatten(),)), e
 def anonymous(process: psutil.Process) -> float:
     """The anonymous memory of a process in MB, 0 if it is gone."""
     try:
-        return anonymous_megabytes(process.pid)
-    except (OSError, KeyError):
+        found = anonymous_megabytes(process.pid)
+    except (OSError, KeyError):  # it has just ended
         return 0.0
+    return 0.0 if math.isnan(found) else found
 
 
 @contextmanager
