@@ -18,7 +18,7 @@ from digit_core.datasets import MNIST_SIZE, VALIDATION_SIZE
 from digit_core.recordings import Progress
 
 _PASSES = 3  # through the network for each digit that is learnt from
-_UPDATE = 60  # multiply-adds that the update of one weight takes as long as
+UPDATE = 60  # multiply-adds that the update of one weight takes as long as
 _MOVING, _THICKENING, _BENDING, _GRAIN = (
     1.4e6,
     1.9e6,
@@ -44,7 +44,7 @@ _SLOTS = {
 }  # numbers kept for a weight
 _BYTES = 4  # of a number
 _THERE_AND_BACK = 2.3  # copies of what the layers say of a batch, while it is learnt from
-_TRUST = 0.05  # how much a run less than others can pull the two numbers apart; 0 is a plain fit
+_PULL = 0.005  # of both numbers towards one common factor, a run; 0 is a plain fit
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def of(config: TrainingConfig, rate: Rate | None = None) -> Estimate:
     """
     rate = rate or DEFAULT_RATE
     steps = math.ceil(config.training_size / config.batch_size)
-    learning = steps * _step_seconds(config, rate)
+    learning = steps * step_seconds(config, rate)
     epoch = learning + _validation_seconds(config, rate)
     return Estimate(
         epoch, _START_SECONDS + config.epochs * epoch + _END_SECONDS, _megabytes(config), _basis(rate)
@@ -122,10 +122,11 @@ def rate_from(runs: Iterable[tuple[TrainingConfig, Progress]]) -> Rate | None:
         [_step_work(config) / DEFAULT_RATE.multiply_adds_per_second / s for config, s in measured]
     )
     common = float(np.median(1 / (fixed + varying)))
-    pull = math.sqrt(_TRUST * len(measured)) * np.eye(2)
-    rows = np.vstack([np.column_stack([fixed, varying]), pull])
-    wanted = np.concatenate([np.ones(len(measured)), pull @ [common, common]])
-    factors = np.maximum(np.linalg.lstsq(rows, wanted)[0], 0.1 * common)
+    # Unknown are two corrections of the common factor, near 1; each row should come to 1.
+    pull = math.sqrt(_PULL * len(measured)) * np.eye(2)
+    rows = np.vstack([common * np.column_stack([fixed, varying]), pull])
+    wanted = np.concatenate([np.ones(len(measured)), pull @ np.ones(2)])
+    factors = common * np.maximum(np.linalg.lstsq(rows, wanted)[0], 0.1)
     return Rate(
         float(DEFAULT_RATE.step_seconds * factors[0]),
         float(DEFAULT_RATE.multiply_adds_per_second / factors[1]),
@@ -144,7 +145,8 @@ def _measured_step_seconds(progress: Progress) -> float | None:
     return float(np.median(paces)) if paces else None
 
 
-def _step_seconds(config: TrainingConfig, rate: Rate) -> float:
+def step_seconds(config: TrainingConfig, rate: Rate) -> float:
+    """How long one step of the training of `config` takes on a machine of that rate."""
     return rate.step_seconds + _step_work(config) / rate.multiply_adds_per_second
 
 
@@ -153,7 +155,7 @@ def _step_work(config: TrainingConfig) -> float:
     network = config.network
     digits = min(config.batch_size, config.training_size)
     distorting = _distorting_work(config.augmentation)
-    return digits * (_PASSES * network.multiply_adds + distorting) + _UPDATE * network.parameters
+    return digits * (_PASSES * network.multiply_adds + distorting) + UPDATE * network.parameters
 
 
 def _distorting_work(distortion: Distortion) -> float:
