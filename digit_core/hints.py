@@ -17,7 +17,7 @@ from digit_core.remedies import Remedy
 CHANCE_LOSS = math.log(10)  # 2.303: the loss of one who gives each of ten digits the same probability
 FEWEST_STEPS = 100  # before them even a good run may stand where it began
 WORSE_THAN_GUESSING = 1.1  # times CHANCE_LOSS: weights are thrown about, not merely untrained
-STUCK = 0.02  # within this share of CHANCE_LOSS a network only guesses
+STUCK = 0.02  # share of CHANCE_LOSS by which the loss must be lower before a network does more than guess
 JUMP = 0.05  # a rise of the training loss from one epoch to the next that chance does not make
 MOVED_FAR = 0.5  # share of the weights' length above which they are not those drawn at random any more
 UNMOVED = 0.02  # share of the weights' length below which they are as good as those drawn at random
@@ -65,17 +65,15 @@ def find(config: TrainingConfig, progress: Progress) -> tuple[Hint, ...]:
 
 
 def _hints(config: TrainingConfig, progress: Progress) -> Iterator[Hint]:
+    rate = _rate(config, progress)
     why_high = _rate_too_high(config, progress)
     if why_high:
-        yield from _hint(
-            "rate-too-high", why_high, config, remedies.lower_rate(config, _rate(config, progress))
-        )
-    if why := _dead_units(progress):
-        yield from _hint("dead-units", why, config, remedies.for_dead_units(config))
-    if why_high:
+        yield from _hint("rate-too-high", why_high, config, remedies.lower_rate(config, rate))
         return  # where the steps are too large the other curves mean nothing
+    if why := _dead_units(progress):
+        yield from _hint("dead-units", why, config, remedies.for_dead_units(config, rate))
     if why := _rate_too_low(config, progress):
-        yield from _hint("rate-too-low", why, config, remedies.higher_rate(config, _rate(config, progress)))
+        yield from _hint("rate-too-low", why, config, remedies.higher_rate(config, rate))
         return  # what learns too slowly looks like underfitting, and like a run that was too short
     if why := _overfitting(progress):
         yield from _hint("overfitting", why, config, remedies.against_overfitting(config))
@@ -131,10 +129,10 @@ def _rate_too_high(config: TrainingConfig, progress: Progress) -> str:
         return "The loss grew until it was no number any more: each step jumped farther past the goal than the one before."
     if not losses or _steps(progress) < FEWEST_STEPS:
         return ""
-    if losses[-1] > WORSE_THAN_GUESSING * CHANCE_LOSS:
+    if max(losses) > WORSE_THAN_GUESSING * CHANCE_LOSS and losses[-1] > (1 - STUCK) * CHANCE_LOSS:
         return (
-            f"After {_epochs(len(losses))} the loss is {losses[-1]:.3g}. Guessing gives {CHANCE_LOSS:.2f}: the steps are so "
-            "large that they do harm."
+            f"The loss has been as high as {max(losses):.3g} and is {losses[-1]:.3g} after {_epochs(len(losses))}. Guessing "
+            f"gives {CHANCE_LOSS:.2f}: the steps are so large that they do harm."
         )
     rises = [
         after - before
@@ -176,7 +174,7 @@ def _is_stuck(progress: Progress) -> bool:
     return (
         len(last) == 2
         and _steps(progress) >= FEWEST_STEPS
-        and all(abs(epoch.loss / CHANCE_LOSS - 1) < STUCK and epoch.accuracy < 0.2 for epoch in last)
+        and all(epoch.loss > (1 - STUCK) * CHANCE_LOSS and epoch.accuracy < 0.2 for epoch in last)
     )
 
 
@@ -195,7 +193,9 @@ def _dead_units(progress: Progress) -> str:
 
 def _rate_too_low(config: TrainingConfig, progress: Progress) -> str:
     epochs = progress.epochs
-    if len(epochs) < 3 or _steps(progress) < FEWEST_STEPS or epochs[-1].validation_accuracy >= POOR_START:
+    if len(epochs) < 3 or _steps(progress) < FEWEST_STEPS:
+        return ""
+    if max(epochs[-1].accuracy, epochs[-1].validation_accuracy) >= POOR_START:
         return ""
     if epochs[-1].learning_rate < 0.5 * config.learning_rate:
         return ""  # a schedule, or a rule, has it low on purpose now
@@ -204,8 +204,11 @@ def _rate_too_low(config: TrainingConfig, progress: Progress) -> str:
     usual = remedies.USUAL_RATES[config.optimizer]
     moved = max((layer.weight_change for layer in _layers(progress)), default=None)
     if max(falls) < FLAT and (moved < UNMOVED if moved is not None else rate < usual / 10):
-        seen = f"the weights have moved by {moved:.1%}" if moved is not None else f"{usual:g} is usual"
-        return f"The loss has hardly changed: {epochs[-1].loss:.2f} after {_epochs(len(epochs))}; {seen}."
+        seen = "" if moved is None else f", and the weights have moved by only {moved:.2%}"
+        return (
+            f"The loss has hardly changed: {epochs[0].loss:.2f} in the first epoch, {epochs[-1].loss:.2f} in the last{seen}. "
+            f"The learning rate is {rate:.2g}; {usual:g} is usual."
+        )
     is_steady = falls[1] > 0.5 * falls[0]  # what is at its limit falls less each time
     if is_steady and all(FLAT <= fall < SLOW_FALL for fall in falls):
         return (

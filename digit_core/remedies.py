@@ -49,8 +49,15 @@ def _rounded(rate: float) -> float:
     return float(f"{rate:.1g}")
 
 
-def for_dead_units(config: TrainingConfig) -> Remedy | None:
-    """ELU, which has a slope everywhere (Clevert, Unterthiner and Hochreiter, 2015), where there was ReLU."""
+def for_dead_units(config: TrainingConfig, rate: float) -> Remedy | None:
+    """A lower learning rate where `rate`, the highest that the run had, is above the usual one, else ELU for ReLU.
+
+    ELU has a slope everywhere (Clevert, Unterthiner and Hochreiter, 2015).
+    """
+    if (
+        rate > 1.01 * USUAL_RATES[config.optimizer]
+    ):  # 1.01: a float32 is not quite the number it was made from
+        return lower_rate(config, rate)
     layers = tuple(
         replace(layer, activation="elu")
         if isinstance(layer, Convolution | Dense) and layer.activation == "relu"

@@ -86,8 +86,12 @@ def _needs(is_distorted: bool) -> Section:
 
 
 def _settings(config: TrainingConfig) -> Section:
-    names = ("seed", "epochs", "batch_size", "learning_rate")
-    code = joined(f"{name.upper()} = {literal(getattr(config, name))}" for name in names)
+    code = joined(
+        f"SEED = {literal(config.seed)}",
+        f"EPOCHS = {literal(config.epochs)}",
+        f"BATCH_SIZE = {literal(config.batch_size)}",
+        f"LEARNING_RATE = {literal(float(config.learning_rate))}",  # Keras takes 1.0, but no 1
+    )
     text = (
         "The seed decides the first weights, the order of the digits and all other chance: the same seed gives the same "
         "network again, on the same kind of machine."

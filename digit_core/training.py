@@ -116,7 +116,7 @@ def _layout(model: keras.Model) -> list[tuple[Any, ...]]:
 
 
 def _optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:
-    options: dict[str, Any] = {"learning_rate": config.learning_rate}
+    options: dict[str, Any] = {"learning_rate": float(config.learning_rate)}  # Keras takes no 1
     if config.optimizer in ("sgd", "rmsprop"):
         options["momentum"] = config.momentum
     return keras.optimizers.get({"class_name": config.optimizer, "config": options})
