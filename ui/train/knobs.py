@@ -38,12 +38,13 @@ def digits(draft: Draft) -> None:
     left, right = _pair()
     with left:
         everything = drafts.available(draft)
+        sizes = [*form.including(_SIZES, draft["subset_size"] or _SIZES[0]), drafts.ALL_DIGITS]
         st.select_slider(
             "Training digits",
-            [*form.including(_SIZES, draft["subset_size"] or _SIZES[0]), drafts.ALL_DIGITS],
+            sizes,
             format_func=lambda n: f"{n:,}" if n else f"all {everything:,}",
             help="How many digits it learns from, each class in its share: fewer is quicker, more is better.",
-            **form.held("subset_size", has_own_options=True),
+            **form.held("subset_size", [*sizes, everything]),
         )
         if draft["subset_size"] and draft["subset_size"] < FEWEST_DIGITS * 10:
             st.caption("So few digits are learnt by heart within a few epochs: good to see overfitting.")
@@ -80,13 +81,14 @@ def learning(draft: Draft) -> None:
     """How the weights are moved."""
     left, right = _pair()
     with left:
+        rates = drafts.learning_rates(draft["learning_rate"])
         st.select_slider(
             "Learning rate",
-            drafts.learning_rates(draft["learning_rate"]),
+            rates,
             format_func=lambda rate: f"{rate:g}",
             help="How far the weights move at each step: too little takes for ever, too much never settles. Each step of this "
             "slider multiplies it.",
-            **form.held("learning_rate", has_own_options=True),
+            **form.held("learning_rate", rates),
         )
         st.selectbox(
             "Over the run it",
@@ -120,11 +122,12 @@ def learning(draft: Draft) -> None:
             help="How many times it goes through all training digits.",
             **form.held("epochs"),
         )
+        sizes = form.including(_BATCHES, draft["batch_size"])
         st.select_slider(
             "Batch size",
-            form.including(_BATCHES, draft["batch_size"]),
+            sizes,
             help="How many digits it looks at before each step: small is slow and jumpy, large is quick and smooth.",
-            **form.held("batch_size", has_own_options=True),
+            **form.held("batch_size", sizes),
         )
         st.selectbox(
             "Loss",

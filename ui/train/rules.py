@@ -92,10 +92,11 @@ def _reduction(draft: Draft) -> None:
         help="Epochs after a reduction in which there is no other.",
         **form.held(f"{rule}.cooldown"),
     )
+    rates = form.including((0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3), draft[f"{rule}.min_lr"])
     st.select_slider(
         "Never below",
-        form.including((0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3), draft[f"{rule}.min_lr"]),
+        rates,
         format_func=lambda rate: f"{rate:g}",
         help="The learning rate is not lowered below this.",
-        **form.held(f"{rule}.min_lr", has_own_options=True),
+        **form.held(f"{rule}.min_lr", rates),
     )
