@@ -61,5 +61,8 @@ def test_a_new_epoch_has_the_speed_of_the_one_before_until_its_second_step() -> 
     batches = (_batch(1, 50, 5.0), _batch(1, 100, 10.0), _batch(2, 1, 30.0))
     found = pace.of(Progress(STARTED, batches=batches), Steering(), 10)
     assert found is not None and found.images_per_second == pytest.approx(100)
+    batches = (*batches, _batch(3, 1, 40.0))
+    found = pace.of(Progress(STARTED, batches=batches), Steering(), 10)
+    assert found is not None and found.images_per_second == pytest.approx(100)
     alone = pace.of(replace(Progress(STARTED), batches=batches[:1]), Steering(), 10)
     assert alone is not None and alone.images_per_second is None and alone.seconds_left is None

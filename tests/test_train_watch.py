@@ -122,7 +122,7 @@ def test_a_chart_holds_the_epochs_figures_and_no_others(metric: str) -> None:
         assert rows.value.tolist() == [getattr(epoch, name) for epoch in progress.epochs]
     steps = frame[frame.series == "training, as it goes"]
     assert steps.epoch.tolist() == pytest.approx([step / 10 for step in range(1, 21)])
-    assert steps.value.tolist() == pytest.approx([progress.batches[0].__getattribute__(metric)] * 20)
+    assert steps.value.tolist() == pytest.approx([getattr(progress.batches[0], metric)] * 20)
 
 
 @pytest.mark.parametrize(("batches", "end"), [(0, 1), (1, 1), (10, 1), (11, 2), (20, 2)])
@@ -131,9 +131,16 @@ def test_the_axis_is_as_long_as_the_epochs_that_have_begun(batches: int, end: in
     assert frame[frame.series == "frame"].epoch.tolist() == [end]
 
 
-def test_the_close_up_leaves_out_what_has_no_place_there() -> None:
-    frame = curves.table(_progress(20, 2), "accuracy", CONFIG.batch_size, is_close=True)
-    assert set(frame.series) == {"validation", "frame"}
+def test_the_close_up_begins_where_twice_as_many_are_wrong_as_now() -> None:
+    """The training ends at 75%, so nothing below 50% is drawn; of the loss nothing that has no logarithm."""
+    early = BatchEnded(1, 1, 0.0, 0.25, 0.01, 0.1)
+    progress = replace(_progress(20, 2), batches=(early, *_progress(20, 2).batches[2:]))
+    wide = curves.table(progress, "accuracy", CONFIG.batch_size)
+    close = curves.table(progress, "accuracy", CONFIG.batch_size, is_close=True)
+    assert wide.value.min() == 0.25 and close.value.min() == 0.75
+    assert len(close) == len(wide) - 1
+    assert curves.table(progress, "loss", CONFIG.batch_size).value.min() == 0
+    assert curves.table(progress, "loss", CONFIG.batch_size, is_close=True).value.min() > 0
 
 
 def test_mix_ups_are_those_of_the_last_whole_epoch_before() -> None:

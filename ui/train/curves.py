@@ -41,8 +41,8 @@ def show(progress: Progress, batch_size: int, key: str) -> None:
         is_close = st.toggle(
             "Close up",
             key=f"close-up {key}",
-            help="Looks closely at the good end: on the left each line stands for a tenth of the loss of the line "
-            "above, on the right the accuracy begins at 90%.",
+            help="Looks closely at the good end. Loss: a tenth of it has as much room as the whole before. Accuracy: "
+            "the axis begins where twice as many digits are read wrong as now.",
         )
     columns = st.columns(2, gap="small")
     for column, metric in zip(columns, learning_curves.METRICS, strict=True):
@@ -89,18 +89,26 @@ def table(progress: Progress, metric: str, batch_size: int, *, is_close: bool = 
         is_close: leave out what has no place on the axis of the close-up.
     """
     curve = learning_curves.of(progress, metric, batch_size)
+    lines = (curve.steps, curve.training, curve.validation)
+    least = _floor(metric, lines) if is_close else -math.inf
     rows = [
         (epoch, value, series)
-        for series, points in zip(
-            (_STEPS, _TRAINING, _VALIDATION), (curve.steps, curve.training, curve.validation)
-        )
+        for series, points in zip((_STEPS, _TRAINING, _VALIDATION), lines, strict=True)
         for epoch, value in points
-        if not is_close or (value > 0 if metric == "loss" else value >= 0.9)
+        if value > least
     ]
     end = max((epoch for epoch, _ in curve.steps), default=0.0)
     rows.append((float(max(1, math.ceil(end - 1e-9))), None, _FRAME))
     frame = pd.DataFrame(rows, columns=["epoch", "value", "series"])
     return frame.astype({"epoch": "float64", "value": "float64"})
+
+
+def _floor(metric: str, lines: tuple[tuple[learning_curves.Point, ...], ...]) -> float:
+    """What a value in the close-up is above: a logarithm has no zero; of the accuracy, see the toggle's help."""
+    if metric == "loss":
+        return 0.0
+    lowest = min((points[-1][1] for points in lines if points), default=0.0)
+    return 1 - 2 * (1 - lowest) - 1e-9
 
 
 def described(progress: Progress, metric: str) -> str:
@@ -116,8 +124,8 @@ def described(progress: Progress, metric: str) -> str:
 def _spec(metric: str, is_close: bool) -> dict[str, Any]:
     """The chart as Vega-Lite takes it. It does not hang on the data, so that these alone are exchanged."""
     scale: dict[str, Any] = {"zero": False, "nice": True}
-    if is_close:
-        scale = {"type": "log", "nice": False} if metric == "loss" else {"domain": [0.9, 1.0]}
+    if is_close and metric == "loss":
+        scale = {"type": "log", "nice": False}
     axis = {"title": None, "tickCount": 5, "grid": True} | ({"format": ".0%"} if metric == "accuracy" else {})
     if is_close:
         axis["format"] = ".2~g" if metric == "loss" else ".1~%"

@@ -87,7 +87,7 @@ def figures(run: Run, pace: Pace | None) -> list[str]:
     told = [f"step {pace.step:,} of {pace.steps:,}"]
     if pace.images_per_second is not None:
         told.append(f"{speed(pace.images_per_second)} images a second")
-    if pace.seconds_left is not None and run.state == run_records.RUNNING:
+    if pace.seconds_left and run.state == run_records.RUNNING:
         stops_early = run.config is not None and run.config.early_stopping is not None
         told.append(f"{duration(pace.seconds_left)} left{', or less' if stops_early else ''}")
     told.append(f"learning rate {pace.learning_rate:.2g}")
