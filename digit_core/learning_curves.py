@@ -1,6 +1,7 @@
 """How a run went, as the points of two lines: what it read right and wrong while it learnt, and afterwards."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from digit_core.events import BatchEnded
@@ -73,5 +74,5 @@ def _steps(progress: Progress, metric: str, batch_size: int, most_points: int) -
     return _real(points)
 
 
-def _real(points: list[Point]) -> tuple[Point, ...]:
+def _real(points: Iterable[Point]) -> tuple[Point, ...]:
     return tuple(point for point in points if math.isfinite(point[1]))

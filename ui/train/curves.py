@@ -107,7 +107,9 @@ def _floor(metric: str, lines: tuple[tuple[learning_curves.Point, ...], ...]) ->
     """What a value in the close-up is above: a logarithm has no zero; of the accuracy, see the toggle's help."""
     if metric == "loss":
         return 0.0
-    lowest = min((points[-1][1] for points in lines if points), default=0.0)
+    steps, *whole_epochs = lines  # a single step would have the axis jump about
+    settled = whole_epochs if any(whole_epochs) else [steps]
+    lowest = min((points[-1][1] for points in settled if points), default=0.0)
     return 1 - 2 * (1 - lowest) - 1e-9
 
 
