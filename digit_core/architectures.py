@@ -26,6 +26,10 @@ class Layer:
         """How many numbers this layer learns, given the shape before it."""
         return 0
 
+    def multiply_adds(self, shape: Shape) -> int:
+        """How many products it sums up to answer for one digit, given the shape before it."""
+        return 0
+
     def mistakes(self, shape: Shape) -> list[str]:
         """A sentence for each value that cannot be, given the shape before it."""
         return []
@@ -47,6 +51,9 @@ class Convolution(Layer):
 
     def parameters(self, shape: Shape) -> int:
         return (self.size * self.size * shape[2] + 1) * self.filters
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return math.prod(self.output_shape(shape)) * self.size * self.size * shape[2]
 
     def mistakes(self, shape: Shape) -> list[str]:
         sentences = number_sentences("filters of a convolution", self.filters, 1, 512, is_whole=True)
@@ -106,6 +113,9 @@ class Dense(Layer):
 
     def parameters(self, shape: Shape) -> int:
         return (shape[0] + 1) * self.units
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return shape[0] * self.units
 
     def mistakes(self, shape: Shape) -> list[str]:
         sentences = number_sentences("units of a dense layer", self.units, 1, 4_096, is_whole=True)
@@ -204,6 +214,12 @@ class Architecture:
     def parameters(self) -> int:
         """How many numbers the network learns."""
         return sum(layer.parameters for layer in self.summary())
+
+    @property
+    def multiply_adds(self) -> int:
+        """How many products it sums up to answer for one digit: what its speed depends on most."""
+        shapes = [(SIDE, SIDE, 1), *(step.output_shape for step in self.summary())]
+        return sum(step.layer.multiply_adds(shape) for step, shape in zip(self.summary(), shapes))
 
     def as_dict(self) -> dict[str, Any]:
         """The architecture as JSON holds it; `from_dict` reads it back."""

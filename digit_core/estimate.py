@@ -1,10 +1,50 @@
-"""How long a training will take and how much memory it will need, said before it starts."""
+"""How long a training will take and how much memory it will need, said before it starts.
 
+A step costs a fixed time and the time of its arithmetic, counted in multiply-adds: three passes through the network for each
+digit (forward, and backward to the inputs and to the weights), the update of each weight, and the distortions of each
+digit, which take as long as a number of multiply-adds would. How fast a machine is, is two numbers; the other constants are about
+the same on all. `benchmarks/estimates.py` prints them.
+"""
+
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from digit_core.configuration import TrainingConfig
+import numpy as np
+
+from digit_core.augmentation import Distortion
+from digit_core.configuration import MOST_DIGITS, TrainingConfig
+from digit_core.datasets import MNIST_SIZE, VALIDATION_SIZE
 from digit_core.recordings import Progress
+
+_PASSES = 3  # through the network for each digit that is learnt from
+UPDATE = 60  # multiply-adds that the update of one weight takes as long as
+_MOVING, _THICKENING, _BENDING, _GRAIN = (
+    1.4e6,
+    1.9e6,
+    1.4e6,
+    0.8e6,
+)  # the same, for the distortions of one digit
+_CHUNK = 250  # validation digits read at once
+_START_SECONDS = (
+    9.0  # from the wish to the first step: a worker, TensorFlow, the digits, the first step's building
+)
+_END_SECONDS = 4.0  # from the last step to the model's files
+_BASE_MEGABYTES = 830.0  # of a worker with TensorFlow and the digits, however small the network
+_COPIES = (
+    9  # of all weights, beside the optimizer's: gradients, first and best weights, files while they are made
+)
+_SLOTS = {
+    "adam": 2,
+    "adamw": 2,
+    "nadam": 2,
+    "rmsprop": 2,
+    "sgd": 1,
+    "adagrad": 1,
+}  # numbers kept for a weight
+_BYTES = 4  # of a number
+_THERE_AND_BACK = 2.3  # copies of what the layers say of a batch, while it is learnt from
+_PULL = 0.005  # of both numbers towards one common factor, a run; 0 is a plain fit
 
 
 @dataclass(frozen=True)
@@ -20,6 +60,9 @@ class Rate:
     step_seconds: float
     multiply_adds_per_second: float
     runs: int = 0
+
+
+DEFAULT_RATE = Rate(0.0024, 50e9)
 
 
 @dataclass(frozen=True)
@@ -46,17 +89,103 @@ def of(config: TrainingConfig, rate: Rate | None = None) -> Estimate:
         config: what would be trained, on MNIST.
         rate: of the machine; None for the figures that came with the project.
     """
-    return Estimate(20.0, 20.0 * config.epochs, 900.0, "not measured yet")
+    rate = rate or DEFAULT_RATE
+    steps = math.ceil(config.training_size / config.batch_size)
+    learning = steps * step_seconds(config, rate)
+    epoch = learning + _validation_seconds(config, rate)
+    return Estimate(
+        epoch, _START_SECONDS + config.epochs * epoch + _END_SECONDS, _megabytes(config), _basis(rate)
+    )
 
 
 def rate_from(runs: Iterable[tuple[TrainingConfig, Progress]]) -> Rate | None:
     """How fast this machine trains, from what ran on it.
 
+    The two numbers of `DEFAULT_RATE` are each multiplied so that the relative errors of the runs' step times are least in
+    square. Runs that are alike do not tell the two apart: a pull towards one common factor decides then, so that one run
+    scales both alike.
+
     Args:
-        runs: their configurations and what they said. Runs without a complete epoch, and runs that were slowed by hand or waited,
-            are better left out: the rate would hold the waiting.
+        runs: their configurations and what they said. A run that others' work slowed down makes the rate slower.
 
     Returns:
-        The rate; None where no run completed an epoch.
+        The rate; None where no run said two steps of the same epoch.
     """
-    return None
+    measured = [
+        (config, seconds) for config, progress in runs if (seconds := _measured_step_seconds(progress))
+    ]
+    if not measured:
+        return None
+    # A row a run: what part of its step's time the two parts of the default rate explain.
+    fixed = np.array([DEFAULT_RATE.step_seconds / seconds for _, seconds in measured])
+    varying = np.array(
+        [_step_work(config) / DEFAULT_RATE.multiply_adds_per_second / s for config, s in measured]
+    )
+    common = float(np.median(1 / (fixed + varying)))
+    # Unknown are two corrections of the common factor, near 1; each row should come to 1.
+    pull = math.sqrt(_PULL * len(measured)) * np.eye(2)
+    rows = np.vstack([common * np.column_stack([fixed, varying]), pull])
+    wanted = np.concatenate([np.ones(len(measured)), pull @ np.ones(2)])
+    factors = common * np.maximum(np.linalg.lstsq(rows, wanted)[0], 0.1)
+    return Rate(
+        float(DEFAULT_RATE.step_seconds * factors[0]),
+        float(DEFAULT_RATE.multiply_adds_per_second / factors[1]),
+        len(measured),
+    )
+
+
+def _measured_step_seconds(progress: Progress) -> float | None:
+    """The median over the epochs of a step's mean time; the first step of each is left out, it waits for other things."""
+    paces = []
+    for epoch in {batch.epoch for batch in progress.batches}:
+        batches = [batch for batch in progress.batches if batch.epoch == epoch]
+        steps = batches[-1].step - batches[0].step
+        if steps > 0:
+            paces.append((batches[-1].elapsed_seconds - batches[0].elapsed_seconds) / steps)
+    return float(np.median(paces)) if paces else None
+
+
+def step_seconds(config: TrainingConfig, rate: Rate) -> float:
+    """How long one step of the training of `config` takes on a machine of that rate."""
+    return rate.step_seconds + _step_work(config) / rate.multiply_adds_per_second
+
+
+def _step_work(config: TrainingConfig) -> float:
+    """What there is to compute in a step, multiply-adds; the last batch of an epoch is smaller by chance only."""
+    network = config.network
+    digits = min(config.batch_size, config.training_size)
+    distorting = _distorting_work(config.augmentation)
+    return digits * (_PASSES * network.multiply_adds + distorting) + UPDATE * network.parameters
+
+
+def _distorting_work(distortion: Distortion) -> float:
+    """What the distortion of one digit takes as long as, multiply-adds."""
+    if distortion == Distortion():
+        return 0.0
+    parts = ((distortion.thickness, _THICKENING), (distortion.elastic, _BENDING), (distortion.noise, _GRAIN))
+    return _MOVING + sum(work for amount, work in parts if amount)
+
+
+def _validation_seconds(config: TrainingConfig, rate: Rate) -> float:
+    digits = VALIDATION_SIZE
+    if config.validates_on_test:
+        digits = MNIST_SIZE - MOST_DIGITS
+    elif config.validation_share is not None:
+        digits = round(MOST_DIGITS * config.validation_share)
+    chunks = math.ceil(digits / _CHUNK)
+    return chunks * rate.step_seconds + digits * config.network.multiply_adds / rate.multiply_adds_per_second
+
+
+def _megabytes(config: TrainingConfig) -> float:
+    """Of the worker: itself, all copies of the weights, and what the layers say of a batch, there and back."""
+    network = config.network
+    said = sum(math.prod(step.output_shape) for step in network.summary())
+    digits = max(_THERE_AND_BACK * config.batch_size, 2 * _CHUNK)
+    weights = network.parameters * (_COPIES + _SLOTS[config.optimizer])
+    return _BASE_MEGABYTES + _BYTES * (weights + digits * said) / 1e6
+
+
+def _basis(rate: Rate) -> str:
+    if rate.runs == 0:
+        return "Measured on two cores of a server; this machine may be faster or slower."
+    return f"Measured on this machine in {'one run' if rate.runs == 1 else f'{rate.runs} runs'}."

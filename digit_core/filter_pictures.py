@@ -5,8 +5,8 @@ import io
 import numpy as np
 from PIL import Image
 
-ADDS, TAKES = "#2b7bba", "#d0662f"  # the colour-blind can tell them apart, and both from light paper and dark
-_GAP = 2  # pixels of the PNG between two filters
+ADDS, TAKES = "#3b8ed0", "#d0662f"  # the colour-blind can tell them apart, and both from light paper and dark
+_GAP = 6  # pixels of the PNG between two filters
 _HALF = 120  # steps of either colour
 _GROUND = 26  # of 255: a hint of grey, so that a filter of zeros has a shape, too
 
@@ -30,7 +30,7 @@ def sprite_png(filters: np.ndarray, columns: int, scale: int) -> bytes:
     page = Image.fromarray(grid.reshape(rows * tile_height, columns * tile_width), "L")
     page.putpalette(_palette())
     buffer = io.BytesIO()
-    page.save(buffer, "PNG", transparency=_opacities())
+    page.save(buffer, "PNG", transparency=_opacities(), compress_level=1)
     return buffer.getvalue()
 
 

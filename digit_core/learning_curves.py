@@ -1,6 +1,7 @@
 """How a run went, as the points of two lines: what it read right and wrong while it learnt, and afterwards."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from digit_core.events import BatchEnded
@@ -65,12 +66,13 @@ def _steps(progress: Progress, metric: str, batch_size: int, most_points: int) -
         if batch.epoch != before_epoch:
             before_epoch, before_digits, before_total = batch.epoch, 0, 0.0
         if digits > before_digits:
+            value = (total - before_total) / (digits - before_digits)
             # Taking one mean from another leaves a rounding error below zero where both are next to nothing.
-            value = max(0.0, (total - before_total) / (digits - before_digits))
+            value = 0.0 if value < 0 else value
             points.append((epochs_done(batch, progress.started.steps_per_epoch), value))
         before_digits, before_total = digits, total
     return _real(points)
 
 
-def _real(points: list[Point]) -> tuple[Point, ...]:
+def _real(points: Iterable[Point]) -> tuple[Point, ...]:
     return tuple(point for point in points if math.isfinite(point[1]))

@@ -38,8 +38,8 @@ _TITLES = {kind: kind.capitalize() for kind in _COLOURS} | {"answer": "Answer"}
 _STYLE = """<style>
 .network { container-type: inline-size; }
 .network p { margin: 0 0 .2rem; }
-.network ol { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .3rem .1rem; }
-.network li { flex: 1 1 4.5rem; max-width: 6.4rem; min-width: 4.5rem; margin: 0; padding: .2rem .1rem;
+.network ol { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .3rem 0; }
+.network li { flex: 1 1 4.3rem; max-width: 6.4rem; min-width: 4.3rem; margin: 0; padding: .2rem 0; box-sizing: border-box;
   display: flex; flex-direction: column; align-items: center; text-align: center; line-height: 1.3; font-size: .75rem;
   border: 2px solid transparent; border-radius: .5rem; font-variant-numeric: tabular-nums; }
 .network .shape { display: flex; align-items: center; justify-content: center; height: 5.9rem; }

@@ -6,7 +6,7 @@ from digit_core.events import BatchEnded, Steering
 from digit_core.recordings import Progress
 
 _LOOK_BACK_SECONDS = 10  # the speed is that of the latest steps, so that it follows what is steered
-_LOOK_BACK_EPOCHS = 2
+_LOOK_BACK_EPOCHS, _LOOK_BACK_BATCHES = 2, 50
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,10 @@ def of(progress: Progress, steering: Steering, batch_size: int) -> Pace | None:
 
 def _images_per_second(batches: tuple[BatchEnded, ...], batch_size: int) -> float | None:
     """Over the latest steps of one epoch: between two epochs the validation digits are read, which is no training."""
-    latest = batches[-1]
-    ours = [batch for batch in batches if batch.epoch == latest.epoch]
-    if len(ours) < 2:
-        ours = [batch for batch in batches if batch.epoch == latest.epoch - 1]
-    if len(ours) < 2:
+    newest_first = sorted({batch.epoch for batch in batches[-_LOOK_BACK_BATCHES:]}, reverse=True)
+    by_epoch = ([batch for batch in batches if batch.epoch == epoch] for epoch in newest_first)
+    ours = next((found for found in by_epoch if len(found) > 1), None)
+    if ours is None:
         return None
     last = ours[-1]
     first = next(

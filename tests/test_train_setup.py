@@ -1,13 +1,14 @@
 """Setting a run up: each recipe and each knob is what is asked for, and mistakes are said before Start."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from digit_core import estimate, run_table
 from digit_core import runs as all_runs
 from digit_core.architectures import (
     ARCHITECTURES,
@@ -24,9 +25,12 @@ from digit_core.errors import ConfigurationError, StoreError
 from digit_core.presets import PRESETS
 from digit_core.run_records import Run
 from digit_core.runs import Runs
+from digit_core.store import Store
+from ui import state
 from ui.train import draft as drafts
 from ui.train import settings_text
-from ui.train.setup import Request, duration, memory
+from ui.train.cost import duration, memory
+from ui.train.setup import Request
 
 ANN = "a" * 32
 OWN = Architecture(
@@ -52,28 +56,32 @@ UNUSUAL = TrainingConfig(
 )
 
 
-class Standing(Runs):
-    """Runs that stand still: a form starts none, it asks which there are and whether there is room."""
+class Roomy(Runs):
+    """Real runs on a machine that has room, or lacks it, as the test says."""
 
-    def __init__(self) -> None:
-        self.known: list[Run] = []
-        self.lack = ""
-
-    def all(self) -> list[Run]:
-        return self.known
-
-    def get(self, run_id: str) -> Run:
-        return next(run for run in self.known if run.id == run_id)
+    lack = ""
 
     def lacks_room(self) -> str:
         return self.lack
 
 
 @pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> Standing:
-    standing = Standing()
-    monkeypatch.setattr(all_runs, "default", lambda: standing)
-    return standing
+def store(sqlite_url: str) -> Iterator[Store]:
+    store = Store(sqlite_url, patience_seconds=1)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> Roomy:
+    """They start nothing here: a form asks which runs there are and whether there is room."""
+    runs = Roomy(store)
+    monkeypatch.setattr(all_runs, "default", lambda: runs)
+    return runs
+
+
+def write_down(store: Store, run: Run) -> None:
+    store.runs.add(run_table.this_process(), [run])
 
 
 def _page() -> None:
@@ -92,7 +100,7 @@ def _page() -> None:
 
 
 @pytest.fixture
-def open_page(runs: Standing) -> Callable[..., AppTest]:
+def open_page(runs: Roomy) -> Callable[..., AppTest]:
     def opened(*proposal: Any, who: str | None = ANN) -> AppTest:
         page = AppTest.from_function(_page, default_timeout=30)
         page.session_state["who"] = who
@@ -126,6 +134,12 @@ def asked(page: AppTest) -> Request:
     assert not start_button(page).disabled
     start_button(page).click()
     return run(page).session_state["asked"]
+
+
+def set_up(page: AppTest) -> tuple[TrainingConfig, ...]:
+    """What Start would ask for, without the press."""
+    assert not start_button(page).disabled
+    return drafts.configs(page.session_state[state.SETUP])
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -175,7 +189,7 @@ def test_a_knob_changes_its_setting_and_no_other(
 ) -> None:
     before = TrainingConfig()
     page = set_value(open_page(before), kind, key, value)
-    assert asked(page).configs == (replace(before, **{field: expected}),)
+    assert set_up(page) == (replace(before, **{field: expected}),)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +215,7 @@ def test_a_knob_of_a_rule_changes_that_alone(
     page = set_value(open_page(UNUSUAL), kind, key, value)
     part, dot, name = key.partition(".")
     inner = replace(getattr(UNUSUAL, part), **{name: value}) if dot else value
-    assert asked(page).configs == (replace(UNUSUAL, **{part: inner}),)
+    assert set_up(page) == (replace(UNUSUAL, **{part: inner}),)
 
 
 @pytest.mark.parametrize(
@@ -254,6 +268,30 @@ def test_the_test_digits_come_with_a_warning(open_page: Callable[..., AppTest]) 
     assert not page.warning
     page = set_value(page, "button_group", "validation", "test")
     assert "flatters" in page.warning[0].value
+    assert "judged by the test digits" in cost(page)
+
+
+def cost(page: AppTest) -> str:
+    return next(element.proto.body for element in page.get("html") if 'class="cost"' in element.proto.body)
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (TrainingConfig(), ["10 epochs of", "55,000</b>training digits, judged by 5,000 others"]),
+        (TrainingConfig(epochs=1, subset_size=1_000), ["1 epoch of", "1,000</b>training digits"]),
+        (TrainingConfig(validation_share=0.3), ["42,000</b>training digits, judged by 18,000 others"]),
+        (TrainingConfig(early_stopping=EarlyStopping()), ["at most"]),
+    ],
+)
+def test_the_cost_is_said_before_the_start(
+    open_page: Callable[..., AppTest], config: TrainingConfig, words: list[str]
+) -> None:
+    found = cost(open_page(config))
+    assert all(word in found for word in words)
+    foreseen = estimate.of(config)
+    assert f"{duration(foreseen.seconds)}</b>" in found
+    assert f"{memory(foreseen.megabytes)}</b>of memory" in found
 
 
 def test_other_networks_follow_with_the_same_settings(open_page: Callable[..., AppTest]) -> None:
@@ -271,7 +309,7 @@ def drawing(page: AppTest) -> str:
 
 
 def layers(page: AppTest) -> tuple:
-    return asked(page).configs[0].network.layers
+    return set_up(page)[0].network.layers
 
 
 def test_a_changed_layer_makes_the_network_ones_own(open_page: Callable[..., AppTest]) -> None:
@@ -387,22 +425,22 @@ def test_a_mistake_stops_start_until_it_is_mended(
 
 def a_run(**changes: Any) -> Run:
     return replace(
-        Run("abcabcabcabc", ANN, "First try", "waiting", "", TrainingConfig(), 0.0, place=2), **changes
+        Run("abcabcabcabc", ANN, "First try", "waiting", "", TrainingConfig(), 0.0, place=1), **changes
     )
 
 
-def test_one_waiting_run_is_enough(open_page: Callable[..., AppTest], runs: Standing) -> None:
-    runs.known = [a_run()]
+def test_one_waiting_run_is_enough(open_page: Callable[..., AppTest], store: Store) -> None:
+    write_down(store, a_run())
     page = open_page()
     assert start_button(page).disabled
-    assert page.info[0].value.startswith("Your run “First try” waits in the queue at place 2.")
+    assert page.info[0].value.startswith("Your run “First try” waits in the queue at place 1.")
 
 
 @pytest.mark.parametrize("changes", [{"owner": "b" * 32}, {"state": "running", "place": None}])
 def test_others_and_running_ones_do_not_stand_in_the_way(
-    open_page: Callable[..., AppTest], runs: Standing, changes: dict[str, Any]
+    open_page: Callable[..., AppTest], store: Store, changes: dict[str, Any]
 ) -> None:
-    runs.known = [a_run(**changes)]
+    write_down(store, a_run(**changes))
     assert asked(open_page())
 
 
@@ -411,7 +449,7 @@ def test_nobody_starts_a_run(open_page: Callable[..., AppTest]) -> None:
     assert start_button(open_page(who=None)).disabled
 
 
-def test_without_room_recorded_runs_are_offered(open_page: Callable[..., AppTest], runs: Standing) -> None:
+def test_without_room_recorded_runs_are_offered(open_page: Callable[..., AppTest], runs: Roomy) -> None:
     runs.lack = "A training needs 900 MB, and 300 MB are left: end another program."
     page = open_page()
     assert start_button(page).disabled
@@ -434,9 +472,9 @@ def test_a_store_out_of_reach_is_a_sentence(
 
 
 def test_going_on_names_where_from_and_keeps_the_network(
-    open_page: Callable[..., AppTest], runs: Standing
+    open_page: Callable[..., AppTest], store: Store
 ) -> None:
-    runs.known = [a_run(state="finished", place=None, has_model=True, config=UNUSUAL)]
+    write_down(store, a_run(state="finished", place=None, has_model=True, config=UNUSUAL))
     page = open_page(UNUSUAL, "abcabcabcabc")
     assert "First try" in page.info[0].value
     assert page.selectbox(key="setup network").disabled

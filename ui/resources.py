@@ -17,7 +17,6 @@ from digit_core.recordings import Progress
 from digit_core.run_records import FINISHED, Run
 
 _RUNS_IN_A_RATE = 6
-
 _RUN_MODEL = re.compile(r"run-([a-z0-9]{12})")
 
 
@@ -164,12 +163,6 @@ def runs() -> all_runs.Runs:
     return all_runs.default()
 
 
-def run_id(model: str) -> str | None:
-    """The id of the run whose `Run.model` this is; None if it has not that form."""
-    match = _RUN_MODEL.fullmatch(model)
-    return match and match[1]
-
-
 def training_rate(known: Sequence[Run]) -> estimate.Rate | None:
     """How fast this machine trains, from the latest of these runs that finished; None before the first."""
     finished = [run.id for run in known if run.state == FINISHED and run.config is not None]
@@ -185,3 +178,9 @@ def _rate_of(run_ids: tuple[str, ...]) -> estimate.Rate | None:
 def recorded_models() -> tuple[str, ...]:
     """The shipped models whose training was recorded."""
     return ()
+
+
+def run_id(model: str) -> str | None:
+    """The id of the run whose `Run.model` this is; None if it has not that form."""
+    match = _RUN_MODEL.fullmatch(model)
+    return match and match[1]

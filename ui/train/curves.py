@@ -9,7 +9,7 @@ import streamlit as st
 from digit_core import learning_curves
 from digit_core.recordings import Progress
 
-TRAINING, VALIDATION = "#2b7bba", "#d0662f"  # blue and orange: the colour-blind can tell them apart
+TRAINING, VALIDATION = "#3b8ed0", "#d0662f"  # blue and orange: the colour-blind can tell them apart
 _HEIGHT = 250  # pixels
 _RATE_POINTS = 200
 _X_AXIS = {
@@ -41,8 +41,8 @@ def show(progress: Progress, batch_size: int, key: str) -> None:
         is_close = st.toggle(
             "Close up",
             key=f"close-up {key}",
-            help="Looks closely at the good end: on the left each line stands for a tenth of the loss of the line "
-            "above, on the right the accuracy begins at 90%.",
+            help="Looks closely at the good end. Loss: a tenth of it has as much room as the whole before. Accuracy: "
+            "the axis begins where twice as many digits are read wrong as now.",
         )
     columns = st.columns(2, gap="small")
     for column, metric in zip(columns, learning_curves.METRICS, strict=True):
@@ -65,9 +65,9 @@ def learning_rate(progress: Progress, key: str) -> None:
         (learning_curves.epochs_done(batch, started.steps_per_epoch), batch.learning_rate)
         for batch in learning_curves.thinned(progress.batches, _RATE_POINTS)
     ]
-    y_axis = {"title": None, "format": ".1~e", "tickCount": 4}
+    y_axis = {"title": None, "format": ".2~g", "tickCount": 4}
     spec = {
-        "height": 130,
+        "height": 200,
         "title": {"text": "Learning rate: the length of the steps", "anchor": "start", "fontSize": 14},
         "mark": {"type": "line", "interpolate": "step-after", "color": TRAINING},
         "encoding": {
@@ -89,18 +89,28 @@ def table(progress: Progress, metric: str, batch_size: int, *, is_close: bool = 
         is_close: leave out what has no place on the axis of the close-up.
     """
     curve = learning_curves.of(progress, metric, batch_size)
+    lines = (curve.steps, curve.training, curve.validation)
+    least = _floor(metric, lines) if is_close else -math.inf
     rows = [
         (epoch, value, series)
-        for series, points in zip(
-            (_STEPS, _TRAINING, _VALIDATION), (curve.steps, curve.training, curve.validation)
-        )
+        for series, points in zip((_STEPS, _TRAINING, _VALIDATION), lines, strict=True)
         for epoch, value in points
-        if not is_close or (value > 0 if metric == "loss" else value >= 0.9)
+        if value > least
     ]
     end = max((epoch for epoch, _ in curve.steps), default=0.0)
     rows.append((float(max(1, math.ceil(end - 1e-9))), None, _FRAME))
     frame = pd.DataFrame(rows, columns=["epoch", "value", "series"])
     return frame.astype({"epoch": "float64", "value": "float64"})
+
+
+def _floor(metric: str, lines: tuple[tuple[learning_curves.Point, ...], ...]) -> float:
+    """What a value in the close-up is above: a logarithm has no zero; of the accuracy, see the toggle's help."""
+    if metric == "loss":
+        return 0.0
+    steps, *whole_epochs = lines  # a single step would have the axis jump about
+    settled = whole_epochs if any(whole_epochs) else [steps]
+    lowest = min((points[-1][1] for points in settled if points), default=0.0)
+    return 1 - 2 * (1 - lowest) - 1e-9
 
 
 def described(progress: Progress, metric: str) -> str:
@@ -116,8 +126,8 @@ def described(progress: Progress, metric: str) -> str:
 def _spec(metric: str, is_close: bool) -> dict[str, Any]:
     """The chart as Vega-Lite takes it. It does not hang on the data, so that these alone are exchanged."""
     scale: dict[str, Any] = {"zero": False, "nice": True}
-    if is_close:
-        scale = {"type": "log", "nice": False} if metric == "loss" else {"domain": [0.9, 1.0]}
+    if is_close and metric == "loss":
+        scale = {"type": "log", "nice": False}
     axis = {"title": None, "tickCount": 5, "grid": True} | ({"format": ".0%"} if metric == "accuracy" else {})
     if is_close:
         axis["format"] = ".2~g" if metric == "loss" else ".1~%"
@@ -136,7 +146,7 @@ def _spec(metric: str, is_close: bool) -> dict[str, Any]:
             _layer(_FRAME, {"type": "rule", "opacity": 0}, {}),
             _layer(
                 _STEPS,
-                {"type": "line", "color": TRAINING, "strokeWidth": 1.2, "opacity": 0.75, "clip": True},
+                {"type": "line", "color": TRAINING, "strokeWidth": 1.2, "opacity": 0.9},
                 {"y": y},
             ),
             _layer(
@@ -146,7 +156,6 @@ def _spec(metric: str, is_close: bool) -> dict[str, Any]:
                     "color": TRAINING,
                     "strokeWidth": 2.4,
                     "strokeDash": [5, 3],
-                    "clip": True,
                     "point": {"filled": True, "color": TRAINING, "size": 45},
                 },
                 {"y": y, "tooltip": tooltip},
@@ -157,7 +166,6 @@ def _spec(metric: str, is_close: bool) -> dict[str, Any]:
                     "type": "line",
                     "color": VALIDATION,
                     "strokeWidth": 2.4,
-                    "clip": True,
                     "point": {"filled": True, "color": VALIDATION, "shape": "diamond", "size": 65},
                 },
                 {"y": y, "tooltip": tooltip},

@@ -41,31 +41,35 @@ def key_of(name: str) -> str:
     return f"setup {name}"
 
 
-def show(key: str, value: Any, has_own_options: bool = False) -> None:
+def show(key: str, value: Any, choices: Sequence[Any] = ()) -> None:
     """Have a widget show a value.
+
+    It is given only where it is news: a value that is given in each run overtakes what a quick hand has set meanwhile.
 
     Args:
         key: of the widget, which comes after this.
         value: of its kind: what a slider of floats shows is a float.
-        has_own_options: its choices change from run to run; then Streamlit takes it for another widget, whose value
-            is the first choice unless it is given again.
+        choices: what it offers, where that changes from run to run: Streamlit takes it for another widget then, which
+            shows its first choice unless it is given a value.
     """
-    if has_own_options or st.session_state.get(key) != value or key not in st.session_state:
+    is_other = st.session_state.get(f"{key} choices", []) != list(choices)
+    if is_other or key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
+        st.session_state[f"{key} choices"] = list(choices)
 
 
 def held(
-    name: str, *, has_own_options: bool = False, then: Callable[[Draft], None] | None = None
+    name: str, choices: Sequence[Any] = (), *, then: Callable[[Draft], None] | None = None
 ) -> dict[str, Any]:
     """What ties a widget to an entry of the record: its key and its callback.
 
     Args:
         name: of the entry.
-        has_own_options: see `show`.
+        choices: see `show`.
         then: what else a change does to the record.
     """
     key = key_of(name)
-    show(key, current()[name], has_own_options)
+    show(key, current()[name], choices)
     return {"key": key, "on_change": _take, "args": (name, then)}
 
 

@@ -54,7 +54,8 @@ def with_confusion(snapshots: tuple[Snapshot, ...], chosen: int) -> Snapshot | N
 def _choose_moment(progress: Progress, key: str) -> int:
     """The index of a snapshot. At its right end the slider goes along with the run; elsewhere it stays."""
     last = len(progress.snapshots) - 1
-    slider, kept = f"moment {key}", f"looks back {key}"
+    # With other moments to choose from it is another slider: the browser would send the place in the old one.
+    slider, kept = f"moment {key} {last}", f"looks back {key}"
     back = st.session_state.get(kept)
     st.session_state[slider] = last if back is None else min(back, last)
 

@@ -106,7 +106,7 @@ def layers_in_words(states: tuple[LayerState, ...]) -> str:
         return (
             f"Hardly any gradient reaches {', '.join(silent)}: either all is learnt, or nothing is any more."
         )
-    return "Nothing stands out: gradients reach every layer, and few units are dead."
+    return f"Nothing stands out: gradients reach every layer, and no layer has more than {_DEAD_IN_DOUBT:.0%} dead units."
 
 
 def _dead(share: float | None) -> str:
@@ -150,7 +150,8 @@ def _cell(counts: np.ndarray, shares: np.ndarray, label: int, answer: int) -> st
     if label == answer:
         return f'<td class="right" style="--share:{shares[label, answer] * 55:.0f}%">{count}</td>'
     # The square root lets a single misread digit be seen beside a hundred.
-    return f'<td class="wrong" style="--share:{12 + 68 * math.sqrt(shares[label, answer]):.0f}%">{count}</td>'
+    depth = min(85.0, 15 + 250 * math.sqrt(shares[label, answer]))
+    return f'<td class="wrong" style="--share:{depth:.0f}%">{count}</td>'
 
 
 def worst_in_words(counts: np.ndarray) -> str:

@@ -1,12 +1,9 @@
-"""Every setting of a training, in groups, each with a sentence on what it does."""
+"""The digits, the way of learning and the seed of a training: settings, each with a sentence on what it does."""
 
 import numpy as np
 import streamlit as st
 
-from digit_core import augmentation, images
-from digit_core.augmentation import DISTORTIONS, LIMITS
-from digit_core.configuration import FEWEST_DIGITS, LOSSES, MONITORS, MOST_EPOCHS, OPTIMIZERS, SCHEDULES
-from ui import panels, resources
+from digit_core.configuration import FEWEST_DIGITS, LOSSES, MOST_EPOCHS, OPTIMIZERS, SCHEDULES
 from ui.train import draft as drafts
 from ui.train import form
 from ui.train.draft import Draft
@@ -30,27 +27,6 @@ _LOSSES = {
     "sparse_categorical_crossentropy": "cross-entropy, labels as numbers",
     "categorical_crossentropy": "cross-entropy, one-hot labels",
 }
-_MONITORS = {
-    "val_loss": "validation loss",
-    "val_accuracy": "validation accuracy",
-    "loss": "training loss",
-    "accuracy": "training accuracy",
-}
-_NAMES = {
-    "none": "None",
-    "gentle": "Gentle",
-    "strong": "Strong",
-}
-# Name of the distortion to: label, step, what it does.
-_DISTORTIONS = {
-    "rotation": ("Rotation, degrees", 1.0, "Turned to either side by up to this much."),
-    "shift": ("Shift, pixels", 0.5, "Moved along each axis by up to this much."),
-    "scale": ("Size, share", 0.01, "0.1 draws sizes from 0.9 to 1.1."),
-    "shear": ("Shear, degrees", 1.0, "Upright lines lean, as handwriting does."),
-    "thickness": ("Thickness, pixels", 0.1, "Bolder and finer pens."),
-    "elastic": ("Elastic, pixels", 0.1, "Bent as rubber would be."),
-    "noise": ("Noise, share of full ink", 0.01, "Grain, as in a bad photo."),
-}
 
 
 def _pair() -> tuple:
@@ -62,12 +38,13 @@ def digits(draft: Draft) -> None:
     left, right = _pair()
     with left:
         everything = drafts.available(draft)
+        sizes = [*form.including(_SIZES, draft["subset_size"] or _SIZES[0]), drafts.ALL_DIGITS]
         st.select_slider(
             "Training digits",
-            [*form.including(_SIZES, draft["subset_size"] or _SIZES[0]), drafts.ALL_DIGITS],
+            sizes,
             format_func=lambda n: f"{n:,}" if n else f"all {everything:,}",
             help="How many digits it learns from, each class in its share: fewer is quicker, more is better.",
-            **form.held("subset_size", has_own_options=True),
+            **form.held("subset_size", [*sizes, everything]),
         )
         if draft["subset_size"] and draft["subset_size"] < FEWEST_DIGITS * 10:
             st.caption("So few digits are learnt by heart within a few epochs: good to see overfitting.")
@@ -104,13 +81,14 @@ def learning(draft: Draft) -> None:
     """How the weights are moved."""
     left, right = _pair()
     with left:
+        rates = drafts.learning_rates(draft["learning_rate"])
         st.select_slider(
             "Learning rate",
-            drafts.learning_rates(draft["learning_rate"]),
+            rates,
             format_func=lambda rate: f"{rate:g}",
             help="How far the weights move at each step: too little takes for ever, too much never settles. Each step of this "
             "slider multiplies it.",
-            **form.held("learning_rate", has_own_options=True),
+            **form.held("learning_rate", rates),
         )
         st.selectbox(
             "Over the run it",
@@ -144,11 +122,12 @@ def learning(draft: Draft) -> None:
             help="How many times it goes through all training digits.",
             **form.held("epochs"),
         )
+        sizes = form.including(_BATCHES, draft["batch_size"])
         st.select_slider(
             "Batch size",
-            form.including(_BATCHES, draft["batch_size"]),
+            sizes,
             help="How many digits it looks at before each step: small is slow and jumpy, large is quick and smooth.",
-            **form.held("batch_size", has_own_options=True),
+            **form.held("batch_size", sizes),
         )
         st.selectbox(
             "Loss",
@@ -158,146 +137,6 @@ def learning(draft: Draft) -> None:
             "the same network.",
             **form.held("loss"),
         )
-
-
-def rules(draft: Draft) -> None:
-    """What happens by itself while it runs."""
-    st.toggle(
-        "Keep the best weights",
-        help="At the end go back to the epoch with the lowest validation loss, instead of keeping the last one.",
-        **form.held("keeps_best_weights"),
-    )
-    left, right = _pair()
-    with left:
-        st.toggle(
-            "Stop early",
-            help="End the run when it no longer improves (early stopping): saves time, prevents learning by heart.",
-            **form.held("early_stopping"),
-        )
-        if draft["early_stopping"]:
-            _rule("early_stopping")
-            st.number_input(
-                "Not before epoch",
-                0,
-                MOST_EPOCHS,
-                help="Epochs that are not judged.",
-                **form.held("early_stopping.start_from_epoch"),
-            )
-    with right:
-        st.toggle(
-            "Lower the learning rate on a plateau",
-            help="Make smaller steps when it no longer improves.",
-            **form.held("reduce_lr_on_plateau"),
-        )
-        if draft["reduce_lr_on_plateau"]:
-            _rule("reduce_lr_on_plateau")
-            _reduction(draft)
-
-
-def _rule(rule: str) -> None:
-    """What both rules have: the figure they watch and how long they wait."""
-    st.selectbox(
-        "Watches",
-        list(MONITORS),
-        format_func=_MONITORS.__getitem__,
-        help="The figure that should improve.",
-        **form.held(f"{rule}.monitor"),
-    )
-    st.number_input(
-        "Patience, epochs",
-        0,
-        MOST_EPOCHS,
-        help="How many epochs without improvement are borne.",
-        **form.held(f"{rule}.patience"),
-    )
-    st.number_input(
-        "Least improvement",
-        0.0,
-        1.0,
-        step=0.0001,
-        format="%g",
-        help="Less than this does not count as improvement.",
-        **form.held(f"{rule}.min_delta"),
-    )
-
-
-def _reduction(draft: Draft) -> None:
-    rule = "reduce_lr_on_plateau"
-    st.slider(
-        "Multiply it by",
-        0.01,
-        0.99,
-        step=0.01,
-        help="What the learning rate is multiplied by: 0.5 halves it.",
-        **form.held(f"{rule}.factor"),
-    )
-    st.number_input(
-        "Wait afterwards, epochs",
-        0,
-        MOST_EPOCHS,
-        help="Epochs after a reduction in which there is no other.",
-        **form.held(f"{rule}.cooldown"),
-    )
-    st.select_slider(
-        "Never below",
-        form.including((0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3), draft[f"{rule}.min_lr"]),
-        format_func=lambda rate: f"{rate:g}",
-        help="The learning rate is not lowered below this.",
-        **form.held(f"{rule}.min_lr", has_own_options=True),
-    )
-
-
-def variety(draft: Draft) -> None:
-    """How the training digits are distorted, with a look at some."""
-    left, right = _pair()
-    with left:
-        _pick_distortion(draft)
-        with st.expander("Each distortion by itself"):
-            for name, (label, step, words) in _DISTORTIONS.items():
-                st.slider(
-                    label, 0.0, LIMITS[name], step=step, help=words, **form.held(f"augmentation.{name}")
-                )
-    with right:
-        st.markdown("What it will see, drawn anew in each epoch:")
-        _preview(draft)
-
-
-def _pick_distortion(draft: Draft) -> None:
-    matching = (name for name, known in DISTORTIONS.items() if known == drafts.distortion(draft))
-    form.show("setup distortion", next(matching, None))
-    st.segmented_control(
-        "Distort the digits",
-        list(_NAMES),
-        format_func=_NAMES.__getitem__,
-        key="setup distortion",
-        on_change=_take_distortion,
-        help="Turned, leaned and bent digits make a network that other people's handwriting does not surprise. It learns more "
-        "slowly and reads more.",
-    )
-
-
-def _take_distortion() -> None:
-    if (name := st.session_state["setup distortion"]) is not None:
-        form.current().update(drafts.distortion_values(DISTORTIONS[name]))
-
-
-def _preview(draft: Draft) -> None:
-    train = resources.mnist().train
-    rows = [int((train.labels == digit).argmax()) for digit in range(10)]
-    draw = st.session_state.setdefault("setup draw", 0)
-    distorted = augmentation.distort(
-        np.concatenate([train.images[rows]] * 3), drafts.distortion(draft), np.random.default_rng(draw)
-    )
-    for row in range(3):
-        panels.digit_row(
-            images.from_dataset(distorted[10 * row : 10 * row + 10]),
-            "The digits 0 to 9 as they will be distorted",
-        )
-    st.button("Draw others", icon=":material/casino:", on_click=_draw_others)
-
-
-def _draw_others() -> None:
-    st.session_state["setup draw"] += 1
 
 
 def seed(draft: Draft) -> None:

@@ -54,16 +54,16 @@ def edit(draft: Draft) -> None:
 
 
 def _pick_network(draft: Draft, is_fixed: bool) -> None:
-    own = [drafts.OWN] if draft["network"] == drafts.OWN else []
+    names = [*ARCHITECTURES, *([drafts.OWN] if draft["network"] == drafts.OWN else [])]
     st.selectbox(
         "Network",
-        [*ARCHITECTURES, *own],
+        names,
         format_func=lambda name: (
             ARCHITECTURES[name].title if name in ARCHITECTURES else "A network of my own"
         ),
         disabled=is_fixed,
         help="Where to start from. Change any layer below, and it becomes a network of your own.",
-        **form.held("network", has_own_options=True, then=_take_network),
+        **form.held("network", [*names, is_fixed], then=_take_network),
     )
     if draft["network"] == drafts.OWN:
         st.text_input("What it is called", help="The model will have this name.", **form.held("title"))
@@ -79,15 +79,16 @@ def _take_network(draft: Draft) -> None:
 
 
 def _pick_rivals(draft: Draft, is_fixed: bool) -> None:
+    others = [name for name in ARCHITECTURES if name != draft["network"]]
     st.multiselect(
         "Then the same with",
-        [name for name in ARCHITECTURES if name != draft["network"]],
+        others,
         format_func=lambda name: ARCHITECTURES[name].title,
         max_selections=3,
         disabled=is_fixed,
         placeholder="no other network",
         help="Other networks that are trained afterwards with the same settings, to be compared.",
-        **form.held("rivals", has_own_options=True),
+        **form.held("rivals", [*others, is_fixed]),
     )
 
 
@@ -102,7 +103,7 @@ def _pick_layer(draft: Draft) -> None:
         format_func=lambda index: f"{index + 1} {_KINDS[layers[index]['kind']]}",
         required=True,
         help="The digit goes through them in this order; the answer, ten neurons, always comes last.",
-        **form.held("layer", has_own_options=True),
+        **form.held("layer", [entry["kind"] for entry in layers]),
     )
 
 
@@ -166,19 +167,23 @@ def _numbers(entry: dict[str, Any]) -> None:
     if "activation" in entry:
         st.selectbox(
             "Activation",
-            # "softmax" can be read from a text; it is no good choice inside a network.
-            [*ACTIVATIONS, *({entry["activation"]} - {*ACTIVATIONS})],
+            _activations(entry["activation"]),
             width=130,
             help="What a neuron makes of its sum: relu lets what is above zero through and nothing else.",
             **_held(entry, "activation"),
         )
 
 
+def _activations(current: str) -> list[str]:
+    """The choices; "softmax" can be read from a text, but is no good one inside a network."""
+    return [*ACTIVATIONS, *({current} - {*ACTIVATIONS})]
+
+
 def _held(entry: dict[str, Any], field: str) -> dict[str, Any]:
     """As `form.held`, for a setting of the layer that is chosen."""
     key = f"setup layer {entry['kind']} {field}" if field != "kind" else "setup layer kind"
     value = float(entry[field]) if field == "rate" else entry[field]
-    form.show(key, value, has_own_options=field in {"kind", "activation"})
+    form.show(key, value, _activations(value) if field == "activation" else ())
     return {"key": key, "on_change": _take, "args": (key, field)}
 
 

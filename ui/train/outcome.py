@@ -1,6 +1,5 @@
 """What came out of a run, and where to go with it."""
 
-import html
 from collections.abc import Callable
 
 import streamlit as st
@@ -15,7 +14,7 @@ Propose = Callable[[TrainingConfig, str | None], None]
 
 
 def show(run: Run, progress: Progress, propose: Propose, use_model: Callable[[str], None]) -> None:
-    """Say how a run ended and what it is worth; its model and its settings are a button away.
+    """Say what a run came to; its model and its settings are a button away.
 
     Args:
         run: one that has ended.
@@ -23,7 +22,8 @@ def show(run: Run, progress: Progress, propose: Propose, use_model: Callable[[st
         propose: fills the form of the next run from a configuration and the run to go on from, and opens it.
         use_model: makes a model the one in use on every page.
     """
-    st.html(f'<p class="told">{html.escape(run.reason)}</p>{tiles(run, progress)}')
+    if told := tiles(run, progress):
+        st.html(told)
     with st.container(horizontal=True, gap="small"):
         if run.has_model:
             _model_buttons(run, use_model)

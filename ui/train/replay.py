@@ -29,59 +29,69 @@ def choose_position(length: float, key: str) -> float:
     Returns:
         Where it is, 0.0 to `length`.
     """
-    slider, since, speed = f"{key} slider", f"{key} since", f"{key} speed"
-    st.session_state.setdefault(slider, length)
+    place, since, speed = f"{key} place", f"{key} since", f"{key} speed"
+    st.session_state.setdefault(place, length)
     st.session_state.setdefault(speed, 30)
     if is_playing(key):
         moment, start = st.session_state[since]
         now = start + (time.time() - moment) * length / st.session_state[speed]
-        st.session_state[slider] = min(now, length)
+        st.session_state[place] = min(now, length)
         if now >= length:
             st.session_state[since] = None
-
-    def play() -> None:
-        start = st.session_state[slider]
-        st.session_state[since] = (time.time(), 0.0 if start >= length else start)
-
-    def halt() -> None:
-        st.session_state[since] = None
-
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        if is_playing(key):
-            pressed = st.button("Halt", icon=":material/pause:", key=f"{key} button", on_click=halt)
-        else:
-            pressed = st.button(
-                "Play", icon=":material/play_arrow:", type="primary", key=f"{key} button", on_click=play
-            )
+        _play_button(length, key)
         st.segmented_control(
             "How fast",
             list(_SPEEDS),
             format_func=_SPEEDS.__getitem__,
             required=True,
             key=speed,
-            on_change=_keep_place,
-            args=(slider, since),
+            on_change=_go_on_from_here,
+            args=(key,),
             label_visibility="collapsed",
         )
         with st.container(width="stretch"):
-            st.slider(
-                "Epochs done",
-                0.0,
-                length,
-                step=length / _SLIDER_STEPS,
-                key=slider,
-                format="%.1f",
-                on_change=halt,
-            )
-    if pressed:
+            _slider(length, key)
+    return st.session_state[place]
+
+
+def _play_button(length: float, key: str) -> None:
+    def play() -> None:
+        start = st.session_state[f"{key} place"]
+        st.session_state[f"{key} since"] = (time.time(), 0.0 if start >= length else start)
+
+    def halt() -> None:
+        st.session_state[f"{key} since"] = None
+
+    label, icon, press = ("Halt", "pause", halt) if is_playing(key) else ("Play", "play_arrow", play)
+    if st.button(label, icon=f":material/{icon}:", type="primary", key=f"{key} {label}", on_click=press):
         st.rerun()  # the whole page, so that the clock of this part starts or stops
-    return st.session_state[slider]
 
 
-def _keep_place(slider: str, since: str) -> None:
-    """Go on from here when the speed is changed while it plays."""
-    if st.session_state[since] is not None:
-        st.session_state[since] = (time.time(), st.session_state[slider])
+def _slider(length: float, key: str) -> None:
+    """Two sliders in one place: while it plays nobody drags, or the browser would send back where it was a moment ago."""
+    slider = f"{key} slider, {'playing' if is_playing(key) else 'halted'}"
+    st.session_state[slider] = st.session_state[f"{key} place"]
+
+    def move() -> None:
+        st.session_state[f"{key} place"] = st.session_state[slider]
+
+    st.slider(
+        "Epochs done",
+        0.0,
+        length,
+        step=length / _SLIDER_STEPS,
+        key=slider,
+        format="%.1f",
+        on_change=move,
+        disabled=is_playing(key),
+    )
+
+
+def _go_on_from_here(key: str) -> None:
+    """The speed was changed: what was played until now stays played."""
+    if is_playing(key):
+        st.session_state[f"{key} since"] = (time.time(), st.session_state[f"{key} place"])
 
 
 def say(title: str, seen: Progress, config: TrainingConfig, length: float, position: float) -> None:

@@ -12,8 +12,8 @@ from digit_core.errors import ConfigurationError, DigitError, RunError
 from digit_core.presets import PRESETS
 from digit_core.run_records import WAITING, Run
 from ui import resources
+from ui.train import cost, form, knobs, layer_editor, rules, settings_text, variety
 from ui.train import draft as drafts
-from ui.train import form, knobs, layer_editor, settings_text
 from ui.train.draft import Draft
 
 LONGEST_NAME = 60
@@ -21,17 +21,12 @@ _GROUPS = {
     "Network": layer_editor.edit,
     "Digits": knobs.digits,
     "Learning": knobs.learning,
-    "Rules": knobs.rules,
-    "Variety": knobs.variety,
+    "Rules": rules.show,
+    "Variety": variety.show,
     "Seed": knobs.seed,
     "As text": settings_text.show,
 }
 _PRESET = "setup preset"
-_STYLE = """<style>
-.cost { display: flex; flex-wrap: wrap; gap: .2rem 1.8rem; margin: 0; line-height: 1.3; }
-.cost b { font-size: 1.25rem; font-variant-numeric: tabular-nums; display: block; }
-.cost span { font-size: .85rem; }
-</style>"""
 
 
 @dataclass(frozen=True)
@@ -71,13 +66,13 @@ def show(visitor: str | None, on_watch_recording: Callable[[str], None] | None =
         What was asked for, in the run of the page in which Start was pressed; else None.
     """
     draft = form.current()
-    _pick_preset(draft)
     configs, mistakes = _read(draft)
+    _pick_preset(draft, configs)
     situation = _look(visitor)
     _show_parent(draft)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width="stretch", key="setup-cost"):
-            _show_cost(configs, situation.rate)
+            cost.show(configs, situation.rate)
         is_ready = bool(configs and visitor) and not (situation.obstacle or situation.lacks_room)
         is_pressed = _start(len(configs), is_ready)
     if situation.obstacle:
@@ -91,9 +86,10 @@ def show(visitor: str | None, on_watch_recording: Callable[[str], None] | None =
     return Request(configs, draft["name"].strip(), draft["parent"]) if is_pressed and is_ready else None
 
 
-def _pick_preset(draft: Draft) -> None:
+def _pick_preset(draft: Draft, configs: tuple[TrainingConfig, ...]) -> None:
     """The recipes by name; none is marked when the settings are nobody's but the visitor's."""
-    chosen = _matching_preset(draft)
+    matching = (name for name, preset in PRESETS.items() if preset.configs == configs)
+    chosen = next(matching, None) if draft["parent"] is None else None
     form.show(_PRESET, chosen)
     st.pills(
         "Recipe",
@@ -106,18 +102,8 @@ def _pick_preset(draft: Draft) -> None:
     st.caption(
         PRESETS[chosen].description
         if chosen
-        else "Settings of your own; a press on a recipe brings its back."
+        else "Settings of your own. Press a recipe to go back to its settings."
     )
-
-
-def _matching_preset(draft: Draft) -> str | None:
-    try:
-        configs = drafts.configs(draft)
-    except ConfigurationError:
-        return None
-    if draft["parent"] is not None:
-        return None
-    return next((name for name, preset in PRESETS.items() if preset.configs == configs), None)
 
 
 def _take_preset() -> None:
@@ -228,56 +214,13 @@ def _offer_recordings(lacks_room: str, on_watch: Callable[[str], None] | None) -
             )
 
 
-def _show_cost(configs: Sequence[TrainingConfig], rate: estimate.Rate | None) -> None:
-    """Time, memory and digits, as far as they can be known before."""
-    if not configs:
-        st.html(f'{_STYLE}<p class="cost"><span>No estimate for settings that cannot be.</span></p>')
-        return
-    estimates = [estimate.of(config, rate) for config in configs]
-    first = configs[0]
-    ends_early = any(config.early_stopping for config in configs)
-    epochs = f"{first.epochs} epoch{'s' if first.epochs > 1 else ''}"
-    per_epoch = " and ".join(duration(found.seconds_per_epoch) for found in estimates[:4])
-    parts = (
-        (
-            f"{'at most ' if ends_early else ''}{duration(sum(found.seconds for found in estimates))}",
-            f"{epochs} of {per_epoch} · {estimates[0].basis}",
-        ),
-        (memory(max(found.megabytes for found in estimates)), "of memory"),
-        (f"{first.training_size:,}", "training digits"),
-    )
-    st.html(
-        f'{_STYLE}<div class="cost" role="status">'
-        + "".join(f"<span><b>{figure}</b>{words}</span>" for figure, words in parts)
-        + "</div>"
-    )
-
-
-def duration(seconds: float) -> str:
-    """An estimated time in words, with no more figures than it deserves: "45 s", "3 min", "1 h 20 min"."""
-    if seconds < 1:
-        return "1 s"
-    if seconds < 90:
-        return f"{round(seconds, -1) if seconds > 20 else round(seconds):.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, rest = divmod(round(minutes, -1), 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
-
-
-def memory(megabytes: float) -> str:
-    """Memory in words: "900 MB", "1.2 GB"."""
-    return f"{megabytes / 1000:.1f} GB" if megabytes >= 950 else f"{round(megabytes, -1):.0f} MB"
-
-
 def _draw(draft: Draft, mistakes: Sequence[str]) -> None:
-    """Every network that will be trained, as it stands, and above it what is wrong."""
+    """Every network that will be trained, as it stands, and below what is wrong."""
     named = ARCHITECTURES.get(draft["network"])
     title, chosen = (named.title, None) if named else (draft["title"], draft["layer"])
     with st.container(border=True, key="setup-network"):
-        for sentence in mistakes:
-            st.error(sentence, icon=":material/error:")
         st.html(network_drawing.draw(drafts.layers(draft), title, chosen))
         for rival in draft["rivals"]:
             st.html(network_drawing.draw_architecture(ARCHITECTURES[rival]))
+        for sentence in mistakes:
+            st.error(sentence, icon=":material/error:")

@@ -31,8 +31,11 @@ def show(
         hints: how many there are further down.
     """
     words = in_words(run, progress, pace, paused_seconds)
+    if not run.is_live:
+        st.html(f'<div class="standing"><p class="state">{words}</p><p>{html.escape(run.reason)}</p></div>')
+        return
     facts = figures(run, pace)
-    if hints and run.is_live:
+    if hints:
         facts.append(f"{hints} {'hint' if hints == 1 else 'hints'} at the bottom of the page")
     bar(words, pace.share_done if pace else 0.0, facts)
 
@@ -61,7 +64,7 @@ def in_words(run: Run, progress: Progress, pace: Pace | None, paused_seconds: fl
             return _going_on(progress, pace)
         case run_records.PAUSED:
             left = max(0.0, _LONGEST_PAUSE_SECONDS - (paused_seconds or 0.0))
-            return f"Paused: ends by itself in {duration(left)}, keeping its weights"
+            return f"Paused: ends by itself in at most {duration(left)}, keeping its weights"
         case run_records.SAVING:
             return "Keeping the model: about 5 s"
     return _ENDED_WORDS[run.state]
@@ -79,12 +82,12 @@ def _going_on(progress: Progress, pace: Pace | None) -> str:
 
 def figures(run: Run, pace: Pace | None) -> list[str]:
     """What is told below the bar: the step, the speed, the time left and the learning rate."""
-    if pace is None or not run.is_live:
+    if pace is None:
         return []
     told = [f"step {pace.step:,} of {pace.steps:,}"]
     if pace.images_per_second is not None:
         told.append(f"{speed(pace.images_per_second)} images a second")
-    if pace.seconds_left is not None and run.state == run_records.RUNNING:
+    if pace.seconds_left and run.state == run_records.RUNNING:
         stops_early = run.config is not None and run.config.early_stopping is not None
         told.append(f"{duration(pace.seconds_left)} left{', or less' if stops_early else ''}")
     told.append(f"learning rate {pace.learning_rate:.2g}")

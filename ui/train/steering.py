@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from digit_core import run_records
+from digit_core import run_records, settings
 from digit_core.configuration import MOST_EPOCHS
 from digit_core.errors import DigitError
 from digit_core.events import Steering
@@ -39,6 +39,8 @@ def show(run: Run, steering: Steering, pace: Pace | None, visitor: str | None) -
 def _say_who_may() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption("Only who started this run, or the teacher's code, can steer it.", width="content")
+        if not settings.TEACHER_CODE:
+            return
         with st.popover("Teacher's code", icon=":material/key:"):
             st.text_input(
                 "Teacher's code",
@@ -121,18 +123,22 @@ def _learning_rate(run: Run, rate: float, visitor: str | None) -> None:
     key = f"rate {run.id}"
 
     def set_rate() -> None:
-        if st.session_state[key] is not None:
-            _steer(run, visitor, learning_rate=st.session_state[key])
-            st.session_state[key] = None
+        text = st.session_state[key].strip()
+        st.session_state[key] = ""
+        try:
+            asked = float(text.replace(",", "."))
+        except ValueError:
+            if text:
+                _refuse(run, f"A learning rate is a number such as 0.001, not “{text}”.")
+            return
+        _steer(run, visitor, learning_rate=asked)
 
-    st.number_input(
+    st.text_input(
         "Or exactly",
-        value=None,
-        format="%g",
-        step=1e-8,
         placeholder=f"{rate:.3g}",
         key=key,
         on_change=set_rate,
+        max_chars=12,
         help="Enter sets it. Usual values lie between 0.0001 and 0.1.",
     )
 
@@ -170,7 +176,11 @@ def _steer(run: Run, visitor: str | None, **changes: bool | float | int) -> None
         resources.runs().steer(run.id, visitor, code, **changes)
         st.session_state.pop(state.STEERING_FAILURE, None)
     except DigitError as error:
-        st.session_state[state.STEERING_FAILURE] = (run.id, str(error), time.time())
+        _refuse(run, str(error))
+
+
+def _refuse(run: Run, sentence: str) -> None:
+    st.session_state[state.STEERING_FAILURE] = (run.id, sentence, time.time())
 
 
 def _say_failure(run: Run) -> None:
