@@ -11,7 +11,13 @@ from digit_core.settings import PROJECT_FOLDER
 
 CORE = PROJECT_FOLDER / "digit_core"
 MODULES = {path.stem for path in CORE.glob("*.py")} - {"__init__"}
-KERAS_MODULES = {"training", "batches", "conversion"}  # imported by workers, the command line and tests only
+KERAS_MODULES = {
+    "training",
+    "steered_run",
+    "probes",
+    "batches",
+    "conversion",
+}  # imported by workers, the command line and tests only
 HEAVY = {"tensorflow", "keras", "h5py"}
 WEB = sorted(
     [
@@ -41,8 +47,12 @@ ALLOWED = {
     "neighbours": {"datasets"},
     "set_statistics": {"catalogue", "datasets"},
     "maps": {"array_files", "classifier"},
+    "setting_words": {"architectures", "augmentation", "configuration", "datasets"},
+    "take_away": {"events"},
+    "history_figures": {"events"},
+    "run_comparison": {"architectures", "configuration", "evaluation", "events", "recordings", "run_records"},
     "database": {"connections", "tables"},
-    "store": {"database", "tables"},
+    "store": {"database", "run_table", "tables"},
     "images": {"datasets", "ground", "pictures"},
     "architectures": {"datasets"},
     "augmentation": {"datasets"},
@@ -64,11 +74,26 @@ ALLOWED = {
     "events": {"configuration"},
     "recordings": {"events"},
     "run_records": {"configuration"},
-    "runs": {"configuration", "datasets", "events", "model_files", "recordings", "run_records", "store"},
-    "setting_words": {"architectures", "augmentation", "configuration", "datasets"},
-    "take_away": {"events"},
-    "history_figures": {"events"},
-    "run_comparison": {"architectures", "configuration", "evaluation", "events", "recordings", "run_records"},
+    "run_table": {"configuration", "database", "run_records", "tables"},
+    "memory": set(),
+    "engine": set(),
+    "jobs": {"configuration", "conversion", "datasets", "events", "model_files", "recordings", "training"},
+    "cluster": {"configuration", "datasets", "engine", "events", "jobs"},
+    "live_runs": {"cluster", "datasets", "events", "model_files", "recordings", "run_records", "run_table"},
+    "runs": {
+        "cluster",
+        "configuration",
+        "datasets",
+        "engine",
+        "events",
+        "live_runs",
+        "memory",
+        "model_files",
+        "recordings",
+        "run_records",
+        "run_table",
+        "store",
+    },
     "presets": {"augmentation", "configuration"},
     "source_code": {"architectures", "augmentation", "configuration", "datasets"},
     "hints": {"architectures", "augmentation", "configuration", "events", "recordings"},
@@ -76,6 +101,8 @@ ALLOWED = {
     "classifier": {"datasets", "images", "model_files"},
     "conversion": set(),
     "batches": {"augmentation", "configuration", "datasets"},
+    "probes": {"architectures", "datasets", "events"},
+    "steered_run": {"configuration", "events", "probes"},
     "training": {
         "architectures",
         "augmentation",
@@ -85,6 +112,8 @@ ALLOWED = {
         "datasets",
         "events",
         "model_files",
+        "probes",
+        "steered_run",
     },
     "__main__": MODULES,
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from digit_core import setting_words
+from digit_core import setting_words, settings
 from digit_core.configuration import TrainingConfig
 from digit_core.errors import RunError, StoreError
 from digit_core.run_comparison import Contender
@@ -61,7 +61,8 @@ def show(contender: Contender, names: dict[str, str], visitor: str | None, actio
             _change(contender.run, visitor)
     if contender.run is not None and not _may_change(contender.run, visitor):
         _ask_for_code()
-    comparison.curves([contender])
+    if contender.epochs:
+        comparison.curves([contender])
     if contender.config is not None:
         with st.expander("Its settings"):
             rows = {"Starts from": run_words.started_from(contender, names)}
@@ -75,7 +76,7 @@ def _heading(contender: Contender, names: dict[str, str]) -> str:
     facts = [
         f"{right} of {run_words.whole(contender.validation_digits)} validation digits right"
         if contender.validation_accuracy is not None
-        else "no epoch done yet",
+        else "no epoch done",
         run_words.network(contender),
         f"{run_words.whole(contender.parameters)} parameters",
         f"trained {run_words.duration(contender.seconds)}",
@@ -156,6 +157,9 @@ def _may_change(run: Run, visitor: str | None) -> bool:
 
 
 def _ask_for_code() -> None:
+    if not settings.TEACHER_CODE:
+        st.caption("Only who started this run can rename or delete it.")
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
             "Only who started this run, or the teacher's code, renames or deletes it.", width="content"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from digit_core import model_files, source_code, take_away
+from digit_core import source_code, take_away
 from digit_core.errors import DigitError
 from digit_core.run_comparison import Contender
 from ui import resources, state
@@ -33,14 +33,14 @@ def show(contender: Contender) -> None:
                 contender,
                 ".keras",
                 ".keras",
-                lambda: model_file(contender, model_files.KERAS_FILE),
+                lambda: resources.runs().export(contender.key, "keras"),
                 "Keras' own format: to train on, to look into.",
             )
             _download(
                 contender,
                 ".tflite",
                 ".tflite",
-                lambda: model_file(contender, model_files.LITERT_FILE),
+                lambda: resources.runs().export(contender.key, "tflite"),
                 "Small and fast: for phones, and for this app.",
             )
             asked = [export_format for export_format in _MADE_BY_WORKERS if _offer(contender, export_format)]
@@ -83,22 +83,6 @@ def show(contender: Contender) -> None:
             )
     if contender.config and contender.started_from:
         st.caption("The code begins with random weights; this run went on from another's.")
-
-
-def model_file(contender: Contender, name: str) -> bytes:
-    """The bytes of one of a model's files.
-
-    Args:
-        contender: that has a model.
-        name: one of `model_files.KERAS_FILE` and its siblings.
-
-    Raises:
-        RunError: the run is gone.
-        StoreError: it could not be read.
-    """
-    if contender.run is None:
-        return (model_files.find(contender.key) / name).read_bytes()
-    return resources.runs().model(contender.run.id).files[name]
 
 
 def _download(
