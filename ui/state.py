@@ -18,4 +18,4 @@ RUNS_CHOSEN = (
 RUNS_LISTED = "runs_listed"  # whose runs the table shows
 RUN_DELETED = "run_deleted"  # the id and the name of the run that was deleted last, to be brought back
 RUN_FAILURE = "run_failure"  # of the last press in the history: a sentence
-FILES_MADE = "files_made"  # pairs of a model's name and a format that a worker made for this visitor
+FILES_MADE = "files_made"  # the files that a worker made for this visitor, see ui/train/take_away.py
