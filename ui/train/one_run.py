@@ -76,12 +76,13 @@ def _heading(contender: Contender, names: dict[str, str]) -> str:
     facts = [
         f"{right} of {run_words.whole(contender.validation_digits)} validation digits right"
         if contender.validation_accuracy is not None
-        else "no epoch done",
+        else "no figures yet",
         run_words.network(contender),
         f"{run_words.whole(contender.parameters)} parameters",
         f"trained {run_words.duration(contender.seconds)}",
         f"epochs: {run_words.epochs(contender)}",
     ]
+    facts = [fact for fact in facts if run_words.NOT_KNOWN not in fact]
     if contender.started_from:
         facts.append(f"went on from {run_words.started_from(contender, names)}")
     reason = contender.run.reason if contender.run else (contender.card or {}).get("ended", "")
@@ -146,7 +147,6 @@ def _change(run: Run, visitor: str | None) -> None:
         on_click=delete,
         args=(run, visitor),
         disabled=run.is_live,
-        help="It still goes: stop it first." if run.is_live else None,
     )
     if run.is_live:
         st.caption("It still goes: to delete it, stop it first.")

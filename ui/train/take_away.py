@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from digit_core import source_code, take_away
 from digit_core.errors import DigitError
@@ -22,7 +23,7 @@ class Souvenir:
     Attributes:
         label: on its button.
         ending: of the file's name.
-        meaning: what it is for, in a sentence.
+        meaning: what it is for, in a few words.
         content: makes it. It may raise a DigitError.
         made_by_worker: as which export format, see `Runs.export`; None for what is there at once.
     """
@@ -43,26 +44,26 @@ def model_files(contender: Contender) -> list[Souvenir]:
         Souvenir(
             ".keras",
             ".keras",
-            "Keras' own format: to train on, to look into.",
+            "to train on and to look into with Keras",
             lambda: resources.runs().export(key, "keras"),
         ),
         Souvenir(
             ".tflite",
             ".tflite",
-            "Small and fast: for phones, and for this app.",
+            "small and fast, for phones and for this app",
             lambda: resources.runs().export(key, "tflite"),
         ),
         Souvenir(
             ".h5",
             ".h5",
-            "Keras' older format, which many tutorials use.",
+            "Keras' older format, which many tutorials use",
             lambda: resources.exported(key, "h5"),
             "h5",
         ),
         Souvenir(
             "SavedModel (.zip)",
             "-savedmodel.zip",
-            "TensorFlow's own format: a zipped folder, to serve or to convert.",
+            "TensorFlow's own format, to serve or to convert",
             lambda: resources.exported(key, "savedmodel"),
             "savedmodel",
         ),
@@ -78,7 +79,7 @@ def papers(contender: Contender) -> list[Souvenir]:
             Souvenir(
                 "History (CSV)",
                 "-history.csv",
-                "One line an epoch, for a spreadsheet.",
+                "one line an epoch, for a spreadsheet",
                 lambda: take_away.history_csv(epochs),
             )
         )
@@ -87,7 +88,7 @@ def papers(contender: Contender) -> list[Souvenir]:
             Souvenir(
                 "Card (JSON)",
                 "-card.json",
-                "Settings, versions, data and every figure.",
+                "settings, versions, data and every figure",
                 lambda: json.dumps(card, indent=1) + "\n",
             )
         )
@@ -95,8 +96,8 @@ def papers(contender: Contender) -> list[Souvenir]:
         script = partial(source_code.script, config, name)
         notebook = partial(source_code.notebook, config, name)
         found += [
-            Souvenir("Code (.py)", ".py", "This training as a script in plain Keras.", script),
-            Souvenir("Notebook (.ipynb)", ".ipynb", "The same, explained step by step.", notebook),
+            Souvenir("Code (.py)", ".py", "this training as a script in plain Keras", script),
+            Souvenir("Notebook (.ipynb)", ".ipynb", "the same, explained step by step", notebook),
         ]
     return found
 
@@ -114,37 +115,49 @@ def show(contender: Contender) -> None:
     ):
         st.markdown(f"**{title}**")
         with st.container(horizontal=True, gap="small"):
-            asked = [souvenir for souvenir in souvenirs if _offer(contender, souvenir)]
-        for souvenir in asked:
-            _make(contender, souvenir)
-        if not souvenirs:
-            st.caption("Nothing was left to take away.")
+            places = [(_offer(contender, souvenir), souvenir) for souvenir in souvenirs]
+        for place, souvenir in places:
+            if place is not None:
+                _make(contender, souvenir, place)
+        # On a phone nothing hovers: what each file is for stands below.
+        st.caption(
+            " · ".join(f"**{one.label}** {one.meaning}" for one in souvenirs)
+            or "Nothing was left to take away."
+        )
     if contender.config and contender.started_from:
         st.caption("The code begins with random weights; this run went on from another's.")
 
 
-def _offer(contender: Contender, souvenir: Souvenir) -> bool:
-    """The file, or a button that has it made first; whether that was pressed."""
-    key = f"{contender.key} {souvenir.label}"
-    if souvenir.made_by_worker and key not in st.session_state.get(state.FILES_MADE, []):
-        return st.button(
-            f"Make {souvenir.label}", key=f"make {key}", help=souvenir.meaning, icon=":material/build:"
-        )
+def _offer(contender: Contender, souvenir: Souvenir) -> DeltaGenerator | None:
+    """The file, or a button that has it made first; the button's place if it was pressed."""
+    place = st.empty()
+    key = _key(contender, souvenir)
+    if not souvenir.made_by_worker or key in st.session_state.get(state.FILES_MADE, []):
+        _download(contender, souvenir, place)
+        return None
+    label = f"Make {souvenir.label}"
+    pressed = place.button(label, key=f"make {key}", icon=":material/build:")
+    return place if pressed else None
+
+
+def _key(contender: Contender, souvenir: Souvenir) -> str:
+    return f"{contender.key} {souvenir.label}"
+
+
+def _download(contender: Contender, souvenir: Souvenir, place: DeltaGenerator) -> None:
     # The content is made when it is asked for: a rerun of the page reads no megabytes.
-    st.download_button(
+    place.download_button(
         souvenir.label,
         souvenir.content,
         take_away.file_name(contender.name, contender.key, souvenir.ending),
         "application/octet-stream",
-        key=f"take {key}",
+        key=f"take {_key(contender, souvenir)}",
         on_click="ignore",
-        help=souvenir.meaning,
         icon=":material/download:",
     )
-    return False
 
 
-def _make(contender: Contender, souvenir: Souvenir) -> None:
+def _make(contender: Contender, souvenir: Souvenir, place: DeltaGenerator) -> None:
     words = "A worker makes the file; where TensorFlow has to start first, this takes 10 to 20 s …"
     try:
         with st.spinner(words, show_time=True):
@@ -152,6 +165,6 @@ def _make(contender: Contender, souvenir: Souvenir) -> None:
     except DigitError as error:
         st.error(str(error), icon=":material/error:")
         return
-    made = [*st.session_state.get(state.FILES_MADE, []), f"{contender.key} {souvenir.label}"]
+    made = [*st.session_state.get(state.FILES_MADE, []), _key(contender, souvenir)]
     st.session_state[state.FILES_MADE] = made[-_MOST_MADE:]
-    st.rerun(scope="fragment")
+    _download(contender, souvenir, place)
