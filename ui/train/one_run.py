@@ -82,7 +82,11 @@ def _heading(contender: Contender, names: dict[str, str]) -> str:
         f"trained {run_words.duration(contender.seconds)}",
         f"epochs: {run_words.epochs(contender)}",
     ]
-    facts = [fact for fact in facts if run_words.NOT_KNOWN not in fact]
+    facts = [
+        fact
+        for fact in facts
+        if not fact.startswith(run_words.NOT_KNOWN) and not fact.endswith(run_words.NOT_KNOWN)
+    ]
     if contender.started_from:
         facts.append(f"went on from {run_words.started_from(contender, names)}")
     reason = contender.run.reason if contender.run else (contender.card or {}).get("ended", "")
