@@ -174,6 +174,15 @@ def test_a_row_tells_the_figures_of_its_run(open_as: Callable[..., AppTest]) -> 
     assert row["cells"]["created"]["sort"] == NOW + int(FIRST)
 
 
+def test_the_size_of_a_file_is_told_by_both_kinds_of_store(database_url: str) -> None:
+    store = Store(database_url)
+    files = shipped_files("ann")
+    store.runs.add(run_table.this_process(), [ended(FIRST, "ann")], files)
+    assert Runs(store).answer_size(FIRST) == len(files[LITERT_FILE])
+    assert Runs(store).answer_size(SECOND) is None
+    store.close()
+
+
 def test_a_run_that_failed_tells_what_is_known_of_it(open_as: Callable[..., AppTest]) -> None:
     cells = {name: cell["text"] for name, cell in listed(open_as(ANN))["rows"][3]["cells"].items()}
     assert (cells["state"], cells["epochs"], cells["right"], cells["size"]) == (

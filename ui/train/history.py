@@ -51,6 +51,8 @@ def show(visitor: str | None, actions: Actions) -> None:
     elif len(keys) < FEWEST:
         one_run.show(by_key[keys[0]], names, visitor, actions)
     else:
+        if len(keys) == MOST:
+            st.caption(f"{MOST} are the most that can be compared: untick one to take in another.")
         comparison.show([by_key[key] for key in keys], names)
 
 
