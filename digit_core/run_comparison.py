@@ -65,9 +65,13 @@ class Contender:
 
     @property
     def validation_accuracy(self) -> float | None:
-        """The share of the validation digits read right at the kept epoch, 0.0 to 1.0."""
+        """The share of the validation digits read right at the kept epoch, 0.0 to 1.0.
+
+        Of a model that was trained elsewhere, which has no epochs here, it is what was measured when it came.
+        """
         if self.kept_epoch is None or not 1 <= self.kept_epoch <= len(self.epochs):
-            return None
+            measured = ((self.card or {}).get("figures") or {}).get("validation") or {}
+            return measured.get("value")
         return self.epochs[self.kept_epoch - 1].validation_accuracy
 
     @property

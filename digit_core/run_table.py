@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from digit_core import configuration, run_records
 from digit_core.configuration import TrainingConfig
@@ -165,6 +165,18 @@ class RunTable:
             StoreError: it could not be read.
         """
         query = select(RUN_FILES.c.content).where(RUN_FILES.c.run == run_id, RUN_FILES.c.name == name)
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar()
+
+    def file_size(self, run_id: str, name: str) -> int | None:
+        """How many bytes a run's file has, without fetching them; None if it has none of that name.
+
+        Raises:
+            StoreError: it could not be read.
+        """
+        query = select(func.length(RUN_FILES.c.content)).where(
+            RUN_FILES.c.run == run_id, RUN_FILES.c.name == name
+        )
         with self._database.reading() as connection:
             return connection.execute(query).scalar()
 

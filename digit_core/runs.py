@@ -305,6 +305,14 @@ class Runs:
             raise RunError(f"The run {run.name} has left no model.")
         return TrainedModel(contents, run.card)
 
+    def answer_size(self, run_id: str) -> int | None:
+        """How many bytes the .tflite file of a run's model has; None where it has no model.
+
+        Raises:
+            StoreError: it could not be read.
+        """
+        return self._table.file_size(run_id, LITERT_FILE)
+
     def add_model(self, trained: TrainedModel, owner: str, name: str) -> Run:
         """Write down a model that was trained elsewhere, as a finished run without a configuration."""
         now = time.time()

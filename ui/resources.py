@@ -111,16 +111,15 @@ def map_figure(subject: str, method: str, model: str, tool: str) -> go.Figure:
 
 
 @st.cache_resource(max_entries=1_000, show_spinner=False)
-def answer_size(model: str) -> int:
-    """How many bytes the .tflite file of a shipped model or of an ended run (`Run.model`) has.
+def answer_size(model: str) -> int | None:
+    """How many bytes the .tflite file of a shipped model or of an ended run (`Run.model`) has; None where there is none.
 
     Raises:
-        RunError: the run is gone.
         StoreError: it could not be read.
     """
     if model in cards():
         return (model_files.find(model) / model_files.LITERT_FILE).stat().st_size
-    return len(runs().model(model.removeprefix("run-")).files[model_files.LITERT_FILE])
+    return runs().answer_size(model.removeprefix("run-"))
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)

@@ -29,3 +29,4 @@ RUN_FAILURE = "run_failure"  # of the last press in the history: a sentence
 FILES_MADE = "files_made"  # pairs of a model's name and a format that a worker made for this visitor
 SETUP = "setup"  # the form of a training: see ui/train/draft.py
 SETUP_FAILURE = "setup_failure"  # why settings that were pasted as text were not taken: sentences
+FILES_MADE = "files_made"  # the files that a worker made for this visitor, see ui/train/take_away.py

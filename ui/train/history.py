@@ -38,14 +38,21 @@ def show(visitor: str | None, actions: Actions) -> None:
     st.fragment(_table, run_every=_REFRESH_SECONDS if is_live else None)(visitor, is_live, keys)
     by_key = {contender.key: contender for contender in known}
     names = {contender.key: contender.name for contender in known}
+    st.caption(
+        "Digits: how many it learnt from. Right: of the validation digits, which it did not learn from. Size: of the .tflite "
+        "file that answers."
+    )
     if not keys:
         st.info(
-            f"Tick a run to see it closely and take it home; tick {FEWEST} to {MOST} to compare them.",
+            f"Tick a run to see it closely and take it home; tick {FEWEST} to {MOST} to compare them. "
+            "ANN against CNN compares the latest of either kind.",
             icon=":material/check_box:",
         )
     elif len(keys) < FEWEST:
         one_run.show(by_key[keys[0]], names, visitor, actions)
     else:
+        if len(keys) == MOST:
+            st.caption(f"{MOST} are the most that can be compared: untick one to take in another.")
         comparison.show([by_key[key] for key in keys], names)
 
 
@@ -110,7 +117,6 @@ def _toolbar(known: list[Contender], visitor: str | None) -> list[Contender]:
             icon=":material/compare_arrows:",
             on_click=_choose_ann_and_cnn,
             args=(list(run_comparison.ann_against_cnn(known)),),
-            help="Compares the latest run without convolutions with the latest that has them.",
         )
         if _chosen(known):
             st.button("Clear", icon=":material/close:", on_click=_choose, args=([],), type="tertiary")

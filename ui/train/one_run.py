@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from digit_core import setting_words
+from digit_core import setting_words, settings
 from digit_core.configuration import TrainingConfig
 from digit_core.errors import RunError, StoreError
 from digit_core.run_comparison import Contender
@@ -61,7 +61,8 @@ def show(contender: Contender, names: dict[str, str], visitor: str | None, actio
             _change(contender.run, visitor)
     if contender.run is not None and not _may_change(contender.run, visitor):
         _ask_for_code()
-    comparison.curves([contender])
+    if contender.epochs:
+        comparison.curves([contender])
     if contender.config is not None:
         with st.expander("Its settings"):
             rows = {"Starts from": run_words.started_from(contender, names)}
@@ -75,11 +76,16 @@ def _heading(contender: Contender, names: dict[str, str]) -> str:
     facts = [
         f"{right} of {run_words.whole(contender.validation_digits)} validation digits right"
         if contender.validation_accuracy is not None
-        else "no epoch done yet",
+        else "no figures yet",
         run_words.network(contender),
         f"{run_words.whole(contender.parameters)} parameters",
         f"trained {run_words.duration(contender.seconds)}",
         f"epochs: {run_words.epochs(contender)}",
+    ]
+    facts = [
+        fact
+        for fact in facts
+        if not fact.startswith(run_words.NOT_KNOWN) and not fact.endswith(run_words.NOT_KNOWN)
     ]
     if contender.started_from:
         facts.append(f"went on from {run_words.started_from(contender, names)}")
@@ -145,7 +151,6 @@ def _change(run: Run, visitor: str | None) -> None:
         on_click=delete,
         args=(run, visitor),
         disabled=run.is_live,
-        help="It still goes: stop it first." if run.is_live else None,
     )
     if run.is_live:
         st.caption("It still goes: to delete it, stop it first.")
@@ -156,6 +161,9 @@ def _may_change(run: Run, visitor: str | None) -> bool:
 
 
 def _ask_for_code() -> None:
+    if not settings.TEACHER_CODE:
+        st.caption("Only who started this run can rename or delete it.")
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(
             "Only who started this run, or the teacher's code, renames or deletes it.", width="content"

@@ -30,7 +30,6 @@ function heading(column, view, sortBy) {
   const button = element("button", "", column.title);
   button.type = "button";
   button.dataset.focus = "sort " + column.key;
-  if (column.meaning) button.title = column.meaning;
   button.append(element("span", "way", isSorted ? (view.isFalling ? " ↓" : " ↑") : ""));
   button.onclick = () => sortBy(column.key);
   head.append(button);

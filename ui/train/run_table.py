@@ -22,15 +22,6 @@ COLUMNS = {
     "size": "Size",
     "created": "When",
 }
-_MEANINGS = {
-    "digits": "how many digits it learnt from",
-    "epochs": "how often it went through them",
-    "right": "share of its validation digits that it reads right",
-    "parameters": "numbers that it learnt",
-    "seconds": "how long the training took",
-    "size": "of the .tflite file that answers",
-}
-
 _component = st.components.v2.component(
     "digit_run_table",
     html=_HTML,
@@ -66,10 +57,7 @@ def choose(
             on_choice(keys)
 
     data = {
-        "columns": [
-            {"key": name, "title": title, "meaning": _MEANINGS.get(name, "")}
-            for name, title in COLUMNS.items()
-        ],
+        "columns": [{"key": name, "title": title} for name, title in COLUMNS.items()],
         "rows": [row(contender, visitor) for contender in contenders],
         "chosen": list(chosen),
         "most": MOST,

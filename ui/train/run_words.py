@@ -65,9 +65,9 @@ def epochs(contender: Contender) -> str:
 
 
 def network(contender: Contender) -> str:
-    """The network's title."""
+    """The network's title; of one that was trained elsewhere, what its card calls it."""
     if contender.network is None:
-        return NOT_KNOWN
+        return ((contender.card or {}).get("architecture") or {}).get("title") or NOT_KNOWN
     return contender.network.title or "Own network"
 
 

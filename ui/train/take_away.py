@@ -2,21 +2,104 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from digit_core import model_files, source_code, take_away
+from digit_core import source_code, take_away
 from digit_core.errors import DigitError
 from digit_core.run_comparison import Contender
 from ui import resources, state
 
 _MOST_MADE = 8  # files that a session remembers as made
-_MADE_BY_WORKERS = {"h5": ".h5", "savedmodel": "SavedModel (.zip)"}
-_ENDINGS = {"h5": ".h5", "savedmodel": "-savedmodel.zip"}
-_MEANINGS = {
-    "h5": "Keras' older format, which many tutorials use.",
-    "savedmodel": "TensorFlow's own format: a zipped folder, to serve or to convert.",
-}
+
+
+@dataclass(frozen=True)
+class Souvenir:
+    """A file to take home.
+
+    Attributes:
+        label: on its button.
+        ending: of the file's name.
+        meaning: what it is for, in a few words.
+        content: makes it. It may raise a DigitError.
+        made_by_worker: as which export format, see `Runs.export`; None for what is there at once.
+    """
+
+    label: str
+    ending: str
+    meaning: str
+    content: Callable[[], str | bytes]
+    made_by_worker: str | None = None
+
+
+def model_files(contender: Contender) -> list[Souvenir]:
+    """The files of its model; none where it left no model."""
+    if not contender.has_model:
+        return []
+    key = contender.key
+    return [
+        Souvenir(
+            ".keras",
+            ".keras",
+            "to train on and to look into with Keras",
+            lambda: resources.runs().export(key, "keras"),
+        ),
+        Souvenir(
+            ".tflite",
+            ".tflite",
+            "small and fast, for phones and for this app",
+            lambda: resources.runs().export(key, "tflite"),
+        ),
+        Souvenir(
+            ".h5",
+            ".h5",
+            "Keras' older format, which many tutorials use",
+            lambda: resources.exported(key, "h5"),
+            "h5",
+        ),
+        Souvenir(
+            "SavedModel (.zip)",
+            "-savedmodel.zip",
+            "TensorFlow's own format, to serve or to convert",
+            lambda: resources.exported(key, "savedmodel"),
+            "savedmodel",
+        ),
+    ]
+
+
+def papers(contender: Contender) -> list[Souvenir]:
+    """What tells how it came to be: history, card and code, as far as they are known."""
+    epochs, card, config, name = contender.epochs, contender.card, contender.config, contender.name
+    found = []
+    if epochs:
+        found.append(
+            Souvenir(
+                "History (CSV)",
+                "-history.csv",
+                "one line an epoch, for a spreadsheet",
+                lambda: take_away.history_csv(epochs),
+            )
+        )
+    if card:
+        found.append(
+            Souvenir(
+                "Card (JSON)",
+                "-card.json",
+                "settings, versions, data and every figure",
+                lambda: json.dumps(card, indent=1) + "\n",
+            )
+        )
+    if config:
+        script = partial(source_code.script, config, name)
+        notebook = partial(source_code.notebook, config, name)
+        found += [
+            Souvenir("Code (.py)", ".py", "this training as a script in plain Keras", script),
+            Souvenir("Notebook (.ipynb)", ".ipynb", "the same, explained step by step", notebook),
+        ]
+    return found
 
 
 @st.fragment
@@ -26,116 +109,62 @@ def show(contender: Contender) -> None:
     Args:
         contender: a run or a shipped model.
     """
-    if contender.has_model:
-        st.markdown("**The model**")
+    for title, souvenirs in (
+        ("The model", model_files(contender)),
+        ("How it came to be", papers(contender)),
+    ):
+        st.markdown(f"**{title}**")
         with st.container(horizontal=True, gap="small"):
-            _download(
-                contender,
-                ".keras",
-                ".keras",
-                lambda: model_file(contender, model_files.KERAS_FILE),
-                "Keras' own format: to train on, to look into.",
-            )
-            _download(
-                contender,
-                ".tflite",
-                ".tflite",
-                lambda: model_file(contender, model_files.LITERT_FILE),
-                "Small and fast: for phones, and for this app.",
-            )
-            asked = [export_format for export_format in _MADE_BY_WORKERS if _offer(contender, export_format)]
-        for export_format in asked:
-            _make(contender, export_format)
-    else:
-        st.caption("This run left no model to take away.")
-    st.markdown("**How it came to be**")
-    with st.container(horizontal=True, gap="small"):
-        if contender.epochs:
-            _download(
-                contender,
-                "History (CSV)",
-                "-history.csv",
-                lambda: take_away.history_csv(contender.epochs),
-                "One line an epoch, for a spreadsheet.",
-            )
-        if contender.card:
-            _download(
-                contender,
-                "Card (JSON)",
-                "-card.json",
-                lambda: json.dumps(contender.card, indent=1),
-                "Settings, versions, data and every figure.",
-            )
-        if contender.config:
-            _download(
-                contender,
-                "Code (.py)",
-                ".py",
-                lambda: source_code.script(contender.config, contender.name),
-                "This training as a script in plain Keras.",
-            )
-            _download(
-                contender,
-                "Notebook (.ipynb)",
-                ".ipynb",
-                lambda: source_code.notebook(contender.config, contender.name),
-                "The same with a word before each step.",
-            )
+            places = [(_offer(contender, souvenir), souvenir) for souvenir in souvenirs]
+        for place, souvenir in places:
+            if place is not None:
+                _make(contender, souvenir, place)
+        # On a phone nothing hovers: what each file is for stands below.
+        st.caption(
+            " · ".join(f"**{one.label}** {one.meaning}" for one in souvenirs)
+            or "Nothing was left to take away."
+        )
     if contender.config and contender.started_from:
         st.caption("The code begins with random weights; this run went on from another's.")
 
 
-def model_file(contender: Contender, name: str) -> bytes:
-    """The bytes of one of a model's files.
-
-    Args:
-        contender: that has a model.
-        name: one of `model_files.KERAS_FILE` and its siblings.
-
-    Raises:
-        RunError: the run is gone.
-        StoreError: it could not be read.
-    """
-    if contender.run is None:
-        return (model_files.find(contender.key) / name).read_bytes()
-    return resources.runs().model(contender.run.id).files[name]
+def _offer(contender: Contender, souvenir: Souvenir) -> DeltaGenerator | None:
+    """The file, or a button that has it made first; the button's place if it was pressed."""
+    place = st.empty()
+    key = _key(contender, souvenir)
+    if not souvenir.made_by_worker or key in st.session_state.get(state.FILES_MADE, []):
+        _download(contender, souvenir, place)
+        return None
+    label = f"Make {souvenir.label}"
+    pressed = place.button(label, key=f"make {key}", icon=":material/build:")
+    return place if pressed else None
 
 
-def _download(
-    contender: Contender, label: str, ending: str, content: Callable[[], str | bytes], meaning: str
-) -> None:
+def _key(contender: Contender, souvenir: Souvenir) -> str:
+    return f"{contender.key} {souvenir.label}"
+
+
+def _download(contender: Contender, souvenir: Souvenir, place: DeltaGenerator) -> None:
     # The content is made when it is asked for: a rerun of the page reads no megabytes.
-    st.download_button(
-        label,
-        content,
-        take_away.file_name(contender.name, contender.key, ending),
+    place.download_button(
+        souvenir.label,
+        souvenir.content,
+        take_away.file_name(contender.name, contender.key, souvenir.ending),
         "application/octet-stream",
-        key=f"take {contender.key} {label}",
+        key=f"take {_key(contender, souvenir)}",
         on_click="ignore",
-        help=meaning,
         icon=":material/download:",
     )
 
 
-def _offer(contender: Contender, export_format: str) -> bool:
-    """The file where it was made, else a button that makes it; whether that was pressed."""
-    label, meaning = _MADE_BY_WORKERS[export_format], _MEANINGS[export_format]
-    if [contender.key, export_format] in st.session_state.get(state.FILES_MADE, []):
-        made = _ENDINGS[export_format]
-        _download(contender, label, made, lambda: resources.exported(contender.key, export_format), meaning)
-        return False
-    key = f"make {contender.key} {export_format}"
-    return st.button(f"Make {label}", key=key, help=meaning, icon=":material/build:")
-
-
-def _make(contender: Contender, export_format: str) -> None:
+def _make(contender: Contender, souvenir: Souvenir, place: DeltaGenerator) -> None:
     words = "A worker makes the file; where TensorFlow has to start first, this takes 10 to 20 s …"
     try:
         with st.spinner(words, show_time=True):
-            resources.exported(contender.key, export_format)
+            souvenir.content()
     except DigitError as error:
         st.error(str(error), icon=":material/error:")
         return
-    made = [*st.session_state.get(state.FILES_MADE, []), [contender.key, export_format]]
+    made = [*st.session_state.get(state.FILES_MADE, []), _key(contender, souvenir)]
     st.session_state[state.FILES_MADE] = made[-_MOST_MADE:]
-    st.rerun(scope="fragment")
+    _download(contender, souvenir, place)
