@@ -64,6 +64,11 @@ def to_litert_layers(model: keras.Model) -> bytes:
     return to_litert(keras.Model(model.inputs, {layer.name: layer.output for layer in model.layers}))
 
 
+def free_memory() -> None:
+    """Let go of what Keras holds on to of models that nobody uses any more."""
+    keras.utils.clear_session(free_memory=True)
+
+
 EXPORTS: dict[str, Callable[[keras.Model], bytes]] = {
     "keras": to_keras,
     "h5": to_h5,

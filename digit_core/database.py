@@ -27,6 +27,7 @@ _BUSY = "The store is busy, so nothing was read or kept: try again in a moment."
 _READ_ONLY = (
     "The store can be read but not written, so nothing was kept. Whoever runs this app can change that."
 )
+_FULL = "The store has no room left, so nothing was kept. Whoever runs this app can make room on its disk."
 _NEWER = (
     "The store was made by a newer Digit Lab than this one, so nothing was read or kept: update this app, "
     "or name another database in DIGIT_DATABASE_URL."
@@ -36,10 +37,12 @@ _SENTENCES: dict[int | str | None, str] = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
     sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_FULL: _FULL,
     "57014": _BUSY,  # statement_timeout
     "55P03": _BUSY,  # lock not available
     "40P01": _BUSY,  # deadlock
     "53300": _BUSY,  # too many connections
+    "53100": _FULL,
     "25006": _READ_ONLY,  # read-only transaction
     "42501": _READ_ONLY,  # no right to write
 }

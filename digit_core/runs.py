@@ -1,15 +1,36 @@
 """Runs: asked for here, trained by Dask's workers, watched and steered from any page, written down in the store."""
 
 import functools
+import hmac
+import secrets
+import threading
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 
+from digit_core import memory, model_files, recordings, run_table, settings
 from digit_core import store as stores
+from digit_core.cluster import PATIENCE_SECONDS, Cluster
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
+from digit_core.engine import IDLE_SECONDS
+from digit_core.errors import RunError
 from digit_core.events import Steering
-from digit_core.model_files import TrainedModel
+from digit_core.live_runs import SAVE_SECONDS, LiveRun, LiveRuns
+from digit_core.model_files import KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
 from digit_core.recordings import Progress
-from digit_core.run_records import Run
+from digit_core.run_records import FINISHED, WAITING, Run
+
+MOST_CONFIGS, MOST_WAITING = 10, 100  # in one request; in the whole queue
+EXPORTS = ("keras", "h5", "savedmodel", "tflite")
+_EXPORT_SECONDS = 120.0
+_CLOSE_SECONDS = 60.0
+_FRESH_SECONDS = 0.5  # the list of runs is read again after so long: many sessions ask for it each second
+_ORPHAN_SECONDS = 5.0
+_NAME_LENGTH = 60
+_NOT_FOUND = "There is no such run: perhaps it was deleted."
+_NOT_YOURS = "Only the one who started this run can change it, or a teacher with the code."
+_ELSEWHERE = "This run goes on in another copy of this app, which alone can steer it."
 
 
 class Runs:
@@ -19,13 +40,39 @@ class Runs:
     writes each change down.
     """
 
-    def __init__(self, store: stores.Store) -> None:
+    def __init__(
+        self,
+        store: stores.Store,
+        slots: int = settings.RUN_SLOTS,
+        scheduler: str = settings.SCHEDULER,
+        idle_seconds: int = IDLE_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
+        save_seconds: float = SAVE_SECONDS,
+    ) -> None:
         """Look into nothing yet.
 
         Args:
             store: where runs and their models are written down.
+            slots: how many runs go at once.
+            scheduler: address of an outside Dask scheduler; "" for an engine of this process's own.
+            idle_seconds: how long a worker of the engine waits for more work.
+            patience_seconds: a run that hears nothing of this process for so long ends itself.
+            save_seconds: how long a model that the store does not take is kept in memory.
         """
-        self._store = store
+        self._table = store.runs
+        self._process = run_table.this_process()
+        self._lives = LiveRuns(
+            self._table,
+            self._process,
+            lambda on_message: Cluster(on_message, scheduler, slots + 1, idle_seconds, patience_seconds),
+            slots,
+            _lacks_room,
+            save_seconds,
+        )
+        self._asking = threading.Lock()
+        self._reading = threading.Lock()
+        self._written: list[Run] = []
+        self._read_at = self._reaped_at = float("-inf")
 
     def start(
         self,
@@ -51,11 +98,100 @@ class Runs:
             RunError: this visitor has a run waiting already, the memory left holds no worker, or `parent` has no weights.
             StoreError: it could not be written down.
         """
-        raise NotImplementedError
+        if not 1 <= len(configs) <= MOST_CONFIGS:
+            raise RunError(f"A request is for 1 to {MOST_CONFIGS} trainings, not {len(configs)}.")
+        if name:
+            _check_name(name)
+        with self._asking:
+            self._check_queue(owner)
+            if parent is not None:
+                self._check_parent(parent, configs)
+            self._table.purge()
+            runs = self._new_runs(configs, owner, name, parent)
+            self._table.add(self._process, runs)
+            begin = None if parent is None else functools.partial(self._weights, parent)
+            self._lives.add(LiveRun(run, digits, begin) for run in runs)
+        self._forget_written()
+        return tuple(self._lives.all().get(run.id) or self.get(run.id) for run in runs)
+
+    def _check_queue(self, owner: str) -> None:
+        runs = self._lives.all().values()
+        waiting = [run for run in runs if run.state == WAITING]
+        if any(run.owner == owner for run in waiting):
+            raise RunError("You have a training in the queue already: wait for its turn, or take it out.")
+        if len(waiting) >= MOST_WAITING:
+            raise RunError(f"{len(waiting)} trainings wait already: try again later.")
+        if not any(run.is_live for run in runs) and (lack := self.lacks_room()):
+            raise RunError(lack)
+
+    def _check_parent(self, parent: str, configs: Sequence[TrainingConfig]) -> None:
+        if parent in model_files.names():
+            found = model_files.read_card(parent)["architecture"]
+        else:
+            run = self.get(parent)
+            if run.is_live or not (run.has_model or run.has_checkpoint):
+                raise RunError("This run has no weights to go on from.")
+            found = run.card["architecture"] if run.card else run.config and run.config.network.as_dict()
+        if any(config.network.as_dict() != found for config in configs):
+            raise RunError(
+                "A training goes on from weights of the same layers only: choose that architecture."
+            )
+
+    def _weights(self, parent: str) -> bytes:
+        if parent in model_files.names():
+            return (model_files.find(parent) / KERAS_FILE).read_bytes()
+        for name in (KERAS_FILE, run_table.CHECKPOINT_FILE):
+            if content := self._table.file(parent, name):
+                return content
+        raise RunError("The run to go on from is gone.")
+
+    def _new_runs(
+        self, configs: Sequence[TrainingConfig], owner: str, name: str, parent: str | None
+    ) -> list[Run]:
+        series, now, count = secrets.token_hex(6), time.time(), len(self.all())
+        runs = []
+        for i, config in enumerate(configs):
+            what = config.architecture if isinstance(config.architecture, str) else config.network.title
+            own = f"{what} {count + i + 1}" if not name else name if len(configs) == 1 else f"{name}: {what}"
+            runs.append(
+                Run(
+                    secrets.token_hex(6),
+                    owner,
+                    own[:_NAME_LENGTH],
+                    WAITING,
+                    "",
+                    config,
+                    now + i / 1000,  # so that they keep their order
+                    series=series,
+                    parent=parent,
+                )
+            )
+        return runs
 
     def all(self) -> list[Run]:
         """Every run, newest first, without those that were deleted."""
-        raise NotImplementedError
+        own = self._lives.all()
+        written = self._read()
+        runs = [replace(own[run.id], name=run.name) if run.id in own else run for run in written]
+        missing = own.keys() - {run.id for run in written}
+        if missing and time.monotonic() - self._read_at < _FRESH_SECONDS:  # asked for since the last look
+            runs += [own[run_id] for run_id in missing if own[run_id].is_live]
+        return sorted(runs, key=lambda run: -run.created)
+
+    def _read(self) -> list[Run]:
+        """The runs as the store has them, not older than _FRESH_SECONDS; those of dead processes get their end."""
+        with self._reading:
+            now = time.monotonic()
+            if now - self._reaped_at > _ORPHAN_SECONDS:
+                self._table.interrupt_orphans()
+                self._reaped_at = now
+            if now - self._read_at > _FRESH_SECONDS:
+                self._written, self._read_at = self._table.all(), now
+            return self._written
+
+    def _forget_written(self) -> None:
+        with self._reading:
+            self._read_at = float("-inf")
 
     def get(self, run_id: str) -> Run:
         """One run.
@@ -63,7 +199,10 @@ class Runs:
         Raises:
             RunError: there is none, or it was deleted.
         """
-        raise NotImplementedError
+        for run in self.all():
+            if run.id == run_id:
+                return run
+        raise RunError(_NOT_FOUND)
 
     def progress(self, run_id: str) -> Progress:
         """How a run went until now, live or from the store.
@@ -71,11 +210,16 @@ class Runs:
         Raises:
             RunError: there is no such run.
         """
-        raise NotImplementedError
+        if live := self._lives.find(run_id):
+            return live.recording.progress()
+        self.get(run_id)
+        content = self._table.file(run_id, run_table.RECORDING_FILE)
+        return recordings.from_bytes(content) if content else Progress()
 
     def steering(self, run_id: str) -> Steering:
         """What a live run was last told."""
-        raise NotImplementedError
+        live = self._lives.find(run_id)
+        return live.steering if live else Steering()
 
     def steer(
         self, run_id: str, visitor: str | None, code: str = "", **changes: bool | float | int | None
@@ -93,11 +237,24 @@ class Runs:
             RunError: this visitor may not, or the run is over.
             ConfigurationError: a value cannot be.
         """
-        raise NotImplementedError
+        run = self._changeable(run_id, visitor, code)
+        if run.is_live and self._lives.find(run_id) is None:
+            raise RunError(_ELSEWHERE)
+        self._lives.steer(run_id, changes)
+        self._forget_written()
+
+    def _changeable(self, run_id: str, visitor: str | None, code: str) -> Run:
+        run = self.get(run_id)
+        if not self.may_change(run, visitor, code):
+            raise RunError(_NOT_YOURS)
+        return run
 
     def may_change(self, run: Run, visitor: str | None, code: str = "") -> bool:
         """Whether this visitor steers, renames and deletes this run: its owner does, and who knows DIGIT_TEACHER_CODE."""
-        raise NotImplementedError
+        if visitor and hmac.compare_digest(run.owner.encode(), visitor.encode()):
+            return True
+        teacher = settings.TEACHER_CODE
+        return bool(teacher) and hmac.compare_digest(teacher.encode(), code.encode())
 
     def rename(self, run_id: str, visitor: str | None, name: str, code: str = "") -> None:
         """Give a run another name, 1 to 60 characters.
@@ -105,7 +262,9 @@ class Runs:
         Raises:
             RunError: this visitor may not, or the name is empty or too long.
         """
-        raise NotImplementedError
+        self._changeable(run_id, visitor, code)
+        self._table.rename(run_id, _check_name(name))
+        self._forget_written()
 
     def delete(self, run_id: str, visitor: str | None, code: str = "") -> None:
         """Take an ended run out of sight; `restore` brings it back within the hour, then it is gone with its model.
@@ -113,7 +272,11 @@ class Runs:
         Raises:
             RunError: this visitor may not, or the run is live.
         """
-        raise NotImplementedError
+        if self._changeable(run_id, visitor, code).is_live:
+            raise RunError("This run still waits or goes: stop it before you delete it.")
+        self._table.purge()
+        self._table.delete(run_id, time.time())
+        self._forget_written()
 
     def restore(self, run_id: str, visitor: str | None, code: str = "") -> None:
         """Bring a deleted run back.
@@ -121,7 +284,13 @@ class Runs:
         Raises:
             RunError: this visitor may not, or it is gone.
         """
-        raise NotImplementedError
+        run = self._table.deleted(run_id)
+        if run is None:
+            raise RunError("This run is gone for ever: deleted runs are kept for one hour.")
+        if not self.may_change(run, visitor, code):
+            raise RunError(_NOT_YOURS)
+        self._table.delete(run_id, None)
+        self._forget_written()
 
     def model(self, run_id: str) -> TrainedModel:
         """The model that a run left.
@@ -129,11 +298,33 @@ class Runs:
         Raises:
             RunError: there is none.
         """
-        raise NotImplementedError
+        run = self.get(run_id)
+        files = {name: self._table.file(run_id, name) for name in (KERAS_FILE, LITERT_FILE, LAYERS_FILE)}
+        contents = {name: content for name, content in files.items() if content is not None}
+        if run.card is None or len(contents) < len(files):
+            raise RunError(f"The run {run.name} has left no model.")
+        return TrainedModel(contents, run.card)
 
     def add_model(self, trained: TrainedModel, owner: str, name: str) -> Run:
         """Write down a model that was trained elsewhere, as a finished run without a configuration."""
-        raise NotImplementedError
+        now = time.time()
+        run = Run(
+            secrets.token_hex(6),
+            owner,
+            _check_name(name),
+            FINISHED,
+            trained.card.get("ended", ""),
+            None,
+            now,
+            now,
+            now,
+            series=secrets.token_hex(6),
+            has_model=True,
+            card=trained.card,
+        )
+        self._table.add(self._process, [run], trained.files)
+        self._forget_written()
+        return run
 
     def export(self, model: str, export_format: str) -> bytes:
         """A model as another program's file. Made by a worker, so it takes some seconds: 10 to 20 when none is up.
@@ -143,20 +334,53 @@ class Runs:
             export_format: one of "keras", "h5", "savedmodel", "tflite".
 
         Raises:
-            RunError: there is no such model, or no worker could do it.
+            RunError: there is no such model, no memory, or no worker could do it.
         """
-        raise NotImplementedError
+        if export_format not in EXPORTS:
+            raise RunError(f"A model is exported as {', '.join(EXPORTS)}, not as {export_format!r}.")
+        name = LITERT_FILE if export_format == "tflite" else KERAS_FILE
+        content = self._model_file(model, name)
+        if export_format in ("keras", "tflite"):  # these are there already
+            return content
+        if lack := self.lacks_room():
+            raise RunError(lack)
+        return self._lives.cluster.export(content, export_format, _EXPORT_SECONDS)
+
+    def _model_file(self, model: str, name: str) -> bytes:
+        run_id = model.removeprefix("run-")
+        if model in model_files.names():
+            return (model_files.find(model) / name).read_bytes()
+        if run_id == model or not self.get(run_id).has_model:
+            raise RunError("There is no such model: perhaps its run was deleted.")
+        content = self._table.file(run_id, name)
+        if content is None:
+            raise RunError("There is no such model: perhaps its run was deleted.")
+        return content
 
     def lacks_room(self) -> str:
         """A sentence if the memory left does not hold a worker, else ""."""
-        raise NotImplementedError
+        return _lacks_room(self._lives.cluster)
 
     def close(self) -> None:
         """End what is live, keeping what it learnt, and the engine with it."""
-        raise NotImplementedError
+        self._lives.close(_CLOSE_SECONDS)
 
 
 @functools.lru_cache(maxsize=1)
 def default() -> Runs:
     """The runs of this process, in its store. No Streamlit cache holds them: any visitor can clear those."""
     return Runs(stores.default())
+
+
+def _lacks_room(cluster: Cluster) -> str:
+    """A sentence if one more worker does not fit into this machine, else ""."""
+    if not cluster.is_own:
+        return ""
+    return memory.lacks_room(memory.WORKER_BYTES - cluster.taken_bytes())
+
+
+def _check_name(name: str) -> str:
+    found = " ".join(name.split())
+    if not 1 <= len(found) <= _NAME_LENGTH:
+        raise RunError(f"A name has 1 to {_NAME_LENGTH} characters.")
+    return found

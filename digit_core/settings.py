@@ -16,6 +16,12 @@ DATABASE_URL = (
     or f"sqlite:///{(PROJECT_FOLDER / 'var' / 'digitlab.db').as_posix()}"
 )
 
+# Trainings: how many at once, on which Dask scheduler (empty: an engine of the app's own), and the code with which a
+# teacher steers everybody's runs (empty: nobody does).
+RUN_SLOTS = int(os.environ.get("DIGIT_RUN_SLOTS", "").strip() or "1")
+SCHEDULER = os.environ.get("DIGIT_SCHEDULER", "").strip()
+TEACHER_CODE = os.environ.get("DIGIT_TEACHER_CODE", "").strip()
+
 CANVAS_SIDE, PEN_WIDTH = 280, 20  # pixels: of the canvas that people draw on, and of its pen as it lies ready
 
 # Whether visitors may bring models that were trained elsewhere. Off by default: it is a door for strangers' files.

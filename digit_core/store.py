@@ -1,4 +1,4 @@
-"""What outlasts a restart. Votes on labels so far; runs, models and drawings become further tables."""
+"""What outlasts a restart: votes on labels here, runs and their models in `run_table`, all in one database."""
 
 import functools
 import re
@@ -12,6 +12,7 @@ from sqlalchemy import case, func, select, tuple_
 from digit_core import settings
 from digit_core.database import Database, put
 from digit_core.errors import StoreError, choice_sentences, number_sentences
+from digit_core.run_table import RunTable
 from digit_core.tables import VOTES
 
 CHOICES = ("given", "suggested", "unclear")  # what a vote on a label can say; "unclear" is "can't tell"
@@ -68,7 +69,11 @@ class Votes:
 
 
 class Store:
-    """What visitors leave, in one database. Threads may share it; connections open when first needed."""
+    """What visitors leave, in one database. Threads may share it; connections open when first needed.
+
+    Attributes:
+        runs: the trainings, and the models they left.
+    """
 
     def __init__(self, url: str = settings.DATABASE_URL, patience_seconds: int = 5) -> None:
         """Look at the address; nothing is opened yet.
@@ -81,6 +86,7 @@ class Store:
             StoreError: no such address.
         """
         self._database = Database(url, patience_seconds)
+        self.runs = RunTable(self._database)
 
     def cast_vote(self, visitor: str, digit: DigitKey, choice: str) -> None:
         """Keep a visitor's vote on a digit, in the place of an earlier one.

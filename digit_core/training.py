@@ -1,7 +1,6 @@
 """Train a network: its Keras model, the run that can be watched and steered, and what is left of it."""
 
 import hashlib
-import math
 import platform
 import time
 from collections.abc import Callable
@@ -14,15 +13,13 @@ import numpy as np
 from digit_core import architectures, conversion, datasets
 from digit_core.architectures import Architecture
 from digit_core.batches import Batches
-from digit_core.configuration import TrainingConfig
+from digit_core.configuration import MOST_EPOCHS, TrainingConfig
 from digit_core.datasets import Digits
 from digit_core.errors import ModelError, TrainingError
-from digit_core.events import BatchEnded, Control, EpochEnded, Event, RunEnded, RunStarted
+from digit_core.events import Control, Event, RunEnded, RunStarted
 from digit_core.model_files import CARD_SCHEMA_VERSION, KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
-
-_STEERING_INTERVAL = 0.2  # seconds between two looks at the control, which may be on another machine
-_VALIDATION_BATCH = 500
-_DIVERGED = "The loss is no longer a number"
+from digit_core.probes import Probe
+from digit_core.steered_run import LONGEST_PAUSE_SECONDS, SteeredRun
 
 
 def build_model(architecture: Architecture) -> keras.Model:
@@ -45,92 +42,6 @@ def build_model(architecture: Architecture) -> keras.Model:
     }
     steps = [make[type(step.layer)](step.layer, step.name) for step in architecture.summary()]
     return keras.Sequential([keras.Input((datasets.SIDE, datasets.SIDE, 1), name="image"), *steps])
-
-
-class _Run(keras.callbacks.Callback):
-    """Reports the run's steps, follows its schedule and its control, and keeps its best weights."""
-
-    def __init__(
-        self, config: TrainingConfig, steps: int, on_event: Callable[[Event], object], control: Any
-    ) -> None:
-        super().__init__()
-        self.history: list[EpochEnded] = []
-        self.reason = ""
-        self.best_weights: list[np.ndarray] | None = None
-        self.best_epoch = 0
-        self._config, self._steps, self._on_event, self._control = config, steps, on_event, control
-        self._peak_rate = config.learning_rate
-        self._asked_rate: float | None = None
-        self._epoch = self._done = 0
-        self._started = self._epoch_started = self._steered = time.perf_counter()
-
-    def _rate(self) -> float:
-        return float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
-
-    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        if self._config.schedule != "constant":
-            factor = self._config.schedule_factor(self._done / (self._steps * self._config.epochs))
-            self.model.optimizer.learning_rate = self._peak_rate * factor
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self._epoch = epoch + 1
-        self._epoch_started = time.perf_counter()
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        logs = logs or {}
-        self._done += 1
-        now = time.perf_counter()
-        self._on_event(
-            BatchEnded(
-                self._epoch, batch + 1, logs["loss"], logs["accuracy"], self._rate(), now - self._started
-            )
-        )
-        if not math.isfinite(logs["loss"]):
-            self._end(
-                f"{_DIVERGED} since epoch {self._epoch}, step {batch + 1}: "
-                "the learning rate is probably too high."
-            )
-        elif now - self._steered > _STEERING_INTERVAL:
-            self._follow_control()
-
-    def _follow_control(self) -> None:
-        while (steering := self._control.read()).is_paused and not steering.is_stopped:
-            time.sleep(_STEERING_INTERVAL)
-        self._steered = time.perf_counter()
-        if steering.is_stopped:
-            self._end(f"Stopped by hand in epoch {self._epoch}.")
-        if steering.learning_rate is not None and steering.learning_rate != self._asked_rate:
-            self._asked_rate = self._peak_rate = steering.learning_rate
-            self.model.optimizer.learning_rate = steering.learning_rate
-
-    def _end(self, reason: str) -> None:
-        self.reason = reason
-        self.model.stop_training = True
-
-    @property
-    def has_diverged(self) -> bool:
-        return self.reason.startswith(_DIVERGED)
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        logs = logs or {}
-        if self.has_diverged:
-            return
-        ended = EpochEnded(
-            self._epoch,
-            logs["loss"],
-            logs["accuracy"],
-            logs["val_loss"],
-            logs["val_accuracy"],
-            self._rate(),
-            time.perf_counter() - self._epoch_started,
-        )
-        if not math.isfinite(ended.validation_loss):  # the epoch's last step was the one too large
-            self._end(f"{_DIVERGED} in epoch {self._epoch}: the learning rate is probably too high.")
-            return
-        self.history.append(ended)
-        if ended.validation_loss <= min(past.validation_loss for past in self.history):
-            self.best_weights, self.best_epoch = self.model.get_weights(), self._epoch
-        self._on_event(ended)
 
 
 def _choose_digits(config: TrainingConfig, digits: Digits | None) -> tuple[Digits, Digits, str]:
@@ -158,7 +69,7 @@ def _choose_digits(config: TrainingConfig, digits: Digits | None) -> tuple[Digit
     return training, validation, name
 
 
-def _callbacks(config: TrainingConfig, run: _Run) -> list[keras.callbacks.Callback]:
+def _callbacks(config: TrainingConfig, run: SteeredRun) -> list[keras.callbacks.Callback]:
     rules: list[keras.callbacks.Callback] = []
     if config.reduce_lr_on_plateau:
         rules.append(keras.callbacks.ReduceLROnPlateau(**asdict(config.reduce_lr_on_plateau)))
@@ -188,6 +99,7 @@ def train(
     start: bytes | None = None,
     on_event: Callable[[Event], object] | None = None,
     control: Any = None,
+    longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
 ) -> TrainedModel:
     """Train a network.
 
@@ -196,8 +108,9 @@ def train(
         digits: what to train on; MNIST's 55,000 training digits if None. Of digits of one's own, a twelfth (or
             `config.validation_share`) is held back to validate on.
         start: the bytes of a .keras file of the same architecture whose weights to go on from; None for random ones.
-        on_event: called with every Event, in the thread of the call.
-        control: read a few times a second, as `Control.read`; stops, pauses, changes the learning rate.
+        on_event: called with every Event, in the thread of the call. Without it nothing is looked into.
+        control: read a few times a second, in slow motion at each step, as `Control.read`: what is wanted now.
+        longest_pause_seconds: a run that is paused for longer ends, keeping its weights.
 
     Returns:
         The model's files, its history and its card.
@@ -207,7 +120,7 @@ def train(
         ModelError: `start` is not a model of this architecture.
         DatasetError: the digits cannot be read or split.
     """
-    on_event = on_event or (lambda event: None)
+    tell = on_event or (lambda event: None)
     training, validation, data_name = _choose_digits(config, digits)
     keras.utils.set_random_seed(config.seed)
     model = build_model(config.network)
@@ -215,26 +128,41 @@ def train(
         _start_weights(model, start)
     model.compile(optimizer=_optimizer(config), loss=config.loss, metrics=["accuracy"])
     batches = Batches(training, config, config.batch_size, is_training=True)
-    on_event(RunStarted(model.count_params(), len(training), len(validation), len(batches), config.epochs))
-    run = _Run(config, len(batches), on_event, control or Control())
+    probe = Probe(model, config.network, validation)
+
+    def with_weights(weights: list[np.ndarray] | None) -> keras.Model:
+        plain = build_model(config.network)  # without the optimizer, which would triple the file
+        plain.set_weights(model.get_weights() if weights is None else weights)
+        return plain
+
+    run = SteeredRun(
+        config,
+        len(batches),
+        probe,
+        control or Control(),
+        on_event,
+        lambda weights: conversion.to_keras(with_weights(weights)),
+        longest_pause_seconds,
+    )
+    tell(RunStarted(model.count_params(), len(training), len(validation), len(batches), config.epochs))
+    tell(probe.watched)
     started = time.perf_counter()
     model.fit(
         batches,
-        validation_data=Batches(validation, config, _VALIDATION_BATCH, is_training=False),
-        epochs=config.epochs,
+        epochs=MOST_EPOCHS,  # the run ends it: epochs may be added while it goes
         shuffle=False,  # Batches shuffles, so that the seed decides the order
         callbacks=_callbacks(config, run),
         verbose=0,
     )
-    duration_seconds = time.perf_counter() - started
+    duration_seconds = time.perf_counter() - started - run.waited_seconds
     if run.has_diverged and run.best_weights is None:
-        on_event(RunEnded(run.reason))
+        tell(RunEnded(run.reason))
         raise TrainingError(run.reason)
     goes_back = run.best_weights is not None and (config.keeps_best_weights or run.reason != "")
-    trained = build_model(config.network)  # without the optimizer, which would triple the file
-    trained.set_weights(run.best_weights if goes_back else model.get_weights())
-    reason = run.reason or _reason(config, len(run.history))
+    trained = with_weights(run.best_weights if goes_back else None)
+    reason = run.reason or _reason(run)
     card = _card(config, training, validation, data_name, reason, duration_seconds)
+    card["steered"] = run.steered
     card["kept_epoch"] = run.best_epoch if goes_back else len(run.history)
     card["history"] = [asdict(epoch) for epoch in run.history]
     files = {
@@ -242,12 +170,13 @@ def train(
         LITERT_FILE: conversion.to_litert(trained),
         LAYERS_FILE: conversion.to_litert_layers(trained),
     }
-    on_event(RunEnded(reason))
+    tell(RunEnded(reason))
     return TrainedModel(files, card)
 
 
-def _reason(config: TrainingConfig, epochs: int) -> str:
-    if epochs < config.epochs:
+def _reason(run: SteeredRun) -> str:
+    epochs = len(run.history)
+    if epochs < run.total_epochs:
         return f"Stopped early after {epochs} epochs: it no longer improved."
     return "All epochs are done." if epochs == 1 else f"All {epochs} epochs are done."
 

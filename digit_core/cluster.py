@@ -1,0 +1,304 @@
+"""The way to Dask's workers: an engine of one's own, started when first needed, or an outside scheduler."""
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from digit_core import engine, jobs, settings
+from digit_core.configuration import TrainingConfig
+from digit_core.datasets import Digits
+from digit_core.errors import RunError
+from digit_core.events import Steering
+
+if TYPE_CHECKING:
+    from distributed import Client, Future, Variable
+
+LOST = (
+    OSError,
+    TimeoutError,
+    CancelledError,
+    RuntimeError,
+)  # what a Dask call raises whose scheduler is gone
+PATIENCE_SECONDS = 60.0  # a run that hears nothing of this process for so long ends itself
+_CONNECT_SECONDS = 30
+
+_log = logging.getLogger(__name__)
+
+_NO_ENGINE = "The engine that trains did not start. Whoever runs this app finds the cause in its log."
+_NO_SCHEDULER = (
+    "The Dask scheduler of DIGIT_SCHEDULER cannot be reached. Whoever runs this app can look at whether it is up, "
+    "and at its certificates."
+)
+
+
+class Cluster:
+    """Dask's workers. Nothing is started or imported before the first task. Any thread may call."""
+
+    def __init__(
+        self,
+        on_message: Callable[[str], object],
+        scheduler: str = settings.SCHEDULER,
+        workers: int = settings.RUN_SLOTS + 1,
+        idle_seconds: int = engine.IDLE_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            on_message: called with every message of `jobs`, in a thread that must not wait.
+            scheduler: address of an outside scheduler; "" for an engine of one's own.
+            workers: how many the engine may have: one more than trainings, because files are made as well.
+            idle_seconds: how long an idle worker of the engine stays.
+            patience_seconds: how long a run goes on without hearing of this process.
+        """
+        self._on_message, self._scheduler = on_message, scheduler
+        self._workers, self._idle_seconds, self._patience_seconds = workers, idle_seconds, patience_seconds
+        self._opening = threading.Lock()
+        self._engine: subprocess.Popen[str] | None = None
+        self._client: Client | None = None
+        self._beat = 0
+
+    def open(self) -> "Client":
+        """The client of a scheduler that lives; starts the engine if it must.
+
+        Raises:
+            RunError: there is none.
+        """
+        with self._opening:
+            if self._client is not None and not self.is_lost:
+                return self._client
+            self._drop()
+            address = self._scheduler or self._start_engine()
+            self._client = self._connect(address)
+            return self._client
+
+    def _start_engine(self) -> str:
+        command = [sys.executable, "-m", "digit_core.engine"]
+        options = ["--workers", str(self._workers), "--idle-seconds", str(self._idle_seconds)]
+        try:
+            self._engine = subprocess.Popen(
+                command + options,
+                cwd=settings.PROJECT_FOLDER,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                start_new_session=True,  # Ctrl-C is for the web process, which then lets go of the engine
+            )
+        except OSError as error:
+            raise RunError(_NO_ENGINE) from error
+        assert self._engine.stdout is not None
+        with self._engine.stdout as stdout:
+            if address := stdout.readline().strip():
+                return address
+        self._drop()
+        raise RunError(_NO_ENGINE)
+
+    def _connect(self, address: str) -> "Client":
+        import dask
+        from distributed import Client
+
+        dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})  # digits of one's own
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what fails is said in the run's state
+        try:
+            client = Client(address, set_as_default=False, timeout=_CONNECT_SECONDS, name="digit-lab")
+        except LOST as error:
+            _log.warning("No way to the scheduler %s: %s", address, error)
+            self._drop()
+            raise RunError(_NO_SCHEDULER if self._scheduler else _NO_ENGINE) from error
+        # The scheduler forgets a topic with a client's name when that client goes.
+        client.subscribe_topic(client.id, lambda event: self._pass_on(event[1]))
+        return client
+
+    def _pass_on(self, message: object) -> None:
+        if isinstance(message, str):  # the scheduler has things to say under this topic, too
+            self._on_message(message)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the engine or the connection is gone."""
+        if self._engine is not None and self._engine.poll() is not None:
+            return True
+        return self._client is not None and self._client.status in ("closing", "closed")
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the workers are on this machine."""
+        return not self._scheduler
+
+    def submit(
+        self,
+        run_id: str,
+        config: TrainingConfig,
+        digits: Digits | None,
+        start: bytes | None,
+        wanted: Steering,
+    ) -> "Task":
+        """Let a worker train.
+
+        Raises:
+            RunError: there is no way to one.
+        """
+        client = self.open()
+        task = Task(client, run_id)
+        try:
+            task.steer(wanted)
+            task.variable("attempts").set(0)
+            task.future = client.submit(
+                jobs.train,
+                run_id,
+                client.id,
+                config.as_dict(),
+                digits,
+                start,
+                self._patience_seconds,
+                key=f"digit-lab-{run_id}",
+                pure=False,
+                retries=0,
+                resources=self._resources(),
+            )
+        except LOST as error:
+            raise RunError(_NO_SCHEDULER if self._scheduler else _NO_ENGINE) from error
+        return task
+
+    def export(self, content: bytes, export_format: str, patience_seconds: float) -> bytes:
+        """Have a .keras file turned into another.
+
+        Raises:
+            RunError: it cannot be, or no worker came to do it in time.
+        """
+        client = self.open()
+        try:
+            future = client.submit(
+                jobs.export, content, export_format, pure=False, retries=0, resources=self._resources()
+            )
+            outcome = future.result(timeout=patience_seconds)
+        except Exception as error:
+            if not isinstance(error, LOST) and not _is_killed(error):
+                raise
+            _log.warning("An export failed: %r", error)
+            raise RunError(
+                "No worker was free to make this file in time: try again when no training runs."
+            ) from error
+        if "failure" in outcome:
+            raise RunError(outcome["failure"])
+        return outcome["content"]
+
+    def _resources(self) -> dict[str, int] | None:
+        return {engine.TASK: 1} if self.is_own else None
+
+    def workers(self) -> set[str]:
+        """The addresses of the workers that are there.
+
+        Raises:
+            OSError, TimeoutError, RuntimeError: the scheduler does not answer.
+        """
+        assert self._client is not None
+        return set(self._client.scheduler_info()["workers"])
+
+    def taken_bytes(self) -> int:
+        """The memory that the engine's workers have taken already, and would use again."""
+        if self._engine is None:
+            return 0
+        try:
+            children = psutil.Process(self._engine.pid).children(recursive=True)
+            return sum(child.memory_info().rss for child in children)
+        except psutil.Error:
+            return 0
+
+    def close(self) -> None:
+        """Let go of the scheduler; the engine ends with all its workers."""
+        with self._opening:
+            self._drop()
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            try:
+                client.unsubscribe_topic(client.id)
+                client.close(timeout=2)
+            except LOST as error:
+                _log.info("The client did not close: %s", error)
+        process, self._engine = self._engine, None
+        if process is not None:
+            assert process.stdin is not None
+            process.stdin.close()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+class Task:
+    """A training on a worker."""
+
+    future: "Future"
+
+    def __init__(self, client: "Client", run_id: str) -> None:
+        self._client, self._run_id, self._beat = client, run_id, 0
+
+    def variable(self, what: str) -> "Variable":
+        """One of the run's variables, see `jobs.variable`."""
+        from distributed import Variable
+
+        return Variable(jobs.variable(self._run_id, what), self._client)
+
+    def steer(self, wanted: Steering) -> None:
+        """Say what is wanted, and that this process is still there.
+
+        Raises:
+            OSError, TimeoutError, RuntimeError: the scheduler does not answer.
+        """
+        self._beat += 1
+        self.variable("steering").set(jobs.steering_message(wanted, self._beat), timeout="5s")
+
+    def checkpoint(self) -> tuple[int, bytes]:
+        """The epoch and the .keras file of the latest checkpoint.
+
+        Raises:
+            OSError, TimeoutError, RuntimeError: the scheduler does not answer.
+        """
+        found = self.variable("checkpoint").get(timeout="10s")
+        return found["epoch"], found["content"]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it ended, in whichever way."""
+        return self.future.done()
+
+    def outcome(self) -> dict[str, Any]:
+        """What `jobs.train` returned; {"lost": True} if the worker, the scheduler or the result is gone."""
+        try:
+            outcome = self.future.result(timeout=60)
+        except Exception as error:  # noqa: BLE001 - whatever Dask and the worker may raise: the run must end
+            if not isinstance(error, LOST) and not _is_killed(error):
+                _log.exception("The task of run %s broke", self._run_id)
+                return {"failure": f"The training could not be begun: {type(error).__name__}: {error}"[:500]}
+            _log.warning("The task of run %s is lost: %r", self._run_id, error)
+            return {"lost": True}
+        if "traceback" in outcome:
+            _log.error("Run %s broke off on its worker: %s", self._run_id, outcome["traceback"])
+        return outcome
+
+    def forget(self) -> None:
+        """Let Dask forget the result and the run's variables; a run that goes on ends itself."""
+        if self._client.status != "running":
+            return
+        try:
+            self.future.cancel()
+            for what in ("steering", "attempts", "checkpoint"):
+                self.variable(what).delete()
+        except LOST as error:
+            _log.info("The task of run %s cannot be forgotten: %s", self._run_id, error)
+
+
+def _is_killed(error: Exception) -> bool:
+    from distributed import KilledWorker
+
+    return isinstance(error, KilledWorker)

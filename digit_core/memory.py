@@ -1,0 +1,95 @@
+"""How much memory is left for a worker: of this machine, and of the control group that this process is in."""
+
+from pathlib import Path
+
+# A worker with TensorFlow at its largest; benchmarks/training_runs.py prints it for every preset.
+WORKER_BYTES = 900 * 1024**2
+
+_GROUPS = Path("/sys/fs/cgroup")
+_OWN_GROUPS = Path("/proc/self/cgroup")
+_MACHINE = Path("/proc/meminfo")
+
+# Names of a group's limit and use, and of the file cache in it, which the kernel gives up when memory is short: see
+# docs.kernel.org/admin-guide/cgroup-v2.html, "Memory Interface Files", and cgroup-v1/memory.html.
+_Files = tuple[str, str, tuple[str, ...]]
+_FILES_V2: _Files = ("memory.max", "memory.current", ("inactive_file", "active_file"))
+_FILES_V1: _Files = (
+    "memory.limit_in_bytes",
+    "memory.usage_in_bytes",
+    ("total_inactive_file", "total_active_file"),
+)
+
+
+def bytes_left(
+    groups: Path = _GROUPS, own_groups: Path = _OWN_GROUPS, machine: Path = _MACHINE
+) -> int | None:
+    """The bytes that this process and its children may still take, file cache that can be given up included.
+
+    Args:
+        groups: where the control groups are mounted, version 1 or 2.
+        own_groups: which of them this process is in, as /proc/self/cgroup says.
+        machine: the machine's memory, as /proc/meminfo says.
+
+    Returns:
+        The least of what the machine and each group on the way up have; None where nothing says so (no Linux).
+    """
+    found = [_machine_left(machine)]
+    for root, path, files in _own(groups, own_groups):
+        folder = root / path.lstrip("/")
+        # In a container the groups' own root is mounted here, and the path leads nowhere.
+        chain = [folder, *folder.parents] if folder.is_dir() else [root]
+        found += [_group_left(group, files) for group in chain if group.is_relative_to(root)]
+    known = [left for left in found if left is not None]
+    return max(0, min(known)) if known else None
+
+
+def lacks_room(needed: int = WORKER_BYTES, left: int | None = None) -> str:
+    """A sentence if the memory left does not hold `needed` bytes, else "".
+
+    Args:
+        needed: bytes.
+        left: bytes; what `bytes_left` finds if None.
+    """
+    left = bytes_left() if left is None else left
+    if left is None or left >= needed:
+        return ""
+    return (
+        f"A training needs about {needed / 1e6:.0f} MB of memory and this computer has {left / 1e6:.0f} MB left, "
+        "so it is not started. Watch a recorded training instead, or try again when other programs are closed."
+    )
+
+
+def _own(groups: Path, own_groups: Path) -> list[tuple[Path, str, _Files]]:
+    """Where to look: the mounted root, the path below it, and what the files are called."""
+    found = []
+    for line in _lines(own_groups):
+        _, controllers, path = line.split(":", 2)
+        if controllers == "":
+            found.append((groups, path, _FILES_V2))
+        elif "memory" in controllers.split(","):
+            found.append((groups / "memory", path, _FILES_V1))
+    return found
+
+
+def _group_left(group: Path, files: tuple[str, str, tuple[str, ...]]) -> int | None:
+    limit_name, use_name, cache_names = files
+    limit, use = _lines(group / limit_name), _lines(group / use_name)
+    if not (limit and use) or limit[0] == "max":
+        return None
+    statistics = dict(line.split(maxsplit=1) for line in _lines(group / "memory.stat"))
+    cache = sum(int(statistics.get(name, 0)) for name in cache_names)
+    return int(limit[0]) - (int(use[0]) - cache)
+
+
+def _machine_left(machine: Path) -> int | None:
+    for line in _lines(machine):
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return None
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").split("\n")[:-1]
+    except OSError:
+        return []
