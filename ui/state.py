@@ -11,3 +11,4 @@ VISITOR = "visitor"  # the id of the visitor: see ui/visitor.py
 VOTE_FAILURE = "vote_failure"  # of the last press: the digit and a sentence, see ui/vote_panel.py
 TEST_NUMBER = "test_number"  # which test digit is shown, 0 to 9,999
 RUN = "run"  # the id of the run that is watched
+BROUGHT = "brought"  # a model file that was opened here: see ui/train/bring.py
