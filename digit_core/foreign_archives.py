@@ -9,7 +9,7 @@ from typing import IO
 from digit_core import foreign_networks
 from digit_core.errors import ModelError
 
-MOST_BYTES = 20_000_000  # of a file; .streamlit/config.toml has the same
+MOST_BYTES = 20 * 1024**2  # of a file; .streamlit/config.toml has the same
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "weights.h5"  # as unpacked
 
 _MOST_WEIGHT_BYTES = 80_000_000  # unpacked: 5 million parameters and what their optimizer remembers
@@ -34,7 +34,7 @@ def unpack(content: bytes, folder: Path) -> None:
         raise ModelError("The file is empty.")
     if len(content) > MOST_BYTES:
         raise ModelError(
-            f"The file has {len(content) / 1e6:.0f} MB; {MOST_BYTES // 10**6} MB are the most. Save the model without its "
+            f"The file has {len(content) / 1e6:.0f} MB; {MOST_BYTES // 1024**2} MB are the most. Save the model without its "
             "optimizer: model.save(path, include_optimizer=False)."
         )
     if content.startswith(_HDF5_START):

@@ -75,19 +75,18 @@ def show(visitor: str | None) -> None:
     if found is None or found["file"] != file.file_id:
         st.session_state.pop(state.BROUGHT, None)
         if st.button("Open it", type="primary", icon=":material/folder_open:", key="open brought"):
-            found = _open(file.file_id, file.getvalue(), file.name)
+            _open(file.file_id, file.getvalue(), file.name)
         else:
             st.caption(
                 "Opening takes about 15 seconds. The file is looked at in a closed room: nothing in it is run."
             )
-            return
-    if found is not None:
-        _show_found(found["card"])
-        _offer_to_keep(found, visitor)
+        return
+    _show_found(found["card"])
+    _offer_to_keep(found, visitor)
 
 
-def _open(file_id: str, content: bytes, name: str) -> dict[str, Any] | None:
-    """Open a file with its progress in words; None, and a sentence, if it is refused."""
+def _open(file_id: str, content: bytes, name: str) -> None:
+    """Open a file with its progress in words, and a sentence if it is refused."""
     with st.status("Opening the file …") as status:
         try:
             if lack := resources.runs().lacks_room():
@@ -96,11 +95,16 @@ def _open(file_id: str, content: bytes, name: str) -> dict[str, Any] | None:
         except DigitError as error:
             status.update(label="The file was not opened.", state="error", expanded=True)
             st.html(f"<p role='alert'>{html.escape(str(error))}</p>")
-            return None
+            return
         status.update(label="Opened.", state="complete")
-    found = {"file": file_id, "name": name, "files": trained.files, "card": trained.card, "kept_as": ""}
-    st.session_state[state.BROUGHT] = found
-    return found
+    st.session_state[state.BROUGHT] = {
+        "file": file_id,
+        "name": name,
+        "files": trained.files,
+        "card": trained.card,
+        "kept_as": "",
+    }
+    st.rerun()
 
 
 def _show_found(card: dict[str, Any]) -> None:
@@ -115,7 +119,7 @@ def _show_found(card: dict[str, Any]) -> None:
             "tried here, such as turned on their side.",
             icon=":material/warning:",
         )
-    st.markdown(f"- {'\n- '.join(_remarks(brought))}")
+    st.markdown("\n".join(f"- {remark}" for remark in _remarks(brought)))
     st.html(f'<div class="brought" tabindex="0">{_layer_table(brought["layers"])}</div>')
 
 
