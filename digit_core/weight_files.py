@@ -143,7 +143,8 @@ def _from_h5_file(file: h5py.File, network: Network) -> list[np.ndarray]:
 
 
 def _names(group: h5py.Group, attribute: str) -> list[str]:
-    if group.attrs.get_id(attribute).get_storage_size() > MOST_CONFIG_BYTES:
+    shape = group.attrs.get_id(attribute).shape
+    if len(shape) != 1 or shape[0] > _MOST_OBJECTS:
         raise ModelError("The file is damaged: its list of layers is too long.")
     return [name.decode() if isinstance(name, bytes) else str(name) for name in group.attrs[attribute]]
 
@@ -162,7 +163,8 @@ def _arrays(step: Step, found: list[h5py.Dataset]) -> list[np.ndarray]:
             raise ModelError(
                 f"The weights of {step.name} ({step.kind}) are {array.dtype}, not decimal numbers."
             )
-        numbers = array[()].astype(np.float32)
+        with np.errstate(over="ignore"):  # a number beyond float32 becomes infinite, and is refused for it
+            numbers = array[()].astype(np.float32)
         if not np.isfinite(numbers).all():
             raise ModelError(
                 f"The weights of {step.name} ({step.kind}) hold NaN or infinite numbers: the training that made them "
