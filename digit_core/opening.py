@@ -7,6 +7,7 @@ own layers is made anew from both; so there is nothing in it that could be run.
 import json
 import os
 import platform
+import shutil
 import sys
 import threading
 from dataclasses import asdict
@@ -51,11 +52,12 @@ def limit(memory_bytes: int, cpu_seconds: int) -> None:
         resource.setrlimit(what, (most, most))
 
 
-def end_with_parent() -> None:
-    """Die when standard input closes: whoever started this process is gone then."""
+def end_with_parent(folder: Path) -> None:
+    """Die when standard input closes: whoever started this process is gone then, and nobody else clears its folder."""
 
     def wait() -> None:
         os.read(0, 1)
+        shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()
@@ -218,7 +220,7 @@ def _described(network: Network, title: str) -> dict[str, Any]:
 
 def main(folder: Path, title: str, memory_bytes: int, cpu_seconds: int) -> None:
     """Open what lies in `folder` and leave the model, or a sentence why not, in ANSWER_FILE there."""
-    end_with_parent()
+    end_with_parent(folder)
     limit(memory_bytes, cpu_seconds)
     try:
         answer: dict[str, Any] = {"card": convert(folder, title)}

@@ -62,9 +62,9 @@ TUTORIALS: dict[str, Callable[[], keras.Model]] = {
     "softmax layer": lambda: sequential(layers.Flatten(), layers.Dense(10), layers.Softmax()),
     "lenet": lambda: sequential(
         layers.Conv2D(6, 5, padding="same", activation="tanh"),
-        layers.AveragePooling2D(),
+        layers.AveragePooling2D(2),
         layers.Conv2D(16, 5, activation="tanh"),
-        layers.AveragePooling2D(),
+        layers.AveragePooling2D(2),
         layers.Flatten(),
         layers.Dense(120, activation="tanh"),
         layers.Dense(10, activation="softmax"),
