@@ -24,7 +24,9 @@ _STYLE = """<style>
 .brought table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
 .brought th, .brought td { text-align: left; padding: .3rem .9rem .3rem 0; white-space: nowrap;
                            border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+.brought td:nth-child(2) { white-space: normal; min-width: 7.5rem; }
 .brought .number { text-align: right; }
+@media (max-width: 640px) { .brought table { font-size: .82rem; } .brought th, .brought td { padding-right: .5rem; } }
 .brought-figure { font-size: 1.05rem; margin: .3rem 0 .8rem; }
 .brought-figure b { font-size: 1.9rem; font-weight: 650; }
 </style>"""
@@ -78,11 +80,12 @@ def show(visitor: str | None) -> None:
             _open(file.file_id, file.getvalue(), file.name)
         else:
             st.caption(
-                "Opening takes about 15 seconds. The file is looked at in a closed room: nothing in it is run."
+                "Opening takes about 20 seconds. The file is looked at in a closed room: nothing in it is run."
             )
         return
-    _show_found(found["card"])
+    _show_figure(found["card"])
     _offer_to_keep(found, visitor)
+    _show_network(found["card"]["brought"])
 
 
 def _open(file_id: str, content: bytes, name: str) -> None:
@@ -107,11 +110,11 @@ def _open(file_id: str, content: bytes, name: str) -> None:
     st.rerun()
 
 
-def _show_found(card: dict[str, Any]) -> None:
-    share, brought = card["figures"]["validation"], card["brought"]
+def _show_figure(card: dict[str, Any]) -> None:
+    share = card["figures"]["validation"]
     st.html(
         f'{_STYLE}<p class="brought-figure"><b>{share["value"]:.1%}</b> of the {share["n"]:,} validation digits read '
-        f"right · {card['parameters']:,} parameters · {len(brought['layers'])} layers</p>"
+        f"right · {card['parameters']:,} parameters · {len(card['brought']['layers'])} layers</p>"
     )
     if share["value"] < _HARDLY_READS:
         st.warning(
@@ -119,21 +122,23 @@ def _show_found(card: dict[str, Any]) -> None:
             "tried here, such as turned on their side.",
             icon=":material/warning:",
         )
+
+
+def _show_network(brought: dict[str, Any]) -> None:
     st.markdown("\n".join(f"- {remark}" for remark in _remarks(brought)))
     st.html(f'<div class="brought" tabindex="0">{_layer_table(brought["layers"])}</div>')
 
 
 def _remarks(brought: dict[str, Any]) -> list[str]:
     remarks = [
-        f"It takes a digit's pixels {html.escape(brought['pixels']['words'])}: found out by trying, on training digits. "
-        "Every digit is turned that way before it sees it.",
-        "If it learnt from all 60,000 training digits of MNIST, as most tutorials do, the validation digits were among "
-        "them. What it reads of new digits, Evaluate finds out on the test digits.",
+        f"It wants a digit's pixels {brought['pixels']['words']}. That was found out by trying, on training digits.",
+        "If it learnt from all 60,000 training digits of MNIST, as in most tutorials, it has seen these validation digits "
+        "before. How well it reads new ones, the test digits tell: see Evaluate.",
         "Whether its settings were chosen on the test digits, nobody here can know.",
     ]
     if brought["ending"] == "sigmoid":
         remarks.insert(
-            1, "It answers each digit apart, with a sigmoid: its ten answers are scaled to sum to 100%."
+            1, "It judges each digit apart, with a sigmoid: its ten answers are scaled to sum to 100%."
         )
     elif brought["ending"] != "softmax":
         remarks.insert(
@@ -163,13 +168,9 @@ def _layer_table(layers: list[dict[str, Any]]) -> str:
 def _offer_to_keep(found: dict[str, Any], visitor: str | None) -> None:
     if found["kept_as"]:
         st.success("Kept: it stands among the runs, and everybody can use it.", icon=":material/check:")
-        st.button(
-            "Use it now",
-            icon=":material/smart_toy:",
-            key="use brought",
-            on_click=layout.use_model,
-            args=[found["kept_as"]],
-        )
+        use = {"on_click": layout.use_model, "args": [found["kept_as"]]}
+        if st.button("Use it now", icon=":material/smart_toy:", key="use brought", **use):
+            st.rerun()  # the whole page: the sidebar names the model in use
         return
     name = st.text_input(
         "Its name here",
