@@ -70,23 +70,20 @@ def test_what_is_no_model_is_refused_and_nothing_escapes(content: bytes, said: s
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("config.json", CONFIG)
         with archive.open("model.weights.h5", "w", force_zip64=True) as entry:
-            for _ in range(900):
+            for _ in range(300):
                 entry.write(bytes(1_000_000))
-    assert len(buffer.getvalue()) < 1_000_000
-    assert "grow to 900 MB" in refusal(buffer.getvalue(), tmp_path)
+    assert len(buffer.getvalue()) < 2_000_000
+    assert "grow to 300 MB" in refusal(buffer.getvalue(), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_bomb_whose_directory_lies_is_refused_while_it_is_unpacked(tmp_path: Path) -> None:
     content = bytearray(packed(GOOD | {"model.weights.h5": bytes(5_000_000)}))
-    for start in (content.find(b"PK\x01\x02", content.find(b"PK\x01\x02") + 1) + 0,):
-        last = content.rfind(b"PK\x01\x02")
-        assert start <= last
-        content[last + 24 : last + 28] = struct.pack("<I", 100)  # the size unpacked, as the directory says
-        content[last + 20 : last + 24] = struct.pack("<I", 5_000)
+    last = content.rfind(b"PK\x01\x02")  # the weights' entry in the directory: its sizes, packed and unpacked
+    content[last + 20 : last + 28] = struct.pack("<II", 5_000, 100)
     assert "damaged" in refusal(bytes(content), tmp_path)
     assert not (tmp_path / "weights.h5").exists() or (tmp_path / "weights.h5").stat().st_size <= 100
 
