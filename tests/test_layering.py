@@ -90,6 +90,7 @@ ALLOWED = {
     "rebuilding": {"adoption", "foreign_networks"},
     "weight_files": {"foreign_archives", "foreign_networks"},
     "opening": {
+        "architectures",
         "adoption",
         "classifier",
         "conversion",

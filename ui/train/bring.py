@@ -26,7 +26,7 @@ _STYLE = """<style>
                            border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
 .brought td:nth-child(2) { white-space: normal; min-width: 7.5rem; }
 .brought .number { text-align: right; }
-@media (max-width: 640px) { .brought table { font-size: .82rem; } .brought th, .brought td { padding-right: .5rem; } }
+@media (max-width: 640px) { .brought table { font-size: .82rem; } .brought td:first-child { white-space: normal; } .brought th, .brought td { padding-right: .5rem; } }
 .brought-figure { font-size: 1.05rem; margin: .3rem 0 .8rem; }
 .brought-figure b { font-size: 1.9rem; font-weight: 650; }
 </style>"""
