@@ -200,7 +200,7 @@ class RunTable:
         return None if row is None else _run(row)
 
     def purge(self) -> None:
-        """Remove what was deleted more than an hour ago, for ever.
+        """Remove what was deleted more than an hour ago, for ever, and the processes that no live run belongs to.
 
         Raises:
             StoreError: it could not be done.
@@ -209,6 +209,8 @@ class RunTable:
         with self._database.writing() as connection:
             connection.execute(RUN_FILES.delete().where(RUN_FILES.c.run.in_(old)))
             connection.execute(RUNS.delete().where(RUNS.c.deleted < time.time() - DELETED_SECONDS))
+            needed = select(RUNS.c.process).where(RUNS.c.state.in_(LIVE_STATES))
+            connection.execute(PROCESSES.delete().where(PROCESSES.c.id.not_in(needed)))
 
 
 def interruption(what: str, state: str, checkpoint_epoch: int | None) -> str:
@@ -216,7 +218,7 @@ def interruption(what: str, state: str, checkpoint_epoch: int | None) -> str:
     if state == WAITING:
         return f"{what} while this run was waiting: ask for it again."
     if checkpoint_epoch is None:
-        return f"{what} while this run was going. No weights were kept: no epoch was done."
+        return f"{what} while this run was going. No weights had been kept yet."
     return (
         f"{what} while this run was going. The weights of epoch {checkpoint_epoch} are kept: you can continue "
         "from them."

@@ -16,7 +16,8 @@ from digit_core.datasets import Digits
 from digit_core.engine import IDLE_SECONDS
 from digit_core.errors import RunError
 from digit_core.events import Steering
-from digit_core.live_runs import SAVE_SECONDS, LiveRun, LiveRuns
+from digit_core.live_run import SAVE_SECONDS, LiveRun
+from digit_core.live_runs import LiveRuns
 from digit_core.model_files import KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
 from digit_core.recordings import Progress
 from digit_core.run_records import FINISHED, WAITING, Run
@@ -67,6 +68,7 @@ class Runs:
             lambda on_message: Cluster(on_message, scheduler, slots + 1, idle_seconds, patience_seconds),
             slots,
             _lacks_room,
+            self._forget_written,
             save_seconds,
         )
         self._asking = threading.Lock()
@@ -100,8 +102,7 @@ class Runs:
         """
         if not 1 <= len(configs) <= MOST_CONFIGS:
             raise RunError(f"A request is for 1 to {MOST_CONFIGS} trainings, not {len(configs)}.")
-        if name:
-            _check_name(name)
+        name = _check_name(name) if name.strip() else ""
         with self._asking:
             self._check_queue(owner)
             if parent is not None:
@@ -173,9 +174,8 @@ class Runs:
         own = self._lives.all()
         written = self._read()
         runs = [replace(own[run.id], name=run.name) if run.id in own else run for run in written]
-        missing = own.keys() - {run.id for run in written}
-        if missing and time.monotonic() - self._read_at < _FRESH_SECONDS:  # asked for since the last look
-            runs += [own[run_id] for run_id in missing if own[run_id].is_live]
+        known = {run.id for run in written}
+        runs += [run for run in own.values() if run.is_live and run.id not in known]  # just asked for
         return sorted(runs, key=lambda run: -run.created)
 
     def _read(self) -> list[Run]:

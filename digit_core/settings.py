@@ -18,7 +18,7 @@ DATABASE_URL = (
 
 # Trainings: how many at once, on which Dask scheduler (empty: an engine of the app's own), and the code with which a
 # teacher steers everybody's runs (empty: nobody does).
-RUN_SLOTS = int(os.environ.get("DIGIT_RUN_SLOTS", "").strip() or "1")
+RUN_SLOTS = max(1, int(os.environ.get("DIGIT_RUN_SLOTS", "").strip() or "1"))
 SCHEDULER = os.environ.get("DIGIT_SCHEDULER", "").strip()
 TEACHER_CODE = os.environ.get("DIGIT_TEACHER_CODE", "").strip()
 
