@@ -1,42 +1,32 @@
 """Models that were trained elsewhere: their files are opened only in a process of their own, with limits."""
 
-import io
 import json
 import os
 import select
 import signal
-import stat
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import unicodedata
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from digit_core import foreign_networks, settings
+from digit_core import foreign_archives, settings
 from digit_core.errors import ModelError
 from digit_core.model_files import KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
 
-MOST_BYTES = 20_000_000  # of a file; .streamlit/config.toml has the same
-SECONDS = 90  # that an opening may take by the clock
+SECONDS = 120  # that an opening may take by the clock; on two free cores it takes 12
 CPU_SECONDS = 60  # that it may compute
 MEMORY_BYTES = (
     3_000_000_000  # of address space, the least in which TensorFlow opens a model; half of it is ever filled
 )
 
-_MOST_WEIGHT_BYTES = 80_000_000  # unpacked: 5 million parameters and what their optimizer remembers
-_MOST_RATIO = 100  # of unpacked to packed bytes; Keras itself does not pack at all
 _MOST_RESULT_BYTES = 100_000_000
 _MOST_ANSWER_BYTES = 2_000_000
-_CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
-_ENTRIES = {_CONFIG, _METADATA, _WEIGHTS, "assets/"}
-_ZIP_START, _HDF5_START = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
-# Between this process and the child.
-CONFIG_FILE, WEIGHTS_FILE, ANSWER_FILE = "config.json", "weights.h5", "answer.json"
+ANSWER_FILE = "answer.json"  # what the child leaves
 
 _is_opening = threading.Lock()
 
@@ -77,7 +67,7 @@ def read(
     try:
         with tempfile.TemporaryDirectory(prefix="digit-lab-model-") as place:
             folder = Path(place)
-            _unpack(content, folder)
+            foreign_archives.unpack(content, folder)
             _run(folder, title(name), on_step or (lambda word: None), seconds, memory_bytes)
             return _result(folder)
     finally:
@@ -91,77 +81,6 @@ def title(name: str) -> str:
         stem = stem.removesuffix(ending)
     seen = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in stem)
     return " ".join(seen.split())[:60] or "A model from elsewhere"
-
-
-def _unpack(content: bytes, folder: Path) -> None:
-    """Look at a file from outside, and put what it holds into `folder`."""
-    if not content:
-        raise ModelError("The file is empty.")
-    if len(content) > MOST_BYTES:
-        raise ModelError(
-            f"The file has {len(content) / 1e6:.0f} MB; {MOST_BYTES // 10**6} MB are the most. Save the model without its "
-            "optimizer: model.save(path, include_optimizer=False)."
-        )
-    if content.startswith(_HDF5_START):
-        (folder / WEIGHTS_FILE).write_bytes(content)
-    elif content.startswith(_ZIP_START):
-        try:
-            _unpack_zip(content, folder)
-        except (
-            zipfile.BadZipFile,
-            EOFError,
-            OSError,
-            ValueError,
-            RuntimeError,
-            NotImplementedError,
-        ) as error:
-            raise ModelError("The file is damaged: it cannot be unpacked.") from error
-    else:
-        raise ModelError(
-            "The file is no Keras model, whatever its name says: save yours with model.save('digits.keras')."
-        )
-
-
-def _unpack_zip(content: bytes, folder: Path) -> None:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        entries = archive.infolist()
-        _check_entries(entries)
-        with archive.open(_CONFIG) as packed:
-            config = packed.read(foreign_networks.MOST_CONFIG_BYTES + 1)
-        foreign_networks.read(config)  # most that is wrong shows here, before a process is started
-        (folder / CONFIG_FILE).write_bytes(config)
-        with archive.open(_WEIGHTS) as source, (folder / WEIGHTS_FILE).open("wb") as target:
-            _copy(source, target, archive.getinfo(_WEIGHTS).file_size)
-
-
-def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
-    """Look at the directory of an archive before anything is unpacked."""
-    names = [entry.filename for entry in entries]
-    if extra := sorted(set(names) - _ENTRIES):
-        raise ModelError(f"The file holds something that no .keras file of digits has: {extra[0][:60]!r}.")
-    if len(names) != len(set(names)) or not {_CONFIG, _WEIGHTS} <= set(names):
-        raise ModelError(
-            "The file is no .keras file: it lacks the network or its weights, or has them twice."
-        )
-    for entry in entries:
-        kind = stat.S_IFMT(entry.external_attr >> 16)
-        if kind not in (0, stat.S_IFREG) and not entry.is_dir():
-            raise ModelError("The file holds a link or a device instead of a model.")
-        most = _MOST_WEIGHT_BYTES if entry.filename == _WEIGHTS else foreign_networks.MOST_CONFIG_BYTES
-        if entry.file_size > most or entry.file_size > _MOST_RATIO * max(entry.compress_size, 100):
-            raise ModelError(
-                f"Unpacked, the file would grow to {entry.file_size / 1e6:,.0f} MB: that is no model of digits."
-            )
-
-
-def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:
-    """Copy no more bytes than the directory says there are."""
-    left = size
-    while chunk := source.read(min(left + 1, 1 << 16)):
-        left -= len(chunk)
-        if left < 0:
-            raise ModelError("The file is damaged: it holds more than it says.")
-        target.write(chunk)
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ from digit_core import foreign_layers
 from digit_core.architectures import MOST_LAYERS, MOST_PARAMETERS
 from digit_core.datasets import CLASSES, SIDE
 from digit_core.errors import ModelError
-from digit_core.foreign_layers import Fields, Shape
+from digit_core.foreign_settings import Fields, Shape
 
 MOST_CONFIG_BYTES = 1_000_000
 _MOST_DEPTH = 40

@@ -7,20 +7,21 @@ own layers is made anew from both; so there is nothing in it that could be run.
 import json
 import os
 import platform
+import shutil
 import sys
 import threading
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from digit_core import adoption, foreign_networks
+from digit_core import adoption
 from digit_core.adoption import Reading
 from digit_core.architectures import Architecture
 from digit_core.errors import ModelError
-from digit_core.foreign_models import ANSWER_FILE, CONFIG_FILE, WEIGHTS_FILE
-from digit_core.foreign_networks import Network, Step
+from digit_core.foreign_models import ANSWER_FILE
+from digit_core.foreign_networks import Network
 from digit_core.model_files import CARD_SCHEMA_VERSION, KERAS_FILE, LAYERS_FILE, LITERT_FILE
 
 if TYPE_CHECKING:
@@ -51,11 +52,12 @@ def limit(memory_bytes: int, cpu_seconds: int) -> None:
         resource.setrlimit(what, (most, most))
 
 
-def end_with_parent() -> None:
-    """Die when standard input closes: whoever started this process is gone then."""
+def end_with_parent(folder: Path) -> None:
+    """Die when standard input closes: whoever started this process is gone then, and nobody else clears its folder."""
 
     def wait() -> None:
         os.read(0, 1)
+        shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()
@@ -80,17 +82,21 @@ def convert(folder: Path, title: str) -> dict[str, Any]:
         ModelError: it cannot be opened, with a sentence why.
     """
     _say("Reading the network and its weights")
-    network, weights = _read(folder)
+    from digit_core import weight_files
+
+    network, weights = weight_files.read(folder)
     _say("Starting TensorFlow")
     import keras
 
-    model = _scoring_model(network)
+    from digit_core import rebuilding
+
+    model = rebuilding.scoring_model(network)
     model.set_weights(weights)
     _say("Trying how it wants its pixels")
     reading = _choose_reading(model, network)
     architecture = adoption.as_architecture(network, reading, title)
     if architecture is None:
-        final = _whole_model(network, reading)
+        final = rebuilding.whole_model(network, reading)
         final.set_weights(weights)
     else:
         from digit_core import training
@@ -108,69 +114,6 @@ def convert(folder: Path, title: str) -> dict[str, Any]:
         "numpy": np.__version__,
     }
     return _card(network, reading, architecture, title, figures, versions)
-
-
-def _read(folder: Path) -> tuple[Network, list[np.ndarray]]:
-    from digit_core import weight_files
-
-    config = folder / CONFIG_FILE
-    with weight_files.opened(folder / WEIGHTS_FILE) as file:
-        if config.exists():
-            network = foreign_networks.read(config.read_bytes())
-            return network, weight_files.from_keras_file(file, network)
-        network = foreign_networks.read(weight_files.configuration(file))
-        return network, weight_files.from_h5_file(file, network)
-
-
-def _layer(step: Step) -> "keras.Layer":
-    import keras
-
-    return getattr(keras.layers, step.kind)(**step.settings, name=step.name)
-
-
-def _scoring(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The steps without the softmax at their end: what they answer then has it as its probabilities.
-
-    Ten sigmoids s, as some tutorials have them, become log s, whose softmax is s / sum(s).
-    """
-    last = steps[-1]
-    activation = {"softmax": "linear", "sigmoid": "log_sigmoid"}.get(last.activation, last.activation)
-    kind = "Activation" if last.kind == "Softmax" else last.kind
-    if "activation" not in last.settings and last.kind != "Softmax":
-        return steps
-    return (*steps[:-1], replace(last, kind=kind, settings=last.settings | {"activation": activation}))
-
-
-def _answering(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The steps, with a softmax behind them where they do not end with one."""
-    last = steps[-1]
-    if last.activation == "softmax":
-        return steps
-    return (
-        *_scoring((*steps[:-1], replace(last, name="scores"))),
-        Step("answer", "Softmax", {}, last.output_shape, (), ""),
-    )
-
-
-def _scoring_model(network: Network) -> "keras.Model":
-    """From the network's own input, in its own range, to scores."""
-    import keras
-
-    steps = [_layer(step) for step in _scoring(network.steps)]
-    return keras.Sequential([keras.Input(network.input_shape), *steps])
-
-
-def _whole_model(network: Network, reading: Reading) -> "keras.Model":
-    """From float32 (n, 28, 28, 1), ink is 1, to probabilities, its input turned into what the network wants."""
-    import keras
-
-    front: list[keras.Layer] = []
-    if not reading.is_ours:
-        front.append(keras.layers.Rescaling(reading.scale, reading.offset, name="pixels"))
-    if network.input_shape != foreign_networks.INPUT_SHAPES[0]:
-        front.append(keras.layers.Reshape(network.input_shape, name="shape"))
-    steps = [_layer(step) for step in _answering(network.steps)]
-    return keras.Sequential([keras.Input(foreign_networks.INPUT_SHAPES[0], name="image"), *front, *steps])
 
 
 def _choose_reading(model: "keras.Model", network: Network) -> Reading:
@@ -277,7 +220,7 @@ def _described(network: Network, title: str) -> dict[str, Any]:
 
 def main(folder: Path, title: str, memory_bytes: int, cpu_seconds: int) -> None:
     """Open what lies in `folder` and leave the model, or a sentence why not, in ANSWER_FILE there."""
-    end_with_parent()
+    end_with_parent(folder)
     limit(memory_bytes, cpu_seconds)
     try:
         answer: dict[str, Any] = {"card": convert(folder, title)}

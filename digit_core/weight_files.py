@@ -8,7 +8,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from digit_core import foreign_networks
 from digit_core.errors import ModelError
+from digit_core.foreign_archives import CONFIG_FILE, WEIGHTS_FILE
 from digit_core.foreign_networks import MOST_CONFIG_BYTES, Network, Step
 
 _MOST_OBJECTS = 2_000  # a model of 50 layers with its optimizer has some 500
@@ -22,8 +24,26 @@ _GROUPS = (
 _DAMAGED = (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError)  # what h5py raises
 
 
+def read(folder: Path) -> tuple[Network, list[np.ndarray]]:
+    """The network and the weights of a model that `foreign_archives.unpack` put into a folder.
+
+    Returns:
+        The network, and its arrays in its order: float32, finite, of the shapes that its steps say.
+
+    Raises:
+        ModelError: the file is damaged or holds tricks, the network is refused, or the weights do not fit it.
+    """
+    config = folder / CONFIG_FILE
+    with _opened(folder / WEIGHTS_FILE) as file:
+        if config.exists():
+            network = foreign_networks.read(config.read_bytes())
+            return network, _from_keras_file(file, network)
+        network = foreign_networks.read(_configuration(file))
+        return network, _from_h5_file(file, network)
+
+
 @contextmanager
-def opened(path: Path) -> Iterator[h5py.File]:
+def _opened(path: Path) -> Iterator[h5py.File]:
     """An HDF5 file in which every link is plain and every array lies in the file itself.
 
     Raises:
@@ -70,7 +90,7 @@ def _check_array(array: h5py.Dataset) -> None:
         raise ModelError("The file is packed in pieces too large to be those of a model of digits.")
 
 
-def configuration(file: h5py.File) -> str | bytes:
+def _configuration(file: h5py.File) -> str | bytes:
     """The JSON that an .h5 file holds beside its weights.
 
     Raises:
@@ -89,7 +109,7 @@ def configuration(file: h5py.File) -> str | bytes:
     return text
 
 
-def from_keras_file(file: h5py.File, network: Network) -> list[np.ndarray]:
+def _from_keras_file(file: h5py.File, network: Network) -> list[np.ndarray]:
     """The weights of a .keras file's model.weights.h5: float32, in the order and the shapes of `network`.
 
     Raises:
@@ -106,8 +126,8 @@ def from_keras_file(file: h5py.File, network: Network) -> list[np.ndarray]:
     ]
 
 
-def from_h5_file(file: h5py.File, network: Network) -> list[np.ndarray]:
-    """The weights of an .h5 file, as `from_keras_file`."""
+def _from_h5_file(file: h5py.File, network: Network) -> list[np.ndarray]:
+    """The weights of an .h5 file, as `_from_keras_file`."""
     group = file["model_weights"]
     kept = [
         [layer[name] for name in names]
@@ -123,7 +143,8 @@ def from_h5_file(file: h5py.File, network: Network) -> list[np.ndarray]:
 
 
 def _names(group: h5py.Group, attribute: str) -> list[str]:
-    if group.attrs.get_id(attribute).get_storage_size() > MOST_CONFIG_BYTES:
+    shape = group.attrs.get_id(attribute).shape
+    if len(shape) != 1 or shape[0] > _MOST_OBJECTS:
         raise ModelError("The file is damaged: its list of layers is too long.")
     return [name.decode() if isinstance(name, bytes) else str(name) for name in group.attrs[attribute]]
 
@@ -142,7 +163,8 @@ def _arrays(step: Step, found: list[h5py.Dataset]) -> list[np.ndarray]:
             raise ModelError(
                 f"The weights of {step.name} ({step.kind}) are {array.dtype}, not decimal numbers."
             )
-        numbers = array[()].astype(np.float32)
+        with np.errstate(over="ignore"):  # a number beyond float32 becomes infinite, and is refused for it
+            numbers = array[()].astype(np.float32)
         if not np.isfinite(numbers).all():
             raise ModelError(
                 f"The weights of {step.name} ({step.kind}) hold NaN or infinite numbers: the training that made them "

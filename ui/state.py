@@ -30,3 +30,4 @@ FILES_MADE = "files_made"  # pairs of a model's name and a format that a worker 
 SETUP = "setup"  # the form of a training: see ui/train/draft.py
 SETUP_FAILURE = "setup_failure"  # why settings that were pasted as text were not taken: sentences
 FILES_MADE = "files_made"  # the files that a worker made for this visitor, see ui/train/take_away.py
+BROUGHT = "brought"  # a model file that was opened here: see ui/train/bring.py
