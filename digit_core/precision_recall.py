@@ -5,7 +5,9 @@ As scikit-learn computes them, without its 80 MB.
 
 import numpy as np
 
-from digit_core.curves import Curve, Curves, Point
+from digit_core import evaluation
+from digit_core.curves import Curve, Curves, Point, check_scores, class_reason, counts
+from digit_core.datasets import CLASSES
 
 
 def curves(labels: np.ndarray, probabilities: np.ndarray) -> Curves:
@@ -23,11 +25,23 @@ def curves(labels: np.ndarray, probabilities: np.ndarray) -> Curves:
     Raises:
         ValueError: as `evaluation.check`.
     """
-    raise NotImplementedError
+    exact = evaluation.check(labels, probabilities)
+    is_true = labels[:, None] == np.arange(CLASSES)  # (n, 10)
+    each = tuple(
+        curve(str(digit), is_true[:, digit], exact[:, digit]) if is_true[:, digit].any() else None
+        for digit in range(CLASSES)
+    )
+    reasons = {
+        digit: class_reason(str(digit), is_true[:, digit]) or ""
+        for digit, one in enumerate(each)
+        if one is None
+    }
+    micro = curve("micro", is_true.ravel(), exact.ravel())
+    return Curves(each, micro, None, float(np.mean([one.area for one in each if one])), reasons)
 
 
 def curve(name: str, is_positive: np.ndarray, scores: np.ndarray) -> Curve:
-    """One precision-recall curve, equal to scikit-learn's precision_recall_curve point by point.
+    """One precision-recall curve, equal to scikit-learn's with drop_intermediate=True point by point.
 
     Args:
         name: what it is called.
@@ -37,18 +51,48 @@ def curve(name: str, is_positive: np.ndarray, scores: np.ndarray) -> Curve:
     Raises:
         ValueError: there are no positives, or NaN among the scores.
     """
-    raise NotImplementedError
+    check_scores(is_positive, scores)
+    thresholds, true, false = counts(is_positive, scores)
+    precision, recall = true / (true + false), true / true[-1]
+    area = float(np.sum(np.diff(recall, prepend=0) * precision))
+    # Where recall stays the same from the point before to the one after, only precision falls, straight down.
+    turns = np.logical_or(np.diff(true[:-1]), np.diff(true[1:]))
+    kept = np.flatnonzero(np.concatenate([[True], turns, [True]])) if len(true) > 1 else np.array([0])
+    kept = kept[::-1]
+    return Curve(
+        name,
+        np.append(recall[kept], 0.0),
+        np.append(precision[kept], 1.0),
+        np.append(thresholds[kept], np.inf),
+        area,
+        int(true[-1]),
+        int(false[-1]),
+    )
 
 
-def point(found: Curves, name: str, threshold: float) -> Point:
-    """Where a threshold stands: a digit is called positive if its probability is at least the threshold.
+def points(labels: np.ndarray, probabilities: np.ndarray, threshold: float) -> dict[str, Point]:
+    """Where a threshold stands on each curve: a digit is called a 4 if the probability of a 4 is at least that.
 
     Args:
-        found: the curves.
-        name: "0" to "9" or "micro".
+        labels, probabilities: as in `curves`.
         threshold: 0.0 to 1.0.
 
+    Returns:
+        A point for each of `curves(labels, probabilities).named()`, by the same names; y is None where no digit is
+        called so.
+
     Raises:
-        ValueError: there is no such curve.
+        ValueError: as `evaluation.check`.
     """
-    raise NotImplementedError
+    called = evaluation.check(labels, probabilities) >= threshold  # (n, 10)
+    is_true = labels[:, None] == np.arange(CLASSES)
+    true, answered, positives = (called & is_true).sum(axis=0), called.sum(axis=0), is_true.sum(axis=0)
+    each = {
+        str(digit): _point(threshold, true[digit], answered[digit], positives[digit])
+        for digit in np.flatnonzero(positives)
+    }
+    return {"micro": _point(threshold, true.sum(), answered.sum(), positives.sum()), **each}
+
+
+def _point(threshold: float, true: int, answered: int, positives: int) -> Point:
+    return Point(threshold, float(true / positives), float(true / answered) if answered else None)
