@@ -1,7 +1,7 @@
 """Curves that a threshold moves along: what ROC and precision-recall have in common."""
 
 import heapq
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,18 +52,40 @@ class Curves:
         macro: the mean of the classes' curves; None for precision-recall, where nobody draws one, or if no class has a
             curve.
         macro_area: the mean of the classes' areas; None if no class has one.
+        labels, probabilities: what the curves were made of, kept so that the point of any threshold is exact.
     """
 
     classes: tuple[Curve | None, ...]
     micro: Curve
     macro: Curve | None
     macro_area: float | None
-    reasons: dict[int, str] = field(default_factory=dict)
+    reasons: dict[int, str]
+    labels: np.ndarray
+    probabilities: np.ndarray
 
     def named(self) -> dict[str, Curve]:
         """The curves there are by name: "micro", "macro", then "0" to "9"."""
         found = (self.micro, self.macro, *self.classes)
         return {curve.name: curve for curve in found if curve is not None}
+
+
+def called(found: Curves, name: str, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+    """What a threshold calls positive, and what is: two bool arrays of shape (n, 1), or (n, 10) for an average.
+
+    Args:
+        found: the curves.
+        name: "0" to "9", "micro" or "macro".
+        threshold: 0.0 to 1.0; a probability is called positive if it is at least that.
+
+    Raises:
+        ValueError: there is no such curve.
+    """
+    if name not in found.named():
+        raise ValueError(f"The curve is one of {', '.join(found.named())}, not {name!r}.")
+    columns = np.array([int(name)]) if name.isdigit() else np.arange(len(found.classes))
+    # Compared as float64: a threshold that float32 cannot hold must not move.
+    chosen = found.probabilities[:, columns].astype(np.float64)
+    return chosen >= threshold, found.labels[:, None] == columns
 
 
 def counts(is_positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -88,34 +88,46 @@ def _cells(values: np.ndarray, texts: np.ndarray, words: np.ndarray, scale: list
     return figure
 
 
-def class_dots(report: dict[str, Any], name: str) -> go.Figure:
-    """One figure of the report for each digit, as dots on an axis that starts where differences can be seen.
+def class_bars(report: dict[str, Any], figure: str) -> go.Figure:
+    """One figure of the report for each digit, on an axis that starts where differences can be seen.
 
-    No bars: a bar on an axis that does not start at 0 claims differences that are not there.
+    The bars are thin and pale with a dot and the number at the end: lengths from an axis that does not start at 0 must
+    not be compared.
 
     Args:
-        report: as in `evaluation.Evaluation`. A digit that does not occur has no dot.
-        name: "precision", "recall" or "f1-score".
+        report: as in `evaluation.Evaluation`. A digit that does not occur has no bar.
+        figure: "precision", "recall" or "f1-score".
     """
     digits = [digit for digit in range(CLASSES) if report[str(digit)]["support"]]
-    values = [100 * report[str(digit)][name] for digit in digits]
-    figure = blank(300, "digit", f"{name.replace('f1-score', 'F1 score')}, %")
-    average = 100 * report["weighted avg"][name]
-    figure.add_hline(average, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
-    figure.add_scatter(
+    values = [100 * report[str(digit)][figure] for digit in digits]
+    colours = [CLASS_COLOURS[digit] for digit in digits]
+    average = 100 * report["weighted avg"][figure]
+    low = min([*values, average])
+    room = max((100 - low) * 0.15, 0.2)
+    floor = max(low - room, 0)
+    drawn = blank(300, "digit", f"{figure.replace('f1-score', 'F1 score')}, %")
+    drawn.add_hline(average, line={"color": NEUTRAL, "dash": "dash", "width": 1.5})
+    drawn.add_bar(
+        x=digits,
+        y=[value - floor for value in values],
+        base=floor,
+        width=0.08,
+        marker={"color": colours, "opacity": 0.5, "line": {"width": 0}},
+        hoverinfo="skip",
+    )
+    drawn.add_scatter(
         x=digits,
         y=values,
         mode="markers+text",
-        marker={"color": [CLASS_COLOURS[digit] for digit in digits], "size": 13},
+        marker={"color": colours, "size": 13},
         text=[f"{value:.1f}" for value in values],
         textposition="top center",
+        cliponaxis=False,
         hovertemplate="%{x}: %{y:.2f}%<extra></extra>",
     )
-    low = min([*values, average])
-    room = max((100 - low) * 0.15, 0.2)
-    figure.update_xaxes(dtick=1, range=[-0.5, 9.5], zeroline=False)
-    figure.update_yaxes(range=[max(low - room, -3), 100 + 1.5 * room], zeroline=False)
-    return figure
+    drawn.update_xaxes(dtick=1, range=[-0.5, 9.5], zeroline=False)
+    drawn.update_yaxes(range=[floor, 100 + 1.5 * room], zeroline=False)
+    return drawn
 
 
 def robustness(curves: dict[str, tuple[Share, ...]], words: tuple[str, ...], title: str) -> go.Figure:

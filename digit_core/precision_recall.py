@@ -5,6 +5,7 @@ As scikit-learn computes them, without its 80 MB.
 
 import numpy as np
 
+from digit_core import curves as curves_module
 from digit_core import evaluation
 from digit_core.curves import Curve, Curves, Point, check_scores, class_reason, counts
 from digit_core.datasets import CLASSES
@@ -37,7 +38,9 @@ def curves(labels: np.ndarray, probabilities: np.ndarray) -> Curves:
         if one is None
     }
     micro = curve("micro", is_true.ravel(), exact.ravel())
-    return Curves(each, micro, None, float(np.mean([one.area for one in each if one])), reasons)
+    return Curves(
+        each, micro, None, float(np.mean([one.area for one in each if one])), reasons, labels, probabilities
+    )
 
 
 def curve(name: str, is_positive: np.ndarray, scores: np.ndarray) -> Curve:
@@ -70,29 +73,20 @@ def curve(name: str, is_positive: np.ndarray, scores: np.ndarray) -> Curve:
     )
 
 
-def points(labels: np.ndarray, probabilities: np.ndarray, threshold: float) -> dict[str, Point]:
-    """Where a threshold stands on each curve: a digit is called a 4 if the probability of a 4 is at least that.
+def point(found: Curves, name: str, threshold: float) -> Point:
+    """Where a threshold stands: a digit is called a 4 if the probability of a 4 is at least the threshold.
 
     Args:
-        labels, probabilities: as in `curves`.
+        found: the curves.
+        name: "0" to "9" or "micro".
         threshold: 0.0 to 1.0.
 
     Returns:
-        A point for each of `curves(labels, probabilities).named()`, by the same names; y is None where no digit is
-        called so.
+        The point; its y is None where no digit is called so.
 
     Raises:
-        ValueError: as `evaluation.check`.
+        ValueError: there is no such curve.
     """
-    called = evaluation.check(labels, probabilities) >= threshold  # (n, 10)
-    is_true = labels[:, None] == np.arange(CLASSES)
-    true, answered, positives = (called & is_true).sum(axis=0), called.sum(axis=0), is_true.sum(axis=0)
-    each = {
-        str(digit): _point(threshold, true[digit], answered[digit], positives[digit])
-        for digit in np.flatnonzero(positives)
-    }
-    return {"micro": _point(threshold, true.sum(), answered.sum(), positives.sum()), **each}
-
-
-def _point(threshold: float, true: int, answered: int, positives: int) -> Point:
-    return Point(threshold, float(true / positives), float(true / answered) if answered else None)
+    called, is_true = curves_module.called(found, name, threshold)
+    true, answered, positives = int((called & is_true).sum()), int(called.sum()), int(is_true.sum())
+    return Point(threshold, true / positives, true / answered if answered else None)

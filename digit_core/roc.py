@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from digit_core import curves as curves_module
 from digit_core import evaluation
 from digit_core.curves import Curve, Curves, Point, check_scores, class_reason, counts
 from digit_core.datasets import CLASSES
@@ -45,6 +46,8 @@ def curves(labels: np.ndarray, probabilities: np.ndarray) -> Curves:
         macro,
         macro.area if macro else None,
         {digit: reason for digit, reason in reasons.items() if reason},
+        labels,
+        probabilities,
     )
 
 
@@ -101,36 +104,26 @@ def _heights(one: Curve, x: np.ndarray, is_upper: bool) -> np.ndarray:
     return np.where(is_corner, (upper if is_upper else lower)[place], between)
 
 
-def points(labels: np.ndarray, probabilities: np.ndarray, threshold: float) -> dict[str, Point]:
-    """Where a threshold stands on each curve: a digit is called a 4 if the probability of a 4 is at least that.
+def point(found: Curves, name: str, threshold: float) -> Point:
+    """Where a threshold stands: a digit is called a 4 if the probability of a 4 is at least the threshold.
 
     Args:
-        labels, probabilities: as in `curves`.
+        found: the curves.
+        name: "0" to "9", "micro", or "macro" (the mean of the classes' points).
         threshold: 0.0 to 1.0.
 
-    Returns:
-        A point for each of `curves(labels, probabilities).named()`, by the same names.
-
     Raises:
-        ValueError: as `evaluation.check`.
+        ValueError: there is no such curve.
     """
-    called = evaluation.check(labels, probabilities) >= threshold  # (n, 10)
-    is_true = labels[:, None] == np.arange(CLASSES)
+    called, is_true = curves_module.called(found, name, threshold)
+    if name == "micro":
+        called, is_true = called.reshape(-1, 1), is_true.reshape(-1, 1)
     false, true = (called & ~is_true).sum(axis=0), (called & is_true).sum(axis=0)
     positives = is_true.sum(axis=0)
-    negatives = len(labels) - positives
-    each = {
-        str(digit): Point(
-            threshold, float(false[digit] / negatives[digit]), float(true[digit] / positives[digit])
-        )
-        for digit in np.flatnonzero((positives > 0) & (negatives > 0))
-    }
-    micro = Point(threshold, float(false.sum() / negatives.sum()), float(true.sum() / positives.sum()))
-    if not each:
-        return {"micro": micro}
-    x = float(np.mean([one.x for one in each.values()]))
-    y = float(np.mean([one.y for one in each.values()]))
-    return {"micro": micro, "macro": Point(threshold, x, y), **each}
+    negatives = len(is_true) - positives
+    has_curve = (positives > 0) & (negatives > 0)
+    x, y = false[has_curve] / negatives[has_curve], true[has_curve] / positives[has_curve]
+    return Point(threshold, float(x.mean()), float(y.mean()))
 
 
 @dataclass(frozen=True)

@@ -54,15 +54,19 @@ def test_a_point_worked_by_hand() -> None:
     probabilities = np.zeros((4, 10))
     probabilities[:, 4] = 0.9, 0.6, 0.6, 0.1
     probabilities[:, 9] = 1 - probabilities[:, 4]
-    points = precision_recall.points(labels, probabilities, 0.6)
+    found = precision_recall.curves(labels, probabilities)
+    points = {name: precision_recall.point(found, name, 0.6) for name in found.named()}
     assert (points["4"].x, points["4"].y) == (1.0, pytest.approx(2 / 3))
     assert (points["9"].x, points["9"].y) == (0.5, 1.0)
     assert (points["micro"].x, points["micro"].y) == (0.75, 0.75)
 
 
 def test_where_nothing_is_called_so_there_is_no_precision() -> None:
-    points = precision_recall.points(np.array([0, 1]), np.full((2, 10), 0.1), 0.9)
-    assert (points["0"].x, points["0"].y) == (0.0, None)
+    found = precision_recall.curves(np.array([0, 1]), np.full((2, 10), 0.1))
+    point = precision_recall.point(found, "0", 0.9)
+    assert (point.x, point.y) == (0.0, None)
+    with pytest.raises(ValueError, match="The curve is one of micro, 0, 1, not 'macro'"):
+        precision_recall.point(found, "macro", 0.5)
 
 
 @settings(max_examples=40, deadline=None)
@@ -71,7 +75,9 @@ def test_the_point_of_a_threshold_is_scikit_learns(
     digits: tuple[np.ndarray, np.ndarray], threshold: float
 ) -> None:
     labels, probabilities = digits
-    for name, point in precision_recall.points(labels, probabilities, threshold).items():
+    found = precision_recall.curves(labels, probabilities)
+    for name in found.named():
+        point = precision_recall.point(found, name, threshold)
         if name == "micro":
             continue
         true, called = labels == int(name), probabilities[:, int(name)] >= threshold

@@ -66,13 +66,14 @@ def test_the_macro_curve_is_the_mean_of_the_classes_curves(digits: tuple[np.ndar
 def test_the_point_of_a_threshold_lies_on_its_curve(
     digits: tuple[np.ndarray, np.ndarray], threshold: float
 ) -> None:
-    labels, probabilities = digits
-    found, points = roc.curves(labels, probabilities).named(), roc.points(labels, probabilities, threshold)
-    assert points.keys() == found.keys()
-    for name, point in points.items():
+    found = roc.curves(*digits)
+    for name, one in found.named().items():
+        point = roc.point(found, name, threshold)
         if name == "macro":
+            each = [roc.point(found, one.name, threshold) for one in found.classes if one]
+            assert point.x == pytest.approx(np.mean([other.x for other in each]))
+            assert point.y == pytest.approx(np.mean([other.y for other in each]))
             continue
-        one = found[name]
         steps = np.stack([np.diff(one.x), np.diff(one.y)], axis=1)
         offsets = np.array([point.x, point.y]) - np.stack([one.x, one.y], axis=1)[:-1]
         lengths = np.maximum((steps**2).sum(axis=1), 1e-300)
@@ -86,10 +87,13 @@ def test_a_point_worked_by_hand() -> None:
     probabilities = np.zeros((4, 10))
     probabilities[:, 4] = 0.9, 0.4, 0.6, 0.1
     probabilities[:, 9] = 1 - probabilities[:, 4]
-    points = roc.points(labels, probabilities, 0.5)
-    assert (points["4"].x, points["4"].y) == (0.5, 0.5)
-    assert set(points) == {"micro", "macro", "4", "9"}
-    assert roc.curves(labels, probabilities).classes[4].area == 0.75
+    found = roc.curves(labels, probabilities)
+    point = roc.point(found, "4", 0.5)
+    assert (point.x, point.y) == (0.5, 0.5)
+    assert set(found.named()) == {"micro", "macro", "4", "9"}
+    assert found.classes[4].area == 0.75
+    with pytest.raises(ValueError, match="The curve is one of micro, macro, 4, 9, not '3'"):
+        roc.point(found, "3", 0.5)
 
 
 def test_a_model_that_always_answers_the_same_has_an_area_of_a_half() -> None:
@@ -108,7 +112,6 @@ def test_a_class_without_a_curve_says_why() -> None:
     assert (found.macro, found.macro_area) == (None, None)
     assert found.micro.area == 1
     assert list(found.named()) == ["micro"]
-    assert list(roc.points(np.full(4, 7), np.tile(np.eye(10)[7], (4, 1)), 0.5)) == ["micro"]
 
 
 @pytest.mark.parametrize(
