@@ -57,19 +57,26 @@ def roc(
     return figure
 
 
-def precision_recall(curves: dict[str, Curve], points: dict[str, Point] | None = None) -> go.Figure:
+def precision_recall(
+    curves: dict[str, Curve], points: dict[str, Point] | None = None, zoomed: bool = False
+) -> go.Figure:
     """Precision-recall curves: the higher and the further to the right, the better.
 
     Args:
-        curves, points: as in `roc`. Both axes show the whole range from 0 to 1.
+        curves, points: as in `roc`.
+        zoomed: whether to show only the corner in which the curves bend; else both axes go from 0 to 1.
     """
     figure = blank(440, "found (recall)", "rightly called so (precision)")
     for place, (name, one) in enumerate(curves.items()):
         thinned = all_curves.thin(one, _most(curves))
         _add_line(figure, name, place, thinned, thinned.x, "found", "rightly so")
     _add_points(figure, curves, points, 0.0, "found", "rightly so")
-    figure.update_xaxes(zeroline=False, range=[0, 1.02])
-    figure.update_yaxes(zeroline=False, range=[0, 1.02])
+    # Where precision and recall are equal a curve is in the midst of its bend.
+    bend = min((float(np.minimum(one.x, one.y).max()) for one in curves.values()), default=0.0)
+    low = max(0.0, 1 - 4 * (1 - bend) - 0.002) if zoomed else 0.0
+    room = (1 - low) * 0.03
+    figure.update_xaxes(zeroline=False, range=[low, 1 + room])
+    figure.update_yaxes(zeroline=False, range=[low, 1 + room])
     return figure
 
 

@@ -1,5 +1,6 @@
 """Figures of what Evaluate counts: the confusion matrix, the classes, robustness. They draw and compute nothing."""
 
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from digit_core.figures import CLASS_COLOURS, NEUTRAL, blank
 MODEL_COLOURS = ("#3d7fc4", "#d0662f", "#5f9a4a", "#9b5bb0")
 DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "diamond", "square", "x")
+_TICK = 9  # letters in a line below an axis: six such stand side by side on a phone
 _MORE = "rgba(61,127,196,0.9)"
 _LESS = "rgba(208,102,47,0.9)"
 
@@ -34,7 +36,9 @@ def confusion_matrix(values: np.ndarray, texts: np.ndarray, words: np.ndarray, u
     """
     scale = [[0, faded(NEUTRAL, 0)], [1, faded(NEUTRAL, 0.95)]]
     figure = _cells(values, texts, words, scale)
-    figure.update_traces(zmin=0, colorbar={"title": {"text": unit, "side": "right"}, "thickness": 12})
+    # The cells say their numbers: a bar that explains the colours would take a phone's room.
+    figure.update_traces(zmin=0, showscale=False)
+    figure.update_xaxes(title=f"read as (colour: {unit})")
     return figure
 
 
@@ -138,7 +142,7 @@ def robustness(curves: dict[str, tuple[Share, ...]], words: tuple[str, ...], tit
         words: the strengths in words, such as `Corruption.words` gives them.
         title: of the corruption.
     """
-    figure = blank(340, f"{title}: strength", "read rightly, %")
+    figure = blank(380, title, "read rightly, %")
     strengths = list(range(len(words)))
     for place, (model, shares) in enumerate(curves.items()):
         look = place % len(MODEL_COLOURS)
@@ -164,7 +168,13 @@ def robustness(curves: dict[str, tuple[Share, ...]], words: tuple[str, ...], tit
             hovertemplate=f"{model}, %{{customdata[0]}}: %{{y:.1f}}%, "
             "%{customdata[1]:,} of %{customdata[2]:,}<extra></extra>",
         )
-    figure.update_xaxes(dtick=1, zeroline=False)
+    figure.update_xaxes(
+        tickvals=strengths,
+        ticktext=["<br>".join(textwrap.wrap(word, _TICK)) for word in words],
+        tickangle=0,
+        range=[-0.4, len(words) - 0.6],
+        zeroline=False,
+    )
     figure.update_yaxes(range=[0, 102], zeroline=False)
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
     return figure
