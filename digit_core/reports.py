@@ -18,7 +18,7 @@ body{font:16px/1.5 system-ui,sans-serif;color:#1c2326;background:#fff;max-width:
 h1{font-size:1.7rem;margin-bottom:.2rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}p{max-width:46rem}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;display:block;overflow-x:auto}
 th,td{padding:.2rem .6rem;text-align:right;border-bottom:1px solid #dde3e6}
-thead th{font-weight:600}tbody th{text-align:left;font-weight:600}
+thead th{font-weight:600}thead th:first-child{text-align:left}tbody th{text-align:left;font-weight:600}
 .matrix td{text-align:center;min-width:2.2rem}
 .warning{border-left:4px solid #d0662f;padding-left:.8rem}
 .gallery{display:flex;flex-wrap:wrap;gap:.8rem}figure{margin:0;width:6.6rem}

@@ -120,6 +120,7 @@ def test_the_logarithmic_axis_starts_where_the_data_do(shipped: tuple) -> None:
     drawn = np.asarray(figure.data[0].x)
     assert drawn.min() == pytest.approx(10**low)
     assert np.asarray(figure.data[0].customdata).min() == 0  # hovering says what it is
+    assert list(figure.layout.xaxis.ticktext) == ["0.001%", "0.01%", "0.1%", "1%", "10%", "100%"]
 
 
 def test_the_threshold_stands_where_it_is(shipped: tuple) -> None:
@@ -143,8 +144,8 @@ def test_a_difference_is_said_in_words() -> None:
     difference[4, 9], difference[4, 4] = -3, 3
     figure = evaluation_figures.confusion_difference(difference, "ann", "cnn")
     assert figure.data[0].customdata[4][9] == "cnn reads 3 fewer 4 as 9 than ann"
-    assert figure.data[0].text[4][9] == "-3"
-    assert figure.data[0].text[0][0] == ""
+    assert figure.data[1].text[4 * 10 + 9] == "-3"
+    assert figure.data[1].text[0] == ""
 
 
 def test_a_class_that_does_not_occur_has_no_bar() -> None:
