@@ -38,10 +38,10 @@ def roc(
         thinned = all_curves.thin(one, _most(curves), edge or None)
         _add_line(figure, name, place, thinned, np.maximum(thinned.x, edge), "false", "found")
     _add_points(figure, curves, points, edge, "false", "found")
-    figure.update_xaxes(zeroline=False, range=[-0.02, 1.0], tickformat="~%")
+    figure.update_xaxes(zeroline=False, range=[-0.02, 1.03], tickformat="~%")
     figure.update_yaxes(zeroline=False, range=[0, 1.02], tickformat="~%")
     if logarithmic:
-        figure.update_xaxes(type="log", range=[np.log10(edge), 0], **_decades(edge))
+        figure.update_xaxes(type="log", range=[np.log10(edge), 0.08], **_decades(edge))
         figure.update_yaxes(
             range=_from(min((float(one.y[one.x <= edge].max()) for one in curves.values()), default=0))
         )

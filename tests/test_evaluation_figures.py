@@ -115,7 +115,7 @@ def test_the_logarithmic_axis_starts_where_the_data_do(shipped: tuple) -> None:
     figure = curve_figures.roc({"micro": micro}, logarithmic=True)
     low, high = figure.layout.xaxis.range
     smallest = micro.x[micro.x > 0].min()
-    assert high == 0
+    assert 0 < high < 0.1
     assert smallest / 2 < 10**low < smallest
     drawn = np.asarray(figure.data[0].x)
     assert drawn.min() == pytest.approx(10**low)
