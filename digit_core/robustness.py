@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from digit_core.classifier import Classifier
 from digit_core.datasets import Digits
 from digit_core.evaluation import Share

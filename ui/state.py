@@ -11,3 +11,4 @@ VISITOR = "visitor"  # the id of the visitor: see ui/visitor.py
 VOTE_FAILURE = "vote_failure"  # of the last press: the digit and a sentence, see ui/vote_panel.py
 TEST_NUMBER = "test_number"  # which test digit is shown, 0 to 9,999
 RUN = "run"  # the id of the run that is watched
+CELL = "cell_chosen"  # of the confusion matrix: "4-9" for true 4, read as 9; "" for none
