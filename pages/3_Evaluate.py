@@ -38,7 +38,7 @@ try:
         list(VIEWS),
         default="Errors",
         required=True,
-        key="view",
+        key="evaluate",
         bind="query-params",
         label_visibility="collapsed",
     )
