@@ -9,9 +9,9 @@ from digit_core.datasets import SIDE
 from digit_core.errors import ConfigurationError, number_sentences
 
 ELASTIC_SMOOTHNESS = 4.0  # pixels: sigma of the Gaussian that smooths the displacements (Simard et al., 2003)
-_GAP = 3  # empty pixels around a digit, so that neighbours in a stack never bleed into each other
+GAP = 3  # empty pixels around a digit, so that neighbours in a stack never bleed into each other
 _MOST_REINKING = 4.0  # a stroke that shrank to less than a quarter of its ink is left faint
-_STACK = 900  # digits distorted in one call of OpenCV, whose remap takes pictures of up to 32,767 rows
+STACK = 900  # digits distorted in one call of OpenCV, whose remap takes pictures of up to 32,767 rows
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,12 @@ def distort(images: np.ndarray, distortion: Distortion, random: np.random.Genera
         uint8 array of shape (n, 28, 28), ink is 255.
     """
     distorted = np.empty_like(images)
-    for start in range(0, len(images), _STACK):
-        chunk = slice(start, start + _STACK)
-        stack = np.pad(images[chunk], ((0, 0), (_GAP, _GAP), (_GAP, _GAP)))
+    for start in range(0, len(images), STACK):
+        chunk = slice(start, start + STACK)
+        stack = np.pad(images[chunk], ((0, 0), (GAP, GAP), (GAP, GAP)))
         if distortion.thickness:
-            stack = _thicken(stack, random.uniform(-distortion.thickness, distortion.thickness, len(stack)))
-        moved = _remap(stack, _sources(len(stack), distortion, random))
+            stack = thicken(stack, random.uniform(-distortion.thickness, distortion.thickness, len(stack)))
+        moved = remap(stack, _sources(len(stack), distortion, random))
         if distortion.noise:
             grain = random.standard_normal(moved.shape, np.float32) * np.float32(255 * distortion.noise)
             moved = np.clip(moved + grain, 0, 255).astype(np.uint8)
@@ -92,7 +92,7 @@ def distort(images: np.ndarray, distortion: Distortion, random: np.random.Genera
     return distorted
 
 
-def _thicken(stack: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+def thicken(stack: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     """Grow (or, below zero, shrink) the strokes of each digit of (n, h, w) by its amount in pixels.
 
     Whole pixels are dilations or erosions by a cross; between two whole pixels the pictures are blended.
@@ -154,10 +154,10 @@ def _elastic(n: int, amount: float, random: np.random.Generator) -> np.ndarray:
     return field * (np.float32(amount) * random.uniform(0, 1, (n, 1, 1, 1)).astype(np.float32) / rms)
 
 
-def _remap(stack: np.ndarray, sources: np.ndarray) -> np.ndarray:
+def remap(stack: np.ndarray, sources: np.ndarray) -> np.ndarray:
     """Sample a padded stack (n, 28 + 2 gap, same) at `sources` (n, 2, 28, 28): uint8 of shape (n, 28, 28)."""
     padded = stack.shape[1]
-    inside = np.clip(sources, -1, SIDE) + _GAP
+    inside = np.clip(sources, -1, SIDE) + GAP
     inside[:, 1] += padded * np.arange(len(stack), dtype=np.float32)[:, None, None]
     x, y = inside[:, 0].reshape(-1, SIDE), inside[:, 1].reshape(-1, SIDE)
     flat = cv2.remap(stack.reshape(-1, padded), x, y, cv2.INTER_LINEAR)

@@ -1,11 +1,17 @@
 """Does a model know what it knows? Confidence against the share that is right, and the right to say "I don't know"."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from digit_core import evaluation
+
 BINS = 15
 BINNINGS = ("equal width", "equal mass")
+_HOTTEST = 20.0  # the temperature is searched from 1 / 20 to 20
+_LEAST = 1e-30  # a probability of 0 has no logarithm
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +38,7 @@ class Reliability:
     @property
     def is_overconfident(self) -> bool:
         """Whether confidence is higher than the share right, on the whole."""
-        raise NotImplementedError
+        return bool(np.nansum(self.counts * (self.confidence - self.accuracy)) > 0)
 
 
 def reliability(
@@ -52,7 +58,32 @@ def reliability(
     Raises:
         ValueError: an unknown binning, fewer than 1 bin, or as `evaluation.check`.
     """
-    raise NotImplementedError
+    if binning not in BINNINGS:
+        raise ValueError(f"The binning is one of {', '.join(BINNINGS)}, not {binning!r}.")
+    if bins < 1:
+        raise ValueError(f"There is at least 1 bin, not {bins}.")
+    confidence, is_right = _read(labels, probabilities)
+    edges = np.linspace(0, 1, bins + 1)
+    if binning == "equal mass":
+        quantiles = np.quantile(confidence, np.arange(1, bins + 1) / bins, method="inverted_cdf")
+        edges = np.concatenate([[0.0], np.unique(quantiles)])
+    bin_of = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, len(edges) - 2)
+    counts = np.bincount(bin_of, minlength=len(edges) - 1)
+    mean_confidence = _means(bin_of, confidence, counts)
+    accuracy = _means(bin_of, is_right, counts)
+    error = np.nansum(counts * np.abs(mean_confidence - accuracy)) / len(labels)
+    return Reliability(binning, edges, counts, mean_confidence, accuracy, float(error))
+
+
+def _read(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Confidence, float64 (n,), and whether the answer is right, bool (n,)."""
+    exact = evaluation.check(labels, probabilities)
+    return exact.max(axis=1), exact.argmax(axis=1) == labels
+
+
+def _means(bin_of: np.ndarray, values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    sums = np.bincount(bin_of, weights=values, minlength=len(counts))
+    return np.divide(sums, counts, out=np.full(len(counts), np.nan), where=counts > 0)
 
 
 @dataclass(frozen=True)
@@ -81,7 +112,30 @@ def fit_temperature(labels: np.ndarray, probabilities: np.ndarray) -> Temperatur
     Raises:
         ValueError: as `evaluation.check`.
     """
-    raise NotImplementedError
+    exact = evaluation.check(labels, probabilities)
+
+    def loss(logarithm: float) -> float:
+        return float(evaluation.losses(labels, at_temperature(exact, math.exp(logarithm))).mean())
+
+    best = _lowest(loss, -math.log(_HOTTEST), math.log(_HOTTEST))
+    return Temperature(math.exp(best), loss(0.0), loss(best))
+
+
+def _lowest(function: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function with one minimum has it: golden-section search (Kiefer, 1953), within 1e-5."""
+    golden = (math.sqrt(5) - 1) / 2
+    left, right = high - golden * (high - low), low + golden * (high - low)
+    at_left, at_right = function(left), function(right)
+    while high - low > 1e-5:
+        if at_left <= at_right:
+            high, right, at_right = right, left, at_left
+            left = high - golden * (high - low)
+            at_left = function(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + golden * (high - low)
+            at_right = function(right)
+    return (low + high) / 2
 
 
 def at_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
@@ -99,7 +153,11 @@ def at_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     Raises:
         ValueError: a temperature that is not above 0.
     """
-    raise NotImplementedError
+    if not temperature > 0:
+        raise ValueError(f"A temperature is above 0, not {temperature!r}.")
+    logits = np.log(np.maximum(probabilities.astype(np.float64), _LEAST)) / temperature
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +186,12 @@ def confidence_histogram(
     Raises:
         ValueError: fewer than 1 bin, or as `evaluation.check`.
     """
-    raise NotImplementedError
+    if bins < 1:
+        raise ValueError(f"There is at least 1 bin, not {bins}.")
+    confidence, is_right = _read(labels, probabilities)
+    edges = np.linspace(0, 1, bins + 1)
+    right, wrong = (np.histogram(confidence[chosen], edges)[0] for chosen in (is_right, ~is_right))
+    return ConfidenceHistogram(edges, right, wrong)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +212,12 @@ class Refusals:
 
     def at(self, threshold: float) -> "RefusalPoint":
         """What happens at a threshold from 0.0 to 1.0."""
-        raise NotImplementedError
+        row = int(np.searchsorted(self.thresholds, threshold, side="left"))
+        given, right = (
+            (int(self.answered[row]), int(self.right[row])) if row < len(self.thresholds) else (0, 0)
+        )
+        share_right = right / given if given else None
+        return RefusalPoint(threshold, given, right, given - right, given / self.n, share_right)
 
 
 @dataclass(frozen=True)
@@ -171,7 +239,13 @@ class RefusalPoint:
     share_right: float | None
 
     def __str__(self) -> str:
-        raise NotImplementedError
+        if self.share_right is None:
+            return f"Below {self.threshold:.0%} the model says nothing: it answers no digit."
+        return (
+            f"If it says “I don't know” below {self.threshold:.0%}, the model answers {self.share_answered:.1%} of the "
+            f"digits, and {self.share_right:.2%} of those rightly: {self.wrong:,} "
+            f"{'error is' if self.wrong == 1 else 'errors are'} left."
+        )
 
 
 def refusals(labels: np.ndarray, probabilities: np.ndarray) -> Refusals:
@@ -183,4 +257,8 @@ def refusals(labels: np.ndarray, probabilities: np.ndarray) -> Refusals:
     Raises:
         ValueError: as `evaluation.check`.
     """
-    raise NotImplementedError
+    confidence, is_right = _read(labels, probabilities)
+    order = np.argsort(confidence, kind="stable")
+    thresholds, first = np.unique(confidence[order], return_index=True)
+    right_from = np.cumsum(is_right[order][::-1])[::-1]  # right answers from each place on
+    return Refusals(thresholds, len(labels) - first, right_from[first], len(labels))

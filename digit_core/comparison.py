@@ -1,15 +1,18 @@
 """Two models on the same digits: is one better, or was it luck?"""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from digit_core import evaluation
 from digit_core.classifier import Classifier
 from digit_core.evaluation import Share
 
 TIMED_IMAGES = 200
+_LEVEL = 0.05  # below it, the difference is called more than luck
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,21 @@ class McNemar:
         Args:
             first, second: what the models are called.
         """
-        raise NotImplementedError
+        total = self.only_first + self.only_second
+        if total == 0:
+            return f"{first} and {second} read the very same digits rightly: nothing tells which is better."
+        if self.only_first == self.only_second:
+            return f"Neither is ahead: of the {total:,} digits that only one of them reads rightly, each reads {self.only_first:,}."
+        ahead, behind = (first, second) if self.only_first > self.only_second else (second, first)
+        more, fewer = max(self.only_first, self.only_second), min(self.only_first, self.only_second)
+        verdict = f"It may be luck that {ahead} is ahead"
+        if self.p_value < _LEVEL:
+            verdict = f"{ahead} is better than {behind}, and it is hardly luck"
+        split = f"of the {total:,} digits that only one of them reads rightly, {ahead} reads {more:,} and {behind} {fewer:,}"
+        if total == 1:
+            split = f"{ahead} reads the only digit that just one of them reads rightly"
+        often = _how_often(self.p_value)
+        return f"{verdict}: {split}. Two equally good models would differ so much {often}."
 
 
 def mcnemar(only_first: int, only_second: int) -> McNemar:
@@ -41,7 +58,23 @@ def mcnemar(only_first: int, only_second: int) -> McNemar:
     Raises:
         ValueError: a negative count.
     """
-    raise NotImplementedError
+    fewer, total = min(only_first, only_second), only_first + only_second
+    if fewer < 0:
+        raise ValueError(f"Counts are 0 or more, not {fewer}.")
+    # Whole numbers of any length, so that no p-value is rounded before the end.
+    ways, heads = 1, 1
+    for k in range(1, fewer + 1):
+        ways = ways * (total - k + 1) // k
+        heads += ways
+    return McNemar(only_first, only_second, min(1.0, 2 * heads / 2**total))
+
+
+def _how_often(p_value: float) -> str:
+    if p_value >= 0.995:
+        return "practically always"
+    if p_value >= 0.01:
+        return f"in {p_value * 100:.0f} of 100 cases"
+    return f"in {p_value * 1000:.0f} of 1,000 cases" if p_value >= 0.001 else "in less than 1 of 1,000 cases"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +92,15 @@ class Disagreements:
 
     def test(self) -> McNemar:
         """McNemar's test of these."""
-        raise NotImplementedError
+        return mcnemar(len(self.only_first_right), len(self.only_second_right))
 
     def kinds(self, first: str, second: str) -> dict[str, np.ndarray]:
         """The three kinds by a name on screen, such as "only ann is right", with their rows."""
-        raise NotImplementedError
+        return {
+            f"only {first} is right": self.only_first_right,
+            f"only {second} is right": self.only_second_right,
+            "both are wrong, differently": self.both_wrong_differently,
+        }
 
 
 def disagreements(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> Disagreements:
@@ -76,7 +113,13 @@ def disagreements(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> 
     Raises:
         ValueError: as `evaluation.check`.
     """
-    raise NotImplementedError
+    answers, others = (evaluation.check(labels, given).argmax(axis=1) for given in (first, second))
+    is_right, is_other_right = answers == labels, others == labels
+    return Disagreements(
+        np.flatnonzero(is_right & ~is_other_right),
+        np.flatnonzero(~is_right & is_other_right),
+        np.flatnonzero(~is_right & ~is_other_right & (answers != others)),
+    )
 
 
 def confusion_difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -88,7 +131,9 @@ def confusion_difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: they are not of the same digits: a class occurs more often in one.
     """
-    raise NotImplementedError
+    if not np.array_equal(first.sum(axis=1), second.sum(axis=1)):
+        raise ValueError("The two matrices are not of the same digits.")
+    return second.astype(np.int64) - first
 
 
 @dataclass(frozen=True)
@@ -118,7 +163,16 @@ def table_row(
     name: str, card: dict[str, Any], accuracy: Share, size_bytes: int, milliseconds: float
 ) -> TableRow:
     """The numbers of one model, from its card and from what was measured."""
-    raise NotImplementedError
+    seconds = card.get("training_seconds")
+    return TableRow(
+        name,
+        accuracy,
+        accuracy.n - accuracy.count,
+        card.get("parameters"),
+        size_bytes,
+        None if seconds is None else float(seconds),
+        milliseconds,
+    )
 
 
 def milliseconds_an_image(
@@ -132,4 +186,11 @@ def milliseconds_an_image(
         most: digits to time at most.
         clock: seconds; time.perf_counter if None.
     """
-    raise NotImplementedError
+    now = clock or time.perf_counter
+    model.predict(images[:1])
+    times = []
+    for row in range(min(most, len(images))):
+        started = now()
+        model.predict(images[row : row + 1])
+        times.append(now() - started)
+    return float(np.median(times)) * 1000

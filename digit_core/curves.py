@@ -1,8 +1,11 @@
 """Curves that a threshold moves along: what ROC and precision-recall have in common."""
 
-from dataclasses import dataclass, field
+import heapq
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+_UNSEEN = 5e-4  # of a figure's width or height: a fifth of a pixel on 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,18 +52,40 @@ class Curves:
         macro: the mean of the classes' curves; None for precision-recall, where nobody draws one, or if no class has a
             curve.
         macro_area: the mean of the classes' areas; None if no class has one.
+        labels, probabilities: what the curves were made of, kept so that the point of any threshold is exact.
     """
 
     classes: tuple[Curve | None, ...]
     micro: Curve
     macro: Curve | None
     macro_area: float | None
-    reasons: dict[int, str] = field(default_factory=dict)
+    reasons: dict[int, str]
+    labels: np.ndarray
+    probabilities: np.ndarray
 
     def named(self) -> dict[str, Curve]:
         """The curves there are by name: "micro", "macro", then "0" to "9"."""
         found = (self.micro, self.macro, *self.classes)
         return {curve.name: curve for curve in found if curve is not None}
+
+
+def called(found: Curves, name: str, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+    """What a threshold calls positive, and what is: two bool arrays of shape (n, 1), or (n, 10) for an average.
+
+    Args:
+        found: the curves.
+        name: "0" to "9", "micro" or "macro".
+        threshold: 0.0 to 1.0; a probability is called positive if it is at least that.
+
+    Raises:
+        ValueError: there is no such curve.
+    """
+    if name not in found.named():
+        raise ValueError(f"The curve is one of {', '.join(found.named())}, not {name!r}.")
+    columns = np.array([int(name)]) if name.isdigit() else np.arange(len(found.classes))
+    # Compared as float64: a threshold that float32 cannot hold must not move.
+    chosen = found.probabilities[:, columns].astype(np.float64)
+    return chosen >= threshold, found.labels[:, None] == columns
 
 
 def counts(is_positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -81,16 +106,84 @@ def counts(is_positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.
     return ranked[last].astype(np.float64), true, last + 1.0 - true
 
 
-def thin(curve: Curve, most: int = 400, x_logarithmic_from: float | None = None) -> Curve:
-    """The same curve in fewer points, for drawing: what is left out is off by less than a pixel.
+def class_reason(name: str, is_positive: np.ndarray) -> str | None:
+    """Why a class has no ROC curve: a sentence, or None if it has one.
 
-    Points on a straight line between their neighbours go first; then the Ramer-Douglas-Peucker way (1972): the point
-    farthest from the line so far is kept, again and again, so that corners stay. First and last points always stay, and
-    so do the area and the counts.
+    Args:
+        name: the class.
+        is_positive: bool array of shape (n,).
+    """
+    if not is_positive.any():
+        return f"No digit of this set is a {name}, so there is none to find."
+    if is_positive.all():
+        return f"Every digit of this set is a {name}, so there is none that could be taken for it."
+    return None
+
+
+def check_scores(is_positive: np.ndarray, scores: np.ndarray) -> None:
+    """Refuse what cannot be ranked.
+
+    Raises:
+        ValueError: arrays of different shapes, none at all, no positives, or NaN among the scores.
+    """
+    if is_positive.shape != scores.shape or scores.ndim != 1 or not len(scores):
+        raise ValueError(f"{is_positive.shape} cases and {scores.shape} scores do not fit together.")
+    if np.isnan(scores).any():
+        raise ValueError("NaN is no score.")
+    if not is_positive.any():
+        raise ValueError("There is no positive to find.")
+
+
+def thin(curve: Curve, most: int = 400, x_logarithmic_from: float | None = None) -> Curve:
+    """The same curve in fewer points, for drawing: what is left out is off by less than a pixel, if `most` allows.
+
+    The Ramer-Douglas-Peucker way (Douglas and Peucker, 1973): the point farthest from the line so far is kept, again
+    and again, so that corners stay. First and last points always stay, and so do the area and the counts.
 
     Args:
         curve: any.
         most: points at most, at least 2.
         x_logarithmic_from: for an axis of x that is logarithmic from this value on, so that distances are those seen.
     """
-    raise NotImplementedError
+    x = curve.x
+    if x_logarithmic_from is not None:
+        x = np.log10(np.maximum(x, x_logarithmic_from))
+    kept = thin_rows(x, curve.y, most)
+    return replace(curve, x=curve.x[kept], y=curve.y[kept], thresholds=curve.thresholds[kept])
+
+
+def thin_rows(x: np.ndarray, y: np.ndarray, most: int) -> np.ndarray:
+    """Which points of a line are worth drawing, as in `thin`: int64 array of rising row numbers.
+
+    Args:
+        x, y: finite float arrays of shape (m,); m may be 0.
+        most: points at most, at least 2.
+    """
+    line = np.stack([_to_unit(x), _to_unit(y)], axis=1)
+    kept = {0, len(line) - 1} if len(line) else set()
+    spans = [_farthest(line, 0, len(line) - 1)] if len(line) > 2 else []
+    while spans and len(kept) < most:
+        distance, row, first, last = heapq.heappop(spans)
+        if -distance < _UNSEEN:
+            break
+        kept.add(row)
+        for start, end in ((first, row), (row, last)):
+            if end - start > 1:
+                heapq.heappush(spans, _farthest(line, start, end))
+    return np.array(sorted(kept), np.int64)
+
+
+def _to_unit(values: np.ndarray) -> np.ndarray:
+    low, high = values.min(initial=np.inf), values.max(initial=-np.inf)
+    return (values - low) / (high - low) if high > low else np.zeros(len(values))
+
+
+def _farthest(line: np.ndarray, first: int, last: int) -> tuple[float, int, int, int]:
+    """The point farthest from the straight line between two: minus its distance, its row, and the two."""
+    start, along = line[first], line[last] - line[first]
+    between = line[first + 1 : last] - start
+    length = float(along @ along)
+    share = np.clip(between @ along / length, 0, 1) if length else np.zeros(len(between))
+    distances = np.hypot(*(between - share[:, None] * along).T)
+    row = int(distances.argmax())
+    return -float(distances[row]), first + 1 + row, first, last

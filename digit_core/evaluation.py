@@ -74,14 +74,14 @@ class Evaluation:
 
 
 def check(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Refuse what has no figures, and make sums exact.
+    """Refuse what has no figures.
 
     Args:
         labels: integer array of shape (n,), 0 to 9; n is at least 1.
         probabilities: float array of shape (n, 10); each row sums to 1 within 0.001.
 
     Returns:
-        float64 array of shape (n, 10), the probabilities; each row sums to 1 as exactly as floats do.
+        float64 array of shape (n, 10): the probabilities as they are, so that equal ones stay equal.
 
     Raises:
         ValueError: shapes that do not fit, no digits, labels that are no digits, or probabilities that are NaN, out of
@@ -96,10 +96,9 @@ def check(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     if not (probabilities.min() >= 0 and probabilities.max() <= 1):  # written so that NaN fails, too
         raise ValueError("Probabilities lie between 0 and 1; these do not, or hold NaN.")
     exact = probabilities.astype(np.float64)
-    sums = exact.sum(axis=1, keepdims=True)
-    if not np.allclose(sums, 1, atol=_SUM_TOLERANCE):
+    if not np.allclose(exact.sum(axis=1), 1, atol=_SUM_TOLERANCE):
         raise ValueError("The probabilities of a digit sum to 1; these do not.")
-    return exact / sums
+    return exact
 
 
 def evaluate(labels: np.ndarray, probabilities: np.ndarray, without: np.ndarray | None = None) -> Evaluation:
@@ -144,12 +143,13 @@ def losses(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
 
     Args:
         labels: integer array of shape (n,), 0 to 9.
-        probabilities: float array of shape (n, 10), 0.0 to 1.0.
+        probabilities: float array of shape (n, 10), 0.0 to 1.0; rows are made to sum to 1 as exactly as floats do.
 
     Returns:
         float64 array of shape (n,), 0.0 or more.
     """
-    chosen = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    exact = probabilities.astype(np.float64)
+    chosen = exact[np.arange(len(labels)), labels] / exact.sum(axis=1)
     smallest = np.finfo(np.float64).eps
     return -np.log(np.clip(chosen, smallest, 1 - smallest))
 

@@ -117,18 +117,24 @@ def sprite_png(images: np.ndarray, columns: int, ink: str, scale: int = 1) -> by
 # Plotly figures. All have a clear ground and no colour of their own for text, so that the page's theme gives it; none
 # can be zoomed or dragged, so that a thumb scrolls the page over them.
 
-_NEUTRAL = "#5b93a3"  # stands out from light paper and from dark
-_PATTERNS = ("", "/", "x", ".", "-", "|")
-_CLEAR = "rgba(0,0,0,0)"
+NEUTRAL = "#5b93a3"  # stands out from light paper and from dark
+PATTERNS = ("", "/", "x", ".", "-", "|")
+CLEAR = "rgba(0,0,0,0)"
 
 
-def _figure(height: int, x_title: str = "", y_title: str = "") -> go.Figure:
+def blank(height: int, x_title: str = "", y_title: str = "") -> go.Figure:
+    """A figure with nothing on it yet, as all figures of the app begin.
+
+    Args:
+        height: pixels.
+        x_title, y_title: of the axes.
+    """
     figure = go.Figure()
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        paper_bgcolor=_CLEAR,
-        plot_bgcolor=_CLEAR,
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
         dragmode=False,
         showlegend=False,
     )
@@ -144,8 +150,8 @@ def class_counts(counts: np.ndarray, splits: tuple[str, ...]) -> go.Figure:
         counts: integer array of shape (splits, 10).
         splits: their names.
     """
-    figure = _figure(320, "digit", "how many")
-    for split, numbers, pattern in zip(splits, counts, _PATTERNS):
+    figure = blank(320, "digit", "how many")
+    for split, numbers, pattern in zip(splits, counts, PATTERNS):
         figure.add_bar(
             x=list(range(len(numbers))),
             y=numbers,
@@ -164,11 +170,11 @@ def pixel_histogram(counts: np.ndarray) -> go.Figure:
     Args:
         counts: integer array of shape (256,).
     """
-    figure = _figure(280, "value of a pixel, 0 (paper) to 255 (ink)", "how many pixels")
+    figure = blank(280, "value of a pixel, 0 (paper) to 255 (ink)", "how many pixels")
     figure.add_bar(
         x=list(range(len(counts))),
         y=counts,
-        marker={"color": _NEUTRAL, "line": {"width": 0}},
+        marker={"color": NEUTRAL, "line": {"width": 0}},
         hovertemplate="%{y:,} pixels of value %{x}<extra></extra>",
     )
     figure.update_layout(bargap=0)
@@ -184,7 +190,7 @@ def distribution(edges: np.ndarray, counts: np.ndarray, title: str) -> go.Figure
         counts: integer array of shape (10, bins).
         title: of the measure, with its unit.
     """
-    figure = _figure(420, title, "digit")
+    figure = blank(420, title, "digit")
     for digit, numbers in reversed(list(enumerate(counts))):
         red, green, blue = bytes.fromhex(CLASS_COLOURS[digit].removeprefix("#"))
         heights = digit + 1.4 * np.append(numbers, 0) / max(int(numbers.max()), 1)
@@ -236,7 +242,7 @@ def digit_map(
     places = _in_whole_steps(positions)
     told = np.column_stack([numbers, readings])
     told = told.astype(np.int16 if numbers.max(initial=0) < 2**15 else np.int32)
-    figure = _figure(height=460)
+    figure = blank(height=460)
     for digit, colour in enumerate(CLASS_COLOURS):
         mine = labels == digit
         wrong = readings[mine] != digit
@@ -265,7 +271,7 @@ def digit_map(
     figure.update_yaxes(visible=False, fixedrange=False, scaleanchor="x", constrain="domain")
     figure.update_layout(
         dragmode=dragmode,
-        modebar={"bgcolor": _CLEAR, "color": "#8a9094", "activecolor": _NEUTRAL},
+        modebar={"bgcolor": CLEAR, "color": "#8a9094", "activecolor": NEUTRAL},
         hovermode="closest",
         showlegend=True,
         legend={"orientation": "h", "itemsizing": "constant", "x": 0.5, "xanchor": "center", "y": -0.02},

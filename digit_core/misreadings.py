@@ -150,12 +150,12 @@ def shares(confusion: np.ndarray, of: str) -> np.ndarray:
 
 def cell_sentence(true: int, answer: int, count: int) -> str:
     """A cell of the matrix in words: "17 fours were read as nines", "1 four was read as a nine"."""
-    if count == 1:
-        article = "an" if answer == 8 else "a"
-        end = "rightly" if answer == true else f"as {article} {_ONE[answer]}"
-        return f"1 {_ONE[true]} was read {end}"
-    end = "rightly" if answer == true else f"as {_MANY[answer]}"
-    return f"{count:,} {_MANY[true]} were read {end}" if count else f"No {_ONE[true]} was read {end}"
+    article = "an" if answer == 8 else "a"
+    one = "rightly" if answer == true else f"as {article} {_ONE[answer]}"
+    many = "rightly" if answer == true else f"as {_MANY[answer]}"
+    if count < 2:
+        return f"{count or 'No'} {_ONE[true]} was read {one}"
+    return f"{count:,} {_MANY[true]} were read {many}"
 
 
 def caption(true: int, answer: int, confidence: float) -> str:

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
+from digit_core import corruptions, evaluation
 from digit_core.classifier import Classifier
 from digit_core.datasets import Digits
 from digit_core.evaluation import Share
@@ -31,7 +34,9 @@ class Measured:
 
 def sample(digits: Digits, size: int = SAMPLE, seed: int = 0) -> Digits:
     """A fixed sample, drawn without replacement, in rising order; all digits if there are no more than `size`."""
-    raise NotImplementedError
+    if len(digits) <= size:
+        return digits
+    return digits.take(np.sort(np.random.default_rng(seed).choice(len(digits), size, replace=False)))
 
 
 def measure(model: Classifier, digits: Digits, seed: int = 0) -> Iterator[Measured]:
@@ -48,9 +53,26 @@ def measure(model: Classifier, digits: Digits, seed: int = 0) -> Iterator[Measur
     Raises:
         ValueError: there are no digits.
     """
-    raise NotImplementedError
+    plain = _accuracy(model, digits, digits.images)
+    done, total = 0, len(corruptions.CORRUPTIONS) * (corruptions.STRENGTHS + 1)
+    for name in corruptions.CORRUPTIONS:
+        for strength in range(corruptions.STRENGTHS + 1):
+            done += 1
+            accuracy = plain
+            if strength:
+                spoilt = corruptions.corrupt(digits.images, name, strength, seed)
+                accuracy = _accuracy(model, digits, spoilt)
+            yield Measured(name, strength, accuracy, done, total)
+
+
+def _accuracy(model: Classifier, digits: Digits, images: np.ndarray) -> Share:
+    right = np.sum(model.predict(images).argmax(axis=1) == digits.labels)
+    return evaluation.share(int(right), len(digits))
 
 
 def curves(points: Iterable[Measured]) -> dict[str, tuple[Share, ...]]:
     """The points sorted into curves: corruption to the accuracy at strengths 0 to 5."""
-    raise NotImplementedError
+    found: dict[str, tuple[Share, ...]] = {}
+    for point in sorted(points, key=lambda point: point.strength):
+        found[point.corruption] = (*found.get(point.corruption, ()), point.accuracy)
+    return found

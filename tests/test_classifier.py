@@ -78,13 +78,27 @@ def test_probabilities_sum_to_1(model: Classifier, mnist: Mnist) -> None:
         np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-5)
 
 
-# 256 is the batch that the interpreter is given: a last batch that is not full, and one digit alone, are other sizes.
-@pytest.mark.parametrize("n", [0, 1, 2, 255, 256, 257, 513])
+# 64 is the batch that an interpreter is given: a last batch that is not full, and one digit alone, are other sizes.
+# Up to 64 digits are read on one thread, more of them on two.
+@pytest.mark.parametrize("n", [0, 1, 2, 63, 64, 65, 128, 513])
 def test_the_size_of_a_batch_does_not_matter(n: int, model: Classifier, mnist: Mnist) -> None:
     everything = model.predict(mnist.test.images[:600])
     answers = model.predict(mnist.test.images[:n])
     assert answers.shape == (n, 10)
     np.testing.assert_allclose(answers, everything[:n], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_two_threads_answer_as_one_does(name: str, mnist: Mnist) -> None:
+    opened, digits = classifier.load(name), mnist.test.images[:1_000]
+    alone = np.concatenate([opened.predict(digits[start : start + 64]) for start in range(0, 1_000, 64)])
+    np.testing.assert_allclose(opened.predict(digits), alone, atol=1e-6)
+
+
+def test_reading_many_leaves_no_thread_behind(model: Classifier, mnist: Mnist) -> None:
+    before = threading.active_count()
+    model.predict(mnist.test.images[:1_000])
+    assert threading.active_count() == before
 
 
 def test_bytes_and_floats_of_a_digit_are_read_alike(model: Classifier, mnist: Mnist) -> None:
@@ -121,11 +135,13 @@ def test_many_sessions_may_ask_at_once(model: Classifier, mnist: Mnist) -> None:
         for chosen in rows
     ]
     barrier = threading.Barrier(8)
+    several = model.predict(digits[:300])
 
     def hammer(thread: int) -> None:
         chosen, (together, alone, layers) = rows[thread], expected[thread]
         barrier.wait()
         for _ in range(4):
+            np.testing.assert_allclose(model.predict(digits[:300]), several, atol=1e-6)
             np.testing.assert_array_equal(model.predict(digits[chosen]), together)
             for place, row in enumerate(chosen):
                 np.testing.assert_array_equal(model.predict(digits[row : row + 1]), alone[place])

@@ -57,6 +57,86 @@ def test_the_figures_are_scikit_learns(seed: int, n: int) -> None:
     assert np.trace(result.confusion) == result.accuracy.count
 
 
+def _random_set(seed: int, n: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Labels of the first `classes` digits only; probabilities in halves and quarters, full of ties and zeros."""
+    random = np.random.default_rng(seed)
+    probabilities = random.multinomial(4, np.full(10, 0.1), n) / 4
+    return random.integers(0, classes, n), probabilities
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 60), classes=st.integers(1, 10))
+def test_ties_absent_classes_and_averages_are_scikit_learns(seed: int, n: int, classes: int) -> None:
+    labels, probabilities = _random_set(seed, n, classes)
+    answers = probabilities.argmax(axis=1)
+    result = evaluation.evaluate(labels, probabilities)
+    expected = metrics.classification_report(
+        labels, answers, labels=range(10), output_dict=True, zero_division=0.0
+    )
+    for name, row in result.report.items():
+        assert row == pytest.approx(expected[name]), name
+    np.testing.assert_array_equal(
+        result.confusion, metrics.confusion_matrix(labels, answers, labels=range(10))
+    )
+    assert result.log_loss == pytest.approx(metrics.log_loss(labels, probabilities, labels=range(10)))
+    assert result.errors == n - metrics.accuracy_score(labels, answers, normalize=False)
+
+
+@settings(max_examples=60, deadline=None)
+@given(n=st.integers(1, 100_000), part=st.floats(0, 1))
+def test_the_interval_is_scipys(n: int, part: float) -> None:
+    from scipy.stats import binomtest
+
+    count = round(part * n)
+    expected = binomtest(count, n).proportion_ci(confidence_level=0.95, method="wilson")
+    result = evaluation.share(count, n)
+    assert (result.low, result.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert 0 <= result.low <= result.value <= result.high <= 1
+
+
+def test_digits_left_out_count_nowhere() -> None:
+    labels, probabilities = _random_set(3, 40, 10)
+    without = np.array([0, 7, 39])
+    kept = np.setdiff1d(np.arange(40), without)
+    result = evaluation.evaluate(labels, probabilities, without)
+    expected = evaluation.evaluate(labels[kept], probabilities[kept])
+    assert (result.accuracy, result.log_loss, result.report) == (
+        expected.accuracy,
+        expected.log_loss,
+        expected.report,
+    )
+    assert evaluation.evaluate(labels, probabilities, np.array([], int)).accuracy.n == 40
+    with pytest.raises(ValueError, match="No digit is left"):
+        evaluation.evaluate(labels, probabilities, np.arange(40))
+
+
+def test_a_model_that_always_answers_the_same_is_evaluated_like_any_other() -> None:
+    result = evaluation.evaluate(np.arange(10), _sure([3] * 10))
+    assert result.accuracy.value == 0.1
+    assert result.report["3"]["precision"] == 0.1
+    assert result.report["macro avg"]["recall"] == pytest.approx(0.1)
+    assert result.log_loss == pytest.approx(-0.9 * math.log(np.finfo(float).eps))
+
+
+def test_the_web_process_is_spared_scikit_learn_and_scipy() -> None:
+    import subprocess
+    import sys
+
+    from digit_core.settings import PROJECT_FOLDER
+
+    modules = "evaluation, misreadings, curves, roc, precision_recall, calibration, comparison, corruptions"
+    more = "robustness, explain, evaluation_figures, curve_figures, confidence_figures, reports"
+    program = f"""
+import sys
+from digit_core import {modules}, {more}
+print([name for name in ("sklearn", "scipy", "pandas") if name in sys.modules])
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT_FOLDER, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "[]\n"
+
+
 def test_a_digit_that_never_occurs_counts_zero_and_breaks_nothing() -> None:
     result = evaluation.evaluate(np.array([0, 1]), _sure([0, 1]))
     assert result.report["7"] == {"precision": 0.0, "recall": 0.0, "f1-score": 0.0, "support": 0}
