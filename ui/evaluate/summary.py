@@ -46,16 +46,18 @@ def show(subject: Subject) -> None:
         fair = evaluation.evaluate(subject.labels, subject.probabilities, without=doubtful)
         words = f"without {len(doubtful)} digits whose label is in doubt"
         columns[2].metric(
-            "Accuracy, fairer", f"{fair.accuracy.value:.2%}", help=f"The same {words}: see Explore."
+            "Accuracy without doubtful labels",
+            f"{fair.accuracy.value:.2%}",
+            help=f"The same {words}: see Explore.",
         )
-        columns[3].metric("Log loss, fairer", f"{fair.log_loss:.4f}", help=f"The same {words}.")
+        columns[3].metric("Log loss without them", f"{fair.log_loss:.4f}", help=f"The same {words}.")
     _report(found, subject)
 
 
 def _report(found: Evaluation, subject: Subject) -> None:
     table = pd.DataFrame(found.report).T.reset_index(names="digit")
     table["support"] = table["support"].astype(int)
-    names = {"macro avg": "mean of the digits", "weighted avg": "mean, weighted"}
+    names = {"macro avg": "mean", "weighted avg": "weighted"}
     table["digit"] = table["digit"].replace(names)
     st.markdown("##### Digit by digit")
     left, right = st.columns([2, 3], gap="medium")
@@ -65,7 +67,10 @@ def _report(found: Evaluation, subject: Subject) -> None:
             for name, text in _FIGURES.items()
         }
         config["support"] = st.column_config.NumberColumn("Digits", help="How many of them there are.")
-        config["digit"] = st.column_config.TextColumn("Digit")
+        config["digit"] = st.column_config.TextColumn(
+            "Digit",
+            help="Mean: every digit counts alike. Weighted: every digit counts as often as it occurs.",
+        )
         st.dataframe(table, hide_index=True, column_config=config, height=458)
         st.download_button(
             "Report as CSV",

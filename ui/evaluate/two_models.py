@@ -68,7 +68,7 @@ def _words(row: TableRow) -> dict[str, str]:
     )
     return {
         "read right": f"{row.accuracy.value:.2%}",
-        "with luck, 95% of the time": f"{row.accuracy.low:.2%} to {row.accuracy.high:.2%}",
+        "range that luck explains (95%)": f"{row.accuracy.low:.2%} to {row.accuracy.high:.2%}",
         "errors": f"{row.errors:,} of {row.accuracy.n:,}",
         "parameters": "unknown" if row.parameters is None else f"{row.parameters:,}",
         "size of the file": f"{row.size_bytes / 1000:,.0f} KB",
