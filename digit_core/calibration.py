@@ -20,7 +20,7 @@ class Reliability:
 
     Attributes:
         binning: one of `BINNINGS`.
-        edges: float64 array of shape (bins + 1,), rising; a bin holds what lies above its lower edge up to its upper
+        edges: float64 array of shape (bins + 1,), rising, over all confidences there are; a bin holds what lies above its lower edge up to its upper
             one (and, the lowest, its lower edge, too).
         counts: int64 array of shape (bins,).
         confidence: float64 array of shape (bins,), the mean confidence in the bin; NaN if it is empty.
@@ -66,7 +66,7 @@ def reliability(
     edges = np.linspace(0, 1, bins + 1)
     if binning == "equal mass":
         quantiles = np.quantile(confidence, np.arange(1, bins + 1) / bins, method="inverted_cdf")
-        edges = np.concatenate([[0.0], np.unique(quantiles)])
+        edges = np.concatenate([[np.nextafter(confidence.min(), 0)], np.unique(quantiles)])
     bin_of = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, len(edges) - 2)
     counts = np.bincount(bin_of, minlength=len(edges) - 1)
     mean_confidence = _means(bin_of, confidence, counts)

@@ -34,7 +34,7 @@ def reliability(found: Reliability) -> go.Figure:
         x=found.edges[:-1][some] * 100 + widths / 2,
         y=found.accuracy[some] * 100,
         width=widths,
-        name="right",
+        name="right in a bin",
         marker={
             "color": [faded(_RIGHT, 0.25 if is_few else 0.75) for is_few in few],
             "line": {"color": _RIGHT, "width": 1},

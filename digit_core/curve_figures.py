@@ -38,10 +38,10 @@ def roc(
         thinned = all_curves.thin(one, _most(curves), edge or None)
         _add_line(figure, name, place, thinned, np.maximum(thinned.x, edge), "false", "found")
     _add_points(figure, curves, points, edge, "false", "found")
-    figure.update_xaxes(zeroline=False, range=[-0.02, 1.0])
-    figure.update_yaxes(zeroline=False, range=[0, 1.02])
+    figure.update_xaxes(zeroline=False, range=[-0.02, 1.03], tickformat="~%")
+    figure.update_yaxes(zeroline=False, range=[0, 1.02], tickformat="~%")
     if logarithmic:
-        figure.update_xaxes(type="log", range=[np.log10(edge), 0], exponentformat="power", dtick=1)
+        figure.update_xaxes(type="log", range=[np.log10(edge), 0.08], **_decades(edge))
         figure.update_yaxes(
             range=_from(min((float(one.y[one.x <= edge].max()) for one in curves.values()), default=0))
         )
@@ -57,20 +57,36 @@ def roc(
     return figure
 
 
-def precision_recall(curves: dict[str, Curve], points: dict[str, Point] | None = None) -> go.Figure:
+def precision_recall(
+    curves: dict[str, Curve], points: dict[str, Point] | None = None, zoomed: bool = False
+) -> go.Figure:
     """Precision-recall curves: the higher and the further to the right, the better.
 
     Args:
-        curves, points: as in `roc`. Both axes show the whole range from 0 to 1.
+        curves, points: as in `roc`.
+        zoomed: whether to show only the corner in which the curves bend; else both axes go from 0 to 1.
     """
     figure = blank(440, "found (recall)", "rightly called so (precision)")
     for place, (name, one) in enumerate(curves.items()):
         thinned = all_curves.thin(one, _most(curves))
         _add_line(figure, name, place, thinned, thinned.x, "found", "rightly so")
     _add_points(figure, curves, points, 0.0, "found", "rightly so")
-    figure.update_xaxes(zeroline=False, range=[0, 1.02])
-    figure.update_yaxes(zeroline=False, range=[0, 1.02])
+    # Where precision and recall are equal a curve is in the midst of its bend.
+    bend = min((float(np.minimum(one.x, one.y).max()) for one in curves.values()), default=0.0)
+    low = max(0.0, 1 - 4 * (1 - bend) - 0.002) if zoomed else 0.0
+    room = (1 - low) * 0.03
+    figure.update_xaxes(zeroline=False, range=[low, 1 + room], tickformat="~%")
+    figure.update_yaxes(zeroline=False, range=[low, 1 + room], tickformat="~%")
     return figure
+
+
+def _decades(edge: float) -> dict[str, list]:
+    """Ticks at 100%, 10%, 1% and so on, in words: powers of ten are not everybody's."""
+    steps = range(int(np.ceil(np.log10(edge))), 1)
+    return {
+        "tickvals": [10.0**step for step in steps],
+        "ticktext": [f"{100 * 10.0**step:.10f}".rstrip("0").rstrip(".") + "%" for step in steps],
+    }
 
 
 def _most(curves: dict[str, Curve]) -> int:

@@ -1,5 +1,6 @@
 """Figures of what Evaluate counts: the confusion matrix, the classes, robustness. They draw and compute nothing."""
 
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from digit_core.figures import CLASS_COLOURS, NEUTRAL, blank
 MODEL_COLOURS = ("#3d7fc4", "#d0662f", "#5f9a4a", "#9b5bb0")
 DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "diamond", "square", "x")
-_MORE = "rgba(61,127,196,0.9)"
-_LESS = "rgba(208,102,47,0.9)"
+_TICK = 9  # letters in a line below an axis: six such stand side by side on a phone
+_MORE = "rgba(61,127,196,0.8)"
+_LESS = "rgba(208,102,47,0.8)"
 
 
 def faded(colour: str, opacity: float) -> str:
@@ -32,9 +34,11 @@ def confusion_matrix(values: np.ndarray, texts: np.ndarray, words: np.ndarray, u
         words: string array of shape (10, 10), what hovering says.
         unit: what the colours mean, such as "share of the true digits".
     """
-    scale = [[0, faded(NEUTRAL, 0)], [1, faded(NEUTRAL, 0.95)]]
+    scale = [[0, faded(NEUTRAL, 0)], [1, faded(NEUTRAL, 0.8)]]
     figure = _cells(values, texts, words, scale)
-    figure.update_traces(zmin=0, colorbar={"title": {"text": unit, "side": "right"}, "thickness": 12})
+    # The cells say their numbers: a bar that explains the colours would take a phone's room.
+    figure.update_traces(zmin=0, showscale=False, selector={"type": "heatmap"})
+    figure.update_xaxes(title=f"read as (colour: {unit})")
     return figure
 
 
@@ -62,7 +66,7 @@ def confusion_difference(difference: np.ndarray, first: str, second: str) -> go.
     # Errors are few, right answers many: the colours go by the errors, or they would all be pale.
     errors = np.abs(difference[~np.eye(CLASSES, dtype=bool)])
     most = int(errors.max(initial=1))
-    figure.update_traces(zmin=-most, zmax=most, showscale=False)
+    figure.update_traces(zmin=-most, zmax=most, showscale=False, selector={"type": "heatmap"})
     return figure
 
 
@@ -73,17 +77,26 @@ def _cells(values: np.ndarray, texts: np.ndarray, words: np.ndarray, scale: list
         x=digits,
         y=digits,
         z=np.asarray(values, np.float32),
-        text=texts.tolist(),
-        texttemplate="%{text}",
         customdata=words.tolist(),
         hovertemplate="%{customdata}<extra></extra>",
         colorscale=scale,
         xgap=1,
         ygap=1,
     )
-    figure.update_xaxes(dtick=1, side="top", showgrid=False, zeroline=False, constrain="domain")
+    # Not the heat map's own text: Plotly would choose its ink for a light page, and it would vanish on a dark one.
+    figure.add_scatter(
+        x=digits * CLASSES,
+        y=np.repeat(digits, CLASSES),
+        text=texts.ravel().tolist(),
+        mode="text",
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.update_xaxes(
+        dtick=1, range=[-0.5, 9.5], side="top", showgrid=False, zeroline=False, constrain="domain"
+    )
     figure.update_yaxes(
-        dtick=1, autorange="reversed", showgrid=False, zeroline=False, scaleanchor="x", constrain="domain"
+        dtick=1, range=[9.5, -0.5], showgrid=False, zeroline=False, scaleanchor="x", constrain="domain"
     )
     return figure
 
@@ -138,7 +151,7 @@ def robustness(curves: dict[str, tuple[Share, ...]], words: tuple[str, ...], tit
         words: the strengths in words, such as `Corruption.words` gives them.
         title: of the corruption.
     """
-    figure = blank(340, f"{title}: strength", "read rightly, %")
+    figure = blank(380, title, "read rightly, %")
     strengths = list(range(len(words)))
     for place, (model, shares) in enumerate(curves.items()):
         look = place % len(MODEL_COLOURS)
@@ -164,7 +177,13 @@ def robustness(curves: dict[str, tuple[Share, ...]], words: tuple[str, ...], tit
             hovertemplate=f"{model}, %{{customdata[0]}}: %{{y:.1f}}%, "
             "%{customdata[1]:,} of %{customdata[2]:,}<extra></extra>",
         )
-    figure.update_xaxes(dtick=1, zeroline=False)
+    figure.update_xaxes(
+        tickvals=strengths,
+        ticktext=["<br>".join(textwrap.wrap(word, _TICK)) for word in words],
+        tickangle=0,
+        range=[-0.4, len(words) - 0.6],
+        zeroline=False,
+    )
     figure.update_yaxes(range=[0, 102], zeroline=False)
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
     return figure
