@@ -23,7 +23,7 @@ def show(subject: Subject) -> None:
             bind="query-params",
             help="Each digit against the other nine. Micro puts all answers into one heap; macro is the mean of the ten.",
         )
-        logarithmic = st.toggle(
+        zoomed = st.toggle(
             "Zoom into the corner",
             value=True,
             key="zoom",
@@ -44,20 +44,20 @@ def show(subject: Subject) -> None:
     )
     left, right = st.columns(2, gap="medium")
     with left:
-        _roc(subject, of_roc, lines, percent / 100, logarithmic)
+        _roc(subject, of_roc, lines, percent / 100, zoomed)
     with right:
-        _precision_recall(subject, of_precision, lines, percent / 100)
+        _precision_recall(subject, of_precision, lines, percent / 100, zoomed)
     for sentence in of_roc.reasons.values():
         st.caption(sentence)
     _areas(subject)
 
 
-def _roc(subject: Subject, found: roc.Curves, lines: list[str], threshold: float, logarithmic: bool) -> None:
+def _roc(subject: Subject, found: roc.Curves, lines: list[str], threshold: float, zoomed: bool) -> None:
     curves = {name: curve for name, curve in found.named().items() if name in lines}
     points = {name: roc.point(found, name, threshold) for name in curves}
     st.markdown("**ROC**: found against falsely claimed")
     charts.show(
-        curve_figures.roc(curves, points, logarithmic),
+        curve_figures.roc(curves, points, logarithmic=zoomed),
         "ROC curves with the point of the threshold",
         f"roc-{subject.model}",
         _table(points, "falsely claimed", "found"),
@@ -71,13 +71,13 @@ def _roc(subject: Subject, found: roc.Curves, lines: list[str], threshold: float
 
 
 def _precision_recall(
-    subject: Subject, found: precision_recall.Curves, lines: list[str], threshold: float
+    subject: Subject, found: precision_recall.Curves, lines: list[str], threshold: float, zoomed: bool
 ) -> None:
     curves = {name: curve for name, curve in found.named().items() if name in lines}
     points = {name: precision_recall.point(found, name, threshold) for name in curves}
     st.markdown("**Precision and recall**: right claims against found")
     charts.show(
-        curve_figures.precision_recall(curves, points),
+        curve_figures.precision_recall(curves, points, zoomed=zoomed),
         "Precision-recall curves with the point of the threshold",
         f"precision-recall-{subject.model}",
         _table(points, "found (recall)", "right claims (precision)"),
