@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from digit_core import figures
+
 _HTML = (
     '<div class="frame"><table class="matrix"><caption></caption><thead></thead><tbody></tbody></table></div>'
 )
@@ -150,7 +152,7 @@ def choose(
         "texts": list(texts),
         "words": list(words),
         "shades": np.sqrt(np.abs(values) / deepest).round(3).ravel().tolist(),
-        "tones": [RISE if value >= 0 else FALL for value in values.ravel()],
+        "tones": [figures.MORE if value >= 0 else figures.LESS for value in values.ravel()],
         "chosen": outlined,
         "caption": caption,
     }

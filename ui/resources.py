@@ -8,11 +8,25 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from digit_core import (
+    calibration,
+    comparison,
+    datasets,
+    estimate,
+    figures,
+    maps,
+    model_files,
+    precision_recall,
+    robustness,
+    roc,
+    set_statistics,
+)
 from digit_core import catalogue as catalogues
 from digit_core import classifier as classifiers
-from digit_core import datasets, estimate, figures, maps, model_files, set_statistics
 from digit_core import runs as all_runs
 from digit_core import store as stores
+from digit_core.curves import Curves
+from digit_core.errors import RunError
 from digit_core.recordings import Progress
 from digit_core.run_records import FINISHED, Run
 
@@ -183,3 +197,75 @@ def run_id(model: str) -> str | None:
     """The id of the run whose `Run.model` this is; None if it has not that form."""
     match = _RUN_MODEL.fullmatch(model)
     return match and match[1]
+
+
+@st.cache_resource(max_entries=8, show_spinner="Drawing curves …")
+def curves(set_name: str, split: str, model: str) -> tuple[Curves, Curves]:
+    """A model's ROC curves and its precision-recall curves on one part of a set."""
+    labels, probabilities = split_labels(set_name, split), split_answers(set_name, split, model)
+    return roc.curves(labels, probabilities), precision_recall.curves(labels, probabilities)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Drawing samples again and again …")
+def auc_intervals(set_name: str, split: str, model: str) -> dict[str, roc.Interval]:
+    """The bootstrap intervals of the AUC of each class."""
+    return roc.auc_intervals(split_labels(set_name, split), split_answers(set_name, split, model))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def temperature(model: str) -> calibration.Temperature:
+    """The temperature of a model, fitted on MNIST's validation digits."""
+    return calibration.fit_temperature(
+        split_labels("mnist", "validation"), split_answers("mnist", "validation", model)
+    )
+
+
+@st.cache_resource(max_entries=32, show_spinner="Timing …")
+def milliseconds_an_image(model: str) -> float:
+    """How long a model takes for one digit, measured once on this server."""
+    return comparison.milliseconds_an_image(classifier(model), mnist().test.images)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def spoilt_readings(model: str) -> list[robustness.Measured]:
+    """What was measured of a model on spoilt digits: empty until somebody has waited for all of it."""
+    return []
+
+
+def split_labels(set_name: str, split: str) -> np.ndarray:
+    """The labels of one part of a set: uint8 of shape (n,)."""
+    digits = catalogue(set_name)
+    return digits.labels[digits.split == digits.splits.index(split)]
+
+
+def model_size(model: str) -> int:
+    """The bytes of a model's model.tflite."""
+    of_run = run_id(model)
+    if of_run is None:
+        return (model_files.find(model) / model_files.LITERT_FILE).stat().st_size
+    return len(runs().model(of_run).files[model_files.LITERT_FILE])
+
+
+def card(model: str) -> dict[str, Any]:
+    """How a model came to be: a shipped one's card, or that of a run by `Run.model`. Not to be changed.
+
+    Raises:
+        RunError: there is no such run, or it left no model.
+    """
+    of_run = run_id(model)
+    if of_run is None:
+        return cards()[model]
+    found = runs().get(of_run)
+    if found.card is None:
+        raise RunError(f"{found.name} has left no model.")
+    return found.card
+
+
+def model_title(model: str) -> str:
+    """What a model is called on screen.
+
+    Raises:
+        RunError: there is no such run.
+    """
+    of_run = run_id(model)
+    return cards()[model]["architecture"]["title"] if of_run is None else runs().get(of_run).name

@@ -24,21 +24,29 @@ _STYLE = """<style>
 
 
 @st.fragment
-def show(digit: DigitKey, given: int, suggested: int, image: np.ndarray, visitor: str | None) -> None:
+def show(
+    digit: DigitKey,
+    given: int,
+    suggested: int,
+    image: np.ndarray,
+    visitor: str | None,
+    suggested_by: str = "People who looked again said",
+) -> None:
     """Ask for one vote on a digit; pressing another answer changes it. A press reruns this panel alone.
 
     Args:
         digit: which one it is.
         given: its label.
-        suggested: what those who looked again said it is.
+        suggested: what somebody else says it is.
         image: float32 array of shape (28, 28), 0.0 to 1.0, ink is 1.0.
         visitor: whose vote it is, from `ui.visitor.identity`; None, before the browser has answered, cannot vote.
+        suggested_by: the beginning of the sentence that ends with that digit.
     """
     name = f"{digit.split} digit {digit.number}"
-    description = f"{name}, labelled {given}; a second look said {suggested}"
+    description = f"{name}, labelled {given}. {suggested_by} {suggested}"
     st.html(
         f'{_STYLE}<div class="doubt">{panels.picture(image, 112, description)}<p>'
-        f"{html.escape(name.capitalize())} is labelled <b>{given}</b>. People who looked again said "
+        f"{html.escape(name.capitalize())} is labelled <b>{given}</b>. {html.escape(suggested_by)} "
         f"<b>{suggested}</b>. What do you see?</p></div>"
     )
     try:

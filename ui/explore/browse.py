@@ -10,7 +10,7 @@ from ui import grid, layout, resources
 from ui.explore import close_up
 
 _PAGE_SIZE, _COLUMNS = 100, 10
-_CHOSEN = "digit"  # in the address: "test-947"
+CHOSEN = "digit"  # in the address: "test-947"
 _SORTS = {
     "number": "Number",
     "typical": "Most typical first",
@@ -28,53 +28,69 @@ def show(catalogue: Catalogue, model: str) -> None:
     if not len(rows):
         st.info("No digit meets all of these conditions: take one back.", icon=":material/filter_alt_off:")
         return
-    grid_of(catalogue, rows, probabilities, key="browse")
+    grid_of(catalogue, rows, probabilities, model, key="browse")
 
 
-def grid_of(catalogue: Catalogue, rows: np.ndarray, probabilities: np.ndarray, key: str) -> None:
+def grid_of(catalogue: Catalogue, rows: np.ndarray, probabilities: np.ndarray, model: str, key: str) -> None:
     """Some digits in pages of a hundred, with the chosen one beside them.
 
     Args:
         catalogue: n digits.
-        rows: int64 array of shape (m,): which of them, in which order; m is at least 1.
-        probabilities: float32 array of shape (n, 10): what the model in use answers.
+        rows: int64 array of shape (m,): which of them, in which order; m is at least 1. All of them were read.
+        probabilities: float32 array of shape (n, 10): what the model answers; NaN for digits that it was not asked.
+        model: its name.
         key: of the grid's widgets.
     """
-    pages = -(-len(rows) // _PAGE_SIZE)
-    if st.session_state.get("page", 1) > pages:
-        st.session_state["page"] = 1
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            page = st.pagination(pages, key="page", bind="query-params", max_visible_pages=5)
-            st.markdown(f"**{len(rows):,}** of {len(catalogue):,} digits", width="content")
-        shown = rows[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]
-        chosen = _chosen_row(catalogue)
-        answers = probabilities[shown].argmax(axis=1)
-        labels = catalogue.labels[shown]
-        with st.container(key=f"{key}-tiles"):  # on a phone it scrolls by itself: see style.css
-            picked = grid.choose(
-                figures.sprite_png(catalogue.images(shown), _COLUMNS, layout.ink()),
-                _COLUMNS,
-                [name(catalogue, row, answer) for row, answer in zip(shown, answers, strict=True)],
-                next(iter(np.flatnonzero(shown == chosen).tolist()), None),
-                key=f"{key} grid",
-                marks=[_MISREAD if wrong else None for wrong in answers != labels],
-                captions=[
-                    f"{label}→{answer}" if label != answer else None
-                    for label, answer in zip(labels, answers, strict=True)
-                ],
-            )
-        if picked is not None:
-            chosen = int(shown[picked])
-            st.query_params[_CHOSEN] = (
-                f"{catalogue.splits[catalogue.split[chosen]]}-{catalogue.number[chosen]}"
-            )
-        st.caption(
-            "A red edge and 4→9: labelled 4, read as 9 by the model in use. Choose one to see it up close."
-        )
+        chosen = tiles_of(catalogue, rows, probabilities, key)
     with right:
-        close_up.show(catalogue, int(shown[0]) if chosen is None else chosen, probabilities)
+        close_up.show(catalogue, chosen, probabilities[chosen], model)
+
+
+def tiles_of(
+    catalogue: Catalogue, rows: np.ndarray, probabilities: np.ndarray, key: str, page_size: int = _PAGE_SIZE
+) -> int:
+    """Some digits in pages; one of them, or the one that the address names, is chosen.
+
+    Args:
+        catalogue, rows, probabilities, key: as in `grid_of`.
+        page_size: digits on a page.
+
+    Returns:
+        The chosen digit's row in the catalogue.
+    """
+    pages = -(-len(rows) // page_size)
+    if st.session_state.get("page", 1) > pages:
+        st.session_state["page"] = 1
+    with st.container(horizontal=True, vertical_alignment="center"):
+        page = st.pagination(pages, key="page", bind="query-params", max_visible_pages=5)
+        read = len(catalogue) - int(np.isnan(probabilities[:, 0]).sum())
+        st.markdown(f"**{len(rows):,}** of {read:,} digits", width="content")
+    shown = rows[(page - 1) * page_size : page * page_size]
+    chosen = _chosen_row(catalogue)
+    if chosen is not None and np.isnan(probabilities[chosen, 0]):
+        chosen = None
+    answers = probabilities[shown].argmax(axis=1)
+    labels = catalogue.labels[shown]
+    with st.container(key=f"{key}-tiles"):  # on a phone it scrolls by itself: see style.css
+        picked = grid.choose(
+            figures.sprite_png(catalogue.images(shown), _COLUMNS, layout.ink()),
+            _COLUMNS,
+            [name(catalogue, row, answer) for row, answer in zip(shown, answers, strict=True)],
+            next(iter(np.flatnonzero(shown == chosen).tolist()), None),
+            key=f"{key} grid",
+            marks=[_MISREAD if wrong else None for wrong in answers != labels],
+            captions=[
+                f"{label}→{answer}" if label != answer else None
+                for label, answer in zip(labels, answers, strict=True)
+            ],
+        )
+    if picked is not None:
+        chosen = int(shown[picked])
+        st.query_params[CHOSEN] = f"{catalogue.splits[catalogue.split[chosen]]}-{catalogue.number[chosen]}"
+    st.caption("A red edge and 4→9: labelled 4, read as 9. Choose one to see it up close.")
+    return int(shown[0]) if chosen is None else chosen
 
 
 def name(catalogue: Catalogue, row: int, answer: int) -> str:
@@ -85,7 +101,7 @@ def name(catalogue: Catalogue, row: int, answer: int) -> str:
 
 def _chosen_row(catalogue: Catalogue) -> int | None:
     """The digit that the address names; None if it names none of this set."""
-    split, _, number = st.query_params.get(_CHOSEN, "").rpartition("-")
+    split, _, number = st.query_params.get(CHOSEN, "").rpartition("-")
     if split not in catalogue.splits or not number.isdecimal() or len(number) > 6:
         return None
     index = catalogue.splits.index(split)
@@ -185,7 +201,7 @@ def _jump(catalogue: Catalogue) -> None:
     last = len(catalogue.parts[catalogue.splits.index(split)]) - 1
     number = st.number_input("with number", 0, last, 0)
     if st.button("Go", icon=":material/arrow_forward:"):
-        st.query_params[_CHOSEN] = f"{split}-{number}"
+        st.query_params[CHOSEN] = f"{split}-{number}"
 
 
 def _restart() -> None:

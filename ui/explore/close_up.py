@@ -1,22 +1,26 @@
 """One digit up close: its numbers, its shapes on the way into a network, its label, its answer, its neighbours."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import streamlit as st
 
-from digit_core import figures, images, neighbours
+from digit_core import explain, figures, images, model_files, neighbours
 from digit_core.catalogue import Catalogue
-from ui import canvas, panels
+from digit_core.labels_in_doubt import LABELS_IN_DOUBT
+from digit_core.store import DigitKey
+from ui import canvas, panels, resources, visitor, vote_panel
 
 _NEIGHBOURS = 8
 
 
-def show(catalogue: Catalogue, row: int, probabilities: np.ndarray) -> None:
-    """Show the digit in a row of the catalogue; `probabilities` are the answers to the whole set, (n, 10)."""
+def show(catalogue: Catalogue, row: int, probabilities: np.ndarray, model: str) -> None:
+    """Show the digit in a row of the catalogue; `probabilities` are what the model answers to it, of shape (10,)."""
     image = catalogue.images(np.array([row]))[0]
     label = int(catalogue.labels[row])
     title = f"{split_name(catalogue, row)} {catalogue.number[row]}"
     st.markdown(f"#### {title.capitalize()}, labelled {label}")
-    panels.answer(images.from_dataset(image), probabilities[row])
+    panels.answer(images.from_dataset(image), probabilities)
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Open on the canvas", icon=":material/draw:"):
             canvas.put(image)
@@ -49,7 +53,7 @@ def show(catalogue: Catalogue, row: int, probabilities: np.ndarray) -> None:
         key="part",
         bind="query-params",
     )
-    _PARTS[part](catalogue, row, image)
+    _PARTS[part](_Seen(catalogue, row, image, probabilities, model))
 
 
 def split_name(catalogue: Catalogue, row: int) -> str:
@@ -57,12 +61,24 @@ def split_name(catalogue: Catalogue, row: int) -> str:
     return catalogue.splits[catalogue.split[row]] if len(catalogue.splits) > 1 else "digit"
 
 
-def _neighbours(catalogue: Catalogue, row: int, image: np.ndarray) -> None:
+@dataclass(frozen=True)
+class _Seen:
+    """A digit up close: its set, its row there, uint8 (28, 28), and what a model answers to it."""
+
+    catalogue: Catalogue
+    row: int
+    image: np.ndarray
+    probabilities: np.ndarray
+    model: str
+
+
+def _neighbours(seen: _Seen) -> None:
     """The nearest training digits, pixel for pixel."""
+    catalogue, row = seen.catalogue, seen.row
     training = catalogue.parts[0]
     is_own = catalogue.split[row] == 0
     rows, distances = neighbours.nearest(
-        image, training, _NEIGHBOURS, int(catalogue.number[row]) if is_own else None
+        seen.image, training, _NEIGHBOURS, int(catalogue.number[row]) if is_own else None
     )
     labels = catalogue.labels[rows]
     st.caption(
@@ -79,14 +95,54 @@ def _neighbours(catalogue: Catalogue, row: int, image: np.ndarray) -> None:
     )
 
 
-def _numbers(catalogue: Catalogue, row: int, image: np.ndarray) -> None:
+def _where_it_looked(seen: _Seen) -> None:
+    """What of the ink speaks for the answer."""
+    answer = int(seen.probabilities.argmax())
+    second = int(seen.probabilities.argsort()[-2])
+    digit = st.segmented_control(
+        "What speaks for a",
+        sorted({answer, second, int(seen.catalogue.labels[seen.row])}),
+        default=answer,
+        required=True,
+        key=f"occluded {seen.model} {seen.catalogue.name} {seen.row}",
+    )
+    drop = explain.occlusion(resources.classifier(seen.model), seen.image, digit)
+    panels.heat(images.from_dataset(seen.image), drop, 224, f"Where the network looked for a {digit}")
+    most = float(np.abs(drop).max())
+    st.caption(
+        f"A small patch of paper was laid over every place in turn. Orange: covering it takes up to {most:.0%} from the "
+        f"probability of a {digit}, so it speaks for it. Blue: covering it adds to it, so it speaks against."
+        if most > 0.005
+        else f"No patch of paper changes the probability of a {digit} by more than half a percent: no single place decides."
+    )
+
+
+def _is_the_label_wrong(seen: _Seen) -> None:
+    """A vote on the label. What is suggested instead never depends on the model in use: the votes would not add up."""
+    catalogue, row = seen.catalogue, seen.row
+    given, number = int(catalogue.labels[row]), int(catalogue.number[row])
+    split = catalogue.splits[catalogue.split[row]]
+    doubted = next((doubt.suggested for doubt in LABELS_IN_DOUBT if doubt.number == number), None)
+    if doubted is None or (catalogue.name, split) != ("mnist", "test"):
+        others = resources.answers(catalogue.name, model_files.default_name())[row].copy()
+        others[given] = -1
+        suggested, by = int(others.argmax()), "If that is wrong, the app's own network takes it for a"
+    else:
+        suggested, by = doubted, "People who looked again said"
+    key = DigitKey(catalogue.name, split, number)
+    vote_panel.show(
+        key, given, suggested, images.from_dataset(seen.image), visitor.identity(), suggested_by=by
+    )
+
+
+def _numbers(seen: _Seen) -> None:
     """The 784 numbers, as stored and as a network takes them."""
     normalised = st.toggle("Normalised to 0 to 1", key="normalised", bind="query-params")
     st.caption(
         "Stored as whole numbers from 0 (paper) to 255 (ink). Divided by 255 they lie between 0 and 1, where a network "
         "learns best: no input shouts another down."
     )
-    shown = images.from_dataset(image) if normalised else image
+    shown = images.from_dataset(seen.image) if normalised else seen.image
     if st.button("All 784 at once", icon=":material/zoom_in:"):
         _numbers_in_large(shown)
     panels.pixel_table(shown)
@@ -97,8 +153,9 @@ def _numbers_in_large(image: np.ndarray) -> None:
     panels.pixel_table(image)
 
 
-def _shapes(catalogue: Catalogue, row: int, image: np.ndarray) -> None:
+def _shapes(seen: _Seen) -> None:
     """The shapes that the same numbers take on the way into a network, and the label as one-hot."""
+    image = seen.image
     batch = images.from_dataset(image)[None, :, :, None]
     st.markdown(
         f"""
@@ -110,7 +167,7 @@ def _shapes(catalogue: Catalogue, row: int, image: np.ndarray) -> None:
 | in a row | `{batch.reshape(1, -1).shape[1:]}` | how a network without convolutions takes it |
 """
     )
-    label = int(catalogue.labels[row])
+    label = int(seen.catalogue.labels[seen.row])
     one_hot = np.eye(10, dtype=int)[label]
     st.markdown(
         f"The label **{label}** as **one-hot**: ten numbers, a 1 at place {label} and 0 elsewhere, to be compared with "
@@ -118,8 +175,9 @@ def _shapes(catalogue: Catalogue, row: int, image: np.ndarray) -> None:
     )
 
 
-def _histogram(catalogue: Catalogue, row: int, image: np.ndarray) -> None:
+def _histogram(seen: _Seen) -> None:
     """How many pixels have each value."""
+    image = seen.image
     st.plotly_chart(
         figures.pixel_histogram(np.bincount(image.ravel(), minlength=256)),
         config={"displayModeBar": False},
@@ -131,4 +189,11 @@ def _histogram(catalogue: Catalogue, row: int, image: np.ndarray) -> None:
     )
 
 
-_PARTS = {"Neighbours": _neighbours, "Numbers": _numbers, "Shapes": _shapes, "Histogram": _histogram}
+_PARTS = {
+    "Neighbours": _neighbours,
+    "Where it looked": _where_it_looked,
+    "Label wrong?": _is_the_label_wrong,
+    "Numbers": _numbers,
+    "Shapes": _shapes,
+    "Histogram": _histogram,
+}

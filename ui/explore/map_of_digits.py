@@ -38,7 +38,7 @@ def show(catalogue: Catalogue, model: str) -> None:
     chosen = np.union1d(selected, beyond)
     if len(chosen):
         st.markdown(f"##### {len(chosen):,} selected digits")
-        browse.grid_of(catalogue, chosen, resources.answers(catalogue.name, model), key="map")
+        browse.grid_of(catalogue, chosen, resources.answers(catalogue.name, model), model, key="map")
     else:
         st.info("Nothing is selected yet: tap a point, or draw around some.", icon=":material/lasso_select:")
 

@@ -1,0 +1,47 @@
+"""Take a model's errors apart: where it fails, whether it knows it, and whether the label is to blame."""
+
+import streamlit as st
+
+from digit_core.errors import DigitError
+from ui import layout
+from ui.evaluate import certainty, errors, robustness, subject, summary, take_away, thresholds, two_models
+
+VIEWS = {
+    "Errors": errors.show,
+    "Digit by digit": summary.show,
+    "ROC": thresholds.show,
+    "Certainty": certainty.show,
+    "Two models": two_models.show,
+    "Worse pictures": robustness.show,
+    "Take away": take_away.show,
+}
+
+model = layout.start(
+    "Evaluate", "Find out where a network fails, whether it knows it, and whether the label is to blame."
+)
+with st.sidebar:
+    set_name = st.selectbox(
+        "Digits",
+        list(subject.SETS),
+        format_func=lambda name: subject.SETS[name][0],
+        key="digits",
+        bind="query-params",
+        help="The test digits were kept away from training and from every choice. scikit-learn's come from other people.",
+    )
+try:
+    evaluated = subject.of(model, set_name)
+    summary.headline(evaluated)
+    if sentence := subject.warning(evaluated):
+        st.warning(sentence, icon=":material/balance:")
+    view = st.segmented_control(
+        "View",
+        list(VIEWS),
+        default="Errors",
+        required=True,
+        key="evaluate",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    VIEWS[view](evaluated)
+except DigitError as error:
+    st.error(str(error), icon=":material/error:")

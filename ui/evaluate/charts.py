@@ -1,0 +1,43 @@
+"""Charts with what belongs to each: a table behind it, and a way to take it away."""
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+_CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage", "resetScale2d"]]}
+
+
+def show(figure: go.Figure, description: str, name: str, table: pd.DataFrame | None = None) -> None:
+    """A figure; its camera button saves it as PNG, a link as HTML.
+
+    Args:
+        figure: what is drawn.
+        description: the text for those who do not see it.
+        name: of the files, without their endings; unique on the page.
+        table: the numbers behind it, for those who would rather read them; none if None.
+    """
+    config = _CONFIG | {"toImageButtonOptions": {"filename": name, "scale": 2}}
+    st.plotly_chart(figure, config=config, key=f"chart {name}", alt=description)
+    with st.popover("Numbers and files", icon=":material/table:", type="tertiary"):
+        if table is not None:
+            st.dataframe(table, hide_index=True)
+            st.download_button(
+                "CSV",
+                table.to_csv(index=False),
+                f"{name}.csv",
+                "text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"csv {name}",
+            )
+        st.download_button(
+            "Figure as HTML",
+            lambda: figure.to_html(include_plotlyjs=True),
+            f"{name}.html",
+            "text/html",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"html {name}",
+            help="A page that opens without internet, with the figure as it is here. 5 MB.",
+        )
+        st.caption("As a picture (PNG): the camera above the figure.")

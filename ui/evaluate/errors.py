@@ -1,0 +1,169 @@
+"""The confusion matrix, and the very digits behind each of its cells."""
+
+import numpy as np
+import streamlit as st
+
+from digit_core import evaluation, misreadings
+from ui import matrix, state
+from ui.evaluate.subject import Subject
+from ui.explore import browse, close_up
+
+_IN_ADDRESS = "cell"  # "4-9": true 4, read as 9
+_SCALES = {"counts": "Digits", "true": "% of the true digit", "answer": "% of the answer"}
+_PAGE_SIZE = 18
+
+
+def show(subject: Subject) -> None:
+    """The matrix on one side, the digits of the chosen cell on the other."""
+    confusion = evaluation.confusion_matrix(subject.labels, subject.readings.answers)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _matrix(confusion)
+        _pairs(confusion)
+    with right:
+        _gallery(subject, confusion)
+
+
+def _matrix(confusion: np.ndarray) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        scale = st.segmented_control(
+            "Cells show",
+            list(_SCALES),
+            default="counts",
+            required=True,
+            format_func=_SCALES.get,
+            key="scale",
+            bind="query-params",
+        )
+        with_diagonal = st.toggle(
+            "Colour right answers",
+            key="diagonal",
+            bind="query-params",
+            help="The diagonal holds the digits that were read right. They outnumber the errors so much that these "
+            "would hardly be seen.",
+        )
+    values = confusion.astype(float) if scale == "counts" else misreadings.shares(confusion, scale)
+    shades = np.nan_to_num(values)
+    if not with_diagonal:
+        np.fill_diagonal(shades, 0)
+    picked = matrix.choose(
+        shades,
+        [_text(value, scale) for value in values.ravel()],
+        [
+            misreadings.cell_sentence(true, answer, int(confusion[true, answer]))
+            for true in range(10)
+            for answer in range(10)
+        ],
+        _cell(),
+        key="confusion",
+        caption="Rows: the true digit. Columns: what was read. Choose a cell, by tap or with arrow keys and Enter.",
+    )
+    if picked is not None:
+        _choose(picked)
+
+
+def _text(value: float, scale: str) -> str:
+    if scale == "counts":
+        return f"{value:.0f}" if value else ""
+    if np.isnan(value) or value == 0:
+        return ""
+    return f"{value:.0%}" if value >= 0.0995 else f"{value:.1%}"
+
+
+def _pairs(confusion: np.ndarray) -> None:
+    """The most confused pairs as buttons: a way to the cells without the matrix."""
+    pairs = misreadings.most_confused(confusion, most=6)
+    if not pairs:
+        st.success("Not one digit of this set was misread.", icon=":material/check:")
+        return
+    st.markdown("**Confused most often**")
+    with st.container(horizontal=True, gap="small"):
+        for pair in pairs:
+            st.button(
+                f"{pair.true}→{pair.answer}: {pair.count}",
+                key=f"pair {pair.true} {pair.answer}",
+                help=str(pair),
+                on_click=_choose,
+                args=((pair.true, pair.answer),),
+            )
+
+
+def _gallery(subject: Subject, confusion: np.ndarray) -> None:
+    cell = _cell()
+    true, answer = cell or (None, None)
+    is_right = cell is not None and true == answer
+    with st.container(horizontal=True, vertical_alignment="center"):
+        errors = int(subject.readings.is_wrong.sum())
+        title = (
+            misreadings.cell_sentence(*cell, int(confusion[cell]))
+            if cell
+            else f"All {errors:,} misread digits"
+        )
+        st.markdown(f"##### {title}", width="content")
+        if cell:
+            st.button("All errors", icon=":material/close:", on_click=_choose, args=(None,), type="tertiary")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        order = st.selectbox(
+            "Order",
+            list(misreadings.ORDERS),
+            format_func=str.capitalize,
+            key="order",
+            bind="query-params",
+            on_change=_restart,
+            help="An error that the network is sure of is the worst one: nothing warns you.",
+            width=220,
+        )
+        sure = st.slider(
+            "How sure the network is, %",
+            0,
+            100,
+            (0, 100),
+            key="sure",
+            bind="query-params",
+            on_change=_restart,
+        )
+    low, high = sorted(sure)  # an address may name them in any order
+    chosen = misreadings.select(
+        subject.readings,
+        true=true,
+        answer=answer,
+        errors_only=not is_right,
+        confidence=(low / 100, high / 100),
+        order=order,
+    )
+    if not len(chosen):
+        st.info("No digit here: choose another cell or widen the range.", icon=":material/filter_alt_off:")
+        return
+    spread = subject.in_catalogue()
+    row = browse.tiles_of(
+        subject.catalogue, subject.rows[chosen], spread, key="evaluate", page_size=_PAGE_SIZE
+    )
+    place = int(np.searchsorted(subject.rows, row))
+    label, answered = int(subject.labels[place]), int(subject.readings.answers[place])
+    st.markdown(f"*{misreadings.caption(label, answered, float(subject.readings.confidence[place]))}*")
+    close_up.show(subject.catalogue, row, spread[row], subject.model)
+
+
+def _cell() -> tuple[int, int] | None:
+    """The chosen cell; None for all errors. The address goes before the session: it may be a link."""
+    text = st.query_params.get(_IN_ADDRESS, st.session_state.get(state.CELL, ""))
+    true, _, answer = text.partition("-")
+    if len(true) == len(answer) == 1 and true in "0123456789" and answer in "0123456789":
+        return int(true), int(answer)
+    return None
+
+
+def _choose(cell: tuple[int, int] | None) -> None:
+    text = "" if cell is None else f"{cell[0]}-{cell[1]}"
+    st.session_state[state.CELL] = text
+    if cell is None:
+        st.query_params.pop(_IN_ADDRESS, None)
+    else:
+        st.query_params[_IN_ADDRESS] = text
+    st.query_params.pop(browse.CHOSEN, None)
+    _restart()
+
+
+def _restart() -> None:
+    """Other digits start at their first page."""
+    st.session_state["page"] = 1

@@ -1,0 +1,82 @@
+"""How far a model gets when the digits get worse."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from digit_core import corruptions, evaluation_figures, figures
+from digit_core import robustness as measured
+from digit_core.evaluation import Share
+from ui import layout, panels, resources
+from ui.evaluate import charts
+from ui.evaluate.subject import Subject
+
+_SHOWN = 8  # digits of the sample
+
+
+def show(subject: Subject) -> None:
+    """A curve for each model under one corruption, and what the digits look like there."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        name = st.selectbox(
+            "What gets worse",
+            list(corruptions.CORRUPTIONS),
+            format_func=lambda name: corruptions.CORRUPTIONS[name].title,
+            key="corruption",
+            bind="query-params",
+            width=240,
+        )
+        others = st.multiselect(
+            "and of these models, too",
+            [model for model in resources.cards() if model != subject.model],
+            format_func=resources.model_title,
+            key="others",
+            width=420,
+        )
+    corruption = corruptions.CORRUPTIONS[name]
+    st.caption(corruption.description)
+    curves = {resources.model_title(model): _measure(model)[name] for model in (subject.model, *others)}
+    words = tuple(corruption.words(strength) for strength in range(corruptions.STRENGTHS + 1))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        charts.show(
+            evaluation_figures.robustness(curves, words, corruption.title),
+            f"Accuracy under growing {corruption.title}",
+            f"robustness-{name}-{subject.model}",
+            pd.DataFrame(
+                {"strength": words}
+                | {title: [share.value for share in curve] for title, curve in curves.items()}
+            ),
+        )
+    with right:
+        _sample(subject, name, words)
+    mean = {title: np.mean([share.value for share in curve[1:]]) for title, curve in curves.items()}
+    st.caption(
+        f"Measured on the same {measured.SAMPLE:,} test digits for each model. Mean over the five strengths: "
+        + ", ".join(f"{title} {figures.percent(float(value))}" for title, value in mean.items())
+        + "."
+    )
+
+
+def _measure(model: str) -> dict[str, tuple[Share, ...]]:
+    """The curves of a model: measured once for all visitors, with progress for the one who waits."""
+    kept = resources.spoilt_readings(model)
+    if not kept:
+        title, points = resources.model_title(model), []
+        bar = st.progress(0.0, f"{title} reads spoilt digits …")
+        for point in measured.measure(resources.classifier(model), measured.sample(resources.mnist().test)):
+            points.append(point)
+            bar.progress(
+                point.done / point.total, f"{title} reads spoilt digits: {point.done} of {point.total}"
+            )
+        bar.empty()
+        kept[:] = points  # at once: another visitor may be looking
+    return measured.curves(kept)
+
+
+def _sample(subject: Subject, name: str, words: tuple[str, ...]) -> None:
+    images = subject.images[:_SHOWN]
+    rows = [corruptions.corrupt(images, name, strength) for strength in range(corruptions.STRENGTHS + 1)]
+    png = figures.sprite_png(np.concatenate(rows), _SHOWN, layout.ink())
+    st.markdown("**What the digits look like then**")
+    panels.sprite(png, 380, f"{_SHOWN} digits in rows: {', '.join(words)}")
+    st.caption("From top to bottom: " + ", ".join(words) + ".")

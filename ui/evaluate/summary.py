@@ -1,0 +1,102 @@
+"""How often the model is right, in one line and digit by digit."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from digit_core import evaluation, evaluation_figures, figures
+from digit_core.evaluation import Evaluation
+from ui.evaluate import charts
+from ui.evaluate.subject import Subject
+
+_FIGURES = {
+    "precision": "Precision: of all that were called this digit, how many are one",
+    "recall": "Recall: of all that are this digit, how many were found",
+    "f1-score": "F1: one figure for both, near the worse of the two",
+}
+
+
+def headline(subject: Subject) -> None:
+    """Accuracy, its interval and the number of errors, above every view."""
+    found = evaluation.evaluate(subject.labels, subject.probabilities)
+    accuracy = found.accuracy
+    st.markdown(
+        f"**{subject.title}** reads **{accuracy.value:.2%}** right: {found.errors:,} "
+        f"{'error' if found.errors == 1 else 'errors'} in {accuracy.n:,} digits. With other digits of this kind "
+        f"it might be {accuracy.low:.2%} to {accuracy.high:.2%}.",
+        help="The range is the 95% Wilson interval: so far can the choice of the digits alone move the figure.",
+    )
+
+
+def show(subject: Subject) -> None:
+    """The figures with and without labels in doubt, and the classification report."""
+    found = evaluation.evaluate(subject.labels, subject.probabilities)
+    doubtful = subject.in_doubt
+    columns = st.columns(4 if len(doubtful) else 2)
+    columns[0].metric(
+        "Accuracy", f"{found.accuracy.value:.2%}", help="The share of the digits that are read right."
+    )
+    columns[1].metric(
+        "Log loss",
+        f"{found.log_loss:.4f}",
+        help="Minus the logarithm of the probability that the network gave to the true digit, on average. "
+        "0 is perfect; being sure and wrong costs most.",
+    )
+    if len(doubtful):
+        fair = evaluation.evaluate(subject.labels, subject.probabilities, without=doubtful)
+        words = f"without {len(doubtful)} digits whose label is in doubt"
+        columns[2].metric(
+            "Accuracy without doubtful labels",
+            f"{fair.accuracy.value:.2%}",
+            help=f"The same {words}: see Explore.",
+        )
+        columns[3].metric("Log loss without them", f"{fair.log_loss:.4f}", help=f"The same {words}.")
+    _report(found, subject)
+
+
+def _report(found: Evaluation, subject: Subject) -> None:
+    table = pd.DataFrame(found.report).T.reset_index(names="digit")
+    table["support"] = table["support"].astype(int)
+    names = {"macro avg": "mean", "weighted avg": "weighted"}
+    table["digit"] = table["digit"].replace(names)
+    st.markdown("##### Digit by digit")
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        config = {
+            name: st.column_config.NumberColumn(name.capitalize(), format="percent", help=text)
+            for name, text in _FIGURES.items()
+        }
+        config["support"] = st.column_config.NumberColumn("Digits", help="How many of them there are.")
+        config["digit"] = st.column_config.TextColumn(
+            "Digit",
+            help="Mean: every digit counts alike. Weighted: every digit counts as often as it occurs.",
+        )
+        st.dataframe(table, hide_index=True, column_config=config, height=458)
+        st.download_button(
+            "Report as CSV",
+            table.to_csv(index=False),
+            f"report-{subject.model}-{subject.set_name}.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    with right:
+        figure = st.segmented_control(
+            "Draw",
+            list(_FIGURES),
+            default="recall",
+            required=True,
+            format_func=lambda name: name.removesuffix("-score").capitalize(),
+            key="figure",
+            bind="query-params",
+        )
+        charts.show(
+            evaluation_figures.class_bars(found.report, figure),
+            f"{figure} of each digit",
+            f"{figure}-{subject.model}",
+        )
+        worst = min(range(10), key=lambda digit: found.report[str(digit)][figure])
+        value = found.report[str(worst)][figure]
+        st.caption(f"{_FIGURES[figure]}. The lowest is that of the {worst}: {figures.percent(value)}.")
+    if np.any([found.report[str(digit)]["support"] == 0 for digit in range(10)]):
+        st.caption("A digit that does not occur here has no figures: its 0% say nothing.")

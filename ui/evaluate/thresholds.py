@@ -1,0 +1,121 @@
+"""ROC and precision-recall: what happens when a digit counts only above a threshold."""
+
+import pandas as pd
+import streamlit as st
+
+from digit_core import curve_figures, precision_recall, roc
+from ui import resources
+from ui.evaluate import charts
+from ui.evaluate.subject import SETS, Subject
+
+_LINES = ("micro", "macro", *map(str, range(10)))
+
+
+def show(subject: Subject) -> None:
+    """Both curves, their areas, and one threshold that moves a point on each."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        lines = st.pills(
+            "Curves",
+            _LINES,
+            default=["micro", "macro", "0"],
+            selection_mode="multi",
+            key="lines",
+            bind="query-params",
+            help="Each digit against the other nine. Micro puts all answers into one heap; macro is the mean of the ten.",
+        )
+        zoomed = st.toggle(
+            "Zoom into the corner",
+            value=True,
+            key="zoom",
+            bind="query-params",
+            help="A good network's curve is a corner. On a logarithmic axis that starts where its first mistakes do, "
+            "one sees what happens there.",
+        )
+    percent = st.slider(
+        "Threshold: call it that digit from this probability on, %",
+        0,
+        100,
+        50,
+        key="threshold",
+        bind="query-params",
+    )
+    of_roc, of_precision = resources.curves(
+        SETS[subject.set_name][1], SETS[subject.set_name][2], subject.model
+    )
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _roc(subject, of_roc, lines, percent / 100, zoomed)
+    with right:
+        _precision_recall(subject, of_precision, lines, percent / 100, zoomed)
+    for sentence in of_roc.reasons.values():
+        st.caption(sentence)
+    _areas(subject)
+
+
+def _roc(subject: Subject, found: roc.Curves, lines: list[str], threshold: float, zoomed: bool) -> None:
+    curves = {name: curve for name, curve in found.named().items() if name in lines}
+    points = {name: roc.point(found, name, threshold) for name in curves}
+    st.markdown("**ROC**: found against falsely claimed")
+    charts.show(
+        curve_figures.roc(curves, points, logarithmic=zoomed),
+        "ROC curves with the point of the threshold",
+        f"roc-{subject.model}",
+        _table(points, "falsely claimed", "found"),
+    )
+    if "0" in points:
+        point = points["0"]
+        st.caption(
+            f"Class 0 alone, as the tutorial drew it: at {threshold:.0%} {point.y:.1%} of the zeros are found, and {point.x:.2%} "
+            f"of the other digits are taken for one. AUC {curves['0'].area:.5f}."
+        )
+
+
+def _precision_recall(
+    subject: Subject, found: precision_recall.Curves, lines: list[str], threshold: float, zoomed: bool
+) -> None:
+    curves = {name: curve for name, curve in found.named().items() if name in lines}
+    points = {name: precision_recall.point(found, name, threshold) for name in curves}
+    st.markdown("**Precision and recall**: right claims against found")
+    charts.show(
+        curve_figures.precision_recall(curves, points, zoomed=zoomed),
+        "Precision-recall curves with the point of the threshold",
+        f"precision-recall-{subject.model}",
+        _table(points, "found (recall)", "right claims (precision)"),
+    )
+
+
+def _table(points: dict, x: str, y: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"curve": name, "threshold": point.threshold, x: point.x, y: point.y}
+        for name, point in points.items()
+    )
+
+
+def _areas(subject: Subject) -> None:
+    _, catalogue, split = SETS[subject.set_name]
+    of_roc, of_precision = resources.curves(catalogue, split, subject.model)
+    intervals = resources.auc_intervals(catalogue, split, subject.model)
+    rows = []
+    for name, curve in of_roc.named().items():
+        interval = intervals.get(name)
+        average = of_precision.named().get(name)
+        rows.append(
+            {
+                "curve": name,
+                "AUC": curve.area,
+                "95% interval": f"{interval.low:.5f} to {interval.high:.5f}" if interval else "",
+                "average precision": average.area if average else None,
+            }
+        )
+    with st.expander("The areas under the curves, in numbers", icon=":material/table:"):
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            column_config={
+                name: st.column_config.NumberColumn(format="%.5f") for name in ("AUC", "average precision")
+            },
+        )
+        st.caption(
+            "AUC: the probability that a random digit of the class scores higher than a random other one; 0.5 is "
+            f"guessing, 1 perfect. The interval is a bootstrap of {roc.RESAMPLES:,} resamples."
+        )
