@@ -3,9 +3,11 @@
 import functools
 import gc
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
+from digit_core import model_files
 from digit_core.errors import DigitError
 from ui import resources, state
 
@@ -47,27 +49,58 @@ def paper() -> str:
     return "#14191b" if st.context.theme.type == "dark" else "#fbfaf7"
 
 
+def use_model(name: str) -> None:
+    """Make a model the one in use, from a callback: a shipped one's name, or `Run.model`."""
+    st.session_state[state.MODEL] = st.query_params[state.MODEL] = name
+
+
 def _pick_model() -> str:
-    cards = resources.cards()
+    labels = {name: _label(card) for name, card in resources.cards().items()}
     # A link names the model, so that it opens the same view everywhere; the sidebar's links drop the address's words,
     # so the session knows it, too.
     asked = st.query_params.get(state.MODEL, st.session_state.get(state.MODEL))
-    st.session_state[state.MODEL] = asked if asked in cards else next(iter(cards))
+    labels |= _own_labels(asked, known=tuple(labels))
+    st.session_state[state.MODEL] = asked if asked in labels else next(iter(labels))
     chosen = st.selectbox(
         "Model in use",
-        list(cards),
+        list(labels),
         key=state.MODEL,
         persist_state="session",
         on_change=_name_model_in_address,
-        format_func=lambda name: (
-            f"{cards[name]['architecture']['title']} · {cards[name]['figures']['test']['value']:.1%}"
-        ),
+        format_func=labels.get,
         help="The trained network that reads on every page. The figure is the share of the 10,000 test digits of "
-        "MNIST, which it never saw while it learnt, that it reads right.",
+        "MNIST, which it never saw while it learnt, that it reads right; of a network trained here, of the digits it was "
+        "chosen on.",
     )
-    if chosen != next(iter(cards)) or state.MODEL in st.query_params:
+    if chosen != next(iter(labels)) or state.MODEL in st.query_params:
         st.query_params[state.MODEL] = chosen
     return chosen
+
+
+def _own_labels(asked: str | None, known: tuple[str, ...]) -> dict[str, str]:
+    """The runs' models that this visitor has used, the one asked for among them: name to label."""
+    labels = {}
+    for name in dict.fromkeys((*st.session_state.get(state.OWN_MODELS, ()), asked)):
+        if name is None or name in known or (run_id := resources.run_id(name)) is None:
+            continue
+        try:
+            run = resources.runs().get(run_id)
+        except DigitError as error:
+            st.caption(f":material/info: {error}")
+            continue
+        if run.has_model and run.card is not None:
+            labels[name] = f"{run.name} · {_validated(run.card)}"
+    st.session_state[state.OWN_MODELS] = tuple(labels)
+    return labels
+
+
+def _label(card: dict[str, Any]) -> str:
+    return f"{card['architecture']['title']} · {card['figures']['test']['value']:.1%}"
+
+
+def _validated(card: dict[str, Any]) -> str:
+    digits = "test digits, chosen on them" if card.get("chosen_on_test") else "validation digits"
+    return f"{model_files.validation_accuracy(card):.1%} of {digits}"
 
 
 def _name_model_in_address() -> None:

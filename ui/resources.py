@@ -1,5 +1,6 @@
 """Costly things that all visitors share. Each can be made again, so nothing is lost when a visitor clears the cache."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,22 @@ from digit_core import datasets, figures, maps, model_files, set_statistics
 from digit_core import runs as all_runs
 from digit_core import store as stores
 
+_RUN_MODEL = re.compile(r"run-([a-z0-9]{12})")
+
 
 @st.cache_resource(max_entries=16, show_spinner="Opening the model …")
 def classifier(model: str) -> classifiers.Classifier:
-    """The classifier of a shipped model."""
-    return classifiers.load(model)
+    """The classifier of a shipped model, or of a run's by `Run.model`.
+
+    Raises:
+        ModelError: there is no such model.
+        RunError: there is no such run, or it left no model.
+    """
+    of_run = run_id(model)
+    if of_run is None:
+        return classifiers.load(model)
+    files = runs().model(of_run).files
+    return classifiers.Classifier(model, files[model_files.LITERT_FILE], files[model_files.LAYERS_FILE])
 
 
 @st.cache_resource(max_entries=1, show_spinner="Opening 70,000 digits …")
@@ -37,13 +49,24 @@ def catalogue(name: str) -> catalogues.Catalogue:
     return catalogues.load(name, mnist())
 
 
+@st.cache_resource(max_entries=16, show_spinner="The model reads the digits …")
+def split_answers(set_name: str, split: str, model: str) -> np.ndarray:
+    """What a model answers to one part of a set: float32 of shape (n, 10), in the part's order, read-only."""
+    digits = catalogue(set_name)
+    place = digits.splits.index(split)
+    if set_name == "mnist" and model in cards():
+        return model_files.shipped_answers(model)[digits.split == place]
+    found = classifier(model).predict(digits.parts[place])
+    found.flags.writeable = False
+    return found
+
+
 @st.cache_resource(max_entries=8, show_spinner="The model reads the digits …")
 def answers(set_name: str, model: str) -> np.ndarray:
-    """What a shipped model answers to a whole set: float32 of shape (n, 10), in the catalogue's order, read-only."""
-    if set_name == "mnist":
+    """What a model answers to a whole set: float32 of shape (n, 10), in the catalogue's order, read-only."""
+    if set_name == "mnist" and model in cards():
         return model_files.shipped_answers(model)
-    digits = catalogue(set_name)
-    found = classifier(model).predict(digits.images(np.arange(len(digits))))
+    found = np.concatenate([split_answers(set_name, split, model) for split in catalogue(set_name).splits])
     found.flags.writeable = False
     return found
 
@@ -54,15 +77,23 @@ def statistics(set_name: str) -> set_statistics.SetStatistics:
     return set_statistics.of(catalogue(set_name))
 
 
-@st.cache_resource(max_entries=8, show_spinner="Opening the map …")
+@st.cache_resource(max_entries=8, show_spinner="Drawing the map …")
 def digit_map(subject: str, method: str) -> maps.DigitMap:
-    """A map of the test digits, of their pixels or of a shipped model's last hidden layer."""
-    return maps.load(subject, method)
+    """A map of the test digits, of their pixels or of a model's last hidden layer.
+
+    Raises:
+        DatasetError: there is none: of a model that the project does not ship there is only the one by PCA.
+    """
+    if method != "pca" or subject in maps.names():
+        return maps.load(subject, method)
+    model, test = classifier(subject), mnist().test
+    rows = maps.FIRST_TEST_ROW + np.arange(len(test))
+    return maps.compute(model.layer(test.images, maps.last_hidden_layer(model)), test.labels, rows)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Drawing the map …")
 def map_figure(subject: str, method: str, model: str, tool: str) -> go.Figure:
-    """The figure of a map, with what a shipped model reads; `tool` is what dragging does on it. Not to be changed."""
+    """The figure of a map, with what a model reads; `tool` is what dragging does on it. Not to be changed."""
     found, digits = digit_map(subject, method), catalogue("mnist")
     readings = answers("mnist", model)[found.rows].argmax(axis=1)
     return figures.digit_map(
@@ -91,3 +122,9 @@ def runs() -> all_runs.Runs:
         StoreError: DIGIT_DATABASE_URL is no address of a database.
     """
     return all_runs.default()
+
+
+def run_id(model: str) -> str | None:
+    """The id of the run whose `Run.model` this is; None if it has not that form."""
+    match = _RUN_MODEL.fullmatch(model)
+    return match and match[1]

@@ -3,7 +3,8 @@
 Widgets that are to outlast a change of page have their key here and persist_state="session".
 """
 
-MODEL = "model"  # the name of the model in use
+MODEL = "model"  # the name of the model in use: a shipped one's, or `Run.model`
+OWN_MODELS = "own_models"  # the runs' models that this visitor has used in this session: names, in a tuple
 DRAWING = "drawing"  # the canvas of the Draw page: see ui/canvas.py
 STROKE_WIDTH = "stroke_width"  # pixels of the canvas
 VISITOR = "visitor"  # the id of the visitor: see ui/visitor.py

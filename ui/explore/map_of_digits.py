@@ -47,6 +47,9 @@ def _one_map(
     catalogue: Catalogue, subject: str, method: str, model: str, tool: str, words: str
 ) -> np.ndarray:
     """Show one map and return the rows selected on it."""
+    if subject not in maps.names() and method != "pca":
+        st.caption("This model was not shipped with the app: t-SNE would take minutes, so here is PCA.")
+        method = "pca"
     found = resources.digit_map(subject, method)
     st.markdown(f"**A map {words}**: of {found.agreement:.1%} the nearest neighbour is the same digit")
     return map_view.choose(

@@ -1,0 +1,168 @@
+"""A ten by ten table of true digits and answers in which a click, a tap or a key chooses a cell."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+_HTML = (
+    '<div class="frame"><table class="matrix"><caption></caption><thead></thead><tbody></tbody></table></div>'
+)
+
+_CSS = """
+.frame { overflow-x: auto; }
+.matrix { border-collapse: separate; border-spacing: 2px; width: 100%; max-width: 40rem; table-layout: fixed;
+          font: 500 clamp(0.62rem, 2.6vw, 0.85rem)/1 var(--st-font); color: var(--st-text-color);
+          font-variant-numeric: tabular-nums; }
+.matrix caption { caption-side: bottom; text-align: left; padding-top: .4rem; font-size: .8rem; line-height: 1.4; opacity: .8; }
+.matrix th { font-weight: 700; padding: 0; height: 1.6rem; font-size: 1rem; }
+.matrix td { padding: 0; }
+.cell { width: 100%; aspect-ratio: 1; max-height: 3.1rem; min-height: 1.9rem; padding: 0; margin: 0; border: 0; border-radius: 5px;
+        font: inherit; color: inherit; cursor: pointer; touch-action: manipulation; display: block;
+        background: color-mix(in srgb, var(--tone) calc(var(--shade) * 100%), var(--st-secondary-background-color));
+        -webkit-tap-highlight-color: transparent; }
+.cell.dark { color: var(--st-background-color); font-weight: 700; }
+.cell.right { outline: 1px dashed color-mix(in srgb, var(--st-text-color) 35%, transparent); outline-offset: -2px; }
+.cell:hover { filter: brightness(1.08); box-shadow: 0 0 0 2px var(--st-text-color); }
+.cell[aria-pressed="true"] { box-shadow: 0 0 0 3px var(--st-text-color); z-index: 1; position: relative; }
+.cell:focus-visible { outline: 3px solid var(--st-text-color); outline-offset: 1px; }
+.cell:disabled { cursor: default; box-shadow: none; filter: none; }
+"""
+
+# The cells stay when the numbers change; only what they show is set anew.
+_JS = """
+const SIDE = 10;
+const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+
+function build(root) {
+  const heading = (text, scope, label) => {
+    const cell = document.createElement("th");
+    cell.textContent = text;
+    cell.scope = scope;
+    cell.setAttribute("aria-label", label);
+    return cell;
+  };
+  const top = document.createElement("tr");
+  top.appendChild(document.createElement("th"));
+  for (let digit = 0; digit < SIDE; digit++) top.appendChild(heading(digit, "col", "read as " + digit));
+  root.querySelector("thead").replaceChildren(top);
+  const rows = [];
+  for (let truth = 0; truth < SIDE; truth++) {
+    const row = document.createElement("tr");
+    row.appendChild(heading(truth, "row", "true digit " + truth));
+    for (let answer = 0; answer < SIDE; answer++) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "cell" + (truth === answer ? " right" : "");
+      row.appendChild(document.createElement("td")).appendChild(button);
+    }
+    rows.push(row);
+  }
+  root.querySelector("tbody").replaceChildren(...rows);
+}
+
+function reachable(cells, index) {  // one cell is in the Tab order; arrows move from it
+  cells.forEach((cell, other) => { cell.tabIndex = other === index ? 0 : -1; });
+}
+
+export default function (component) {
+  const { data, parentElement: root, setTriggerValue } = component;
+  if (!root.querySelector(".cell")) build(root);
+  const table = root.querySelector(".matrix"), cells = [...root.querySelectorAll(".cell")];
+  table.querySelector("caption").textContent = data.caption;
+  cells.forEach((cell, index) => {
+    cell.textContent = data.texts[index];
+    cell.title = data.words[index];
+    cell.setAttribute("aria-label", data.words[index]);
+    cell.setAttribute("aria-pressed", String(index === data.chosen));
+    cell.classList.toggle("dark", data.shades[index] > 0.75);
+    cell.style.setProperty("--shade", data.shades[index]);
+    cell.style.setProperty("--tone", data.tones[index]);
+  });
+  if (!cells.some((cell) => cell.tabIndex === 0)) reachable(cells, data.chosen ?? 0);
+
+  table.onclick = (event) => {
+    const index = cells.indexOf(event.target.closest(".cell"));
+    if (index === -1) return;
+    cells.forEach((cell, other) => cell.setAttribute("aria-pressed", String(index === other)));
+    reachable(cells, index);
+    setTriggerValue("chosen", { index, words: cells[index].getAttribute("aria-label") });
+  };
+  table.onkeydown = (event) => {
+    const at = cells.indexOf(root.activeElement), step = STEPS[event.key];
+    if (at === -1 || !step || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const row = Math.floor(at / SIDE) + step[0], column = (at % SIDE) + step[1];
+    if (row < 0 || row >= SIDE || column < 0 || column >= SIDE) return;
+    reachable(cells, row * SIDE + column);
+    cells[row * SIDE + column].focus();
+  };
+}
+"""
+
+_component = st.components.v2.component("digit_matrix", html=_HTML, css=_CSS, js=_JS)
+
+RISE, FALL = (
+    "#d0662f",
+    "#3d9ccf",
+)  # tones that the colour-blind can tell apart: more, and, where there is one, less
+_SIDE = 10
+
+
+def choose(
+    values: np.ndarray,
+    texts: Sequence[str],
+    words: Sequence[str],
+    chosen: tuple[int, int] | None,
+    key: str,
+    *,
+    caption: str = "",
+) -> tuple[int, int] | None:
+    """Show a number for each true digit and answer; one cell can be chosen, by mouse, finger or keyboard.
+
+    Args:
+        values: array of shape (10, 10), true digit by answer: how deep each cell is coloured, in relation to the
+            deepest; negative values take another tone. The root is taken, so that single errors are seen beside many.
+        texts: what stands in the 100 cells, row by row; a few characters each.
+        words: what each cell says in words, such as "17 fours were read as nines".
+        chosen: (true digit, answer) of the cell that is outlined, or None. A choice made just now goes before it.
+        key: of the widget.
+        caption: a sentence below the table.
+
+    Returns:
+        (true digit, answer) of the cell that was chosen just now, once; the next rerun returns None again.
+
+    Raises:
+        ValueError: there are not 100 values, texts and words.
+    """
+    if values.shape != (_SIDE, _SIDE) or len(texts) != _SIDE**2 or len(words) != _SIDE**2:
+        raise ValueError(f"A matrix has 100 cells, not {values.shape}, {len(texts)} and {len(words)}.")
+    taken = f"{key} just chosen"
+
+    def take() -> None:
+        st.session_state[taken] = st.session_state[key].get("chosen")
+
+    picked = _index(st.session_state.pop(taken, None), words)
+    outlined = picked if picked is not None else chosen and chosen[0] * _SIDE + chosen[1]
+    deepest = np.abs(values).max() or 1
+    data = {
+        "texts": list(texts),
+        "words": list(words),
+        "shades": np.sqrt(np.abs(values) / deepest).round(3).ravel().tolist(),
+        "tones": [RISE if value >= 0 else FALL for value in values.ravel()],
+        "chosen": outlined,
+        "caption": caption,
+    }
+    _component(key=key, data=data, on_chosen_change=take)
+    return None if picked is None else divmod(picked, _SIDE)
+
+
+def _index(message: Any, words: Sequence[str]) -> int | None:
+    """The cell that a browser's message names, if it says the same now; the message may be anybody's."""
+    if not isinstance(message, dict):
+        return None
+    index = message.get("index")
+    if type(index) is not int or not 0 <= index < len(words) or words[index] != message.get("words"):
+        return None
+    return index
