@@ -11,12 +11,12 @@ from digit_core.datasets import CLASSES, SPLIT_SEED, VALIDATION_SIZE
 
 _DISTORTING = (  # the project's own functions, in the order in which they are read best
     augmentation.distort,
-    augmentation._thicken,
+    augmentation.thicken,
     augmentation._sources,
     augmentation._elastic,
-    augmentation._remap,
+    augmentation.remap,
 )
-_DISTORTING_NUMBERS = ("ELASTIC_SMOOTHNESS", "_GAP", "_MOST_REINKING", "_STACK", "SIDE")
+_DISTORTING_NUMBERS = ("ELASTIC_SMOOTHNESS", "GAP", "_MOST_REINKING", "STACK", "SIDE")
 
 
 def sections(config: TrainingConfig, file_expression: str) -> tuple[Section, ...]:

@@ -238,14 +238,6 @@ def split_labels(set_name: str, split: str) -> np.ndarray:
     return digits.labels[digits.split == digits.splits.index(split)]
 
 
-def model_size(model: str) -> int:
-    """The bytes of a model's model.tflite."""
-    of_run = run_id(model)
-    if of_run is None:
-        return (model_files.find(model) / model_files.LITERT_FILE).stat().st_size
-    return len(runs().model(of_run).files[model_files.LITERT_FILE])
-
-
 def card(model: str) -> dict[str, Any]:
     """How a model came to be: a shipped one's card, or that of a run by `Run.model`. Not to be changed.
 

@@ -56,7 +56,7 @@ def _row(subject: Subject) -> TableRow:
         subject.title,
         resources.card(subject.model),
         accuracy,
-        resources.model_size(subject.model),
+        resources.answer_size(subject.model),
         resources.milliseconds_an_image(subject.model),
     )
 
