@@ -1,0 +1,76 @@
+"""What browser tests of several pages do and look for."""
+
+import re
+import time
+
+from playwright.sync_api import Locator, Page, expect
+
+# The digit is on the canvas: the browser loads it as a picture, which takes a moment.
+PAINTED = """() => {
+  const find = (root) => root.querySelector("canvas.dc-canvas.lower-canvas")
+    ?? [...root.querySelectorAll("*")].map((one) => one.shadowRoot && find(one.shadowRoot)).find(Boolean);
+  const canvas = find(document);
+  const pixels = canvas?.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+  let dark = 0;
+  for (let index = 3; index < pixels.length; index += 4) dark += pixels[index] > 128;
+  return dark > 1000;
+}"""
+TILES_ARE = """(names) => {
+  const tiles = [...document.querySelectorAll("*")].flatMap(
+    (one) => [...(one.shadowRoot?.querySelectorAll(".tile") ?? [])]);
+  return tiles.length === names.length
+    && tiles.every((tile, index) => tile.getAttribute("aria-label").startsWith(`${names[index]}:`));
+}"""
+STICKING_OUT = """(width) => [...document.querySelectorAll('[data-testid="stMain"] *')].filter((one) => {
+  const box = one.getBoundingClientRect();
+  if (!box.width || !box.height || box.right <= width + 1) return false;
+  for (let above = one.parentElement; above; above = above.parentElement) {
+    if (/auto|scroll|hidden|clip/.test(getComputedStyle(above).overflowX) && above.dataset.testid !== "stMain"
+        && above.getBoundingClientRect().right <= width + 1) return false;
+  }
+  return true;
+}).map((one) => `${one.tagName} ${one.className} ${one.textContent.slice(0, 40)}`)"""
+
+
+def settle(page: Page) -> None:
+    """Until nothing runs any more."""
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+    )
+
+
+def press(target: Locator) -> None:
+    """One click, or one tap where there is a touch screen."""
+    if target.page.evaluate("navigator.maxTouchPoints > 0"):
+        target.tap()
+    else:
+        target.click()
+
+
+def option(page: Page, group: str, name: str) -> Locator:
+    """One of the pills, or of the parts of a segmented control."""
+    of_group = page.locator(f".st-key-{group}")
+    return of_group.locator("button").filter(has_text=re.compile(rf"^{re.escape(name)}$"))
+
+
+def tile(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=re.compile(rf"^{name}: labelled"))
+
+
+def expect_tiles(page: Page, names: list[str]) -> None:
+    """The grid shows these, in this order; a new picture is decoded before it is shown, which takes a moment."""
+    expect(page.locator(".tile")).to_have_count(len(names))
+    page.wait_for_function(TILES_ARE, arg=names)
+
+
+def expect_to_fit(page: Page) -> None:
+    """Nothing reaches beyond the screen's right edge, unless it can be scrolled to within a part of the page."""
+    page.wait_for_timeout(1_000)
+    width = (page.viewport_size or {})["width"]
+    deadline = time.monotonic() + 5  # for a moment a page may lie there without its style sheet
+    while (found := page.evaluate(STICKING_OUT, width)) and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert found == []
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    # Streamlit's page scrolls in a part of its own.
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") == 0
