@@ -1,9 +1,11 @@
-"""Digits as Keras takes them, made float one batch at a time: a float copy of MNIST alone would take 180 MB."""
+"""Digits as Keras trains on them, made float one batch at a time: a float copy of MNIST alone would take 180 MB."""
 
 import math
+from collections.abc import Iterator
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from digit_core import datasets
 from digit_core.augmentation import Distortion, distort
@@ -11,37 +13,65 @@ from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
 
 
-class Batches(keras.utils.PyDataset):
-    """Digits in batches: those to train on are shuffled and distorted anew in each epoch.
+class Batches:
+    """Training digits in batches, shuffled and distorted anew in each epoch.
 
-    An item is (images, labels): float32 of shape (n, 28, 28, 1), 0.0 to 1.0; and uint8 (n,), or one-hot float32
-    (n, 10) where the loss asks for it.
+    TensorFlow cuts, gathers and converts: Python is asked once an epoch for its order, and once a batch only where
+    digits are distorted.
+
+    Attributes:
+        epoch: the one that the next pass over `dataset` is, from 1. Its order and distortions hang on it and on the
+            configuration's seed alone.
+        dataset: of (images, labels): float32 (n, 28, 28, 1), 0.0 to 1.0, ink is 1; and uint8 (n,), or one-hot float32
+            (n, 10) where the loss asks for it.
     """
 
-    def __init__(self, digits: Digits, config: TrainingConfig, batch_size: int, *, is_training: bool) -> None:
-        super().__init__()
-        self._digits, self._config, self._batch_size = digits, config, batch_size
-        self._is_training = is_training
-        self._epoch = -1
-        self._order = np.arange(len(digits))
-        self.on_epoch_end()
+    def __init__(self, digits: Digits, config: TrainingConfig) -> None:
+        """Hold a copy of the digits ready.
+
+        Args:
+            digits: to train on.
+            config: its batch size, loss, distortions and seed.
+        """
+        self.epoch = 1
+        self._size, self._config = len(digits), config
+        self._images = tf.constant(digits.images)
+        labels = digits.labels.astype(np.uint8)
+        if config.loss == "categorical_crossentropy":
+            labels = keras.utils.to_categorical(labels, datasets.CLASSES)
+        self._labels = tf.constant(labels)
+        self.dataset = self._dataset()
 
     def __len__(self) -> int:
-        return math.ceil(len(self._digits) / self._batch_size)
+        return math.ceil(self._size / self._config.batch_size)
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        images, labels = self._digits.images[rows], self._digits.labels[rows]
-        if self._is_training and self._config.augmentation != Distortion():
-            random = np.random.default_rng((self._config.seed, self._epoch, index))
-            images = distort(images, self._config.augmentation, random)
-        if self._config.loss == "categorical_crossentropy":
-            labels = keras.utils.to_categorical(labels, datasets.CLASSES)
-        return images[..., None] * np.float32(1 / 255), labels  # (n, 28, 28, 1)
+    def _dataset(self) -> tf.data.Dataset:
+        order = tf.TensorSpec((self._size,), tf.int32)
+        epochs = tf.data.Dataset.from_generator(self._order, output_signature=order)
+        rows = epochs.flat_map(self._cut)
+        is_distorted = self._config.augmentation != Distortion()
+        dataset = rows.enumerate().map(self._distorted if is_distorted else self._plain).prefetch(2)
+        return dataset.apply(tf.data.experimental.assert_cardinality(len(self)))
 
-    def on_epoch_end(self) -> None:
-        self._epoch += 1
-        if self._is_training:
-            self._order = np.random.default_rng((self._config.seed, self._epoch)).permutation(
-                len(self._digits)
-            )
+    def _order(self) -> Iterator[np.ndarray]:
+        random = np.random.default_rng((self._config.seed, self.epoch))
+        yield random.permutation(self._size).astype(np.int32)
+
+    def _cut(self, order: tf.Tensor) -> tf.data.Dataset:
+        return tf.data.Dataset.from_tensor_slices(order).batch(self._config.batch_size)
+
+    def _plain(self, index: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return _floats(tf.gather(self._images, rows)), tf.gather(self._labels, rows)
+
+    def _distorted(self, index: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        images = tf.gather(self._images, rows)
+        images = tf.ensure_shape(tf.numpy_function(self._distort, [images, index], tf.uint8), images.shape)
+        return _floats(images), tf.gather(self._labels, rows)
+
+    def _distort(self, images: np.ndarray, index: np.int64) -> np.ndarray:
+        random = np.random.default_rng((self._config.seed, self.epoch, int(index)))
+        return distort(images, self._config.augmentation, random)
+
+
+def _floats(images: tf.Tensor) -> tf.Tensor:
+    return tf.cast(images, tf.float32)[..., None] * np.float32(1 / 255)

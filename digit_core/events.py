@@ -25,6 +25,9 @@ class RunStarted:
 class DigitsWatched:
     """The twenty validation digits whose answers each Snapshot tells; said once, after RunStarted.
 
+    First one of each class that looks as most do, then one of each class that is doubtful: 0 to 9, twice. Of digits of
+    one's own there may be fewer.
+
     Attributes:
         images: uint8 array of shape (20, 28, 28), ink is 255.
         labels: uint8 array of shape (20,).

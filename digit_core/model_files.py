@@ -9,12 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from digit_core import array_files, settings
+from digit_core import array_files, recordings, settings
 from digit_core.datasets import CLASSES, MNIST_SIZE, Mnist
-from digit_core.errors import ModelError
+from digit_core.errors import DatasetError, ModelError
+from digit_core.recordings import Progress
 
 CARD_SCHEMA_VERSION = 1
 KERAS_FILE, LITERT_FILE, LAYERS_FILE, CARD_FILE = "model.keras", "model.tflite", "layers.tflite", "card.json"
+RECORDING_FILE = (
+    "recording.bin"  # shipped models only, not all: what their training said, to be watched again
+)
 ANSWERS_FILE = "answers.npz"  # shipped models only: float32 (n, 10) for each of train, validation and test
 
 
@@ -135,6 +139,30 @@ def shipped_answers(model_name: str) -> np.ndarray:
             raise ValueError(f"{answers.dtype} {answers.shape} are no answers.")
     answers.flags.writeable = False
     return answers
+
+
+def recording(model_name: str) -> Progress | None:
+    """What was said while a shipped model was trained.
+
+    Args:
+        model_name: "default" or a name of `names()`.
+
+    Returns:
+        The whole run, or None where it was not recorded.
+
+    Raises:
+        ModelError: there is no such model, or its recording is damaged.
+    """
+    path = find(model_name) / RECORDING_FILE
+    if not path.exists():
+        return None
+    try:
+        return recordings.from_bytes(path.read_bytes())
+    except (OSError, DatasetError) as error:
+        raise ModelError(
+            f"The recording of how {path.parent.name} was trained is damaged. "
+            f"Make it again with: python scripts/train_models.py --record {path.parent.name}"
+        ) from error
 
 
 def validation_accuracy(card: dict[str, Any]) -> float:

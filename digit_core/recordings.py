@@ -5,7 +5,7 @@ import json
 import threading
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -139,6 +139,33 @@ def from_message(message: dict[str, Any]) -> Event:
     except (TypeError, ValueError, KeyError) as error:
         raise DatasetError("This is no event of a run.") from error
     return event
+
+
+def condensed(progress: Progress, most_batches: int) -> Progress:
+    """The same run in less room: to be shipped.
+
+    Args:
+        progress: of a run that has ended.
+        most_batches: how many steps are kept, evenly spread, the first and the last among them.
+
+    Returns:
+        It with fewer steps, and with filters that are float32 still, but rounded to a 64th of their largest.
+    """
+    kept = np.unique(np.linspace(0, len(progress.batches) - 1, most_batches).round().astype(int))
+    return replace(
+        progress,
+        batches=tuple(progress.batches[row] for row in kept if progress.batches),
+        snapshots=tuple(
+            replace(shot, filters=_rounded(shot.filters), probabilities=shot.probabilities.round(4))
+            for shot in progress.snapshots
+        ),
+    )
+
+
+def _rounded(filters: np.ndarray) -> np.ndarray:
+    # Multiples of a power of two: most bits are zero, and compress away.
+    step = np.float32(2.0 ** np.ceil(np.log2(max(float(np.abs(filters).max(initial=0)), 1e-6) / 64)))
+    return (filters / step).round().astype(np.float32) * step
 
 
 def to_bytes(progress: Progress) -> bytes:

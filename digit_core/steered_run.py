@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from digit_core.batches import Batches
 from digit_core.configuration import TrainingConfig
 from digit_core.events import BatchEnded, Checkpoint, EpochEnded, Event, Steering
 from digit_core.probes import Probe
@@ -40,7 +41,7 @@ class SteeredRun(keras.callbacks.Callback):
     def __init__(
         self,
         config: TrainingConfig,
-        steps: int,
+        batches: Batches,
         probe: Probe,
         control: Any,
         on_event: Callable[[Event], object] | None,
@@ -51,7 +52,7 @@ class SteeredRun(keras.callbacks.Callback):
 
         Args:
             config: how the learning rate goes, and how many epochs there are.
-            steps: of an epoch.
+            batches: what `fit` goes through; told which epoch it is.
             probe: looks into the model that is trained.
             control: asked with `read` what is wanted.
             on_event: told what happens; None spares the work of looking into the network.
@@ -66,14 +67,15 @@ class SteeredRun(keras.callbacks.Callback):
         self.best_epoch = 0
         self.waited_seconds = 0.0
         self.steered: list[dict[str, float]] = []
-        self._config, self._steps, self._probe, self._control = config, steps, probe, control
+        self._config, self._batches, self._probe, self._control = config, batches, probe, control
         self._on_event = on_event or (lambda event: None)
         self._is_watched = on_event is not None
         self._to_checkpoint, self._longest_pause = to_checkpoint, longest_pause_seconds
         self._peak_rate = config.learning_rate
         self._wanted = Steering()
         self._epoch = self._step = self._done = 0
-        self._started = self._epoch_started = self._steered_at = time.perf_counter()
+        self._started = self._epoch_started = time.perf_counter()
+        self._steered_at = -math.inf  # so that it is asked after the first step
         self._next_look = 0.0
         self._look_seconds = 0.0
         self._kept_epoch, self._kept_at = 0, -math.inf
@@ -99,11 +101,12 @@ class SteeredRun(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._keep_best()
         self._epoch, self._step = epoch + 1, 0
+        self._batches.epoch = self._epoch
         self._epoch_started = self._elapsed()
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
         if self._config.schedule != "constant":
-            progress = min(1.0, self._done / (self._steps * self.total_epochs))
+            progress = min(1.0, self._done / (len(self._batches) * self.total_epochs))
             self.model.optimizer.learning_rate = self._peak_rate * self._config.schedule_factor(progress)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:

@@ -53,6 +53,10 @@ def _choose_digits(config: TrainingConfig, digits: Digits | None) -> tuple[Digit
             validation = mnist.test
         elif config.validation_share is not None:
             training = datasets.join(mnist.train, mnist.validation)
+    elif config.validates_on_test:
+        raise TrainingError(
+            "Only MNIST comes with test digits: a run on digits of one's own validates on a share of them."
+        )
     else:
         training, validation, name = digits, None, "digits of one's own"
     if validation is None or config.validation_share is not None:
@@ -62,11 +66,22 @@ def _choose_digits(config: TrainingConfig, digits: Digits | None) -> tuple[Digit
         )
         training, validation = training.take(rest), training.take(held_back)
     if config.subset_size is not None and config.subset_size < len(training):
-        _, kept = datasets.split_rows(training.labels, config.subset_size, config.seed)
-        training = training.take(kept)
+        training = training.take(_subset_rows(training.labels, config.subset_size, config.seed))
     if config.batch_size > len(training):
         raise TrainingError(f"A batch of {config.batch_size:,} is larger than the {len(training):,} digits.")
     return training, validation, name
+
+
+def _subset_rows(labels: np.ndarray, size: int, seed: int) -> np.ndarray:
+    """Draw `size` rows so that each class has its share."""
+    missing, classes = len(labels) - size, np.unique(labels)
+    if missing >= len(classes):
+        return datasets.split_rows(labels, size, seed)[1]
+    # Too few are left out for one of each class: one of some classes.
+    random = np.random.default_rng(seed)
+    some = random.permutation(classes)[:missing]
+    left_out = [random.choice(np.flatnonzero(labels == label)) for label in some]
+    return np.delete(np.arange(len(labels)), left_out)
 
 
 def _callbacks(config: TrainingConfig, run: SteeredRun) -> list[keras.callbacks.Callback]:
@@ -80,10 +95,24 @@ def _callbacks(config: TrainingConfig, run: SteeredRun) -> list[keras.callbacks.
 
 def _start_weights(model: keras.Model, start: bytes) -> None:
     """Give `model` the weights of the .keras file `start`."""
-    weights = conversion.load_keras(start).get_weights()
-    if [array.shape for array in weights] != [array.shape for array in model.get_weights()]:
+    found = conversion.load_keras(start)
+    if _layout(found) != _layout(model):
         raise ModelError("The model to continue from has other layers than this architecture.")
-    model.set_weights(weights)
+    model.set_weights(found.get_weights())
+
+
+def _layout(model: keras.Model) -> list[tuple[Any, ...]]:
+    """What two models must share so that the weights of one mean the same in the other."""
+    return [
+        (
+            type(layer).__name__,
+            tuple(layer.output.shape),
+            keras.activations.serialize(layer.activation) if hasattr(layer, "activation") else None,
+            [weight.shape for weight in layer.get_weights()],
+        )
+        for layer in model.layers
+        if not isinstance(layer, keras.layers.InputLayer | keras.layers.Dropout)
+    ]
 
 
 def _optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:
@@ -116,54 +145,28 @@ def train(
         The model's files, its history and its card.
 
     Raises:
-        TrainingError: the loss became NaN before one epoch was complete, or the digits are too few.
+        TrainingError: the loss became NaN before one epoch was complete, the digits are too few, or digits of one's
+            own are to be validated on MNIST's test digits.
         ModelError: `start` is not a model of this architecture.
         DatasetError: the digits cannot be read or split.
     """
-    tell = on_event or (lambda event: None)
     training, validation, data_name = _choose_digits(config, digits)
     keras.utils.set_random_seed(config.seed)
     model = build_model(config.network)
     if start is not None:
         _start_weights(model, start)
-    model.compile(optimizer=_optimizer(config), loss=config.loss, metrics=["accuracy"])
-    batches = Batches(training, config, config.batch_size, is_training=True)
-    probe = Probe(model, config.network, validation)
-
-    def with_weights(weights: list[np.ndarray] | None) -> keras.Model:
-        plain = build_model(config.network)  # without the optimizer, which would triple the file
-        plain.set_weights(model.get_weights() if weights is None else weights)
-        return plain
-
-    run = SteeredRun(
-        config,
-        len(batches),
-        probe,
-        control or Control(),
-        on_event,
-        lambda weights: conversion.to_keras(with_weights(weights)),
-        longest_pause_seconds,
-    )
-    tell(RunStarted(model.count_params(), len(training), len(validation), len(batches), config.epochs))
-    tell(probe.watched)
     started = time.perf_counter()
-    model.fit(
-        batches,
-        epochs=MOST_EPOCHS,  # the run ends it: epochs may be added while it goes
-        shuffle=False,  # Batches shuffles, so that the seed decides the order
-        callbacks=_callbacks(config, run),
-        verbose=0,
-    )
+    run = _fit(model, config, (training, validation), on_event, control or Control(), longest_pause_seconds)
     duration_seconds = time.perf_counter() - started - run.waited_seconds
+    reason, tell = _reason(run), on_event or (lambda event: None)
     if run.has_diverged and run.best_weights is None:
-        tell(RunEnded(run.reason))
-        raise TrainingError(run.reason)
-    goes_back = run.best_weights is not None and (config.keeps_best_weights or run.reason != "")
-    trained = with_weights(run.best_weights if goes_back else None)
-    reason = run.reason or _reason(run)
+        tell(RunEnded(reason))
+        raise TrainingError(reason)
+    best = run.best_weights if config.keeps_best_weights or run.reason else None
+    trained = _with_weights(config, model.get_weights() if best is None else best)
     card = _card(config, training, validation, data_name, reason, duration_seconds)
     card["steered"] = run.steered
-    card["kept_epoch"] = run.best_epoch if goes_back else len(run.history)
+    card["kept_epoch"] = len(run.history) if best is None else run.best_epoch
     card["history"] = [asdict(epoch) for epoch in run.history]
     files = {
         KERAS_FILE: conversion.to_keras(trained),
@@ -174,10 +177,56 @@ def train(
     return TrainedModel(files, card)
 
 
+def _with_weights(config: TrainingConfig, weights: list[np.ndarray]) -> keras.Model:
+    """A model to be written down: without an optimizer, which would triple the file."""
+    model = build_model(config.network)
+    model.set_weights(weights)
+    return model
+
+
+def _fit(
+    model: keras.Model,
+    config: TrainingConfig,
+    parts: tuple[Digits, Digits],
+    on_event: Callable[[Event], object] | None,
+    control: Any,
+    longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
+) -> SteeredRun:
+    """Train `model` on the first of `parts`, judged on the second; all is told but RunEnded."""
+    training, validation = parts
+    model.compile(optimizer=_optimizer(config), loss=config.loss, metrics=["accuracy"])
+    batches = Batches(training, config)
+    probe = Probe(model, config.network, validation)
+    run = SteeredRun(
+        config,
+        batches,
+        probe,
+        control,
+        on_event,
+        lambda weights: conversion.to_keras(_with_weights(config, weights)),
+        longest_pause_seconds,
+    )
+    if on_event is not None:
+        steps = len(batches)
+        on_event(RunStarted(model.count_params(), len(training), len(validation), steps, config.epochs))
+        on_event(probe.watched)
+    model.fit(
+        batches.dataset,
+        epochs=MOST_EPOCHS,  # the run ends it: epochs may be added while it goes
+        shuffle=False,  # Batches shuffles, so that the seed decides the order
+        callbacks=_callbacks(config, run),
+        verbose=0,
+    )
+    return run
+
+
 def _reason(run: SteeredRun) -> str:
+    if run.reason:
+        return run.reason
     epochs = len(run.history)
     if epochs < run.total_epochs:
-        return f"Stopped early after {epochs} epochs: it no longer improved."
+        many = "1 epoch" if epochs == 1 else f"{epochs} epochs"
+        return f"Stopped early after {many}: it no longer improved."
     return "All epochs are done." if epochs == 1 else f"All {epochs} epochs are done."
 
 

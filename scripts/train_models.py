@@ -2,7 +2,10 @@
 
     python scripts/train_models.py              # those that are missing in models/
     python scripts/train_models.py --again ann  # these anew
+    python scripts/train_models.py --record ann # train these anew only to record how they learn
 
+What a run says is kept beside the model, so that it can be watched again. Where the weights come out as they are
+shipped, to the last bit, --record adds the recording to a model that is there; elsewhere it leaves all as it was.
 Each model's probabilities on all 70,000 digits go to answers.npz, and its figures on the test digits, which decided
 nothing, to its card.
 
@@ -23,14 +26,20 @@ from tqdm import tqdm
 
 from digit_core import (
     classifier,
+    conversion,
     datasets,
     evaluation,
     events,
     model_files,
     presets,
+    recordings,
     settings,
     training,
 )
+from digit_core.model_files import TrainedModel
+from digit_core.recordings import Recording
+
+STEPS_RECORDED = 400
 
 RECIPES = {
     "ann": "tutorial-2",
@@ -41,19 +50,43 @@ RECIPES = {
 }
 
 
-def train(name: str) -> None:
-    """Train one shipped model and write its folder."""
+def train(name: str) -> TrainedModel:
+    """Train one shipped model, its recording among its files."""
     config = presets.PRESETS[RECIPES[name]].configs[0]
     bar = tqdm(total=config.epochs, desc=name, unit="epoch")
+    recording = Recording()
 
     def show(event: events.Event) -> None:
+        recording.add(event)
         if isinstance(event, events.EpochEnded):
             bar.set_postfix(validation=f"{event.validation_accuracy:.2%}")
             bar.update()
 
     trained = training.train(config, on_event=show)
     bar.close()
-    trained.save(settings.MODELS_FOLDER / name)
+    shipped = recordings.condensed(recording.progress(), STEPS_RECORDED)
+    trained.files[model_files.RECORDING_FILE] = recordings.to_bytes(shipped)
+    return trained
+
+
+def record(name: str) -> None:
+    """Add a recording to a model that is there.
+
+    Raises:
+        SystemExit: the training does not lead to the weights that are shipped.
+    """
+    folder = model_files.find(name)
+    trained = train(name)
+    found, shipped = (
+        conversion.load_keras(content).get_weights()
+        for content in (
+            trained.files[model_files.KERAS_FILE],
+            (folder / model_files.KERAS_FILE).read_bytes(),
+        )
+    )
+    if not all(np.array_equal(new, old) for new, old in zip(found, shipped, strict=True)):
+        sys.exit(f"{name} came out with other weights than are shipped: train it with --again {name}.")
+    (folder / model_files.RECORDING_FILE).write_bytes(trained.files[model_files.RECORDING_FILE])
 
 
 def measure(name: str) -> None:
@@ -73,11 +106,15 @@ if __name__ == "__main__":
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--again", nargs="+", choices=RECIPES, default=[], metavar="MODEL")
-    for name in parser.parse_args().again:
+    parser.add_argument("--record", nargs="+", choices=RECIPES, default=[], metavar="MODEL")
+    arguments = parser.parse_args()
+    for name in arguments.again:
         shutil.rmtree(settings.MODELS_FOLDER / name, ignore_errors=True)
     for name in RECIPES:
         if not (settings.MODELS_FOLDER / name).exists():
-            train(name)
+            train(name).save(settings.MODELS_FOLDER / name)
+        elif name in arguments.record:
+            record(name)
         if not (settings.MODELS_FOLDER / name / model_files.ANSWERS_FILE).exists():
             measure(name)
     accuracies = {name: model_files.validation_accuracy(model_files.read_card(name)) for name in RECIPES}

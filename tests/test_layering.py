@@ -40,7 +40,7 @@ ALLOWED = {
     "datasets": {"array_files"},
     "pictures": set(),
     "ground": set(),
-    "model_files": {"array_files", "datasets"},
+    "model_files": {"array_files", "datasets", "recordings"},
     "measures": {"array_files", "datasets"},
     "catalogue": {"datasets", "images", "labels_in_doubt", "measures"},
     "browsing": {"catalogue", "datasets"},
@@ -70,7 +70,7 @@ ALLOWED = {
     "conversion": set(),
     "batches": {"augmentation", "configuration", "datasets"},
     "probes": {"architectures", "datasets", "events"},
-    "steered_run": {"configuration", "events", "probes"},
+    "steered_run": {"batches", "configuration", "events", "probes"},
     "training": {
         "architectures",
         "augmentation",

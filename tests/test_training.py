@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from digit_core import configuration, training
-from digit_core.architectures import Architecture, Dense, Flatten, Pooling
+from digit_core.architectures import Architecture, Dense, Dropout, Flatten, Pooling
 from digit_core.classifier import Classifier
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
 from digit_core.datasets import Digits, Mnist
@@ -228,6 +228,18 @@ def test_choosing_on_the_test_digits_is_written_down() -> None:
     assert card["data"]["validation_digits"] == 10_000
 
 
+@pytest.mark.parametrize("size", [54_991, 54_999])
+def test_a_subset_may_leave_out_very_few_digits(size: int, mnist: Mnist) -> None:
+    used, _, _ = training._choose_digits(TrainingConfig(subset_size=size), None)
+    assert len(used) == size
+    assert np.all(np.bincount(mnist.train.labels) - np.bincount(used.labels) <= 1)
+
+
+def test_digits_of_ones_own_have_no_test_digits_to_validate_on(made_up: Digits) -> None:
+    with pytest.raises(TrainingError, match="Only MNIST comes with test digits"):
+        training.train(replace(CONFIG, validates_on_test=True), made_up)
+
+
 def test_too_few_digits_of_ones_own_are_refused(digits: Callable[[int], Digits]) -> None:
     with pytest.raises(TrainingError, match=r"A batch of 50 is larger than the 37 digits\."):
         training.train(replace(CONFIG, validation_share=0.27), digits(51))
@@ -437,6 +449,25 @@ def test_a_run_does_not_go_on_from_another_architecture(
     start = plain[0].files["model.keras"]
     with pytest.raises(ModelError, match="has other layers than this architecture"):
         training.train(replace(CONFIG, architecture=UNBOUNDED), made_up, start=start)
+
+
+def test_weights_do_not_go_into_layers_of_another_kind(
+    plain: tuple[TrainedModel, list[Event]], made_up: Digits
+) -> None:
+    bent = Architecture("Bent", "The same shapes.", (Pooling(2), Flatten(), Dense(12, "tanh")))
+    with pytest.raises(ModelError, match="has other layers than this architecture"):
+        training.train(replace(CONFIG, architecture=bent), made_up, start=plain[0].files["model.keras"])
+
+
+def test_dropout_may_be_added_when_a_run_goes_on(
+    plain: tuple[TrainedModel, list[Event]], made_up: Digits
+) -> None:
+    dropping = Architecture("Dropping", "", (Pooling(2), Flatten(), Dense(12), Dropout(0.1)))
+    config = replace(CONFIG, architecture=dropping, epochs=1, learning_rate=1e-6)
+    further = training.train(config, made_up, start=plain[0].files["model.keras"])
+    assert further.history[0]["validation_loss"] == pytest.approx(
+        plain[0].history[-1]["validation_loss"], rel=0.01
+    )
 
 
 @pytest.mark.parametrize("start", [b"", b"no model", b"PK\x03\x04"], ids=["empty", "text", "half a zip"])
