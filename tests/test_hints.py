@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from digit_core import hints, model_files, training
+from digit_core import hints, model_files, recordings, training
 from digit_core.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Pooling
 from digit_core.augmentation import DISTORTIONS
 from digit_core.configuration import EarlyStopping, TrainingConfig, from_dict
@@ -96,6 +96,23 @@ def test_the_shipped_models_were_never_scolded(name: str) -> None:
     ended = RunEnded(card["ended"])
     kinds = _kinds(Progress(started, epochs=epochs, ended=ended), config)
     assert kinds == (["more-epochs"] if name == "ann" else [])
+
+
+@pytest.mark.parametrize("name", model_files.names())
+def test_nor_were_they_when_their_layers_were_looked_into(name: str) -> None:
+    path = model_files.find(name) / "recording.bin"
+    if not path.is_file():
+        pytest.skip(f"{name} was not recorded")
+    progress, config = (
+        recordings.from_bytes(path.read_bytes()),
+        from_dict(model_files.read_card(name)["configuration"]),
+    )
+    for count in range(len(progress.epochs) + 1):
+        seen = tuple(snapshot for snapshot in progress.snapshots if snapshot.epoch <= count)
+        assert (
+            hints.find(config, replace(progress, epochs=progress.epochs[:count], snapshots=seen, ended=None))
+            == ()
+        )
 
 
 # The learning rate is too high
