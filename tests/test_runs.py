@@ -33,6 +33,7 @@ from digit_core.run_records import (
     LIVE_STATES,
     PAUSED,
     RUNNING,
+    SAVING,
     STARTING,
     STOPPED,
     WAITING,
@@ -156,27 +157,37 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def all_runs(place: Place) -> Iterator[Runs]:
-    """Runs of which none is left live by the test."""
-    yield place.runs
+def all_runs(place: Place) -> Runs:
+    """Runs of which none is live."""
     for run in place.runs.all():
-        if run.is_live and run.state != "saving":
+        if run.is_live and run.state != SAVING:
             place.runs.steer(run.id, run.owner, is_stopped=True)
     wait_until(lambda: not any(run.is_live for run in place.runs.all()))
+    return place.runs
+
+
+@pytest.fixture
+def underway(place: Place, made_up: Digits) -> Run:
+    """Ann's run that goes on for long: the one of the test before, where it still goes."""
+    for run in place.runs.all():
+        if run.state == RUNNING and run.config == LONG and run.owner == ANN:
+            return run
+    run = start(place.runs, made_up, LONG)
+    place.runs.steer(run.id, ANN, step_pause_seconds=0.05)
+    wait_for_epoch(place.runs, run)
+    return place.runs.get(run.id)
+
+
+@pytest.fixture(scope="module")
+def done(place: Place, made_up: Digits) -> Run:
+    """A run that has finished."""
+    return wait_for_end(place.runs, start(place.runs, made_up, replace(TINY, epochs=6), name="done"))
 
 
 def start(
     all_runs: Runs, digits: Digits, config: TrainingConfig = TINY, owner: str = ANN, **options: object
 ) -> Run:
     (run,) = all_runs.start([config], owner, digits=digits, **options)
-    return run
-
-
-def going(all_runs: Runs, digits: Digits, owner: str = ANN, pause: float = 0.02) -> Run:
-    """A run in its second epoch that would go on for long."""
-    run = start(all_runs, digits, LONG, owner)
-    all_runs.steer(run.id, owner, step_pause_seconds=pause)
-    wait_for_epoch(all_runs, run)
     return run
 
 
@@ -211,8 +222,8 @@ def test_a_run_goes_from_asking_to_a_model_in_the_store(
     again.close()
 
 
-def test_every_kind_of_file_can_be_taken_away(all_runs: Runs, made_up: Digits) -> None:
-    run = wait_for_end(all_runs, start(all_runs, made_up))
+def test_every_kind_of_file_can_be_taken_away(place: Place, done: Run) -> None:
+    all_runs, run = place.runs, done
     beginnings = {"keras": b"PK", "h5": b"\x89HDF", "savedmodel": b"PK", "tflite": b""}
     for export_format, beginning in beginnings.items():
         assert all_runs.export(run.model, export_format).startswith(beginning), export_format
@@ -223,32 +234,19 @@ def test_every_kind_of_file_can_be_taken_away(all_runs: Runs, made_up: Digits) -
         all_runs.export("run-000000000000", "h5")
 
 
-def test_stopping_keeps_the_best_weights(all_runs: Runs, made_up: Digits) -> None:
-    run = going(all_runs, made_up)
-    all_runs.steer(run.id, ANN, is_stopped=True)
-    run = wait_for_end(all_runs, run)
-    assert run.state == STOPPED
-    assert run.reason.startswith("Stopped by hand in epoch ")
-    assert run.has_model
-    best = min(run.card["history"], key=lambda epoch: epoch["validation_loss"])
-    assert run.card["kept_epoch"] == best["epoch"]
-    with pytest.raises(RunError, match="over"):
-        all_runs.steer(run.id, ANN, is_paused=True)
-
-
-def test_a_run_is_paused_and_goes_on(all_runs: Runs, made_up: Digits) -> None:
-    run = going(all_runs, made_up)
-    all_runs.steer(run.id, ANN, is_paused=True)
-    assert all_runs.get(run.id).state == PAUSED
-    assert all_runs.steering(run.id).is_paused
+def test_a_run_is_paused_and_goes_on(place: Place, underway: Run) -> None:
+    run = underway
+    place.runs.steer(run.id, ANN, is_paused=True)
+    assert place.runs.get(run.id).state == PAUSED
+    assert place.runs.steering(run.id).is_paused
 
     def steps() -> int:
-        return len(all_runs.progress(run.id).batches)
+        return len(place.runs.progress(run.id).batches)
 
     wait_until(lambda: _stands_still(steps, 1.0))
     before = steps()
-    all_runs.steer(run.id, ANN, is_paused=False)
-    assert all_runs.get(run.id).state == RUNNING
+    place.runs.steer(run.id, ANN, is_paused=False)
+    assert place.runs.get(run.id).state == RUNNING
     wait_until(lambda: steps() > before)
 
 
@@ -260,60 +258,97 @@ def _stands_still(count: object, seconds: float) -> bool:
     return count() == before
 
 
-def test_learning_rate_and_epochs_change_while_it_goes(all_runs: Runs, made_up: Digits) -> None:
-    run = going(all_runs, made_up)
-    all_runs.steer(run.id, ANN, learning_rate=0.03125)
-    wait_until(lambda: all_runs.progress(run.id).batches[-1].learning_rate == 0.03125)
-    done = len(all_runs.progress(run.id).epochs)
-    all_runs.steer(run.id, ANN, epochs=done + 3)
-    run = wait_for_end(all_runs, run)
-    assert run.state == FINISHED
-    assert len(all_runs.progress(run.id).epochs) == done + 3
-    with pytest.raises(RunError, match="over"):
-        all_runs.steer(run.id, ANN, epochs=9)
-
-
-def test_slow_motion_is_slow(all_runs: Runs, made_up: Digits) -> None:
-    run = going(all_runs, made_up, pause=0.01)
-    all_runs.steer(run.id, ANN, step_pause_seconds=0.5)
+def test_slow_motion_is_slow(place: Place, underway: Run) -> None:
+    run = underway
+    place.runs.steer(run.id, ANN, step_pause_seconds=0.5)
 
     def last_two() -> list[BatchEnded]:
-        return list(all_runs.progress(run.id).batches[-2:])
+        return list(place.runs.progress(run.id).batches[-2:])
 
     def are_apart() -> bool:
         first, second = last_two()
         return second.elapsed_seconds - first.elapsed_seconds > 0.45
 
     wait_until(are_apart)
+    place.runs.steer(run.id, ANN, step_pause_seconds=0.05)
 
 
-def test_a_value_that_cannot_be_is_refused_and_changes_nothing(all_runs: Runs, made_up: Digits) -> None:
-    run = going(all_runs, made_up)
-    before = all_runs.steering(run.id)
+def test_a_value_that_cannot_be_is_refused_and_changes_nothing(place: Place, underway: Run) -> None:
+    run = underway
+    before = place.runs.steering(run.id)
     for changes in ({"learning_rate": -1.0}, {"epochs": 0}, {"step_pause_seconds": float("nan")}):
         with pytest.raises(ConfigurationError):
-            all_runs.steer(run.id, ANN, **changes)
-    assert all_runs.steering(run.id) == before
+            place.runs.steer(run.id, ANN, **changes)
+    assert place.runs.steering(run.id) == before
 
 
-def test_two_visitors_queue_and_both_finish(all_runs: Runs, made_up: Digits) -> None:
-    first = going(all_runs, made_up)
-    second = start(all_runs, made_up, owner=BEN)
+def test_strangers_change_nothing_and_the_teacher_all(
+    place: Place, underway: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = underway
+    for visitor, code in ((BEN, ""), (None, ""), ("", ""), (BEN, "apple")):
+        assert not place.runs.may_change(run, visitor, code)
+        for change in (
+            lambda v, c: place.runs.steer(run.id, v, c, is_stopped=True),
+            lambda v, c: place.runs.rename(run.id, v, "mine", c),
+            lambda v, c: place.runs.delete(run.id, v, c),
+        ):
+            with pytest.raises(RunError, match="Only the one who started"):
+                change(visitor, code)
+    monkeypatch.setattr(settings, "TEACHER_CODE", "apple")
+    assert not place.runs.may_change(run, BEN, "äpple")
+    place.runs.steer(run.id, BEN, "apple", learning_rate=0.0625)
+    assert place.runs.steering(run.id).learning_rate == 0.0625
+    place.runs.rename(run.id, BEN, "for the class", "apple")
+    assert place.runs.get(run.id).name == "for the class"
+
+
+def test_stopping_keeps_the_best_weights(place: Place, underway: Run) -> None:
+    run = underway
+    place.runs.steer(run.id, ANN, is_stopped=True)
+    run = wait_for_end(place.runs, run)
+    assert run.state == STOPPED
+    assert run.reason.startswith("Stopped by hand in epoch ")
+    assert run.has_model
+    best = min(run.card["history"], key=lambda epoch: epoch["validation_loss"])
+    assert run.card["kept_epoch"] == best["epoch"]
+    with pytest.raises(RunError, match="over"):
+        place.runs.steer(run.id, ANN, is_paused=True)
+
+
+def test_learning_rate_and_epochs_change_while_it_goes(place: Place, underway: Run) -> None:
+    run = underway
+    place.runs.steer(run.id, ANN, learning_rate=0.03125)
+    wait_until(lambda: place.runs.progress(run.id).batches[-1].learning_rate == 0.03125)
+    done = len(place.runs.progress(run.id).epochs)
+    place.runs.steer(run.id, ANN, epochs=done + 3)
+    run = wait_for_end(place.runs, run)
+    assert run.state == FINISHED
+    assert len(place.runs.progress(run.id).epochs) == done + 3
+    with pytest.raises(RunError, match="over"):
+        place.runs.steer(run.id, ANN, epochs=9)
+
+
+def test_two_visitors_queue_and_both_finish(place: Place, underway: Run, made_up: Digits) -> None:
+    first = underway
+    second = start(place.runs, made_up, owner=BEN)
     assert (second.state, second.place) == (WAITING, 1)
-    assert {run.id for run in all_runs.all()} >= {first.id, second.id}
+    assert {run.id for run in place.runs.all()} >= {first.id, second.id}
     with pytest.raises(RunError, match="in the queue already"):
-        start(all_runs, made_up, owner=BEN)
-    third = start(all_runs, made_up, owner=ANN)  # the one of Ann's that goes does not count
+        start(place.runs, made_up, owner=BEN)
+    third = start(place.runs, made_up, owner=ANN)  # the one of Ann's that goes does not count
     assert third.place == 2
     with pytest.raises(RunError, match="not paused"):
-        all_runs.steer(second.id, BEN, is_paused=True)
-    all_runs.steer(third.id, ANN, is_stopped=True)
-    assert all_runs.get(third.id).state == STOPPED
-    all_runs.steer(first.id, ANN, is_stopped=True)
-    assert wait_for_end(all_runs, second).state == FINISHED
-    assert all_runs.get(first.id).has_model
-    assert all_runs.get(second.id).has_model
-    assert not all_runs.get(third.id).has_model
+        place.runs.steer(second.id, BEN, is_paused=True)
+    with pytest.raises(RunError, match="stop it before"):
+        place.runs.delete(first.id, ANN)
+    place.runs.steer(third.id, ANN, is_stopped=True)
+    assert place.runs.get(third.id).state == STOPPED
+    place.runs.steer(first.id, ANN, is_stopped=True)
+    assert wait_for_end(place.runs, second).state == FINISHED
+    assert place.runs.get(first.id).has_model
+    assert place.runs.get(second.id).has_model
+    assert not place.runs.get(third.id).has_model
 
 
 def test_a_series_is_one_request_and_goes_in_order(all_runs: Runs, made_up: Digits) -> None:
@@ -327,27 +362,8 @@ def test_a_series_is_one_request_and_goes_in_order(all_runs: Runs, made_up: Digi
     assert first.ended <= second.started
 
 
-def test_strangers_change_nothing_and_the_teacher_all(
-    all_runs: Runs, made_up: Digits, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = going(all_runs, made_up)
-    for visitor, code in ((BEN, ""), (None, ""), ("", ""), (BEN, "apple")):
-        assert not all_runs.may_change(run, visitor, code)
-        for change in (
-            lambda v, c: all_runs.steer(run.id, v, c, is_stopped=True),
-            lambda v, c: all_runs.rename(run.id, v, "mine", c),
-            lambda v, c: all_runs.delete(run.id, v, c),
-        ):
-            with pytest.raises(RunError, match="Only the one who started"):
-                change(visitor, code)
-    monkeypatch.setattr(settings, "TEACHER_CODE", "apple")
-    assert not all_runs.may_change(run, BEN, "äpple")
-    all_runs.steer(run.id, BEN, "apple", is_stopped=True)
-    assert wait_for_end(all_runs, run).state == STOPPED
-
-
-def test_a_run_goes_on_from_another_ones_weights(all_runs: Runs, made_up: Digits) -> None:
-    parent = wait_for_end(all_runs, start(all_runs, made_up, replace(TINY, epochs=6)))
+def test_a_run_goes_on_from_another_ones_weights(all_runs: Runs, done: Run, made_up: Digits) -> None:
+    parent = done
     child = wait_for_end(all_runs, start(all_runs, made_up, parent=parent.id))
     assert (child.state, child.parent) == (FINISHED, parent.id)
     first_epochs = [all_runs.progress(run.id).epochs[0].validation_loss for run in (parent, child)]
@@ -359,12 +375,10 @@ def test_a_run_goes_on_from_another_ones_weights(all_runs: Runs, made_up: Digits
         start(all_runs, made_up, parent="000000000000")
 
 
-def test_runs_are_renamed_deleted_and_brought_back(all_runs: Runs, made_up: Digits) -> None:
-    run = start(all_runs, made_up)
-    with pytest.raises(RunError, match="stop it before"):
-        all_runs.delete(run.id, ANN)
-    all_runs.rename(run.id, ANN, " the  best ")
-    run = wait_for_end(all_runs, run)
+def test_runs_are_renamed_deleted_and_brought_back(place: Place, done: Run) -> None:
+    all_runs = place.runs
+    all_runs.rename(done.id, ANN, " the  best ")
+    run = all_runs.get(done.id)
     assert run.name == "the best"
     for name in ("", "   ", "x" * 61):
         with pytest.raises(RunError, match="1 to 60"):
@@ -380,8 +394,10 @@ def test_runs_are_renamed_deleted_and_brought_back(all_runs: Runs, made_up: Digi
     assert all_runs.model(run.id).card == run.card
 
 
-def test_a_model_trained_elsewhere_is_a_run_without_configuration(all_runs: Runs, made_up: Digits) -> None:
-    trained = all_runs.model(wait_for_end(all_runs, start(all_runs, made_up)).id)
+def test_a_model_trained_elsewhere_is_a_run_without_configuration(
+    all_runs: Runs, done: Run, made_up: Digits
+) -> None:
+    trained = all_runs.model(done.id)
     added = all_runs.add_model(trained, BEN, "brought along")
     assert all_runs.get(added.id) == added
     assert (added.state, added.config, added.has_model) == (FINISHED, None, True)
@@ -406,9 +422,9 @@ def test_what_cannot_be_trained_fails_with_the_trainings_own_sentence(all_runs: 
     assert run.reason.startswith("3 of 40 digits cannot be drawn so that each class has its share")
 
 
-def test_a_worker_that_is_lost_in_mid_epoch_is_said(place: Place, all_runs: Runs, made_up: Digits) -> None:
-    before = all_runs.all()
-    run = going(all_runs, made_up)
+def test_a_worker_that_is_lost_in_mid_epoch_is_said(place: Place, underway: Run, made_up: Digits) -> None:
+    all_runs, run = place.runs, underway
+    before = [found for found in all_runs.all() if found.id != run.id]
     wait_until(lambda: all_runs.get(run.id).has_checkpoint)
     root = psutil.Process(place.worker.pid) if place.worker else psutil.Process()
     _kill_workers(root)
