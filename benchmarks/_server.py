@@ -1,13 +1,14 @@
 """A Streamlit server of one's own on a free port: started, waited for, looked into, and ended whatever happens."""
 
 import http.client
+import os
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,8 +43,12 @@ class Server:
 
 
 @contextmanager
-def serve(script: Path) -> Iterator[Server]:
+def serve(script: Path, variables: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Run a Streamlit script, with the project's configuration, as long as the block lasts.
+
+    Args:
+        script: of the first page.
+        variables: of its environment, beside this process's own.
 
     Raises:
         RuntimeError: the server ended at once, or did not answer within a minute; with what it printed last.
@@ -63,7 +68,12 @@ def serve(script: Path) -> Iterator[Server]:
     with tempfile.TemporaryFile() as output:
         started = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=PROJECT_FOLDER, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command,
+            cwd=PROJECT_FOLDER,
+            env=os.environ | dict(variables or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
         try:
             _wait_until_healthy(process, port, output)

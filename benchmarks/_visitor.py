@@ -50,10 +50,11 @@ class Visitor:
         self._page_hash = self._query = ""
         self.pages: dict[str, str] = {}
 
-    async def open(self, page: str) -> Run:
-        """Open a page by its path in the address, "" for the first."""
+    async def open(self, page: str, query: str = "") -> Run:
+        """Open a page by its path in the address, "" for the first, and what stands behind the question mark."""
         self._page, self._page_hash = page, self.pages.get(page, "")
-        self._canvas = self._fragment = self._query = ""
+        self._canvas = self._fragment = ""
+        self._query = query
         return await self._run(self._request())
 
     async def draw(self, drawing: str) -> Run:

@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from _server import HOME, HOST, anonymous_megabytes, app, serve
 from _table import Series, print_series
 from _visitor import Run, Visitor, visit
+from _widgets import widgets_of
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
@@ -103,17 +104,6 @@ def change(
         # Another filter goes back to page 1: that alone is no change to send.
         if len(rows) and (other.query != view.query or other.page != view.page):
             return other, rows
-
-
-def widgets_of(run: Run) -> dict[str, Element]:
-    """The widgets that were shown, by key."""
-    found = {}
-    for element in run.elements:
-        proto = getattr(element, element.WhichOneof("type"))
-        parts = getattr(proto, "id", "").split("-", 2)  # $$ID-HASH-KEY
-        if len(parts) == 3:
-            found[parts[2]] = element
-    return found
 
 
 def states_of(view: View, widgets: dict[str, Element]) -> list[WidgetState]:

@@ -188,9 +188,16 @@ def _rate_of(run_ids: tuple[str, ...]) -> estimate.Rate | None:
     return estimate.rate_from((config, progress) for config, progress in records if config is not None)
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
 def recorded_models() -> tuple[str, ...]:
     """The shipped models whose training was recorded."""
-    return ()
+    return tuple(name for name in cards() if recording(name) is not None)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Opening the recording …")
+def recording(model: str) -> Progress | None:
+    """How a shipped model learnt; None where that was not recorded."""
+    return model_files.recording(model)
 
 
 def run_id(model: str) -> str | None:

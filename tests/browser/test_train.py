@@ -54,7 +54,7 @@ def start_short(page: Page, app: App, name: str) -> None:
     """Start a run of a few seconds, its settings pasted as text."""
     visit(page, app)
     page.get_by_role("tab", name="As text").click()
-    page.get_by_label("Other settings, as text").fill(json.dumps(SHORT))
+    page.get_by_role("textbox", name="Other settings, as text").fill(json.dumps(SHORT))
     page.get_by_role("button", name="Use this text").click()
     expect(page.get_by_text("2,000", exact=True)).to_be_visible()
     start(page, name)
@@ -65,7 +65,7 @@ def test_a_run_goes_on_whatever_the_visitor_does_and_its_best_weights_are_drawn_
 ) -> None:
     page = contexts[0].new_page()
     visit(page, app)
-    option(page, "setup_preset", ANN).or_(page.get_by_role("button", name=ANN)).first.click()
+    page.get_by_text(ANN, exact=True).click()
     expect(page.get_by_text("101,770 parameters")).to_be_visible()
     start(page, "My first run")
     expect(page.get_by_text(STEP).first).to_be_visible(timeout=_START)
@@ -87,10 +87,10 @@ def test_a_run_goes_on_whatever_the_visitor_does_and_its_best_weights_are_drawn_
 
     # A reload, and a second browser: the same run; but that one's visitor cannot steer it without the teacher's code.
     page.goto(address)
-    expect(page.get_by_text("My first run").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile("My first run"))
     other = contexts[1].new_page()
     other.goto(address)
-    expect(other.get_by_text("My first run").first).to_be_visible(timeout=20_000)
+    expect(other.get_by_role("combobox", name="Run")).to_have_value(re.compile("My first run"))
     expect(other.get_by_text(re.compile("teacher's code")).first).to_be_visible(timeout=20_000)
     expect(other.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
 
