@@ -18,6 +18,10 @@ with st.container(horizontal=True):
         st.switch_page("pages/4_Draw.py")
     if st.button("Explore 70,000 digits", icon=":material/grid_view:"):
         st.switch_page("pages/1_Explore.py")
+    if st.button("Train a network", icon=":material/model_training:"):
+        st.switch_page("pages/2_Train.py")
+    if st.button("Take its errors apart", icon=":material/troubleshoot:"):
+        st.switch_page("pages/3_Evaluate.py")
 
 st.subheader("Models that stand ready", anchor=False)
 panels.model_table(resources.cards(), in_use=model)

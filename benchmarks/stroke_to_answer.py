@@ -9,34 +9,21 @@ same run and by turns, is the same canvas with nothing but an `st.text` of the n
 """
 
 import argparse
-import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from _browser import browse
 from _server import HOME, app, serve
 from _strokes import stroke
 from _table import Series, print_series
 
 GOAL, GOAL_95, REST = 270, 350, 200  # ms
 BLOCK = 10  # strokes on one page before it is the other's turn
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PEER = """import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
@@ -104,17 +91,6 @@ def watch(selector: str, pattern: str) -> str:
     return WATCH.replace("SELECTOR", repr(selector)).replace("PATTERN", pattern)
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """A browser without a window, with an empty profile of its own."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
 def open_tab(browser: Browser, address: str, script: str, blank: str) -> Tab:
     """A page with its canvas ready."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
@@ -168,7 +144,7 @@ def measure(ours: Tab, peer: Tab, strokes: int) -> None:
 
 
 def main(strokes: int) -> int:
-    with app(PEER) as script, serve(HOME) as server, serve(script) as bare, chromium() as browser:
+    with app(PEER) as script, serve(HOME) as server, serve(script) as bare, browse() as browser:
         ours = open_tab(
             browser, server.address("Draw"), watch(".reading .digit", "(\\d)"), "Nothing drawn yet"
         )

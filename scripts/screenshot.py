@@ -7,11 +7,12 @@ from playwright.sync_api import expect, sync_playwright
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT_FOLDER))
-from tests.browser.conftest import CHROMIUM_FLAGS, VIEWPORTS, find_chromium
+from tests.browser import chromium
+from tests.browser.conftest import VIEWPORTS
 from tests.browser.pen import draw
 
 with sync_playwright() as playwright:
-    browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+    browser = chromium.launch(playwright)
     page = browser.new_page(viewport=VIEWPORTS["desktop"], color_scheme="light")
     page.goto(f"{sys.argv[1]}/Draw")
     draw(page, 3)

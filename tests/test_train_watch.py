@@ -65,7 +65,7 @@ def _said(state: str, progress: Progress | None = None, paused: float | None = N
     ("words", "said"),
     [
         ("Waiting: place 2 in the queue", _said("waiting", place=2)),
-        ("Waiting: next in the queue", _said("waiting", place=1)),
+        ("Waiting: place 1 in the queue, which is next", _said("waiting", place=1)),
         ("TensorFlow is starting: about 10 s", _said("starting")),
         ("The first step comes in a moment", _said("running")),
         ("Epoch 1 of 2", _said("running", _progress(3))),

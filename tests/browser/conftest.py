@@ -16,17 +16,8 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 
 from digit_core import settings
+from tests.browser import chromium
 
-CHROMIUM_FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # Two cores hold the browser, the server and, in some tests, a training as well.
 expect.set_options(timeout=20_000)
 VIEWPORTS = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
@@ -37,12 +28,6 @@ def _unavailable(reason: str) -> None:
     if os.environ.get("DIGIT_REQUIRE_BROWSER"):
         pytest.fail(reason)
     pytest.skip(reason)
-
-
-def find_chromium() -> str | None:
-    """The path of this system's Chromium; None leaves it to Playwright to find its own."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 def _install_chromium() -> None:
@@ -56,9 +41,8 @@ def _install_chromium() -> None:
 
 
 def _launch(playwright: Playwright) -> Browser | None:
-    path = find_chromium()
     try:
-        return playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        return chromium.launch(playwright)
     except Error:
         return None
 

@@ -102,7 +102,9 @@ def test_a_run_goes_on_whatever_the_visitor_does_and_its_best_weights_are_drawn_
     settle(page)
     page.get_by_role("link", name="Draw").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Draw", timeout=20_000)
-    expect(page.get_by_text(re.compile(r"My first run · \d\d\.\d% of validation digits"))).to_be_visible()
+    expect(page.get_by_role("combobox", name="Model in use")).to_have_value(
+        re.compile(r"My first run · \d\d\.\d% of validation digits")
+    )
     expect(page.get_by_text("AI guess")).to_be_visible(timeout=20_000)
 
 

@@ -204,9 +204,9 @@ def _offer_recordings(lacks_room: str, on_watch: Callable[[str], None] | None) -
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Watch how a model that stands ready was trained:", width="content")
-        for name, card in resources.cards().items():
+        for name in resources.recorded_models():
             st.button(
-                card["architecture"]["title"],
+                resources.model_title(name),
                 key=f"watch recording {name}",
                 icon=":material/replay:",
                 on_click=on_watch,

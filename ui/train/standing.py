@@ -57,7 +57,7 @@ def in_words(run: Run, progress: Progress, pace: Pace | None, paused_seconds: fl
     match run.state:
         case run_records.WAITING:
             place = run.place or 1
-            return "Waiting: next in the queue" if place == 1 else f"Waiting: place {place} in the queue"
+            return f"Waiting: place {place} in the queue{', which is next' if place == 1 else ''}"
         case run_records.STARTING:
             return "TensorFlow is starting: about 10 s"
         case run_records.RUNNING:
