@@ -24,6 +24,7 @@ benchmark: .venv/dev
 	$(BIN)/python benchmarks/stroke_to_answer.py
 	$(BIN)/python benchmarks/sessions.py
 	$(BIN)/python benchmarks/browsing.py
+	$(BIN)/python benchmarks/training_runs.py
 	$(BIN)/python benchmarks/models.py
 	$(BIN)/python benchmarks/handwriting.py
 
