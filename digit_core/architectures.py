@@ -297,4 +297,9 @@ ARCHITECTURES = {
             Dropout(0.5),
         ),
     ),
+    "quick": Architecture(
+        "Quick CNN",
+        "Two small convolutions, each with pooling, then 64 neurons: few multiplications, soon trained.",
+        (Convolution(16), Pooling(), Convolution(32), Pooling(), Flatten(), Dense(64)),
+    ),
 }

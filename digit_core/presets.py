@@ -81,4 +81,18 @@ PRESETS = {
             ),
         ),
     ),
+    "quick": Preset(
+        "Quick: 99% in a minute",
+        "A small network, a learning rate that rises and falls: 99% of the validation digits as soon as we can.",
+        (
+            TrainingConfig(
+                architecture="quick",
+                learning_rate=0.004,
+                schedule="one-cycle",
+                batch_size=128,
+                epochs=5,
+                keeps_best_weights=False,
+            ),
+        ),
+    ),
 }

@@ -150,50 +150,23 @@ def train(
         ModelError: `start` is not a model of this architecture.
         DatasetError: the digits cannot be read or split.
     """
-    tell = on_event or (lambda event: None)
     training, validation, data_name = _choose_digits(config, digits)
     keras.utils.set_random_seed(config.seed)
     model = build_model(config.network)
     if start is not None:
         _start_weights(model, start)
-    model.compile(optimizer=_optimizer(config), loss=config.loss, metrics=["accuracy"])
-    batches = Batches(training, config)
-    probe = Probe(model, config.network, validation)
-
-    def with_weights(weights: list[np.ndarray] | None) -> keras.Model:
-        plain = build_model(config.network)  # without the optimizer, which would triple the file
-        plain.set_weights(model.get_weights() if weights is None else weights)
-        return plain
-
-    run = SteeredRun(
-        config,
-        batches,
-        probe,
-        control or Control(),
-        on_event,
-        lambda weights: conversion.to_keras(with_weights(weights)),
-        longest_pause_seconds,
-    )
-    tell(RunStarted(model.count_params(), len(training), len(validation), len(batches), config.epochs))
-    tell(probe.watched)
     started = time.perf_counter()
-    model.fit(
-        batches.dataset,
-        epochs=MOST_EPOCHS,  # the run ends it: epochs may be added while it goes
-        shuffle=False,  # Batches shuffles, so that the seed decides the order
-        callbacks=_callbacks(config, run),
-        verbose=0,
-    )
+    run = _fit(model, config, (training, validation), on_event, control or Control(), longest_pause_seconds)
     duration_seconds = time.perf_counter() - started - run.waited_seconds
+    reason, tell = _reason(run), on_event or (lambda event: None)
     if run.has_diverged and run.best_weights is None:
-        tell(RunEnded(run.reason))
-        raise TrainingError(run.reason)
-    goes_back = run.best_weights is not None and (config.keeps_best_weights or run.reason != "")
-    trained = with_weights(run.best_weights if goes_back else None)
-    reason = run.reason or _reason(run)
+        tell(RunEnded(reason))
+        raise TrainingError(reason)
+    best = run.best_weights if config.keeps_best_weights or run.reason else None
+    trained = _with_weights(config, model.get_weights() if best is None else best)
     card = _card(config, training, validation, data_name, reason, duration_seconds)
     card["steered"] = run.steered
-    card["kept_epoch"] = run.best_epoch if goes_back else len(run.history)
+    card["kept_epoch"] = len(run.history) if best is None else run.best_epoch
     card["history"] = [asdict(epoch) for epoch in run.history]
     tell(RunEnded(reason))  # its files take some seconds more: who watches sees that it is being saved
     files = {
@@ -204,7 +177,52 @@ def train(
     return TrainedModel(files, card)
 
 
+def _with_weights(config: TrainingConfig, weights: list[np.ndarray]) -> keras.Model:
+    """A model to be written down: without an optimizer, which would triple the file."""
+    model = build_model(config.network)
+    model.set_weights(weights)
+    return model
+
+
+def _fit(
+    model: keras.Model,
+    config: TrainingConfig,
+    parts: tuple[Digits, Digits],
+    on_event: Callable[[Event], object] | None,
+    control: Any,
+    longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
+) -> SteeredRun:
+    """Train `model` on the first of `parts`, judged on the second; all is told but RunEnded."""
+    training, validation = parts
+    model.compile(optimizer=_optimizer(config), loss=config.loss, metrics=["accuracy"])
+    batches = Batches(training, config)
+    probe = Probe(model, config.network, validation)
+    run = SteeredRun(
+        config,
+        batches,
+        probe,
+        control,
+        on_event,
+        lambda weights: conversion.to_keras(_with_weights(config, weights)),
+        longest_pause_seconds,
+    )
+    if on_event is not None:
+        steps = len(batches)
+        on_event(RunStarted(model.count_params(), len(training), len(validation), steps, config.epochs))
+        on_event(probe.watched)
+    model.fit(
+        batches.dataset,
+        epochs=MOST_EPOCHS,  # the run ends it: epochs may be added while it goes
+        shuffle=False,  # Batches shuffles, so that the seed decides the order
+        callbacks=_callbacks(config, run),
+        verbose=0,
+    )
+    return run
+
+
 def _reason(run: SteeredRun) -> str:
+    if run.reason:
+        return run.reason
     epochs = len(run.history)
     if epochs < run.total_epochs:
         many = "1 epoch" if epochs == 1 else f"{epochs} epochs"

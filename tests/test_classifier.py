@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from digit_core import classifier, configuration, images, model_files, settings
-from digit_core.architectures import ARCHITECTURES
 from digit_core.classifier import Classifier
 from digit_core.datasets import Mnist
 from digit_core.errors import ModelError
+from scripts.train_models import RECIPES
 
-SHIPPED = tuple(ARCHITECTURES)
+SHIPPED = tuple(RECIPES)
 
 
 @pytest.fixture(scope="module")

@@ -13,11 +13,11 @@ from digit_core.model_files import TrainedModel
 from digit_core.presets import PRESETS
 from scripts.train_models import RECIPES
 
-SHIPPED = tuple(ARCHITECTURES)
+SHIPPED = tuple(RECIPES)
 FILES = {"model.keras": b"k", "model.tflite": b"t", "layers.tflite": b"l"}
 
 
-def test_all_architectures_stand_ready_the_default_first() -> None:
+def test_all_shipped_models_stand_ready_the_default_first() -> None:
     names = model_files.names()
     assert set(names) == set(SHIPPED)
     assert names[0] == model_files.default_name()
@@ -226,3 +226,42 @@ def test_missing_or_damaged_answers_are_a_sentence(
 def test_answers_of_an_unknown_model_name_those_there_are() -> None:
     with pytest.raises(ModelError, match="There is no model 'nobody'"):
         model_files.shipped_answers("nobody")
+
+
+# Recordings
+
+
+RECORDED = [name for name in SHIPPED if (model_files.find(name) / model_files.RECORDING_FILE).exists()]
+
+
+def test_there_are_runs_to_watch_without_training_any() -> None:
+    assert "ann" in RECORDED
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_recording_is_of_the_model_it_lies_beside(name: str, mnist: Mnist) -> None:
+    progress, card = model_files.recording(name), model_files.read_card(name)
+    assert progress is not None and progress.started is not None and progress.watched is not None
+    assert progress.started.training_size == card["data"]["training_digits"]
+    assert progress.ended is not None and progress.ended.reason == card["ended"]
+    for told, written in zip(progress.epochs, card["history"], strict=True):
+        assert told.epoch == written["epoch"]
+        assert told.validation_accuracy == pytest.approx(written["validation_accuracy"], abs=1e-6)
+        assert told.loss == pytest.approx(written["loss"], rel=1e-5)
+    kept = next(shot for shot in progress.snapshots if shot.epoch == card["kept_epoch"])
+    answers = classifier.load(name).predict(progress.watched.images)
+    np.testing.assert_allclose(kept.probabilities, answers, atol=1e-3)
+    assert len(progress.batches) == 400
+    assert (model_files.find(name) / model_files.RECORDING_FILE).stat().st_size < 400_000
+
+
+def test_a_model_without_a_recording_has_none(tmp_path: Path) -> None:
+    (tmp_path / "model.tflite").write_bytes(b"")
+    assert model_files.recording(str(tmp_path)) is None
+
+
+def test_a_damaged_recording_is_said(tmp_path: Path) -> None:
+    (tmp_path / "model.tflite").write_bytes(b"")
+    (tmp_path / "recording.bin").write_bytes(b"no recording")
+    with pytest.raises(ModelError, match="is damaged"):
+        model_files.recording(str(tmp_path))

@@ -1,5 +1,7 @@
 """What a run said, kept whole and in order."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -95,6 +97,33 @@ def test_of_an_epoch_that_goes_on_only_the_latest_snapshot_stays() -> None:
     ]
     kept = Recording(shots).progress().snapshots
     assert [(shot.epoch, shot.step) for shot in kept] == [(0, 0), (1, 30), (2, 10)]
+
+
+def test_a_condensed_run_keeps_its_ends_and_takes_less_room() -> None:
+    random = np.random.default_rng(0)
+    shots = [
+        replace(_snapshot(epoch, 1_000, at_the_end=True), filters=random.normal(0, 0.05, (32, 28, 28)))
+        for epoch in (1, 2)
+    ]
+    shots = [replace(shot, filters=shot.filters.astype(np.float32)) for shot in shots]
+    events = [*map(_step, range(1, 1_001)), *shots, RunEnded("All 2 epochs are done.")]
+    whole = Recording(events).progress()
+    small = recordings.condensed(whole, 100)
+    steps = [batch.step for batch in small.batches]
+    assert (steps[0], steps[-1], len(steps)) == (1, 1_000, 100)
+    assert set(np.diff(steps)) == {10, 11}
+    assert (small.epochs, small.ended) == (whole.epochs, whole.ended)
+    for shot, before in zip(small.snapshots, whole.snapshots, strict=True):
+        assert shot.filters.dtype == shot.probabilities.dtype == np.float32
+        np.testing.assert_allclose(shot.filters, before.filters, atol=np.abs(before.filters).max() / 64)
+        np.testing.assert_allclose(shot.probabilities, before.probabilities, atol=1e-4)
+    assert len(recordings.to_bytes(small)) < len(recordings.to_bytes(whole)) / 2
+
+
+def test_a_short_run_is_condensed_to_itself() -> None:
+    whole = Recording(_run()).progress()
+    assert recordings.condensed(whole, 100).batches == whole.batches
+    assert recordings.condensed(Recording().progress(), 100) == Recording().progress()
 
 
 def test_what_was_given_out_does_not_change_any_more() -> None:

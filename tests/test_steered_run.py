@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
@@ -26,6 +27,7 @@ from digit_core.events import (
     Snapshot,
 )
 from digit_core.model_files import TrainedModel
+from digit_core.steered_run import SteeredRun
 
 SMALL = Architecture("Small", "Ready in a second.", (Pooling(2), Flatten(), Dense(12)))
 CONFIG = TrainingConfig(architecture=SMALL, batch_size=50, epochs=2, learning_rate=0.01, seed=1)
@@ -34,10 +36,10 @@ STEPS = 11  # of 550 digits: a twelfth of 600 is held back
 Steer = Callable[[Event, Control], object]
 
 
-def _run(
+def _trained(
     config: TrainingConfig, digits: Digits, steer: Steer, **options: float
 ) -> tuple[TrainedModel, list[Event], list[float]]:
-    """A run with all that it said, and when."""
+    """A whole training with all that it said, and when."""
     told, times, control = [], [], Control()
 
     def listen(event: Event) -> None:
@@ -46,6 +48,21 @@ def _run(
         steer(event, control)
 
     return training.train(config, digits, on_event=listen, control=control, **options), told, times
+
+
+def _run(config: TrainingConfig, digits: Digits, steer: Steer) -> tuple[SteeredRun, list[Event], list[float]]:
+    """The same without the files that a training ends with, which take longer than a small run."""
+    told, times, control = [], [], Control()
+
+    def listen(event: Event) -> None:
+        told.append(event)
+        times.append(time.perf_counter())
+        steer(event, control)
+
+    keras.utils.set_random_seed(config.seed)
+    model = training.build_model(config.network)
+    parts = training._choose_digits(config, digits)[:2]
+    return training._fit(model, config, parts, listen, control), told, times
 
 
 def _of(told: list[Event], kind: type) -> list:
@@ -63,7 +80,7 @@ def _at_the_end_of(epoch: int, act: Callable[[Control], object]) -> Steer:
 
 @pytest.fixture(scope="module")
 def plain(made_up: Digits) -> tuple[TrainedModel, list[Event], list[float]]:
-    return _run(replace(CONFIG, keeps_best_weights=False), made_up, lambda event, control: None)
+    return _trained(replace(CONFIG, keeps_best_weights=False), made_up, lambda event, control: None)
 
 
 def test_a_run_says_first_what_it_watches(plain: tuple[TrainedModel, list[Event], list[float]]) -> None:
@@ -132,7 +149,7 @@ def test_a_run_of_one_epoch_needs_no_checkpoint(made_up: Digits) -> None:
 
 
 def test_epochs_can_be_added_even_when_the_last_one_ends(made_up: Digits) -> None:
-    trained, told, _ = _run(CONFIG, made_up, _at_the_end_of(2, lambda control: control.set_epochs(4)))
+    trained, told, _ = _trained(CONFIG, made_up, _at_the_end_of(2, lambda control: control.set_epochs(4)))
     assert [record["epoch"] for record in trained.history] == [1, 2, 3, 4]
     assert told[-1] == RunEnded("All 4 epochs are done.")
     assert trained.card["steered"] == [{"epoch": 2, "step": STEPS, "epochs": 4}]
@@ -147,23 +164,23 @@ def test_with_fewer_epochs_than_are_done_it_ends_after_the_present_one(made_up: 
         if isinstance(event, BatchEnded) and (event.epoch, event.step) == (3, 2):
             control.set_epochs(1)
 
-    trained, told, _ = _run(replace(CONFIG, epochs=50), made_up, cut)
-    assert len(trained.history) == 3
+    run, told, _ = _run(replace(CONFIG, epochs=50), made_up, cut)
+    assert len(run.history) == 3
     assert _of(told, BatchEnded)[-1].step == STEPS
 
 
 def test_added_epochs_do_not_make_early_stopping_patient_again(made_up: Digits) -> None:
     # No epoch improves the loss by 1: the second after the first ends it.
     config = replace(CONFIG, learning_rate=0.001, early_stopping=EarlyStopping(patience=2, min_delta=1.0))
-    trained, _, _ = _run(config, made_up, _at_the_end_of(2, lambda control: control.set_epochs(9)))
-    assert trained.card["ended"] == "Stopped early after 3 epochs: it no longer improved."
+    run, _, _ = _run(config, made_up, _at_the_end_of(2, lambda control: control.set_epochs(9)))
+    assert training._reason(run) == "Stopped early after 3 epochs: it no longer improved."
 
 
 def test_added_epochs_do_not_raise_a_reduced_learning_rate(made_up: Digits) -> None:
     rule = ReduceLROnPlateau(factor=0.5, patience=1, min_delta=1.0, min_lr=0.0004)
     config = replace(CONFIG, learning_rate=0.001, reduce_lr_on_plateau=rule)
-    trained, _, _ = _run(config, made_up, _at_the_end_of(2, lambda control: control.set_epochs(5)))
-    rates = [record["learning_rate"] for record in trained.history]
+    run, _, _ = _run(config, made_up, _at_the_end_of(2, lambda control: control.set_epochs(5)))
+    rates = [epoch.learning_rate for epoch in run.history]
     assert rates == pytest.approx([0.001, 0.001, 0.0005, 0.0004, 0.0004])
 
 
@@ -186,7 +203,7 @@ def test_slow_motion_waits_after_every_step_and_looks_on(made_up: Digits) -> Non
         if isinstance(event, RunStarted):
             control.set_step_pause(0.15)
 
-    trained, told, times = _run(replace(CONFIG, epochs=1), made_up, begin)
+    trained, told, times = _trained(replace(CONFIG, epochs=1), made_up, begin)
     steps = [at for event, at in zip(told, times, strict=True) if isinstance(event, BatchEnded)]
     assert min(np.diff(steps)) > 0.14
     within = [shot for shot in _of(told, Snapshot) if shot.epoch == 1 and shot.confusion is None]
@@ -209,11 +226,11 @@ def test_slow_motion_can_be_stopped_at_once(made_up: Digits) -> None:
         if isinstance(event, BatchEnded):
             threading.Timer(0.5, stop, (control,)).start()
 
-    trained, told, times = _run(CONFIG, made_up, steer)
+    run, told, times = _run(CONFIG, made_up, steer)
     ended = [at for event, at in zip(told, times, strict=True) if isinstance(event, EpochEnded)]
     assert ended[0] - stopped[0] < 2  # 0.2 s on an idle machine
     assert len(_of(told, BatchEnded)) == 1
-    assert trained.card["ended"] == "Stopped by hand in epoch 1."
+    assert run.reason == "Stopped by hand in epoch 1."
 
 
 def test_slow_motion_ends_when_it_is_switched_off(made_up: Digits) -> None:
@@ -223,13 +240,13 @@ def test_slow_motion_ends_when_it_is_switched_off(made_up: Digits) -> None:
         if isinstance(event, BatchEnded):
             threading.Timer(0.3, control.set_step_pause, (0,)).start()
 
-    trained, _, times = _run(CONFIG, made_up, steer)
-    assert len(trained.history) == 2
+    run, _, times = _run(CONFIG, made_up, steer)
+    assert len(run.history) == 2
     assert times[-1] - times[0] < 5 * STEPS
 
 
 def test_a_run_that_is_paused_too_long_ends_and_keeps_its_weights(made_up: Digits) -> None:
-    trained, told, times = _run(
+    trained, told, times = _trained(
         replace(CONFIG, epochs=9),
         made_up,
         _at_the_end_of(2, Control.pause),
