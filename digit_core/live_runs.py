@@ -55,7 +55,7 @@ class LiveRuns:
         process: Process,
         cluster: Callable[[Callable[[str], object]], Cluster],
         slots: int,
-        room: Callable[[Cluster], str],
+        room: Callable[[], str],
         on_written: Callable[[], object],
         save_seconds: float,
     ) -> None:
@@ -79,6 +79,11 @@ class LiveRuns:
         self._launched: dict[str, _Launched] = {}
         self._thread: threading.Thread | None = None
         self._looked_at = self._beat_at = 0.0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a worker trains."""
+        return bool(self._launched)
 
     def add(self, lives: Iterable[LiveRun]) -> None:
         """Put runs at the end of the queue; they are written down already."""
@@ -250,7 +255,7 @@ class LiveRuns:
             live.end(FAILED, str(error))
 
     def _launch(self, live: LiveRun) -> None:
-        if lack := self._room(self.cluster):
+        if lack := self._room():
             raise RunError(lack)
         start = live.start() if live.start else None
         assert live.run.config is not None

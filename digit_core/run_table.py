@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from digit_core import configuration, run_records
 from digit_core.configuration import TrainingConfig
 from digit_core.database import Database, put
+from digit_core.errors import ConfigurationError
 from digit_core.run_records import INTERRUPTED, LIVE_STATES, WAITING, Run
 from digit_core.tables import PROCESSES, RUN_FILES, RUNS
 
@@ -275,8 +276,11 @@ def _changing(run: Run) -> dict[str, Any]:
 
 
 @functools.lru_cache(maxsize=1_000)
-def _config(text: str) -> TrainingConfig:
-    return configuration.from_dict(json.loads(text))
+def _config(text: str) -> TrainingConfig | None:
+    try:
+        return configuration.from_dict(json.loads(text))
+    except ConfigurationError:  # of a version that knew other settings: one such run must not hide all others
+        return None
 
 
 def _run(row: Row[Any]) -> Run:
@@ -286,7 +290,7 @@ def _run(row: Row[Any]) -> Run:
         row.name,
         row.state,
         row.reason,
-        row.config and _config(row.config),
+        None if row.config is None else _config(row.config),
         row.created,
         row.started,
         row.ended,

@@ -28,6 +28,7 @@ _EXPORT_SECONDS = 120.0
 _CLOSE_SECONDS = 60.0
 _FRESH_SECONDS = 0.5  # the list of runs is read again after so long: many sessions ask for it each second
 _ORPHAN_SECONDS = 5.0
+_KEPT_RECORDINGS = 6  # of past runs, unpacked: some megabytes each at most
 _NAME_LENGTH = 60
 _NOT_FOUND = "There is no such run: perhaps it was deleted."
 _NOT_YOURS = "Only the one who started this run can change it, or a teacher with the code."
@@ -67,13 +68,14 @@ class Runs:
             self._process,
             lambda on_message: Cluster(on_message, scheduler, slots + 1, idle_seconds, patience_seconds),
             slots,
-            _lacks_room,
+            self.lacks_room,
             self._forget_written,
             save_seconds,
         )
         self._asking = threading.Lock()
         self._reading = threading.Lock()
         self._written: list[Run] = []
+        self._past: dict[str, Progress] = {}
         self._read_at = self._reaped_at = float("-inf")
 
     def start(
@@ -212,7 +214,18 @@ class Runs:
         """
         if live := self._lives.find(run_id):
             return live.recording.progress()
-        self.get(run_id)
+        if self.get(run_id).is_live:  # in another process, which writes at each epoch
+            return self._recorded(run_id)
+        with self._reading:
+            found = self._past.pop(run_id, None)
+        found = found or self._recorded(run_id)
+        with self._reading:
+            self._past[run_id] = found  # the latest comes last
+            if len(self._past) > _KEPT_RECORDINGS:
+                del self._past[next(iter(self._past))]
+        return found
+
+    def _recorded(self, run_id: str) -> Progress:
         content = self._table.file(run_id, run_table.RECORDING_FILE)
         return recordings.from_bytes(content) if content else Progress()
 
@@ -367,7 +380,11 @@ class Runs:
 
     def lacks_room(self) -> str:
         """A sentence if the memory left does not hold a worker, else ""."""
-        return _lacks_room(self._lives.cluster)
+        cluster = self._lives.cluster
+        if not cluster.is_own:
+            return ""
+        reusable = 0 if self._lives.is_busy else cluster.taken_bytes()  # an idle worker takes the next task
+        return memory.lacks_room(memory.WORKER_BYTES - reusable)
 
     def close(self) -> None:
         """End what is live, keeping what it learnt, and the engine with it."""
@@ -378,13 +395,6 @@ class Runs:
 def default() -> Runs:
     """The runs of this process, in its store. No Streamlit cache holds them: any visitor can clear those."""
     return Runs(stores.default())
-
-
-def _lacks_room(cluster: Cluster) -> str:
-    """A sentence if one more worker does not fit into this machine, else ""."""
-    if not cluster.is_own:
-        return ""
-    return memory.lacks_room(memory.WORKER_BYTES - cluster.taken_bytes())
 
 
 def _check_name(name: str) -> str:

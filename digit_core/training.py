@@ -168,9 +168,7 @@ def train(
     card["steered"] = run.steered
     card["kept_epoch"] = len(run.history) if best is None else run.best_epoch
     card["history"] = [asdict(epoch) for epoch in run.history]
-    tell(
-        RunEnded(reason)
-    )  # before its files, which take some seconds: who watches sees that it is being saved
+    tell(RunEnded(reason))  # its files take some seconds more: who watches sees that it is being saved
     files = {
         KERAS_FILE: conversion.to_keras(trained),
         LITERT_FILE: conversion.to_litert(trained),

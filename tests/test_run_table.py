@@ -161,6 +161,17 @@ def test_a_deleted_run_is_out_of_sight_comes_back_and_is_gone_after_an_hour(stor
     assert store.runs.file(run().id, "model.keras") is None
 
 
+def test_a_configuration_that_nobody_understands_any_more_hides_no_run(
+    store: Store, database_url: str
+) -> None:
+    store.runs.add(run_table.this_process(), [run(1, state=FINISHED), run(2, state=FINISHED)])
+    engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(RUNS.update().where(RUNS.c.id == run(1).id).values(config='{"magic": 1}'))
+    engine.dispose()
+    assert store.runs.all() == [run(2, state=FINISHED), run(1, state=FINISHED, config=None)]
+
+
 def test_a_database_of_version_1_gets_the_new_tables_and_keeps_its_votes(
     store: Store, database_url: str
 ) -> None:
