@@ -316,6 +316,6 @@ ARCHITECTURES = {
     "quick": Architecture(
         "Quick CNN",
         "Two small convolutions, each with pooling, then 64 neurons: few multiplications, soon trained.",
-        (Convolution(16), Pooling(), Convolution(32), Pooling(), Flatten(), Dense(64)),
+        (Convolution(24), Pooling(), Convolution(48), Pooling(), Flatten(), Dense(64)),
     ),
 }

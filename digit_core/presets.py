@@ -87,7 +87,7 @@ PRESETS = {
         (
             TrainingConfig(
                 architecture="quick",
-                learning_rate=0.004,
+                learning_rate=0.006,
                 schedule="one-cycle",
                 batch_size=128,
                 epochs=5,
