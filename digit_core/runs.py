@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from digit_core import memory, model_files, recordings, run_table, settings
 from digit_core import store as stores
@@ -128,17 +129,22 @@ class Runs:
             raise RunError(lack)
 
     def _check_parent(self, parent: str, configs: Sequence[TrainingConfig]) -> None:
-        if parent in model_files.names():
-            found = model_files.read_card(parent)["architecture"]
-        else:
-            run = self.get(parent)
-            if run.is_live or not (run.has_model or run.has_checkpoint):
-                raise RunError("This run has no weights to go on from.")
-            found = run.card["architecture"] if run.card else run.config and run.config.network.as_dict()
-        if any(config.network.as_dict() != found for config in configs):
+        # Titles and descriptions may differ: weights fit layers.
+        layers = self._architecture(parent).get("layers")
+        if any(config.network.as_dict()["layers"] != layers for config in configs):
             raise RunError(
                 "A training goes on from weights of the same layers only: choose that architecture."
             )
+
+    def _architecture(self, parent: str) -> dict[str, Any]:
+        if parent in model_files.names():
+            return model_files.read_card(parent)["architecture"]
+        run = self.get(parent)
+        if not run.is_live and run.has_model and run.card:
+            return run.card["architecture"]
+        if not run.is_live and run.has_checkpoint and run.config:
+            return run.config.network.as_dict()
+        raise RunError("This run has no weights to go on from.")
 
     def _weights(self, parent: str) -> bytes:
         if parent in model_files.names():
@@ -154,7 +160,7 @@ class Runs:
         series, now, count = secrets.token_hex(6), time.time(), len(self.all())
         runs = []
         for i, config in enumerate(configs):
-            what = config.architecture if isinstance(config.architecture, str) else config.network.title
+            what = config.network.title or "Network"
             own = f"{what} {count + i + 1}" if not name else name if len(configs) == 1 else f"{name}: {what}"
             runs.append(
                 Run(

@@ -443,7 +443,16 @@ def test_every_figure_stands_in_the_table_behind() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(None, "–"), (0.04, "0.0 s"), (8.12, "8.1 s"), (40.4, "40 s"), (94.2, "2 min"), (7_810, "2 h 10 min")],
+    [
+        (None, "–"),
+        (0.04, "0 s"),
+        (8.12, "8.1 s"),
+        (8, "8 s"),
+        (40.4, "40 s"),
+        (94.2, "2 min"),
+        (3_599, "1 h"),
+        (7_810, "2 h 10 min"),
+    ],
 )
 def test_a_duration_has_as_many_figures_as_it_deserves(seconds: float | None, words: str) -> None:
     assert run_words.duration(seconds) == words

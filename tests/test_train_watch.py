@@ -93,21 +93,6 @@ def test_the_figures_below_the_bar_are_those_of_the_run() -> None:
     assert not any("left" in fact for fact in standing.figures(_run("paused"), pace))
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0.2, "1 s"),
-        (59.4, "59 s"),
-        (59.6, "1 min"),
-        (150, "2 min"),
-        (3_599, "1 h 0 min"),
-        (7_800, "2 h 10 min"),
-    ],
-)
-def test_times_have_the_digits_they_deserve(seconds: float, words: str) -> None:
-    assert standing.duration(seconds) == words
-
-
 def test_speeds_have_two_digits() -> None:
     assert [standing.speed(value) for value in (5_287.3, 834.2, 41.7)] == ["5,300", "830", "42"]
 

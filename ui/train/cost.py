@@ -1,5 +1,6 @@
 """What a training will cost, said before it starts."""
 
+import math
 from collections.abc import Sequence
 
 import streamlit as st
@@ -7,6 +8,7 @@ import streamlit as st
 from digit_core import estimate
 from digit_core.configuration import MOST_DIGITS, TrainingConfig
 from digit_core.datasets import VALIDATION_SIZE
+from ui.train import run_words
 
 _STYLE = """<style>
 .cost { display: flex; flex-wrap: wrap; gap: .2rem 1.8rem; margin: 0; line-height: 1.3; }
@@ -49,16 +51,9 @@ def _judges(config: TrainingConfig) -> str:
 
 
 def duration(seconds: float) -> str:
-    """An estimated time in words, with no more figures than it deserves: "45 s", "3 min", "1 h 20 min"."""
-    if seconds < 1:
-        return "1 s"
-    if seconds < 90:
-        return f"{round(seconds, -1) if seconds > 20 else round(seconds):.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, rest = divmod(round(minutes, -1), 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+    """An estimated time in words, with no more figures than it deserves: "40 s", "3 min", "1 h 20 min"."""
+    step = next(step for most, step in ((20, 1), (90, 10), (3_570, 60), (math.inf, 600)) if seconds <= most)
+    return run_words.duration(max(1, step * round(seconds / step)))
 
 
 def memory(megabytes: float) -> str:

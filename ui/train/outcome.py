@@ -8,7 +8,7 @@ from digit_core.configuration import TrainingConfig
 from digit_core.hints import Hint
 from digit_core.recordings import Progress
 from digit_core.run_records import Run
-from ui.train.standing import duration
+from ui.train import run_words
 
 Propose = Callable[[TrainingConfig, str | None], None]
 
@@ -59,7 +59,7 @@ def facts(run: Run, progress: Progress) -> list[tuple[str, str]]:
     seconds = (run.card or {}).get("training_seconds") or sum(
         epoch.duration_seconds for epoch in progress.epochs
     )
-    told.append(("of training", duration(seconds)))
+    told.append(("of training", run_words.duration(seconds)))
     if progress.started is not None:
         told.append(("parameters", f"{progress.started.parameters:,}"))
     return told

@@ -28,15 +28,15 @@ def state(contender: Contender) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds where they count: 8.1 s, 40 s, 3 min, 2 h 10 min."""
+    """A time as people say it: 8.1 s, 40 s, 3 min, 2 h 10 min."""
     if seconds is None:
         return NOT_KNOWN
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 90:
+    if seconds < 9.95:
+        return f"{round(seconds, 1):g} s"
+    if seconds <= 90:
         return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return " ".join(f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min")) if count)
 
 
 def size(count: int | None) -> str:

@@ -8,6 +8,7 @@ from digit_core import run_records
 from digit_core.pace import Pace
 from digit_core.recordings import Progress
 from digit_core.run_records import Run
+from ui.train import run_words
 
 _LONGEST_PAUSE_SECONDS = 300  # as `digit_core.training` has it
 _ENDED_WORDS = {
@@ -64,7 +65,7 @@ def in_words(run: Run, progress: Progress, pace: Pace | None, paused_seconds: fl
             return _going_on(progress, pace)
         case run_records.PAUSED:
             left = max(0.0, _LONGEST_PAUSE_SECONDS - (paused_seconds or 0.0))
-            return f"Paused: ends by itself in at most {duration(left)}, keeping its weights"
+            return f"Paused: ends by itself in at most {run_words.duration(max(1, round(left)))}, keeping its weights"
         case run_records.SAVING:
             return "Keeping the model: about 5 s"
     return _ENDED_WORDS[run.state]
@@ -89,7 +90,9 @@ def figures(run: Run, pace: Pace | None) -> list[str]:
         told.append(f"{speed(pace.images_per_second)} images a second")
     if pace.seconds_left and run.state == run_records.RUNNING:
         stops_early = run.config is not None and run.config.early_stopping is not None
-        told.append(f"{duration(pace.seconds_left)} left{', or less' if stops_early else ''}")
+        told.append(
+            f"{run_words.duration(max(1, round(pace.seconds_left)))} left{', or less' if stops_early else ''}"
+        )
     told.append(f"learning rate {pace.learning_rate:.2g}")
     return told
 
@@ -99,11 +102,3 @@ def speed(images_per_second: float) -> str:
     if images_per_second >= 1_000:
         return f"{round(images_per_second, -2):,.0f}"
     return f"{images_per_second:.2g}" if images_per_second < 100 else f"{round(images_per_second, -1):.0f}"
-
-
-def duration(seconds: float) -> str:
-    """A time as people say it: 40 s, 3 min, 2 h 10 min."""
-    if seconds < 59.5:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -93,10 +93,11 @@ def papers(contender: Contender) -> list[Souvenir]:
             )
         )
     if config:
+        by_hand = " (without what was changed by hand while it went)" if (card or {}).get("steered") else ""
         script = partial(source_code.script, config, name)
         notebook = partial(source_code.notebook, config, name)
         found += [
-            Souvenir("Code (.py)", ".py", "this training as a script in plain Keras", script),
+            Souvenir("Code (.py)", ".py", f"this training as a script in plain Keras{by_hand}", script),
             Souvenir("Notebook (.ipynb)", ".ipynb", "the same, explained step by step", notebook),
         ]
     return found
