@@ -108,6 +108,16 @@ def test_a_link_to_a_cell_shows_its_very_digits(mnist: Mnist, answers: np.ndarra
     assert tiles(page)[0] == f"test {surest}: labelled 4, read as 9"
 
 
+def test_a_heading_shows_all_errors_of_its_row_or_column(mnist: Mnist, answers: np.ndarray) -> None:
+    readings = answers.argmax(axis=1)
+    wrong = readings != mnist.test.labels
+    page = open_evaluate(model=ANN, cell="4-any")
+    assert f"**{(wrong & (mnist.test.labels == 4)).sum()}** of 10,000 digits" in text_of(page)
+    assert component(page, "digit_matrix")["chosen"] == 104
+    page = open_evaluate(model=ANN, cell="any-9")
+    assert f"**{(wrong & (readings == 9)).sum()}** of 10,000 digits" in text_of(page)
+
+
 def test_a_cell_of_the_diagonal_shows_what_was_read_right(mnist: Mnist, answers: np.ndarray) -> None:
     right = int(((mnist.test.labels == 5) & (answers.argmax(axis=1) == 5)).sum())
     page = open_evaluate(model=ANN, cell="5-5")
@@ -141,6 +151,7 @@ def test_the_gallery_is_narrowed_by_confidence(mnist: Mnist, answers: np.ndarray
         {"cell": "4-10"},
         {"cell": "x"},
         {"cell": "--"},
+        {"cell": "any-any"},
         {"evaluate": "Nowhere"},
         {"digits": "EMNIST"},
         {"digit": "train-5"},

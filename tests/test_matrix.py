@@ -37,3 +37,13 @@ def test_a_message_that_names_no_cell_in_sight_chooses_nothing(message: object) 
 
 def test_a_message_with_a_cells_place_and_words_chooses_it() -> None:
     assert matrix._index({"index": 49, "words": "4 read as 9"}, WORDS) == 49
+
+
+@pytest.mark.parametrize("place", range(120))
+def test_every_place_is_a_cell_or_a_heading_and_back(place: int) -> None:
+    assert matrix._place(matrix._cell(place)) == place
+
+
+def test_the_headings_follow_the_cells() -> None:
+    assert [matrix._cell(place) for place in (0, 49, 104, 119)] == [(0, 0), (4, 9), (4, None), (None, 9)]
+    assert matrix._place(None) is None

@@ -19,6 +19,11 @@ _CSS = """
           font-variant-numeric: tabular-nums; }
 .matrix caption { caption-side: bottom; text-align: left; padding-top: .4rem; font-size: .8rem; line-height: 1.4; opacity: .8; }
 .matrix th { font-weight: 700; padding: 0; height: 1.6rem; font-size: 1rem; }
+.matrix th button { all: unset; box-sizing: border-box; width: 100%; min-height: 1.9rem; text-align: center; cursor: pointer;
+          border-radius: 5px; }
+.matrix th button:hover, .matrix th button[aria-pressed="true"] { background: var(--st-secondary-background-color);
+          box-shadow: 0 0 0 2px var(--st-text-color); }
+.matrix th button:focus-visible { outline: 3px solid var(--st-text-color); }
 .matrix td { padding: 0; }
 .cell { width: 100%; aspect-ratio: 1; max-height: 3.1rem; min-height: 1.9rem; padding: 0; margin: 0; border: 0; border-radius: 5px;
         font: inherit; color: inherit; cursor: pointer; touch-action: manipulation; display: block;
@@ -38,21 +43,23 @@ const SIDE = 10;
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 function build(root) {
-  const heading = (text, scope, label) => {
+  const heading = (text, scope) => {
     const cell = document.createElement("th");
-    cell.textContent = text;
     cell.scope = scope;
-    cell.setAttribute("aria-label", label);
+    const button = cell.appendChild(document.createElement("button"));
+    button.type = "button";
+    button.className = "heading";
+    button.textContent = text;
     return cell;
   };
   const top = document.createElement("tr");
-  top.appendChild(document.createElement("th"));
-  for (let digit = 0; digit < SIDE; digit++) top.appendChild(heading(digit, "col", "read as " + digit));
+  top.appendChild(document.createElement("td"));
+  for (let digit = 0; digit < SIDE; digit++) top.appendChild(heading(digit, "col"));
   root.querySelector("thead").replaceChildren(top);
   const rows = [];
   for (let truth = 0; truth < SIDE; truth++) {
     const row = document.createElement("tr");
-    row.appendChild(heading(truth, "row", "true digit " + truth));
+    row.appendChild(heading(truth, "row"));
     for (let answer = 0; answer < SIDE; answer++) {
       const button = document.createElement("button");
       button.type = "button";
@@ -64,51 +71,74 @@ function build(root) {
   root.querySelector("tbody").replaceChildren(...rows);
 }
 
-function reachable(cells, index) {  // one cell is in the Tab order; arrows move from it
+function reachable(cells, index) {  // one of them is in the Tab order; arrows move from it
   cells.forEach((cell, other) => { cell.tabIndex = other === index ? 0 : -1; });
+}
+
+// Places: the cells row by row, then the rows' headings, then the columns'; a heading stands in row or column -1.
+function coordinates(place) {
+  if (place < SIDE * SIDE) return [Math.floor(place / SIDE), place % SIDE];
+  const heading = place - SIDE * SIDE;
+  return heading < SIDE ? [heading, -1] : [-1, heading - SIDE];
+}
+
+function placeOf(row, column) {
+  if (row >= SIDE || column >= SIDE || row < -1 || column < -1 || row + column === -2) return -1;
+  if (column === -1) return SIDE * SIDE + row;
+  return row === -1 ? SIDE * SIDE + SIDE + column : row * SIDE + column;
 }
 
 export default function (component) {
   const { data, parentElement: root, setTriggerValue } = component;
   if (!root.querySelector(".cell")) build(root);
   const table = root.querySelector(".matrix"), cells = [...root.querySelectorAll(".cell")];
+  const headings = [...root.querySelectorAll("tbody .heading"), ...root.querySelectorAll("thead .heading")];
+  const all = [...cells, ...headings];
   table.querySelector("caption").textContent = data.caption;
   cells.forEach((cell, index) => {
     cell.textContent = data.texts[index];
     cell.title = data.words[index];
     cell.setAttribute("aria-label", data.words[index]);
-    cell.setAttribute("aria-pressed", String(index === data.chosen));
     cell.classList.toggle("dark", data.shades[index] > 0.75);
     cell.style.setProperty("--shade", data.shades[index]);
     cell.style.setProperty("--tone", data.tones[index]);
   });
-  if (!cells.some((cell) => cell.tabIndex === 0)) reachable(cells, data.chosen ?? 0);
+  headings.forEach((heading, index) => {
+    heading.disabled = !data.has_headings;
+    heading.title = data.has_headings ? data.headings[index] : "";
+    heading.setAttribute("aria-label", data.headings[index]);
+  });
+  all.forEach((one, index) => one.setAttribute("aria-pressed", String(index === data.chosen)));
+  if (!all.some((one) => one.tabIndex === 0 && one.isConnected && one.dataset.reached)) {
+    all.forEach((one) => { one.dataset.reached = "yes"; });
+    reachable(all, data.chosen ?? 0);
+  }
 
   table.onclick = (event) => {
-    const index = cells.indexOf(event.target.closest(".cell"));
+    const index = all.indexOf(event.target.closest(".cell, .heading"));
     if (index === -1) return;
-    cells.forEach((cell, other) => cell.setAttribute("aria-pressed", String(index === other)));
-    reachable(cells, index);
-    setTriggerValue("chosen", { index, words: cells[index].getAttribute("aria-label") });
+    all.forEach((one, other) => one.setAttribute("aria-pressed", String(index === other)));
+    reachable(all, index);
+    setTriggerValue("chosen", { index, words: all[index].getAttribute("aria-label") });
   };
   table.onkeydown = (event) => {
-    const at = cells.indexOf(root.activeElement), step = STEPS[event.key];
+    const at = all.indexOf(root.activeElement), step = STEPS[event.key];
     if (at === -1 || !step || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    const row = Math.floor(at / SIDE) + step[0], column = (at % SIDE) + step[1];
-    if (row < 0 || row >= SIDE || column < 0 || column >= SIDE) return;
-    reachable(cells, row * SIDE + column);
-    cells[row * SIDE + column].focus();
+    const [row, column] = coordinates(at), to = placeOf(row + step[0], column + step[1]);
+    if (to === -1 || all[to].disabled) return;
+    reachable(all, to);
+    all[to].focus();
   };
 }
 """
 
 _component = st.components.v2.component("digit_matrix", html=_HTML, css=_CSS, js=_JS)
 
-RISE, FALL = (
-    "#d0662f",
-    "#3d9ccf",
-)  # tones that the colour-blind can tell apart: more, and, where there is one, less
+Cell = tuple[int | None, int | None]  # a true digit and an answer; None in the place of one means all of them
+_HEADINGS = [f"All errors of true {digit}" for digit in range(10)] + [
+    f"All errors read as {digit}" for digit in range(10)
+]
 _SIDE = 10
 
 
@@ -116,11 +146,12 @@ def choose(
     values: np.ndarray,
     texts: Sequence[str],
     words: Sequence[str],
-    chosen: tuple[int, int] | None,
+    chosen: Cell | None,
     key: str,
     *,
+    has_headings: bool = False,
     caption: str = "",
-) -> tuple[int, int] | None:
+) -> Cell | None:
     """Show a number for each true digit and answer; one cell can be chosen, by mouse, finger or keyboard.
 
     Args:
@@ -128,12 +159,13 @@ def choose(
             deepest; negative values take another tone. The root is taken, so that single errors are seen beside many.
         texts: what stands in the 100 cells, row by row; a few characters each.
         words: what each cell says in words, such as "17 fours were read as nines".
-        chosen: (true digit, answer) of the cell that is outlined, or None. A choice made just now goes before it.
+        chosen: the cell that is outlined, or None. A choice made just now goes before it.
         key: of the widget.
+        has_headings: whether a row's or a column's heading can be chosen, for all of its errors.
         caption: a sentence below the table.
 
     Returns:
-        (true digit, answer) of the cell that was chosen just now, once; the next rerun returns None again.
+        What was chosen just now, once; the next rerun returns None again.
 
     Raises:
         ValueError: there are not 100 values, texts and words.
@@ -145,23 +177,45 @@ def choose(
     def take() -> None:
         st.session_state[taken] = st.session_state[key].get("chosen")
 
-    picked = _index(st.session_state.pop(taken, None), words)
-    outlined = picked if picked is not None else chosen and chosen[0] * _SIDE + chosen[1]
+    choices = [*words, *(_HEADINGS if has_headings else ())]
+    picked = _index(st.session_state.pop(taken, None), choices)
     deepest = np.abs(values).max() or 1
     data = {
         "texts": list(texts),
         "words": list(words),
         "shades": np.sqrt(np.abs(values) / deepest).round(3).ravel().tolist(),
         "tones": [figures.MORE if value >= 0 else figures.LESS for value in values.ravel()],
-        "chosen": outlined,
+        "chosen": _place(chosen) if picked is None else picked,
+        "headings": _HEADINGS,
+        "has_headings": has_headings,
         "caption": caption,
     }
     _component(key=key, data=data, on_chosen_change=take)
-    return None if picked is None else divmod(picked, _SIDE)
+    return None if picked is None else _cell(picked)
+
+
+def _place(cell: Cell | None) -> int | None:
+    """Where a cell or a heading stands: the cells row by row, then the rows' headings, then the columns'."""
+    match cell:
+        case (int(true), int(answer)):
+            return true * _SIDE + answer
+        case (int(true), None):
+            return _SIDE**2 + true
+        case (None, int(answer)):
+            return _SIDE**2 + _SIDE + answer
+    return None
+
+
+def _cell(place: int) -> Cell:
+    """What stands at a place: `_place` turned round."""
+    if place < _SIDE**2:
+        return divmod(place, _SIDE)
+    heading = place - _SIDE**2
+    return (heading, None) if heading < _SIDE else (None, heading - _SIDE)
 
 
 def _index(message: Any, words: Sequence[str]) -> int | None:
-    """The cell that a browser's message names, if it says the same now; the message may be anybody's."""
+    """The place that a browser's message names, if it says the same now; the message may be anybody's."""
     if not isinstance(message, dict):
         return None
     index = message.get("index")

@@ -32,3 +32,6 @@ SETUP_FAILURE = "setup_failure"  # why settings that were pasted as text were no
 FILES_MADE = "files_made"  # the files that a worker made for this visitor, see ui/train/take_away.py
 BROUGHT = "brought"  # a model file that was opened here: see ui/train/bring.py
 CELL = "cell_chosen"  # of the confusion matrix: "4-9" for true 4, read as 9; "" for none
+DIFFERENCE = (
+    "difference_chosen"  # the cell chosen of two models' matrix of differences: (true digit, answer) or None
+)

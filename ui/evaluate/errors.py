@@ -7,8 +7,10 @@ from digit_core import evaluation, misreadings
 from ui import matrix, state
 from ui.evaluate.subject import Subject
 from ui.explore import browse, close_up
+from ui.matrix import Cell
 
-_IN_ADDRESS = "cell"  # "4-9": true 4, read as 9
+_IN_ADDRESS = "cell"  # "4-9": true 4, read as 9; "4-any": every error of a true 4
+_ANY = "any"
 _SCALES = {"counts": "Digits", "true": "% of the true digit", "answer": "% of the answer"}
 _PAGE_SIZE = 18
 
@@ -56,7 +58,9 @@ def _matrix(confusion: np.ndarray) -> None:
         ],
         _cell(),
         key="confusion",
-        caption="Rows: the true digit. Columns: what was read. Choose a cell, by tap or with arrow keys and Enter.",
+        has_headings=True,
+        caption="Rows: the true digit. Columns: what was read. Choose a cell, or a heading for all of its errors, by tap or "
+        "with arrow keys and Enter.",
     )
     if picked is not None:
         _choose(picked)
@@ -91,15 +95,9 @@ def _pairs(confusion: np.ndarray) -> None:
 def _gallery(subject: Subject, confusion: np.ndarray) -> None:
     cell = _cell()
     true, answer = cell or (None, None)
-    is_right = cell is not None and true == answer
+    is_right = true is not None and true == answer
     with st.container(horizontal=True, vertical_alignment="center"):
-        errors = int(subject.readings.is_wrong.sum())
-        title = (
-            misreadings.cell_sentence(*cell, int(confusion[cell]))
-            if cell
-            else f"All {errors:,} misread digits"
-        )
-        st.markdown(f"##### {title}", width="content")
+        st.markdown(f"##### {_title(cell, confusion)}", width="content")
         if cell:
             st.button("All errors", icon=":material/close:", on_click=_choose, args=(None,), type="tertiary")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -144,17 +142,33 @@ def _gallery(subject: Subject, confusion: np.ndarray) -> None:
     close_up.show(subject.catalogue, row, spread[row], subject.model)
 
 
-def _cell() -> tuple[int, int] | None:
+def _title(cell: Cell | None, confusion: np.ndarray) -> str:
+    errors = confusion * ~np.eye(10, dtype=bool)
+    match cell:
+        case (int(true), int(answer)):
+            return misreadings.cell_sentence(true, answer, int(confusion[true, answer]))
+        case (int(true), None):
+            return f"All {errors[true].sum():,} misread {true}s"
+        case (None, int(answer)):
+            return f"All {errors[:, answer].sum():,} digits wrongly read as {answer}"
+    return f"All {errors.sum():,} misread digits"
+
+
+def _cell() -> Cell | None:
     """The chosen cell; None for all errors. The address goes before the session: it may be a link."""
     text = st.query_params.get(_IN_ADDRESS, st.session_state.get(state.CELL, ""))
-    true, _, answer = text.partition("-")
-    if len(true) == len(answer) == 1 and true in "0123456789" and answer in "0123456789":
-        return int(true), int(answer)
-    return None
+    parts = text.split("-")
+    if len(parts) != 2 or parts == [_ANY, _ANY] or not all(part in _PARTS for part in parts):
+        return None
+    true, answer = (_PARTS[part] for part in parts)
+    return true, answer
 
 
-def _choose(cell: tuple[int, int] | None) -> None:
-    text = "" if cell is None else f"{cell[0]}-{cell[1]}"
+_PARTS = {str(digit): digit for digit in range(10)} | {_ANY: None}
+
+
+def _choose(cell: Cell | None) -> None:
+    text = "" if cell is None else "-".join(_ANY if part is None else str(part) for part in cell)
     st.session_state[state.CELL] = text
     if cell is None:
         st.query_params.pop(_IN_ADDRESS, None)

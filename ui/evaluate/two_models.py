@@ -8,17 +8,19 @@ import streamlit as st
 
 from digit_core import comparison, evaluation, misreadings
 from digit_core.comparison import TableRow
-from ui import matrix, resources
+from ui import matrix, resources, state
 from ui.evaluate import subject as subjects
 from ui.evaluate.subject import Subject
 from ui.explore import browse, close_up
+from ui.matrix import Cell
 
 _PAGE_SIZE = 18
 
 
 def show(first: Subject) -> None:
     """The table, McNemar's test, the matrix of differences, and the digits on which they disagree."""
-    others = [name for name in resources.cards() if name != first.model]
+    known = (*resources.cards(), *st.session_state.get(state.OWN_MODELS, ()))
+    others = [name for name in known if name != first.model]
     usual = "ann" if "ann" in others else others[0]
     if st.session_state.get("against", usual) not in others:
         st.session_state["against"] = usual
@@ -38,9 +40,9 @@ def show(first: Subject) -> None:
     st.caption("McNemar's exact test looks only at the digits that one of the two alone reads right.")
     left, right = st.columns(2, gap="medium")
     with left:
-        _difference(first, second)
+        cell = _difference(first, second)
     with right:
-        _disagreements(first, second, found)
+        _disagreements(first, second, found, cell)
 
 
 def table_of_both(first: Subject, second: Subject) -> None:
@@ -89,12 +91,14 @@ def _html_table(columns: dict[str, dict[str, str]]) -> str:
     return f"<table class='versus'><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _difference(first: Subject, second: Subject) -> None:
+def _difference(first: Subject, second: Subject) -> Cell | None:
+    """By how much their matrices differ; returns the cell that is chosen."""
     matrices = [evaluation.confusion_matrix(each.labels, each.readings.answers) for each in (first, second)]
     difference = comparison.confusion_difference(*matrices)
     off_diagonal = difference * ~np.eye(10, dtype=bool)
     st.markdown("##### Where their errors differ")
-    matrix.choose(
+    chosen = st.session_state.get(state.DIFFERENCE)
+    picked = matrix.choose(
         off_diagonal,
         [f"{value:+d}" if value else "" for value in difference.ravel()],
         [
@@ -103,14 +107,28 @@ def _difference(first: Subject, second: Subject) -> None:
             for true in range(10)
             for answer in range(10)
         ],
-        None,
+        chosen,
         key="difference",
-        caption=f"Orange: {second.title} reads it so more often. Blue: {first.title} does. Rows: the true digit.",
+        caption=f"Orange: {second.title} reads it so more often. Blue: {first.title} does. Rows: the true digit. A cell "
+        "shows its digits; once more shows all.",
     )
+    if picked is not None:
+        st.session_state[state.DIFFERENCE] = None if picked == chosen else picked
+        st.rerun()
+    return chosen
 
 
-def _disagreements(first: Subject, second: Subject, found: comparison.Disagreements) -> None:
+def _disagreements(
+    first: Subject, second: Subject, found: comparison.Disagreements, cell: Cell | None
+) -> None:
     kinds = found.kinds(first.title, second.title)
+    if cell is not None:
+        true, answer = cell
+        is_there = (first.labels == true) & (
+            (first.readings.answers == answer) | (second.readings.answers == answer)
+        )
+        kinds = {kind: places[is_there[places]] for kind, places in kinds.items()}
+        st.caption(f"Only true {true}s that one of the two reads as {answer}.")
     st.markdown("##### Digits on which they disagree")
     kind = st.segmented_control(
         "Who is right",
