@@ -113,12 +113,12 @@ def _training(card: dict[str, Any]) -> str:
     configuration, facts = card.get("configuration") or {}, []
     if "architecture" in card:
         facts.append(("network", card["architecture"].get("title", "unnamed")))
-    if "parameters" in card:
+    if card.get("parameters") is not None:
         facts.append(("parameters", f"{card['parameters']:,}"))
-    if "training_seconds" in card:
+    if card.get("training_seconds") is not None:
         facts.append(("training", f"{card['training_seconds']:,.0f} s"))
-    if "data" in card:
-        facts.append(("training digits", f"{card['data'].get('training_digits', 0):,}"))
+    if (digits := (card.get("data") or {}).get("training_digits")) is not None:
+        facts.append(("training digits", f"{digits:,}"))
     facts += [
         (key.replace("_", " "), str(value))
         for key, value in configuration.items()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from digit_core import model_files
 from digit_core.errors import DigitError
-from ui import resources, state
+from ui import resources, state, words
 
 _STYLE = Path(__file__).with_name("style.css")
 
@@ -59,7 +59,7 @@ def _pick_model() -> str:
     # A link names the model, so that it opens the same view everywhere; the sidebar's links drop the address's words,
     # so the session knows it, too.
     asked = st.query_params.get(state.MODEL, st.session_state.get(state.MODEL))
-    labels |= _own_labels(asked, known=tuple(labels))
+    labels = words.distinct(labels | _own_labels(asked, known=tuple(labels)))
     st.session_state[state.MODEL] = asked if asked in labels else next(iter(labels))
     chosen = st.selectbox(
         "Model in use",
@@ -86,7 +86,7 @@ def _own_labels(asked: str | None, known: tuple[str, ...]) -> dict[str, str]:
         try:
             run = resources.runs().get(run_id)
         except DigitError as error:
-            st.caption(f":material/info: {error}")
+            st.caption(f":material/info: {words.plain(str(error))}")
             continue
         if run.has_model and run.card is not None:
             labels[name] = f"{run.name} · {_validated(run.card)}"

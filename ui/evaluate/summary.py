@@ -21,7 +21,7 @@ def headline(subject: Subject) -> None:
     found = evaluation.evaluate(subject.labels, subject.probabilities)
     accuracy = found.accuracy
     st.markdown(
-        f"**{subject.title}** reads **{accuracy.value:.2%}** right: {found.errors:,} "
+        f"**{words.plain(subject.title)}** reads **{accuracy.value:.2%}** right: {found.errors:,} "
         f"{'error' if found.errors == 1 else 'errors'} in {accuracy.n:,} digits. With other digits of this kind "
         f"it might be {accuracy.low:.2%} to {accuracy.high:.2%}.",
         help="The range is the 95% Wilson interval: so far can the choice of the digits alone move the figure.",
@@ -95,7 +95,8 @@ def _report(found: Evaluation, subject: Subject) -> None:
             f"{figure} of each digit",
             f"{figure}-{subject.model}",
         )
-        worst = min(range(10), key=lambda digit: found.report[str(digit)][figure])
+        present = [digit for digit in range(10) if found.report[str(digit)]["support"]]
+        worst = min(present, key=lambda digit: found.report[str(digit)][figure])
         value = found.report[str(worst)][figure]
         st.caption(f"{_FIGURES[figure]}. The lowest is that of the {worst}: {figures.percent(value)}.")
     if np.any([found.report[str(digit)]["support"] == 0 for digit in range(10)]):

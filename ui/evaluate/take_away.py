@@ -3,7 +3,7 @@
 import streamlit as st
 
 from digit_core import reports
-from ui import resources
+from ui import resources, words
 from ui.evaluate.subject import SETS, Subject
 
 
@@ -12,7 +12,7 @@ def show(subject: Subject) -> None:
     set_title = SETS[subject.set_name][0]
     name = f"{subject.model}-{subject.set_name}"
     st.markdown(
-        f"One page on how **{subject.title}** reads {set_title}: it opens in any browser, without internet, and prints well."
+        f"One page on how **{words.plain(subject.title)}** reads {set_title}: it opens in any browser, without internet, and prints well."
     )
     st.download_button(
         "Report (HTML)",

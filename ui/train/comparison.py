@@ -155,7 +155,7 @@ def figures_table(contenders: Sequence[Contender]) -> pd.DataFrame:
                 "State": run_words.state(contender),
                 "Validation digits read right": run_words.accuracy_with_range(contender),
                 "Epochs": run_words.epochs(contender),
-                "Kept epoch": run_words.whole(contender.kept_epoch),
+                "Kept epoch": run_words.whole(contender.kept_epoch or None),
                 "Training digits": run_words.whole(contender.training_digits),
                 "Parameters": run_words.whole(contender.parameters),
                 "Training time": run_words.duration(contender.seconds),

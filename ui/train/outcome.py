@@ -1,6 +1,7 @@
 """What came out of a run, and where to go with it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -66,7 +67,7 @@ def facts(run: Run, progress: Progress) -> list[tuple[str, str]]:
 
 
 def _model_buttons(run: Run, use_model: Callable[[str], None]) -> None:
-    st.button(
+    _button(
         "Use this model",
         icon=":material/check_circle:",
         type="primary",
@@ -89,7 +90,7 @@ def _model_buttons(run: Run, use_model: Callable[[str], None]) -> None:
 
 def _next_buttons(run: Run, config: TrainingConfig, propose: Propose) -> None:
     if run.has_model or run.has_checkpoint:
-        st.button(
+        _button(
             "Continue",
             icon=":material/resume:",
             key=f"continue {run.id}",
@@ -97,7 +98,7 @@ def _next_buttons(run: Run, config: TrainingConfig, propose: Propose) -> None:
             args=(config, run.id),
             help="A new run that goes on from these weights.",
         )
-    st.button(
+    _button(
         "Again with other settings",
         icon=":material/tune:",
         key=f"again {run.id}",
@@ -105,6 +106,12 @@ def _next_buttons(run: Run, config: TrainingConfig, propose: Propose) -> None:
         args=(config, None),
         help="Opens Set up with these settings, to change one and compare.",
     )
+
+
+def _button(label: str, **options: Any) -> None:
+    """A button of this part of the page that changes what stands outside of it: the sidebar, or the view."""
+    if st.button(label, **options):
+        st.rerun()
 
 
 def show_hints(found: tuple[Hint, ...], key: str, propose: Propose | None) -> None:
@@ -119,7 +126,7 @@ def show_hints(found: tuple[Hint, ...], key: str, propose: Propose | None) -> No
         with st.container(border=True, key=f"hint-{hint.kind}-{key}"):
             st.markdown(f":material/lightbulb: **{hint.title}.** {hint.why}")
             if propose is not None:
-                st.button(
+                _button(
                     hint.action,
                     key=f"hint {hint.kind} {key}",
                     icon=":material/arrow_forward:",

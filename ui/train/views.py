@@ -4,7 +4,7 @@ import streamlit as st
 
 from digit_core.configuration import TrainingConfig
 from digit_core.run_records import Run
-from ui import layout, resources, state
+from ui import layout, resources, state, words
 from ui.train import setup
 from ui.train.one_run import Actions
 
@@ -42,8 +42,11 @@ def pick_run(visitor: str | None) -> str | None:
     # A link names the run; the sidebar's links drop the address's words, so the session knows it, too.
     asked = st.query_params.get(state.RUN, st.session_state.get(state.RUN))
     if asked not in offered:
-        if asked is not None and asked != st.session_state.get(state.RUN):
-            st.info("The run that this address names is not there any more.", icon=":material/info:")
+        if asked is not None:
+            st.info(
+                "The run that was asked for is not there any more, or was not recorded.",
+                icon=":material/info:",
+            )
         asked = next(iter(offered), None)
     st.session_state[state.RUN] = asked
     chosen = st.selectbox(
@@ -102,7 +105,7 @@ def _offered(visitor: str | None) -> dict[str, str]:
     ordered += [run for run in runs if run.id == asked and run not in ordered]
     offered = {run.id: _words(run, visitor) for run in ordered}
     cards = resources.cards()
-    return offered | {
+    return words.distinct(offered) | {
         _RECORDED + model: f"Recorded: {cards[model]['architecture']['title']}"
         for model in resources.recorded_models()
     }

@@ -1,0 +1,24 @@
+"""Names that visitors gave, in sentences of ours and in lists to choose from."""
+
+import re
+from collections import Counter
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:])")
+
+
+def plain(name: str) -> str:
+    """A name for a sentence in Markdown: what would be a mark there stands as it is, and is no link or picture."""
+    return _MARKS.sub(r"\\\1", name)
+
+
+def distinct(labels: dict[str, str]) -> dict[str, str]:
+    """Labels of a list to choose from, no two alike: Streamlit cannot tell options with the same words apart.
+
+    Args:
+        labels: name, such as `Run.model` or the id of a run, to what is shown for it.
+    """
+    seen = Counter(labels.values())
+    return {
+        name: f"{label} · {name.removeprefix('run-')[:6]}" if seen[label] > 1 else label
+        for name, label in labels.items()
+    }
