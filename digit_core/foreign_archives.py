@@ -16,6 +16,8 @@ _MOST_WEIGHT_BYTES = 80_000_000  # unpacked: 5 million parameters and what their
 _MOST_RATIO = 100  # of unpacked to packed bytes; Keras itself does not pack at all
 _CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _ENTRIES = {_CONFIG, _METADATA, _WEIGHTS, "assets/"}
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile unpacks the others without a limit
+_ENCRYPTED = 1  # a bit of an entry's flags
 _ZIP_START, _HDF5_START = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 
 
@@ -79,6 +81,12 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
             "The file is no .keras file: it lacks the network or its weights, or has them twice."
         )
     for entry in entries:
+        if entry.flag_bits & _ENCRYPTED:
+            raise ModelError("The file is locked with a password: save it without one.")
+        if entry.compress_type not in _METHODS:
+            raise ModelError(
+                "The file is packed in a way that Keras does not use: save it anew with model.save('digits.keras')."
+            )
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if kind not in (0, stat.S_IFREG) and not entry.is_dir():
             raise ModelError("The file holds a link or a device instead of a model.")

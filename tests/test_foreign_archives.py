@@ -2,6 +2,7 @@ import io
 import json
 import stat
 import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -114,4 +115,20 @@ def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
         start = -1
         while (start := content.find(mark, start + 1)) >= 0:
             content[start + flag] |= 1
-    assert "damaged" in refusal(bytes(content), tmp_path)
+    assert "locked with a password" in refusal(bytes(content), tmp_path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
+def test_a_bomb_that_is_packed_as_keras_does_not_is_refused_before_it_is_unpacked(
+    method: int, tmp_path: Path
+) -> None:
+    content = bytearray(packed({"model.weights.h5": b"", "config.json": bytes(20_000_000)}, method))
+    assert len(content) < 4_000
+    last = content.rfind(b"PK\x01\x02")  # the network's entry in the directory, which understates it
+    content[last + 24 : last + 28] = struct.pack("<I", 100)
+    tracemalloc.start()
+    try:
+        assert "packed in a way" in refusal(bytes(content), tmp_path)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
