@@ -7,6 +7,7 @@ scolded for its first steps; what cannot be mistaken, a loss that is no number, 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from digit_core import remedies
 from digit_core.configuration import TrainingConfig
@@ -134,14 +135,11 @@ def _rate_too_high(config: TrainingConfig, progress: Progress) -> str:
             f"The loss has been as high as {max(losses):.3g} and is {losses[-1]:.3g} after {_epochs(len(losses))}. Guessing "
             f"gives {CHANCE_LOSS:.2f}: the steps are so large that they do harm."
         )
-    rises = [
-        after - before
-        for before, after in zip(losses[-5:], losses[-4:])
-        if after - before > max(JUMP, 0.1 * before)
-    ]
+    tail = losses[-5:]
+    rises = [after - before for before, after in pairwise(tail) if after - before > max(JUMP, 0.1 * before)]
     if len(rises) >= 2:
         return (
-            f"In the last {len(losses[-5:])} epochs the training loss jumped up {len(rises)} times, by up to {max(rises):.2f}: "
+            f"In the last {len(tail)} epochs the training loss jumped up {len(rises)} times, by up to {max(rises):.2f}: "
             "the steps are so large that they leap over what they look for."
         )
     return _thrown_about(config, progress)

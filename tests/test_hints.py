@@ -155,6 +155,12 @@ def test_a_loss_that_jumps_is_too_high_a_rate() -> None:
     assert "0.20" in hint.why
 
 
+def test_a_loss_that_jumps_in_a_short_run_is_said_as_well() -> None:
+    hint = _only(_progress((0.5, 0.9, 0.4, 0.9)))
+    assert hint.kind == "rate-too-high"
+    assert "In the last 4 epochs the training loss jumped up 2 times, by up to 0.50" in hint.why
+
+
 def test_one_jump_or_small_ones_are_borne() -> None:
     assert _kinds(_progress((0.4, 0.3, 0.42, 0.3, 0.29), (*VALIDATION, 0.109))) == []
     assert _kinds(_progress((0.02, 0.01, 0.03, 0.01, 0.04), (*VALIDATION, 0.109))) == []
