@@ -2,6 +2,7 @@
 
 import io
 import stat
+import struct
 import zipfile
 from pathlib import Path
 from typing import IO
@@ -16,8 +17,10 @@ _MOST_WEIGHT_BYTES = 80_000_000  # unpacked: 5 million parameters and what their
 _MOST_RATIO = 100  # of unpacked to packed bytes; Keras itself does not pack at all
 _CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _ENTRIES = {_CONFIG, _METADATA, _WEIGHTS, "assets/"}
+_MOST_DIRECTORY_BYTES = 10_000  # of a zip's directory; Keras' three entries take 200
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile unpacks the others without a limit
 _ENCRYPTED = 1  # a bit of an entry's flags
+_END, _ZIP64_LOCATOR = struct.Struct("<4s4H2LH"), 20  # the last record of a zip, the size of the one before
 _ZIP_START, _HDF5_START = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 
 
@@ -60,6 +63,7 @@ def unpack(content: bytes, folder: Path) -> None:
 
 
 def _unpack_zip(content: bytes, folder: Path) -> None:
+    _check_end(content)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         entries = archive.infolist()
         _check_entries(entries)
@@ -71,8 +75,23 @@ def _unpack_zip(content: bytes, folder: Path) -> None:
             _copy(source, target, archive.getinfo(_WEIGHTS).file_size)
 
 
+def _check_end(content: bytes) -> None:
+    """Look at the end of an archive before `zipfile` does, which reads a directory of any size whole.
+
+    Nothing may stand behind the last record, so that `zipfile` cannot find another one. Section 4.3 of PKWARE's APPNOTE.
+    """
+    if len(content) < _END.size or content[-_END.size : -_END.size + 4] != b"PK\x05\x06":
+        raise ModelError("The file is damaged: its end is missing, or something else was put there.")
+    *_, directory_bytes, _, comment_bytes = _END.unpack(content[-_END.size :])
+    if comment_bytes:
+        raise ModelError("The file is damaged: its end is missing, or something else was put there.")
+    before = content[-_END.size - _ZIP64_LOCATOR : -_END.size]
+    if directory_bytes > _MOST_DIRECTORY_BYTES or before.startswith(b"PK\x06\x07"):
+        raise ModelError("The file lists far more parts than a model of digits has.")
+
+
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
-    """Look at the directory of an archive before anything is unpacked."""
+    """Look at what the directory of an archive says before anything is unpacked."""
     names = [entry.filename for entry in entries]
     if extra := sorted(set(names) - _ENTRIES):
         raise ModelError(f"The file holds something that no .keras file of digits has: {extra[0][:60]!r}.")

@@ -132,3 +132,46 @@ def test_a_bomb_that_is_packed_as_keras_does_not_is_refused_before_it_is_unpacke
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
+
+
+def crowded(entries: int) -> bytes:
+    """A good archive whose directory lists its last part so many times more."""
+    content = packed(GOOD)
+    last, end = content.rfind(b"PK\x01\x02"), content.rfind(b"PK\x05\x06")
+    directory = content[content.find(b"PK\x01\x02") : end] + content[last:end] * entries
+    record = struct.pack(
+        "<4s4H2LH", b"PK\x05\x06", 0, 0, 3, 3, len(directory), content.find(b"PK\x01\x02"), 0
+    )
+    return content[: content.find(b"PK\x01\x02")] + directory + record
+
+
+def test_a_directory_of_thousands_of_parts_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    content = crowded(20_000)
+    tracemalloc.start()
+    try:
+        assert "far more parts" in refusal(content, tmp_path)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_directory_that_is_told_in_zip64_is_refused(tmp_path: Path) -> None:
+    """There, a second record could tell of a large directory behind the back of the first."""
+    content = packed(GOOD)
+    end = content.rfind(b"PK\x05\x06")
+    size, start = struct.unpack("<2L", content[end + 12 : end + 20])
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 3, 3, size, start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
+    changed = content[:end] + record + locator + content[end:]
+    with zipfile.ZipFile(io.BytesIO(changed)) as archive:  # elsewhere it is a good file
+        assert len(archive.infolist()) == 3
+    assert "far more parts" in refusal(changed, tmp_path)
+
+
+def test_nothing_may_stand_behind_the_end_of_an_archive(tmp_path: Path) -> None:
+    """Else a second end could be hidden there, of which only `zipfile` would know."""
+    content = packed(GOOD)
+    for tail in (b"x", content[-22:-2] + struct.pack("<H", 4) + b"PK\x05\x06"):
+        assert "its end is missing" in refusal(content + tail, tmp_path)
+    commented = content[:-2] + struct.pack("<H", 22) + content[-22:-2] + b"\x01\x00"
+    assert "its end is missing" in refusal(commented, tmp_path)
