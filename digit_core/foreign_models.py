@@ -37,6 +37,7 @@ def read(
     on_step: Callable[[str], object] | None = None,
     seconds: float = SECONDS,
     memory_bytes: int = MEMORY_BYTES,
+    cpu_seconds: int = CPU_SECONDS,
 ) -> TrainedModel:
     """Open a model file that a stranger sent, and turn it into a model as every other one here.
 
@@ -50,6 +51,7 @@ def read(
         on_step: called with a word on what happens now.
         seconds: that it may take.
         memory_bytes: of address space that it may have.
+        cpu_seconds: that it may compute.
 
     Returns:
         The model, taking digits as all of ours do. Its card has "origin": "brought", no configuration and no history;
@@ -68,7 +70,7 @@ def read(
         with tempfile.TemporaryDirectory(prefix="digit-lab-model-") as place:
             folder = Path(place)
             foreign_archives.unpack(content, folder)
-            _run(folder, title(name), on_step or (lambda word: None), seconds, memory_bytes)
+            _run(folder, title(name), on_step or (lambda word: None), seconds, memory_bytes, cpu_seconds)
             return _result(folder)
     finally:
         _is_opening.release()
@@ -104,7 +106,12 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _run(
-    folder: Path, name: str, on_step: Callable[[str], object], seconds: float, memory_bytes: int
+    folder: Path,
+    name: str,
+    on_step: Callable[[str], object],
+    seconds: float,
+    memory_bytes: int,
+    cpu_seconds: int,
 ) -> None:
     """Have the child open what lies in `folder`; it is gone when this returns or raises."""
     deadline = time.monotonic() + seconds
@@ -117,7 +124,7 @@ def _run(
             str(folder),
             name,
             str(memory_bytes),
-            str(CPU_SECONDS),
+            str(cpu_seconds),
         ],
         cwd=folder,
         env=_environment(folder),
@@ -143,7 +150,7 @@ def _run(
                 stream.close()
     if code == -signal.SIGXCPU:
         raise ModelError(
-            f"Opening the model took more than {CPU_SECONDS} seconds of computing, so it was ended."
+            f"Opening the model took more than {cpu_seconds} seconds of computing, so it was ended."
         )
     if code != 0:
         raise ModelError(

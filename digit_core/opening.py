@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _MOST_FILE_BYTES = 200_000_000  # that may be written
 _MOST_OPEN_FILES = 256
+_LAST_CPU_SECONDS = 5  # between SIGXCPU and SIGKILL; with none between them, Linux sends SIGKILL at once
 _TRIAL_DIGITS = 1_000  # training digits on which the ways to read the input are tried
 _MOST_DIFFERENCE = 0.01  # of a probability, between the network and its converted file
 
@@ -38,18 +39,19 @@ def limit(memory_bytes: int, cpu_seconds: int) -> None:
 
     Args:
         memory_bytes: of address space; 3 GB is the least in which TensorFlow opens a model.
-        cpu_seconds: of computing.
+        cpu_seconds: of computing. Then comes SIGXCPU, which whoever waits for this process can tell from other ends;
+            some seconds later, SIGKILL.
     """
     import resource
 
     for what, most in (
         (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_FSIZE, _MOST_FILE_BYTES),
         (resource.RLIMIT_NOFILE, _MOST_OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + _LAST_CPU_SECONDS))
 
 
 def end_with_parent(folder: Path) -> None:
@@ -145,7 +147,7 @@ def _figures(folder: Path, model: "keras.Model", network: Network, reading: Read
     """What the converted files read of the validation digits.
 
     Raises:
-        ModelError: the files answer otherwise than the network.
+        ModelError: the network answers some digits with NaN, or the files answer otherwise than it does.
     """
     from digit_core import classifier, datasets, evaluation
 
@@ -154,6 +156,11 @@ def _figures(folder: Path, model: "keras.Model", network: Network, reading: Read
         "", (folder / LITERT_FILE).read_bytes(), (folder / LAYERS_FILE).read_bytes()
     )
     probabilities = reader.predict(digits.images)
+    if wrong := int((~np.isfinite(probabilities).all(axis=1)).sum()):
+        raise ModelError(
+            f"The network answers {wrong:,} of the {len(digits):,} validation digits with NaN instead of probabilities: "
+            "its weights are too large."
+        )
     few = digits.images[:100].astype(np.float32) / 255
     expected = adoption.softmax(_scores(model, network, reading, few))
     differences = np.abs(expected - probabilities[:100])

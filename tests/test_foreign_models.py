@@ -119,6 +119,11 @@ def test_an_opening_that_needs_too_much_memory_is_ended(good: bytes, megabytes: 
     assert "GB of memory" in refusal(good, memory_bytes=megabytes * 1_000_000)
 
 
+def test_an_opening_that_computes_too_long_is_told_so(good: bytes) -> None:
+    said = refusal(good, cpu_seconds=2)  # starting TensorFlow takes more
+    assert said == "Opening the model took more than 2 seconds of computing, so it was ended."
+
+
 def test_a_second_opening_is_told_to_wait() -> None:
     told: list[str] = []
     with pytest.raises(ModelError, match="NaN"):

@@ -264,3 +264,22 @@ def test_a_model_unlike_ours_gets_its_pixels_as_it_learnt_them(
     assert {"convolution_1", "batch_normalization_1", "scores", "answer"} <= set(classifier.layer_names)
     reopened = keras.models.load_model(folder / KERAS_FILE, compile=False)
     np.testing.assert_allclose(np.asarray(reopened(few[..., None] / np.float32(255))), expected, atol=2e-3)
+
+
+def test_a_network_that_answers_only_some_digits_with_nan_is_refused_for_that(
+    tmp_path: Path, mnist: Mnist
+) -> None:
+    """A score overflows where one pixel has ink, which none of the digits has that are tried first."""
+    first = np.concatenate([mnist.train.images[:1_000], mnist.validation.images[:100]]).reshape(-1, 784)
+    inked = (mnist.validation.images.reshape(-1, 784) > 50).sum(axis=0) * ~first.any(axis=0)
+    assert inked.max() > 0
+    hidden = np.zeros((784, 1), np.float32)
+    hidden[np.argmax(inked)] = 3e38
+    model = keras.Sequential(
+        [keras.Input((784,)), layers.Dense(1, "relu"), layers.Dense(10, activation="softmax")]
+    )
+    slight = np.arange(10, dtype=np.float32)
+    model.set_weights([hidden, np.zeros(1, np.float32), np.full((1, 10), 100, np.float32), slight])
+    folder = unpacked(saved(model, "keras", tmp_path), tmp_path / "opened")
+    with pytest.raises(ModelError, match="validation digits with NaN"):
+        opening.convert(folder, "Overflowing")
