@@ -14,10 +14,11 @@ from typing import Any
 from PIL import Image
 from tqdm import tqdm
 
-from digit_core import classifier, configuration, datasets, events, figures, images, model_files
+from digit_core import classifier, configuration, datasets, events, figures, images, model_files, parents
 from digit_core.augmentation import DISTORTIONS
 from digit_core.configuration import TrainingConfig
 from digit_core.errors import ConfigurationError, DigitError, ModelError
+from digit_core.parents import Parent
 from digit_core.presets import PRESETS
 
 BAD_INPUT = 2  # the exit status
@@ -209,11 +210,18 @@ def _train(options: argparse.Namespace) -> int:
         folders = [options.output / str(config.architecture) for config in configs]
     for folder in folders:
         _refuse_unwritable(folder)
-    start = None
+    start = parent = None
     if options.continue_from:
-        start = (model_files.find(options.continue_from) / model_files.KERAS_FILE).read_bytes()
+        begin = model_files.find(options.continue_from)
+        start, parent = (
+            (begin / model_files.KERAS_FILE).read_bytes(),
+            parents.of_card(begin.name, model_files.read_card(begin)),
+        )
+        for config in configs:
+            if objection := parent.objection(config):
+                raise ModelError(objection)
     for config, folder in zip(configs, folders, strict=True):
-        card = _train_one(config, folder, start)
+        card = _train_one(config, folder, start, parent)
         accuracy = model_files.validation_accuracy(card) if card["history"] else None
         if options.json:
             record = {"model": str(folder), "validation_accuracy": accuracy, "card": card}
@@ -240,7 +248,9 @@ def _refuse_unwritable(output: Path) -> None:
         raise ModelError(f"Nothing can be written to the folder {output.parent}.")
 
 
-def _train_one(config: TrainingConfig, folder: Path, start: bytes | None) -> dict[str, Any]:
+def _train_one(
+    config: TrainingConfig, folder: Path, start: bytes | None, parent: Parent | None
+) -> dict[str, Any]:
     """Train with a progress bar; the first Ctrl-C stops politely."""
     from digit_core import training
 
@@ -271,7 +281,7 @@ def _train_one(config: TrainingConfig, folder: Path, start: bytes | None) -> dic
             )
 
     try:
-        trained = training.train(config, start=start, on_event=show, control=control)
+        trained = training.train(config, start=start, on_event=show, control=control, parent=parent)
     finally:
         bar.close()
         signal.signal(signal.SIGINT, before)

@@ -15,6 +15,7 @@ from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
 from digit_core.errors import RunError
 from digit_core.events import Steering
+from digit_core.parents import Parent
 
 if TYPE_CHECKING:
     from distributed import Client, Future, Variable
@@ -138,6 +139,7 @@ class Cluster:
         digits: Digits | None,
         start: bytes | None,
         wanted: Steering,
+        parent: Parent | None = None,
     ) -> "Task":
         """Let a worker train.
 
@@ -157,6 +159,7 @@ class Cluster:
                 digits,
                 start,
                 self._patience_seconds,
+                parent,
                 key=f"digit-lab-{run_id}",
                 pure=False,
                 retries=0,

@@ -19,6 +19,7 @@ from digit_core.datasets import Digits
 from digit_core.errors import DigitError
 from digit_core.events import BatchEnded, Checkpoint, Event, RunStarted, Steering
 from digit_core.model_files import TrainedModel
+from digit_core.parents import Parent
 
 BATCH_SECONDS = 0.2  # the steps that are told are at least so far apart; an epoch's last one is always told
 _POLL_SECONDS = 0.25
@@ -122,6 +123,7 @@ def train(
     digits: Digits | None,
     start: bytes | None,
     patience_seconds: float,
+    parent: Parent | None = None,
 ) -> dict[str, Any]:
     """Train, in a task of Dask's.
 
@@ -131,7 +133,7 @@ def train(
         run_id: of the run.
         topic: under which its events are logged, each as JSON: {"run": run_id, KIND: {...}}.
         config: as `TrainingConfig.as_dict` gives it.
-        digits, start: as `training.train` takes them.
+        digits, start, parent: as `training.train` takes them.
         patience_seconds: without a beat for so long, the run ends itself.
 
     Returns:
@@ -146,7 +148,7 @@ def train(
             return {"again": True}
         if line.read().is_stopped:
             return {}
-        return {"model": _trained(config, digits, start, line)}
+        return {"model": _trained(config, digits, start, line, parent)}
     except DigitError as error:
         return {"failure": str(error)}
     except MemoryError:
@@ -160,11 +162,13 @@ def train(
         line.end()
 
 
-def _trained(config: dict[str, Any], digits: Digits | None, start: bytes | None, line: _Line) -> TrainedModel:
+def _trained(
+    config: dict[str, Any], digits: Digits | None, start: bytes | None, line: _Line, parent: Parent | None
+) -> TrainedModel:
     from digit_core import conversion, training
 
     try:
-        return training.train(configuration.from_dict(config), digits, start, line.tell, line)
+        return training.train(configuration.from_dict(config), digits, start, line.tell, line, parent=parent)
     finally:
         conversion.free_memory()  # the worker may have more to do
 

@@ -13,6 +13,7 @@ from digit_core.datasets import Digits
 from digit_core.errors import RunError, StoreError
 from digit_core.events import EpochEnded, Event, RunEnded, RunStarted, Steering
 from digit_core.model_files import TrainedModel
+from digit_core.parents import Parent
 from digit_core.recordings import Recording
 from digit_core.run_records import (
     FAILED,
@@ -42,14 +43,19 @@ class LiveRun:
         steering: what is wanted of it.
         digits: to train on, MNIST if None; let go of when the run ends.
         start: gives the .keras bytes to go on from, when the run's turn comes; None for random weights.
+        parent: where those bytes come from.
         recording: what it said.
     """
 
     def __init__(
-        self, run: Run, digits: Digits | None = None, start: Callable[[], bytes] | None = None
+        self,
+        run: Run,
+        digits: Digits | None = None,
+        start: Callable[[], bytes] | None = None,
+        parent: Parent | None = None,
     ) -> None:
         """Take in a run that is written down already."""
-        self.run, self.digits, self.start = run, digits, start
+        self.run, self.digits, self.start, self.parent = run, digits, start, parent
         self.steering = Steering()
         self.recording = Recording()
         self._lock = threading.RLock()

@@ -260,7 +260,7 @@ class LiveRuns:
         start = live.start() if live.start else None
         assert live.run.config is not None
         wanted, now = live.steering, time.monotonic()
-        task = self.cluster.submit(live.run.id, live.run.config, live.digits, start, wanted)
+        task = self.cluster.submit(live.run.id, live.run.config, live.digits, start, wanted, live.parent)
         self._launched[live.run.id] = _Launched(live, task, wanted, now, now)
 
     def _save(self, live: LiveRun) -> None:

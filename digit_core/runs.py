@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from digit_core import memory, model_files, recordings, run_table, settings
+from digit_core import memory, model_files, parents, recordings, run_table, settings
 from digit_core import store as stores
 from digit_core.cluster import PATIENCE_SECONDS, Cluster
 from digit_core.configuration import TrainingConfig
@@ -20,6 +20,7 @@ from digit_core.events import Steering
 from digit_core.live_run import SAVE_SECONDS, LiveRun
 from digit_core.live_runs import LiveRuns
 from digit_core.model_files import KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
+from digit_core.parents import Parent
 from digit_core.recordings import Progress
 from digit_core.run_records import FINISHED, WAITING, Run
 
@@ -100,7 +101,8 @@ class Runs:
             The runs as written down.
 
         Raises:
-            RunError: this visitor has a run waiting already, the memory left holds no worker, or `parent` has no weights.
+            RunError: this visitor has a run waiting already, the memory left holds no worker, `parent` has no weights,
+                or was validated on other digits.
             StoreError: it could not be written down.
         """
         if not 1 <= len(configs) <= MOST_CONFIGS:
@@ -108,13 +110,12 @@ class Runs:
         name = _check_name(name) if name.strip() else ""
         with self._asking:
             self._check_queue(owner)
-            if parent is not None:
-                self._check_parent(parent, configs)
+            known = None if parent is None else self._check_parent(parent, configs)
             self._table.purge()
             runs = self._new_runs(configs, owner, name, parent)
             self._table.add(self._process, runs)
             begin = None if parent is None else functools.partial(self._weights, parent)
-            self._lives.add(LiveRun(run, digits, begin) for run in runs)
+            self._lives.add(LiveRun(run, digits, begin, known) for run in runs)
         self._forget_written()
         return tuple(self._lives.all().get(run.id) or self.get(run.id) for run in runs)
 
@@ -128,13 +129,37 @@ class Runs:
         if not any(run.is_live for run in runs) and (lack := self.lacks_room()):
             raise RunError(lack)
 
-    def _check_parent(self, parent: str, configs: Sequence[TrainingConfig]) -> None:
+    def _check_parent(self, parent: str, configs: Sequence[TrainingConfig]) -> Parent:
         # Titles and descriptions may differ: weights fit layers.
         layers = self._architecture(parent).get("layers")
         if any(config.network.as_dict()["layers"] != layers for config in configs):
             raise RunError(
                 "A training goes on from weights of the same layers only: choose that architecture."
             )
+        known = self._parent(parent)
+        for config in configs:
+            if objection := known.objection(config):
+                raise RunError(objection)
+        return known
+
+    def _parent(self, parent: str) -> Parent:
+        if parent in model_files.names():
+            return parents.of_card(parent, model_files.read_card(parent))
+        run = self.get(parent)
+        if run.card or run.config is None:
+            return parents.of_card(parent, run.card or {})
+        return parents.of_config(parent, run.config, self.was_chosen_on_test(run))
+
+    def was_chosen_on_test(self, run: Run) -> bool:
+        """Whether a run, or one that it went on from, was chosen on the test digits; as far as those are still there."""
+        if run.card:
+            return bool(run.card.get("chosen_on_test"))
+        if run.config is not None and run.config.validates_on_test:
+            return True
+        if run.parent is None or run.parent in model_files.names():
+            return bool(run.parent and model_files.read_card(run.parent).get("chosen_on_test"))
+        before = next((found for found in self.all() if found.id == run.parent), None)
+        return before is not None and self.was_chosen_on_test(before)
 
     def _architecture(self, parent: str) -> dict[str, Any]:
         if parent in model_files.names():

@@ -18,6 +18,7 @@ from digit_core.datasets import Digits
 from digit_core.errors import ModelError, TrainingError
 from digit_core.events import Control, Event, RunEnded, RunStarted
 from digit_core.model_files import CARD_SCHEMA_VERSION, KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
+from digit_core.parents import Parent
 from digit_core.probes import Probe
 from digit_core.steered_run import LONGEST_PAUSE_SECONDS, SteeredRun
 
@@ -129,6 +130,7 @@ def train(
     on_event: Callable[[Event], object] | None = None,
     control: Any = None,
     longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
+    parent: Parent | None = None,
 ) -> TrainedModel:
     """Train a network.
 
@@ -140,6 +142,7 @@ def train(
         on_event: called with every Event, in the thread of the call. Without it nothing is looked into.
         control: read a few times a second, in slow motion at each step, as `Control.read`: what is wanted now.
         longest_pause_seconds: a run that is paused for longer ends, keeping its weights.
+        parent: where `start` comes from, for the card.
 
     Returns:
         The model's files, its history and its card.
@@ -165,6 +168,8 @@ def train(
     best = run.best_weights if config.keeps_best_weights or run.reason else None
     trained = _with_weights(config, model.get_weights() if best is None else best)
     card = _card(config, training, validation, data_name, reason, duration_seconds)
+    card["parent"] = parent.name if parent else None
+    card["chosen_on_test"] = card["chosen_on_test"] or bool(parent and parent.chosen_on_test)
     card["steered"] = run.steered
     card["kept_epoch"] = len(run.history) if best is None else run.best_epoch
     card["history"] = [asdict(epoch) for epoch in run.history]

@@ -194,6 +194,7 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
         ),
         (["train", "--continue-from", "nothing"], "There is no model 'nothing'."),
         (["train", "--continue-from", "ann", "--architecture", "cnn-2"], "has other layers"),
+        (["train", "--continue-from", "cnn-3", "--architecture", "cnn-3"], "validated on a share of 30%"),
     ],
 )
 def test_a_wrong_setting_is_a_sentence_and_status_2(

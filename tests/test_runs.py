@@ -20,7 +20,7 @@ import pytest
 import trustme
 from sqlalchemy import create_engine, make_url
 
-from digit_core import classifier, model_files, runs, settings
+from digit_core import classifier, model_files, run_table, runs, settings
 from digit_core.architectures import Architecture, Dense, Flatten
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
@@ -368,11 +368,29 @@ def test_a_run_goes_on_from_another_ones_weights(all_runs: Runs, done: Run, made
     assert (child.state, child.parent) == (FINISHED, parent.id)
     first_epochs = [all_runs.progress(run.id).epochs[0].validation_loss for run in (parent, child)]
     assert first_epochs[1] < 0.9 * first_epochs[0]
+    assert (child.card["parent"], child.card["chosen_on_test"]) == (parent.id, False)
+    with pytest.raises(RunError, match="validated on the fixed validation digits"):
+        start(all_runs, made_up, replace(TINY, validation_share=0.3), parent=parent.id)
     other = replace(TINY, architecture="ann")
     with pytest.raises(RunError, match="same layers"):
         start(all_runs, made_up, other, parent=parent.id)
     with pytest.raises(RunError, match="no such run"):
         start(all_runs, made_up, parent="000000000000")
+
+
+def test_torn_off_runs_pass_on_that_they_were_chosen_on_the_test_digits(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'digitlab.db'}")
+    config = replace(TINY, validates_on_test=True)
+    first = Run("1" * 12, ANN, "first", INTERRUPTED, "", config, 1.0, has_checkpoint=True)
+    second = Run("2" * 12, ANN, "second", INTERRUPTED, "", TINY, 2.0, parent=first.id, has_checkpoint=True)
+    third, other = (
+        replace(second, id="3" * 12, parent=second.id),
+        replace(second, id="4" * 12, parent="cnn-3"),
+    )
+    store.runs.add(run_table.this_process(), [first, second, third, other])
+    known = Runs(store)
+    assert [known.was_chosen_on_test(run) for run in (first, second, third, other)] == [True] * 3 + [False]
+    store.close()
 
 
 def test_runs_are_renamed_deleted_and_brought_back(place: Place, done: Run) -> None:
@@ -398,12 +416,14 @@ def test_a_model_trained_elsewhere_is_a_run_without_configuration(
     all_runs: Runs, done: Run, made_up: Digits
 ) -> None:
     trained = all_runs.model(done.id)
+    trained = replace(trained, card=trained.card | {"chosen_on_test": True})
     added = all_runs.add_model(trained, BEN, "brought along")
     assert all_runs.get(added.id) == added
     assert (added.state, added.config, added.has_model) == (FINISHED, None, True)
     assert all_runs.model(added.id) == trained
     child = wait_for_end(all_runs, start(all_runs, made_up, parent=added.id))
     assert child.state == FINISHED
+    assert (child.card["parent"], child.card["chosen_on_test"]) == (added.id, True)
 
 
 def test_a_training_that_diverges_fails_with_a_sentence(all_runs: Runs) -> None:

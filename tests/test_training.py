@@ -27,6 +27,7 @@ from digit_core.events import (
     Snapshot,
 )
 from digit_core.model_files import TrainedModel
+from digit_core.parents import Parent
 
 SMALL = Architecture("Small", "Ready in a second.", (Pooling(2), Flatten(), Dense(12)))
 UNBOUNDED = Architecture(
@@ -441,6 +442,15 @@ def test_a_run_goes_on_from_a_model(plain: tuple[TrainedModel, list[Event]], mad
     assert further.history[0]["validation_loss"] == pytest.approx(
         plain[0].history[-1]["validation_loss"], rel=0.01
     )
+
+
+def test_what_a_run_goes_on_from_is_written_down(
+    plain: tuple[TrainedModel, list[Event]], made_up: Digits
+) -> None:
+    start, parent = plain[0].files["model.keras"], Parent("abc", chosen_on_test=True)
+    further = training.train(replace(CONFIG, epochs=1), made_up, start=start, parent=parent)
+    assert (further.card["parent"], further.card["chosen_on_test"]) == ("abc", True)
+    assert (plain[0].card["parent"], plain[0].card["chosen_on_test"]) == (None, False)
 
 
 def test_a_run_does_not_go_on_from_another_architecture(

@@ -1,6 +1,7 @@
 """Past runs: a table of them and of the shipped models, one looked at closely, several compared."""
 
 import html
+from dataclasses import replace
 
 import streamlit as st
 
@@ -78,7 +79,10 @@ def _of_run(run: Run) -> Contender:
         progress = None if run.card else _progress(run)
     except RunError:  # deleted by its owner in this moment
         size, progress = None, None
-    return run_comparison.of_run(run, progress, size)
+    found = run_comparison.of_run(run, progress, size)
+    if run.card or not run.parent:
+        return found
+    return replace(found, chosen_on_test=resources.runs().was_chosen_on_test(run))
 
 
 def _progress(run: Run) -> Progress:
