@@ -42,9 +42,8 @@ def roc(
     figure.update_yaxes(zeroline=False, range=[0, 1.02], tickformat="~%")
     if logarithmic:
         figure.update_xaxes(type="log", range=[np.log10(edge), 0.08], **_decades(edge))
-        figure.update_yaxes(
-            range=_from(min((float(one.y[one.x <= edge].max()) for one in curves.values()), default=0))
-        )
+        starts = [float(one.y[one.x <= edge].max()) for one in curves.values()]
+        figure.update_yaxes(range=_from(min([*starts, *_heights(points)], default=0)))
     else:
         figure.add_scatter(
             x=[0, 1],
@@ -74,10 +73,16 @@ def precision_recall(
     # Where precision and recall are equal a curve is in the midst of its bend.
     bend = min((float(np.minimum(one.x, one.y).max()) for one in curves.values()), default=0.0)
     low = max(0.0, 1 - 4 * (1 - bend) - 0.002) if zoomed else 0.0
+    low = min([low, *_heights(points), *(point.x for point in (points or {}).values())])
     room = (1 - low) * 0.03
     figure.update_xaxes(zeroline=False, range=[low, 1 + room], tickformat="~%")
     figure.update_yaxes(zeroline=False, range=[low, 1 + room], tickformat="~%")
     return figure
+
+
+def _heights(points: dict[str, Point] | None) -> list[float]:
+    """Where the points stand, so that none lies outside of what is shown."""
+    return [point.y for point in (points or {}).values() if point.y is not None]
 
 
 def _decades(edge: float) -> dict[str, list]:

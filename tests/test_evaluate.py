@@ -228,6 +228,34 @@ def test_a_model_chosen_on_the_test_digits_says_so_where_they_are_shown() -> Non
     assert "chosen on these digits" in subject.warning(subject.of(ANN, "mnist-validation"))
 
 
+def test_models_with_the_same_name_are_told_apart() -> None:
+    from ui import words
+
+    labels = {"ann": "ANN", "run-0123456789ab": "Mine", "run-ba9876543210": "Mine"}
+    assert words.distinct(labels) == {
+        "ann": "ANN",
+        "run-0123456789ab": "Mine · 012345",
+        "run-ba9876543210": "Mine · ba9876",
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["![x](https://a.example/p.png)", "[log in](https://a.example)", "a*b*c", "$5$"]
+)
+def test_a_name_is_no_markup(name: str) -> None:
+    from ui import words
+
+    page = AppTest.from_string(f"import streamlit as st\nst.markdown({words.plain(name)!r})").run()
+    assert page.markdown[0].value.replace("\\", "") == name
+    # Every mark stands behind a backslash.
+    assert re.fullmatch(r"(\\.|[\w\s/,])*", page.markdown[0].value)
+
+
+def test_a_digit_outside_of_the_gallery_is_not_shown_beside_it() -> None:
+    page = open_evaluate(model=ANN, cell="4-9", digit="test-1")
+    assert any("true 4, read as 9" in one.value for one in page.markdown)
+
+
 def test_spoilt_digits_are_read_once_and_drawn_for_each_model(mnist: Mnist) -> None:
     page = open_evaluate(model=ANN, evaluate="Worse pictures")
     text = text_of(page)

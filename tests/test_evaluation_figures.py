@@ -132,6 +132,21 @@ def test_the_threshold_stands_where_it_is(shipped: tuple) -> None:
     assert (marker.x[0], marker.y[0]) == (point.x, point.y)
 
 
+@pytest.mark.parametrize("threshold", [0.0, 0.5, 0.999, 1.0])
+def test_no_threshold_leaves_the_zoomed_axes(shipped: tuple, threshold: float) -> None:
+    labels, _, probabilities = shipped
+    of_roc, of_precision = roc.curves(labels, probabilities), precision_recall.curves(labels, probabilities)
+    points = {name: roc.point(of_roc, name, threshold) for name in of_roc.named()}
+    bottom, top = curve_figures.roc(of_roc.named(), points, logarithmic=True).layout.yaxis.range
+    assert all(bottom <= point.y <= top for point in points.values())
+    points = {name: precision_recall.point(of_precision, name, threshold) for name in of_precision.named()}
+    figure = curve_figures.precision_recall(of_precision.named(), points, zoomed=True)
+    for point in points.values():
+        assert figure.layout.xaxis.range[0] <= point.x <= figure.layout.xaxis.range[1]
+        if point.y is not None:
+            assert figure.layout.yaxis.range[0] <= point.y <= figure.layout.yaxis.range[1]
+
+
 def test_a_histogram_shows_one_digit_on_its_logarithmic_axis() -> None:
     found = calibration.confidence_histogram(np.array([3]), np.eye(10)[[3]])
     figure = confidence_figures.confidence_histogram(found)

@@ -134,3 +134,17 @@ def test_nan_is_refused() -> None:
         reports.html_report("m", "s", np.zeros((1, 28, 28), np.uint8), np.array([1]), bad)
     with pytest.raises(ValueError, match="NaN"):
         reports.predictions_csv(np.array([0]), np.array([1]), bad)
+
+
+def test_what_a_brought_model_does_not_tell_is_left_out(mnist: Mnist) -> None:
+    few = mnist.test.take(np.arange(20))
+    answers = model_files.shipped_answers("ann")[60_000:60_020]
+    card = {
+        "architecture": {"title": "Brought"},
+        "parameters": None,
+        "training_seconds": None,
+        "data": {"training_digits": None},
+        "configuration": None,
+    }
+    page = reports.html_report("Brought", "b", few.images, few.labels, answers, card=card)
+    assert "Brought" in page and "None" not in page

@@ -256,7 +256,7 @@ def card(model: str) -> dict[str, Any]:
         return cards()[model]
     found = runs().get(of_run)
     if found.card is None:
-        raise RunError(f"{found.name} has left no model.")
+        raise RunError("This run has left no model.")
     return found.card
 
 

@@ -56,7 +56,7 @@ def start_short(page: Page, app: App, name: str) -> None:
     page.get_by_role("tab", name="As text").click()
     page.get_by_role("textbox", name="Other settings, as text").fill(json.dumps(SHORT))
     page.get_by_role("button", name="Use this text").click()
-    expect(page.get_by_text("2,000", exact=True)).to_be_visible()
+    expect(page.get_by_text("2,000", exact=True).first).to_be_visible()
     start(page, name)
 
 
@@ -99,7 +99,8 @@ def test_a_run_goes_on_whatever_the_visitor_does_and_its_best_weights_are_drawn_
     use = page.get_by_role("button", name="Use this model")
     expect(use).to_be_visible(timeout=60_000)
     use.click()
-    settle(page)
+    # The sidebar follows at once, though the button stands in a part of the page that is redrawn alone.
+    expect(page.get_by_role("combobox", name="Model in use")).to_have_value(re.compile("My first run"))
     page.get_by_role("link", name="Draw").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Draw", timeout=20_000)
     expect(page.get_by_role("combobox", name="Model in use")).to_have_value(
@@ -118,6 +119,16 @@ def test_of_two_browsers_runs_one_waits_with_its_place_and_both_finish(
     for page in (first, second):
         expect(page.get_by_role("button", name="Use this model")).to_be_visible(timeout=_START)
         expect(page.get_by_text("All 3 epochs are done.").first).to_be_visible()
+
+
+def test_a_runs_settings_are_taken_up_again_with_one_press(desktop: Page, app: App) -> None:
+    visit(desktop, app, "?train=Watch&run=recorded-ann")
+    start_short(desktop, app, "Once")
+    again = desktop.get_by_role("button", name="Again with other settings")
+    expect(again).to_be_visible(timeout=_START)
+    again.click()
+    expect(desktop.get_by_role("radio", name="Set up")).to_be_checked()
+    expect(desktop.get_by_text("2,000", exact=True).first).to_be_visible()
 
 
 @pytest.mark.parametrize("view", ["Set up", "Watch", "Runs", "Bring a model"])

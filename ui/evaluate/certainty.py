@@ -6,7 +6,7 @@ import streamlit as st
 from digit_core import calibration, confidence_figures, figures
 from ui import resources
 from ui.evaluate import charts
-from ui.evaluate.subject import SETS, Subject
+from ui.evaluate.subject import SETS, Subject, learnt_from_validation
 
 
 def show(subject: Subject) -> None:
@@ -72,7 +72,8 @@ def _reliability(
     st.caption(
         f"Calibration error {found.error:.2%} ({calibration.BINS} bins of {binning}, {scaled}): so far do confidence and the "
         f"share right lie apart on average; on the whole it is {way}. Temperature {temperature.value:.2f} was fitted on the "
-        f"validation digits: their log loss goes from {temperature.loss_before:.4f} to {temperature.loss_after:.4f}."
+        f"validation digits: their log loss goes from {temperature.loss_before:.4f} to {temperature.loss_after:.4f}. "
+        + learnt_from_validation(subject.model)
     )
 
 

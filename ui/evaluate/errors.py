@@ -107,7 +107,7 @@ def _gallery(subject: Subject, confusion: np.ndarray) -> None:
             format_func=str.capitalize,
             key="order",
             bind="query-params",
-            on_change=_restart,
+            on_change=browse.restart,
             help="An error that the network is sure of is the worst one: nothing warns you.",
             width=220,
         )
@@ -118,7 +118,7 @@ def _gallery(subject: Subject, confusion: np.ndarray) -> None:
             (0, 100),
             key="sure",
             bind="query-params",
-            on_change=_restart,
+            on_change=browse.restart,
         )
     low, high = sorted(sure)  # an address may name them in any order
     chosen = misreadings.select(
@@ -134,7 +134,12 @@ def _gallery(subject: Subject, confusion: np.ndarray) -> None:
         return
     spread = subject.in_catalogue()
     row = browse.tiles_of(
-        subject.catalogue, subject.rows[chosen], spread, key="evaluate", page_size=_PAGE_SIZE
+        subject.catalogue,
+        subject.rows[chosen],
+        spread,
+        key="evaluate",
+        page_size=_PAGE_SIZE,
+        is_one_of_them=True,
     )
     place = int(np.searchsorted(subject.rows, row))
     label, answered = int(subject.labels[place]), int(subject.readings.answers[place])
@@ -175,9 +180,4 @@ def _choose(cell: Cell | None) -> None:
     else:
         st.query_params[_IN_ADDRESS] = text
     st.query_params.pop(browse.CHOSEN, None)
-    _restart()
-
-
-def _restart() -> None:
-    """Other digits start at their first page."""
-    st.session_state["page"] = 1
+    browse.restart()

@@ -7,7 +7,7 @@ import streamlit as st
 from digit_core import corruptions, evaluation_figures, figures
 from digit_core import robustness as measured
 from digit_core.evaluation import Share
-from ui import layout, panels, resources
+from ui import layout, panels, resources, state, words
 from ui.evaluate import charts
 from ui.evaluate.subject import Subject
 
@@ -25,43 +25,52 @@ def show(subject: Subject) -> None:
             bind="query-params",
             width=240,
         )
+        known = (*resources.cards(), *st.session_state.get(state.OWN_MODELS, ()))
+        titles = words.distinct({model: resources.model_title(model) for model in known})
         others = st.multiselect(
             "and of these models, too",
-            [model for model in resources.cards() if model != subject.model],
-            format_func=resources.model_title,
+            [model for model in known if model != subject.model],
+            format_func=titles.get,
             key="others",
             width=420,
         )
     corruption = corruptions.CORRUPTIONS[name]
     st.caption(corruption.description)
-    curves = {resources.model_title(model): _measure(model)[name] for model in (subject.model, *others)}
-    words = tuple(corruption.words(strength) for strength in range(corruptions.STRENGTHS + 1))
+    models = (subject.model, *others)
+    curves = {titles[model]: _measure(model)[name] for model in models}
+    strengths = tuple(corruption.words(strength) for strength in range(corruptions.STRENGTHS + 1))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         charts.show(
-            evaluation_figures.robustness(curves, words, corruption.title),
+            evaluation_figures.robustness(curves, strengths, corruption.title),
             f"Accuracy under growing {corruption.title}",
             f"robustness-{name}-{subject.model}",
             pd.DataFrame(
-                {"strength": words}
+                {"strength": strengths}
                 | {title: [share.value for share in curve] for title, curve in curves.items()}
             ),
         )
     with right:
-        _sample(subject, name, words)
+        _sample(subject, name, strengths)
     mean = {title: np.mean([share.value for share in curve[1:]]) for title, curve in curves.items()}
     st.caption(
         f"Measured on the same {measured.SAMPLE:,} test digits for each model. Mean over the five strengths: "
-        + ", ".join(f"{title} {figures.percent(float(value))}" for title, value in mean.items())
+        + ", ".join(f"{words.plain(title)} {figures.percent(float(value))}" for title, value in mean.items())
         + "."
     )
+    for model in models:
+        if resources.card(model).get("chosen_on_test"):
+            st.warning(
+                f"{words.plain(titles[model])} was chosen on the test digits, of which these are a sample: they flatter it.",
+                icon=":material/balance:",
+            )
 
 
 def _measure(model: str) -> dict[str, tuple[Share, ...]]:
     """The curves of a model: measured once for all visitors, with progress for the one who waits."""
     kept = resources.spoilt_readings(model)
     if not kept:
-        title, points = resources.model_title(model), []
+        title, points = words.plain(resources.model_title(model)), []
         bar = st.progress(0.0, f"{title} reads spoilt digits …")
         for point in measured.measure(resources.classifier(model), measured.sample(resources.mnist().test)):
             points.append(point)
@@ -73,10 +82,10 @@ def _measure(model: str) -> dict[str, tuple[Share, ...]]:
     return measured.curves(kept)
 
 
-def _sample(subject: Subject, name: str, words: tuple[str, ...]) -> None:
+def _sample(subject: Subject, name: str, strengths: tuple[str, ...]) -> None:
     images = subject.images[:_SHOWN]
     rows = [corruptions.corrupt(images, name, strength) for strength in range(corruptions.STRENGTHS + 1)]
     png = figures.sprite_png(np.concatenate(rows), _SHOWN, layout.ink())
     st.markdown("**What the digits look like then**")
-    panels.sprite(png, 380, f"{_SHOWN} digits in rows: {', '.join(words)}")
-    st.caption("From top to bottom: " + ", ".join(words) + ".")
+    panels.sprite(png, 380, f"{_SHOWN} digits in rows: {', '.join(strengths)}")
+    st.caption("From top to bottom: " + ", ".join(strengths) + ".")

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digit_core import misreadings, model_files
+from digit_core import misreadings
 from digit_core.catalogue import Catalogue
 from digit_core.misreadings import Readings
-from ui import resources
+from ui import resources, words
 
 # Name in the address -> what it is called, its catalogue, and the part of it.
 SETS = {
@@ -79,13 +79,27 @@ def of(model: str, set_name: str) -> Subject:
 def warning(subject: Subject) -> str:
     """A sentence where the figures flatter the model, else ""."""
     card = resources.card(subject.model)
+    name = words.plain(subject.title)
     if subject.set_name == "mnist-test" and card.get("chosen_on_test"):
         return (
-            f"{subject.title} was chosen on these very test digits: its figures here flatter it, as they do in many "
-            "tutorials. Look at scikit-learn's digits, too."
+            f"{name} was chosen on these very test digits: its figures here flatter it, as they do in many tutorials. "
+            "Look at scikit-learn's digits, too."
         )
     if subject.set_name == "mnist-validation":
-        accuracy = model_files.validation_accuracy(card) if card.get("history") else None
-        if accuracy is not None:
-            return "The network's settings and its best epoch were chosen on these digits: the test digits are fairer."
+        return learnt_from_validation(subject.model) or (
+            ""
+            if card.get("chosen_on_test")
+            else f"{name} was chosen on these digits: the test digits are fairer."
+        )
+    return ""
+
+
+def learnt_from_validation(model: str) -> str:
+    """A sentence where a model has learnt from MNIST's validation digits, or may have, else ""."""
+    card, name = resources.card(model), words.plain(resources.model_title(model))
+    configuration = card.get("configuration")
+    if configuration is None:
+        return f"{name} was trained elsewhere, so it may have learnt from the validation digits."
+    if configuration.get("validation_share") is not None:
+        return f"{name} held back a share of its own, so it learnt from most of these validation digits."
     return ""

@@ -6,6 +6,7 @@ import streamlit as st
 
 from digit_core import evaluation, evaluation_figures, figures
 from digit_core.evaluation import Evaluation
+from ui import words
 from ui.evaluate import charts
 from ui.evaluate.subject import Subject
 

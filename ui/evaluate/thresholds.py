@@ -76,6 +76,9 @@ def _precision_recall(
     curves = {name: curve for name, curve in found.named().items() if name in lines}
     points = {name: precision_recall.point(found, name, threshold) for name in curves}
     st.markdown("**Precision and recall**: right claims against found")
+    if not curves:
+        st.caption("Nobody draws a mean of precision-recall curves: choose another one above.")
+        return
     charts.show(
         curve_figures.precision_recall(curves, points, zoomed=zoomed),
         "Precision-recall curves with the point of the threshold",
@@ -99,12 +102,13 @@ def _areas(subject: Subject) -> None:
     for name, curve in of_roc.named().items():
         interval = intervals.get(name)
         average = of_precision.named().get(name)
+        area = of_precision.macro_area if name == "macro" else average and average.area
         rows.append(
             {
                 "curve": name,
                 "AUC": curve.area,
                 "95% interval": f"{interval.low:.5f} to {interval.high:.5f}" if interval else "",
-                "average precision": average.area if average else None,
+                "average precision": area,
             }
         )
     with st.expander("The areas under the curves, in numbers", icon=":material/table:"):

@@ -1,6 +1,7 @@
 """Two models on the same digits: which is better, is that luck, and where do they differ."""
 
 import html
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import streamlit as st
 
 from digit_core import comparison, evaluation, misreadings
 from digit_core.comparison import TableRow
-from ui import matrix, resources, state
+from ui import matrix, resources, state, words
 from ui.evaluate import subject as subjects
 from ui.evaluate.subject import Subject
 from ui.explore import browse, close_up
@@ -24,19 +25,25 @@ def show(first: Subject) -> None:
     usual = "ann" if "ann" in others else others[0]
     if st.session_state.get("against", usual) not in others:
         st.session_state["against"] = usual
+    titles = words.distinct({name: resources.model_title(name) for name in known})
     name = st.selectbox(
         "Compare with",
         others,
         index=others.index(usual),
-        format_func=resources.model_title,
+        format_func=titles.get,
         key="against",
         bind="query-params",
         width=320,
     )
-    second = subjects.of(name, first.set_name)
+    first = replace(first, title=titles[first.model])
+    second = replace(subjects.of(name, first.set_name), title=titles[name])
+    if sentence := subjects.warning(second):
+        st.warning(sentence, icon=":material/balance:")
     table_of_both(first, second)
     found = comparison.disagreements(first.labels, first.probabilities, second.probabilities)
-    st.markdown(f"**Is that luck?** {found.test().sentence(first.title, second.title)}")
+    st.markdown(
+        f"**Is that luck?** {found.test().sentence(words.plain(first.title), words.plain(second.title))}"
+    )
     st.caption("McNemar's exact test looks only at the digits that one of the two alone reads right.")
     left, right = st.columns(2, gap="medium")
     with left:
@@ -48,8 +55,7 @@ def show(first: Subject) -> None:
 def table_of_both(first: Subject, second: Subject) -> None:
     """The tutorial's table: accuracy, parameters, size, time for one digit, time to train."""
     rows = [_row(subject) for subject in (first, second)]
-    columns = {row.name: _words(row) for row in rows}
-    st.html(_html_table(columns))
+    st.html(_html_table([(row.name, _words(row)) for row in rows]))
 
 
 def _row(subject: Subject) -> TableRow:
@@ -79,14 +85,13 @@ def _words(row: TableRow) -> dict[str, str]:
     }
 
 
-def _html_table(columns: dict[str, dict[str, str]]) -> str:
-    names = list(columns)
-    head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in names)
+def _html_table(columns: list[tuple[str, dict[str, str]]]) -> str:
+    head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name, _ in columns)
     body = "".join(
         f"<tr><th scope='row'>{figure}</th>"
-        + "".join(f"<td>{html.escape(columns[name][figure])}</td>" for name in names)
+        + "".join(f"<td>{html.escape(row[figure])}</td>" for _, row in columns)
         + "</tr>"
-        for figure in columns[names[0]]
+        for figure in columns[0][1]
     )
     return f"<table class='versus'><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>"
 
@@ -114,6 +119,7 @@ def _difference(first: Subject, second: Subject) -> Cell | None:
     )
     if picked is not None:
         st.session_state[state.DIFFERENCE] = None if picked == chosen else picked
+        st.session_state["page"] = 1
         st.rerun()
     return chosen
 
@@ -135,16 +141,19 @@ def _disagreements(
         list(kinds),
         default=next(iter(kinds)),
         required=True,
-        format_func=lambda name: f"{name}: {len(kinds[name]):,}",
+        format_func=lambda name: f"{words.plain(name)}: {len(kinds[name]):,}",
         label_visibility="collapsed",
         key="kind",
+        on_change=browse.restart,
     )
     places = kinds[kind]
     if not len(places):
         st.info("There is none of this kind.", icon=":material/info:")
         return
     spread = first.in_catalogue()
-    row = browse.tiles_of(first.catalogue, first.rows[places], spread, key="differ", page_size=_PAGE_SIZE)
+    row = browse.tiles_of(
+        first.catalogue, first.rows[places], spread, key="differ", page_size=_PAGE_SIZE, is_one_of_them=True
+    )
     place = int(np.searchsorted(first.rows, row))
     st.dataframe(
         pd.DataFrame(

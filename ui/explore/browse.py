@@ -49,13 +49,20 @@ def grid_of(catalogue: Catalogue, rows: np.ndarray, probabilities: np.ndarray, m
 
 
 def tiles_of(
-    catalogue: Catalogue, rows: np.ndarray, probabilities: np.ndarray, key: str, page_size: int = _PAGE_SIZE
+    catalogue: Catalogue,
+    rows: np.ndarray,
+    probabilities: np.ndarray,
+    key: str,
+    page_size: int = _PAGE_SIZE,
+    *,
+    is_one_of_them: bool = False,
 ) -> int:
     """Some digits in pages; one of them, or the one that the address names, is chosen.
 
     Args:
         catalogue, rows, probabilities, key: as in `grid_of`.
         page_size: digits on a page.
+        is_one_of_them: whether the chosen digit has to be among `rows`; else an address may name any that was read.
 
     Returns:
         The chosen digit's row in the catalogue.
@@ -69,7 +76,7 @@ def tiles_of(
         st.markdown(f"**{len(rows):,}** of {read:,} digits", width="content")
     shown = rows[(page - 1) * page_size : page * page_size]
     chosen = _chosen_row(catalogue)
-    if chosen is not None and np.isnan(probabilities[chosen, 0]):
+    if chosen is not None and (np.isnan(probabilities[chosen, 0]) or (is_one_of_them and chosen not in rows)):
         chosen = None
     answers = probabilities[shown].argmax(axis=1)
     labels = catalogue.labels[shown]
@@ -118,10 +125,10 @@ def _query(catalogue: Catalogue) -> Query:
             selection_mode="multi",
             key="labelled",
             bind="query-params",
-            on_change=_restart,
+            on_change=restart,
         )
         answers = st.pills(
-            "Read as", digits, selection_mode="multi", key="read", bind="query-params", on_change=_restart
+            "Read as", digits, selection_mode="multi", key="read", bind="query-params", on_change=restart
         )
         verdict = st.segmented_control(
             "Answer",
@@ -130,7 +137,7 @@ def _query(catalogue: Catalogue) -> Query:
             required=True,
             key="verdict",
             bind="query-params",
-            on_change=_restart,
+            on_change=restart,
         )
         sort = st.selectbox(
             "Order",
@@ -138,7 +145,7 @@ def _query(catalogue: Catalogue) -> Query:
             format_func=_SORTS.__getitem__,
             key="sort",
             bind="query-params",
-            on_change=_restart,
+            on_change=restart,
             width=215,
         )
         more = st.popover("More filters", icon=":material/tune:")
@@ -149,11 +156,11 @@ def _query(catalogue: Catalogue) -> Query:
             selection_mode="multi",
             key="split",
             bind="query-params",
-            on_change=_restart,
+            on_change=restart,
             help="Networks learn from train, are chosen on validation and examined on test.",
         )
         confidence = st.slider(
-            "How sure the model is, %", 0, 100, (0, 100), key="sure", bind="query-params", on_change=_restart
+            "How sure the model is, %", 0, 100, (0, 100), key="sure", bind="query-params", on_change=restart
         )
         ink = st.slider(
             "Ink, from the thinnest to the boldest, %",
@@ -162,7 +169,7 @@ def _query(catalogue: Catalogue) -> Query:
             (0, 100),
             key="ink",
             bind="query-params",
-            on_change=_restart,
+            on_change=restart,
             help="0 to 10 are the thinnest tenth of all digits.",
         )
         slant = st.slider(
@@ -172,9 +179,9 @@ def _query(catalogue: Catalogue) -> Query:
             (-browsing.MOST_SLANT, browsing.MOST_SLANT),
             key="slant",
             bind="query-params",
-            on_change=_restart,
+            on_change=restart,
         )
-        in_doubt = st.toggle("Label in doubt", key="doubt", bind="query-params", on_change=_restart)
+        in_doubt = st.toggle("Label in doubt", key="doubt", bind="query-params", on_change=restart)
         seed = 0
         if sort == "random":
             seed = st.number_input("Shuffle", 0, browsing.MOST_SEED, 0, key="seed", bind="query-params")
@@ -204,6 +211,6 @@ def _jump(catalogue: Catalogue) -> None:
         st.query_params[CHOSEN] = f"{split}-{number}"
 
 
-def _restart() -> None:
+def restart() -> None:
     """Another choice starts at its first page."""
     st.session_state["page"] = 1

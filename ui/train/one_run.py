@@ -110,7 +110,7 @@ def _go_on(contender: Contender, actions: Actions) -> None:
     key, run, config = contender.key, contender.run, contender.config
     if run is not None and run.config is not None:
         _button("Watch", "visibility", key, actions.open_run, run.id)
-    elif run is None:
+    elif run is None and key in resources.recorded_models():
         _button("Watch its training", "visibility", key, actions.open_recording, key)
     if contender.has_model:
         _button("Use this model", "check_circle", key, actions.use_model, key)

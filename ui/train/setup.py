@@ -11,7 +11,7 @@ from digit_core.configuration import TrainingConfig
 from digit_core.errors import ConfigurationError, DigitError, RunError
 from digit_core.presets import PRESETS
 from digit_core.run_records import WAITING, Run
-from ui import resources
+from ui import resources, words
 from ui.train import cost, form, knobs, layer_editor, rules, settings_text, variety
 from ui.train import draft as drafts
 from ui.train.draft import Draft
@@ -149,7 +149,7 @@ def _queue_sentence(waiting: Run | None) -> str:
         return ""
     place = f" at place {waiting.place}" if waiting.place else ""
     return (
-        f"Your run “{waiting.name}” waits in the queue{place}. Everybody has one waiting run at most: start this one when "
+        f"Your run “{words.plain(waiting.name)}” waits in the queue{place}. Everybody has one waiting run at most: start this one when "
         "that one has begun or was taken back."
     )
 
@@ -160,7 +160,7 @@ def _show_parent(draft: Draft) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.info(
-            f"Goes on from what **{_name_of(parent)}** has learnt, instead of from random weights.",
+            f"Goes on from what **{words.plain(_name_of(parent))}** has learnt, instead of from random weights.",
             icon=":material/redo:",
             width="stretch",
         )
