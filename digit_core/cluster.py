@@ -31,6 +31,10 @@ _CONNECT_SECONDS = 30
 _log = logging.getLogger(__name__)
 
 _NO_ENGINE = "The engine that trains did not start. Whoever runs this app finds the cause in its log."
+_NO_ADDRESS = (
+    "DIGIT_SCHEDULER is no address that Dask can use: it is tcp://HOST:PORT, or tls://HOST:PORT together with the "
+    "certificates that Dask's settings name. Whoever runs this app can mend it."
+)
 _NO_SCHEDULER = (
     "The Dask scheduler of DIGIT_SCHEDULER cannot be reached. Whoever runs this app can look at whether it is up, "
     "and at its certificates."
@@ -111,6 +115,10 @@ class Cluster:
             _log.warning("No way to the scheduler %s: %s", address, error)
             self._drop()
             raise RunError(_NO_SCHEDULER if self._scheduler else _NO_ENGINE) from error
+        except (TypeError, ValueError) as error:  # TLS without certificates, another scheme
+            _log.warning("No way to the scheduler %s: %s", address, error)
+            self._drop()
+            raise RunError(_NO_ADDRESS if self._scheduler else _NO_ENGINE) from error
         # The scheduler forgets a topic with a client's name when that client goes.
         client.subscribe_topic(client.id, lambda event: self._pass_on(event[1]))
         return client

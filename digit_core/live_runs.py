@@ -11,7 +11,7 @@ from typing import Any
 
 from digit_core import recordings
 from digit_core.cluster import LOST, Cluster, Task
-from digit_core.errors import RunError, StoreError
+from digit_core.errors import DigitError, RunError, StoreError
 from digit_core.events import Steering
 from digit_core.live_run import LiveRun
 from digit_core.run_records import FAILED, SAVING, STOPPED, WAITING, Run
@@ -251,8 +251,11 @@ class LiveRuns:
         self._save(live)
         try:
             self._launch(live)
-        except (RunError, StoreError) as error:
+        except DigitError as error:
             live.end(FAILED, str(error))
+        except Exception as error:  # noqa: BLE001 - a run that cannot be begun must not stand for one that begins
+            _log.exception("Run %s could not be begun", live.run.id)
+            live.end(FAILED, f"The training could not be begun: {type(error).__name__}: {error}"[:500])
 
     def _launch(self, live: LiveRun) -> None:
         if lack := self._room():

@@ -1,0 +1,46 @@
+"""The runs of a process are begun, or end with a sentence; nothing that breaks leaves one between the two."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from digit_core.datasets import Digits
+from digit_core.run_records import FAILED
+from digit_core.runs import Runs
+from digit_core.store import Store
+from tests.training_ground import ANN, TINY, wait_for_end
+
+
+@contextmanager
+def opened(folder: Path, scheduler: str = "", **options: float) -> Iterator[Runs]:
+    store = Store(f"sqlite:///{folder / 'digitlab.db'}")
+    found = Runs(store, scheduler=scheduler, **options)
+    yield found
+    found.close()
+    store.close()
+
+
+@pytest.mark.parametrize("scheduler", ["tls://127.0.0.1:9", "carrier-pigeon://roof"])
+def test_a_scheduler_that_cannot_be_is_said(tmp_path: Path, made_up: Digits, scheduler: str) -> None:
+    with opened(tmp_path, scheduler) as all_runs:
+        (run,) = all_runs.start([TINY], ANN, digits=made_up)
+        run = wait_for_end(all_runs, run, 10)
+        assert run.state == FAILED
+        assert run.reason.startswith("DIGIT_SCHEDULER is no address that Dask can use")
+
+
+def test_weights_that_cannot_be_read_end_the_run(
+    tmp_path: Path, made_up: Digits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: Runs, parent: str) -> bytes:
+        raise OSError("The disk does not answer")
+
+    monkeypatch.setattr(Runs, "_weights", broken)
+    monkeypatch.setattr(Runs, "_check_parent", lambda *arguments: None)
+    with opened(tmp_path) as all_runs:
+        (run,) = all_runs.start([TINY], ANN, parent="0" * 12, digits=made_up)
+        run = wait_for_end(all_runs, run, 10)
+        assert run.state == FAILED
+        assert run.reason == "The training could not be begun: OSError: The disk does not answer"
