@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
+from digit_core import cluster
 from digit_core.datasets import Digits
-from digit_core.run_records import FAILED
+from digit_core.run_records import FAILED, FINISHED
 from digit_core.runs import Runs
 from digit_core.store import Store
-from tests.training_ground import ANN, TINY, wait_for_end
+from tests.training_ground import ANN, TINY, wait_for_end, wait_until
 
 
 @contextmanager
@@ -44,3 +46,16 @@ def test_weights_that_cannot_be_read_end_the_run(
         run = wait_for_end(all_runs, run, 10)
         assert run.state == FAILED
         assert run.reason == "The training could not be begun: OSError: The disk does not answer"
+
+
+def test_another_engine_is_started_when_the_client_has_given_the_first_one_up(
+    tmp_path: Path, made_up: Digits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 2)  # after which it gives up
+    with opened(tmp_path) as all_runs:
+        client = all_runs._lives.cluster.open()
+        (first,) = psutil.Process().children()
+        first.kill()
+        wait_until(lambda: client.status == "closed", 30)
+        (run,) = all_runs.start([TINY], ANN, digits=made_up)
+        assert wait_for_end(all_runs, run).state == FINISHED
