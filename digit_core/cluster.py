@@ -209,15 +209,16 @@ class Cluster:
         assert self._client is not None
         return set(self._client.scheduler_info()["workers"])
 
-    def taken_bytes(self) -> int:
-        """The memory that the engine's workers have taken already, and would use again."""
-        if self._engine is None:
-            return 0
+    def taken_bytes(self) -> list[int]:
+        """The memory that each of the engine's workers has taken already, and would use again."""
+        engine_process = self._engine
+        if engine_process is None:
+            return []
         try:
-            children = psutil.Process(self._engine.pid).children(recursive=True)
-            return sum(child.memory_info().rss for child in children)
+            children = psutil.Process(engine_process.pid).children(recursive=True)
+            return [child.memory_info().rss for child in children]
         except psutil.Error:
-            return 0
+            return []
 
     def close(self) -> None:
         """Let go of the scheduler; the engine ends with all its workers."""

@@ -5,7 +5,8 @@ import hmac
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from digit_core.engine import IDLE_SECONDS
 from digit_core.errors import RunError
 from digit_core.events import Steering
 from digit_core.live_run import SAVE_SECONDS, LiveRun
-from digit_core.live_runs import LiveRuns
+from digit_core.live_runs import LiveRuns, needed_bytes
 from digit_core.model_files import KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
 from digit_core.recordings import Progress
 from digit_core.run_records import FINISHED, WAITING, Run
@@ -69,7 +70,6 @@ class Runs:
             self._process,
             lambda on_message: Cluster(on_message, scheduler, slots + 1, idle_seconds, patience_seconds),
             slots,
-            self.lacks_room,
             self._forget_written,
             save_seconds,
         )
@@ -107,7 +107,7 @@ class Runs:
             raise RunError(f"A request is for 1 to {MOST_CONFIGS} trainings, not {len(configs)}.")
         name = _check_name(name) if name.strip() else ""
         with self._asking:
-            self._check_queue(owner)
+            self._check_queue(owner, configs)
             if parent is not None:
                 self._check_parent(parent, configs)
             self._table.purge()
@@ -118,15 +118,16 @@ class Runs:
         self._forget_written()
         return tuple(self._lives.all().get(run.id) or self.get(run.id) for run in runs)
 
-    def _check_queue(self, owner: str) -> None:
+    def _check_queue(self, owner: str, configs: Sequence[TrainingConfig]) -> None:
         runs = self._lives.all().values()
         waiting = [run for run in runs if run.state == WAITING]
         if any(run.owner == owner for run in waiting):
             raise RunError("You have a training in the queue already: wait for its turn, or take it out.")
         if len(waiting) >= MOST_WAITING:
             raise RunError(f"{len(waiting)} trainings wait already: try again later.")
-        if not any(run.is_live for run in runs) and (lack := self.lacks_room()):
-            raise RunError(lack)
+        for config in configs:
+            if lack := self.lacks_room(config):
+                raise RunError(lack)
 
     def _check_parent(self, parent: str, configs: Sequence[TrainingConfig]) -> None:
         # Titles and descriptions may differ: weights fit layers.
@@ -369,9 +370,7 @@ class Runs:
         content = self._model_file(model, name)
         if export_format in ("keras", "tflite"):  # these are there already
             return content
-        if lack := self.lacks_room():
-            raise RunError(lack)
-        return self._lives.cluster.export(content, export_format, _EXPORT_SECONDS)
+        return self._lives.export(content, export_format, _EXPORT_SECONDS)
 
     def _model_file(self, model: str, name: str) -> bytes:
         run_id = model.removeprefix("run-")
@@ -384,13 +383,30 @@ class Runs:
             raise RunError("There is no such model: perhaps its run was deleted.")
         return content
 
-    def lacks_room(self) -> str:
-        """A sentence if the memory left does not hold a worker, else ""."""
-        cluster = self._lives.cluster
-        if not cluster.is_own:
-            return ""
-        reusable = 0 if self._lives.is_busy else cluster.taken_bytes()  # an idle worker takes the next task
-        return memory.lacks_room(memory.WORKER_BYTES - reusable)
+    def lacks_room(self, config: TrainingConfig | None = None) -> str:
+        """A sentence if the memory left does not hold a worker, else "". Where runs go, one more can wait for theirs.
+
+        Args:
+            config: what it is to train; None for the least that a worker needs.
+        """
+        needed = memory.WORKER_BYTES if config is None else needed_bytes(config)
+        is_any_live = any(run.is_live for run in self._lives.all().values())
+        return self._lives.room.lack(needed, comes_later=is_any_live)
+
+    @contextmanager
+    def taking_room(self) -> Iterator[None]:
+        """Promise the memory of one worker to what another process does meanwhile, such as opening a foreign model.
+
+        Raises:
+            RunError: so much is not left.
+        """
+        task = object()
+        if lack := self._lives.room.take(task, memory.WORKER_BYTES):
+            raise RunError(lack)
+        try:
+            yield
+        finally:
+            self._lives.room.give_back(task)
 
     def close(self) -> None:
         """End what is live, keeping what it learnt, and the engine with it."""

@@ -88,7 +88,17 @@ ALLOWED = {
     "jobs": {"configuration", "conversion", "datasets", "events", "model_files", "recordings", "training"},
     "cluster": {"configuration", "datasets", "engine", "events", "jobs"},
     "live_run": {"datasets", "events", "model_files", "recordings", "run_records", "run_table"},
-    "live_runs": {"cluster", "events", "live_run", "recordings", "run_records", "run_table"},
+    "live_runs": {
+        "cluster",
+        "configuration",
+        "estimate",
+        "events",
+        "live_run",
+        "memory",
+        "recordings",
+        "run_records",
+        "run_table",
+    },
     "runs": {
         "cluster",
         "configuration",

@@ -8,8 +8,12 @@ import psutil
 import pytest
 
 from digit_core import cluster
+from digit_core.architectures import Architecture, Convolution, Flatten, Pooling
+from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
-from digit_core.run_records import FAILED, FINISHED
+from digit_core.errors import RunError
+from digit_core.memory import WORKER_BYTES
+from digit_core.run_records import FAILED, FINISHED, RUNNING, WAITING
 from digit_core.runs import Runs
 from digit_core.store import Store
 from tests.training_ground import ANN, TINY, wait_for_end, wait_until
@@ -59,3 +63,28 @@ def test_another_engine_is_started_when_the_client_has_given_the_first_one_up(
         wait_until(lambda: client.status == "closed", 30)
         (run,) = all_runs.start([TINY], ANN, digits=made_up)
         assert wait_for_end(all_runs, run).state == FINISHED
+
+
+def test_a_training_too_large_for_the_memory_is_refused_beforehand(tmp_path: Path) -> None:
+    layers = (*[Convolution(512, padding="same")] * 2, Pooling(4), Flatten())
+    large = TrainingConfig(Architecture("Large", "Much to remember.", layers), batch_size=4096)
+    with opened(tmp_path) as all_runs:
+        all_runs._lives.room._left = lambda: 3 * WORKER_BYTES  # of any machine
+        assert all_runs.lacks_room() == all_runs.lacks_room(TINY) == ""
+        assert "Choose a smaller network or batch" in all_runs.lacks_room(large)
+        with pytest.raises(RunError, match="smaller network or batch"):
+            all_runs.start([TINY, large], ANN)
+        assert all_runs.all() == []
+
+
+def test_a_run_waits_for_the_memory_of_the_one_that_goes(tmp_path: Path, made_up: Digits) -> None:
+    with opened(tmp_path, slots=2) as all_runs:
+        all_runs._lives.room._left = lambda: round(
+            1.1 * WORKER_BYTES
+        )  # one worker's, of which there may be two
+        first, second = all_runs.start([TINY, TINY], ANN, digits=made_up)
+        wait_until(lambda: all_runs.get(first.id).state == RUNNING)
+        assert all_runs.get(second.id).state == WAITING
+        first, second = (wait_for_end(all_runs, run) for run in (first, second))
+        assert (first.state, second.state) == (FINISHED, FINISHED)
+        assert second.started >= first.ended - 1
