@@ -108,11 +108,15 @@ class _Line:
             except (OSError, TimeoutError, RuntimeError, ValueError) as error:
                 _log.info("The steering cannot be read: %s", error)
             if time.monotonic() - heard > self._patience_seconds:
-                self._steering = Steering(is_stopped=True)
+                self._steering = Steering(is_stopped=True, stop_reason=_unheard(self._patience_seconds))
                 return
 
     def _take(self, wanted: dict[str, Any]) -> None:
         self._steering = Steering(**wanted["steering"])
+
+
+def _unheard(seconds: float) -> str:
+    return f"Ended because nothing was heard of the app for {seconds:g} seconds,"
 
 
 def train(

@@ -1,7 +1,6 @@
 """One run of this process that waits, goes, or is not yet written down whole: how it stands, and what is left to write."""
 
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable
@@ -130,7 +129,7 @@ class LiveRun:
         self._unsaved = {**trained.files, RECORDING_FILE: recordings.to_bytes(progress)}
         self._final = replace(
             self.run,
-            state=self._last_state(progress),
+            state=STOPPED if trained.card.get("cut_short") else FINISHED,
             reason=trained.card["ended"],
             ended=time.time(),
             has_model=True,
@@ -138,13 +137,8 @@ class LiveRun:
             card=trained.card,
         )
         self.digits = None
+        self._tried_at, self._failing_since = float("-inf"), None  # the model has all its patience before it
         self.become(SAVING)
-
-    def _last_state(self, progress: recordings.Progress) -> str:
-        wanted = self.steering.epochs or (progress.started.epochs if progress.started else 0)
-        was_told = self.steering.is_stopped or self.steering.is_paused
-        has_diverged = bool(progress.batches) and not math.isfinite(progress.batches[-1].loss)
-        return STOPPED if has_diverged or (was_told and len(progress.epochs) < wanted) else FINISHED
 
     def tear_off(self, what: str) -> None:
         """End it by `what` happened: the beginning of a sentence."""

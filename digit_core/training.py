@@ -166,6 +166,7 @@ def train(
     trained = _with_weights(config, model.get_weights() if best is None else best)
     card = _card(config, training, validation, data_name, reason, duration_seconds)
     card["steered"] = run.steered
+    card["cut_short"] = bool(run.reason)  # by hand, or because it could not go on: not by a rule of its own
     card["kept_epoch"] = len(run.history) if best is None else run.best_epoch
     card["history"] = [asdict(epoch) for epoch in run.history]
     tell(RunEnded(reason))  # its files take some seconds more: who watches sees that it is being saved

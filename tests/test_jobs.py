@@ -59,6 +59,7 @@ def test_steps_are_told_a_few_times_a_second_and_the_last_of_each_epoch_always(
     asked = Asked(client, replace(TINY, batch_size=2, epochs=2).as_dict(), made_up)
     outcome = asked.outcome()
     assert outcome["model"].card["ended"] == "All 2 epochs are done."
+    assert not outcome["model"].card["cut_short"]
     wait_until(lambda: isinstance(asked.events()[-1], RunEnded))
     assert asked.said[0]["begun"]["attempt"] == 1
     assert all(entry["run"] == asked.id for entry in asked.said)
@@ -93,7 +94,9 @@ def test_a_run_that_nobody_listens_to_ends_itself_with_its_weights(client: Clien
     asked = Asked(client, LONG.as_dict(), made_up, slow, patience_seconds=3)
     outcome = asked.outcome()
     assert len(outcome["model"].history) < LONG.epochs
-    assert outcome["model"].card["ended"].startswith("Stopped")
+    card = outcome["model"].card
+    assert card["ended"].startswith("Ended because nothing was heard of the app for 3 seconds, in epoch ")
+    assert card["cut_short"]
 
 
 @pytest.mark.parametrize(
