@@ -28,6 +28,7 @@ from digit_core.run_records import (
 from digit_core.run_table import CHECKPOINT_FILE, RECORDING_FILE, RunTable, interruption
 
 SAVE_SECONDS = 300.0  # how long a model is kept in memory while the store cannot be written
+PACK_SECONDS = 10.0  # what a run says is written so often: late in a long one that takes a second
 _RETRY_SECONDS = 2.0
 
 _log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class LiveRun:
         self._unsaved: dict[str, bytes] = {}  # contents of its files that the store has not got
         self._is_unsaved = False  # the store does not know how it stands
         self._final: Run | None = None  # what it becomes when its model is in the store
+        self._has_news, self._packed_at = False, float("-inf")  # said, but not in a file; when that was made
         self._tried_at = float("-inf")
         self._failing_since: float | None = None
 
@@ -114,7 +116,16 @@ class LiveRun:
         elif isinstance(event, RunEnded):
             self.become(SAVING)
         if isinstance(event, RunStarted | EpochEnded | RunEnded):
-            self._unsaved[RECORDING_FILE] = recordings.to_bytes(self.recording.progress())
+            self._has_news = True
+            if not self.recording.progress().epochs[1:] or isinstance(event, RunEnded):
+                self._packed_at = float("-inf")  # the beginning and the end are written at once
+
+    def _pack(self) -> None:
+        """Make the file of what it said, if there are news and the last one is some time ago: it takes long."""
+        now = time.monotonic()
+        if self._has_news and now - self._packed_at >= PACK_SECONDS:
+            self._has_news, self._packed_at = False, now
+            self._unsaved[RECORDING_FILE] = _packed(self.recording)
 
     def take_checkpoint(self, epoch: int, content: bytes) -> None:
         """Keep weights to continue from."""
@@ -125,8 +136,8 @@ class LiveRun:
 
     def take_model(self, trained: TrainedModel) -> None:
         """Keep what it left; it is over when the store has it."""
-        progress = self.recording.progress()
-        self._unsaved = {**trained.files, RECORDING_FILE: recordings.to_bytes(progress)}
+        self._has_news = False
+        self._unsaved = {**trained.files, RECORDING_FILE: _packed(self.recording)}
         self._final = replace(
             self.run,
             state=STOPPED if trained.card.get("cut_short") else FINISHED,
@@ -146,9 +157,9 @@ class LiveRun:
 
     def end(self, state: str, reason: str) -> None:
         """End it without a model."""
-        progress = self.recording.progress()
-        if progress.started is not None:
-            self._unsaved[RECORDING_FILE] = recordings.to_bytes(progress)
+        if self.recording.progress().started is not None:
+            self._has_news = False
+            self._unsaved[RECORDING_FILE] = _packed(self.recording)
         self.digits = None
         self.become(state, reason=reason, ended=time.time())
 
@@ -163,6 +174,7 @@ class LiveRun:
         Returns:
             Whether something was written.
         """
+        self._pack()
         now = time.monotonic()
         with self._lock:
             has_work = self._is_unsaved or self._unsaved
@@ -197,3 +209,7 @@ class LiveRun:
             self._final = None
             self._unsaved = {}
             self.end(FAILED, f"The training came to its end, but its model could not be kept. {error}")
+
+
+def _packed(recording: Recording) -> bytes:
+    return recordings.to_bytes(recordings.rounded(recording.progress()))

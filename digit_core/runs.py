@@ -30,7 +30,7 @@ _EXPORT_SECONDS = 120.0
 _CLOSE_SECONDS = 60.0
 _FRESH_SECONDS = 0.5  # the list of runs is read again after so long: many sessions ask for it each second
 _ORPHAN_SECONDS = 5.0
-_KEPT_RECORDINGS = 6  # of past runs, unpacked: some megabytes each at most
+_KEPT_BYTES = 64e6  # of the recordings of past runs, unpacked; a long one of a dense network has 20 million
 _NAME_LENGTH = 60
 _NOT_FOUND = "There is no such run: perhaps it was deleted."
 _NOT_YOURS = "Only the one who started this run can change it, or a teacher with the code."
@@ -221,14 +221,14 @@ class Runs:
         """
         if live := self._lives.find(run_id):
             return live.recording.progress()
-        if self.get(run_id).is_live:  # in another process, which writes at each epoch
+        if self.get(run_id).is_live:  # in another process, which writes every ten seconds
             return self._recorded(run_id)
         with self._reading:
             found = self._past.pop(run_id, None)
         found = found or self._recorded(run_id)
         with self._reading:
             self._past[run_id] = found  # the latest comes last
-            if len(self._past) > _KEPT_RECORDINGS:
+            while len(self._past) > 1 and sum(map(recordings.size, self._past.values())) > _KEPT_BYTES:
                 del self._past[next(iter(self._past))]
         return found
 
