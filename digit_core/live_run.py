@@ -91,6 +91,11 @@ class LiveRun:
             elif self.run.state in (RUNNING, PAUSED):
                 self.become(self._going())
 
+    def rename(self, name: str) -> None:
+        """Take a name that is written down already."""
+        with self._lock:
+            self.run = replace(self.run, name=name)
+
     def leave_queue(self) -> bool:
         """Let its turn come. False if somebody has just taken it out of the queue."""
         with self._lock:

@@ -16,7 +16,7 @@ from digit_core.cluster import PATIENCE_SECONDS, Cluster
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
 from digit_core.engine import IDLE_SECONDS
-from digit_core.errors import RunError
+from digit_core.errors import RunError, StoreError
 from digit_core.events import Steering
 from digit_core.live_run import SAVE_SECONDS, LiveRun
 from digit_core.live_runs import LiveRuns, needed_bytes
@@ -30,6 +30,7 @@ _EXPORT_SECONDS = 120.0
 _CLOSE_SECONDS = 60.0
 _FRESH_SECONDS = 0.5  # the list of runs is read again after so long: many sessions ask for it each second
 _ORPHAN_SECONDS = 5.0
+_REFUSED_SECONDS = 2.0  # for so long a store that did not answer is not asked for the list again
 _KEPT_BYTES = 64e6  # of the recordings of past runs, unpacked; a long one of a dense network has 20 million
 _NAME_LENGTH = 60
 _NOT_FOUND = "There is no such run: perhaps it was deleted."
@@ -77,7 +78,8 @@ class Runs:
         self._reading = threading.Lock()
         self._written: list[Run] = []
         self._past: dict[str, Progress] = {}
-        self._read_at = self._reaped_at = float("-inf")
+        self._read_at = self._reaped_at = self._refused_at = float("-inf")
+        self._refusal = ""
 
     def start(
         self,
@@ -191,11 +193,19 @@ class Runs:
         """The runs as the store has them, not older than _FRESH_SECONDS; those of dead processes get their end."""
         with self._reading:
             now = time.monotonic()
-            if now - self._reaped_at > _ORPHAN_SECONDS:
-                self._table.interrupt_orphans()
-                self._reaped_at = now
-            if now - self._read_at > _FRESH_SECONDS:
-                self._written, self._read_at = self._table.all(), now
+            if (
+                now - self._refused_at < _REFUSED_SECONDS
+            ):  # whoever waited for the lock does not wait once more
+                raise StoreError(self._refusal)
+            try:
+                if now - self._reaped_at > _ORPHAN_SECONDS:
+                    self._table.interrupt_orphans()
+                    self._reaped_at = now
+                if now - self._read_at > _FRESH_SECONDS:
+                    self._written, self._read_at = self._table.all(), now
+            except StoreError as error:
+                self._refusal, self._refused_at = str(error), time.monotonic()
+                raise
             return self._written
 
     def _forget_written(self) -> None:
@@ -208,6 +218,10 @@ class Runs:
         Raises:
             RunError: there is none, or it was deleted.
         """
+        own = self._lives.all().get(run_id)
+        if own is not None and own.is_live:  # watched and steered whatever becomes of the store
+            names = {run.id: run.name for run in self._written}
+            return replace(own, name=names.get(run_id, own.name))
         for run in self.all():
             if run.id == run_id:
                 return run
@@ -283,8 +297,13 @@ class Runs:
             RunError: this visitor may not, or the name is empty or too long.
         """
         self._changeable(run_id, visitor, code)
-        self._table.rename(run_id, _check_name(name))
-        self._forget_written()
+        name = _check_name(name)
+        self._table.rename(run_id, name)
+        if live := self._lives.find(run_id):
+            live.rename(name)
+        with self._reading:
+            self._written = [replace(run, name=name) if run.id == run_id else run for run in self._written]
+            self._read_at = float("-inf")
 
     def delete(self, run_id: str, visitor: str | None, code: str = "") -> None:
         """Take an ended run out of sight; `restore` brings it back within the hour, then it is gone with its model.

@@ -1,5 +1,6 @@
 """The runs of a process are begun, or end with a sentence; nothing that breaks leaves one between the two."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +12,10 @@ from digit_core import cluster
 from digit_core.architectures import Architecture, Convolution, Flatten, Pooling
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
-from digit_core.errors import RunError
+from digit_core.errors import RunError, StoreError
 from digit_core.memory import WORKER_BYTES
-from digit_core.run_records import FAILED, FINISHED, RUNNING, WAITING
+from digit_core.run_records import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Run
+from digit_core.run_table import RunTable
 from digit_core.runs import Runs
 from digit_core.store import Store
 from tests.training_ground import ANN, TINY, wait_for_end, wait_until
@@ -88,3 +90,32 @@ def test_a_run_waits_for_the_memory_of_the_one_that_goes(tmp_path: Path, made_up
         first, second = (wait_for_end(all_runs, run) for run in (first, second))
         assert (first.state, second.state) == (FINISHED, FINISHED)
         assert second.started >= first.ended - 1
+
+
+def test_a_live_run_is_watched_and_stopped_while_the_store_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def no_answer(table: RunTable) -> list[Run]:
+        asked.append(table)
+        raise StoreError("The store is busy.")
+
+    with opened(tmp_path, slots=0) as all_runs:  # so that it waits
+        (run,) = all_runs.start([TINY], ANN)
+        all_runs.rename(run.id, ANN, "mine")
+        assert all_runs.get(run.id).name == "mine"
+        with monkeypatch.context() as patched:
+            patched.setattr(RunTable, "all", no_answer)
+            for _ in range(3):
+                all_runs._forget_written()
+                with pytest.raises(StoreError, match="busy"):
+                    all_runs.all()
+            assert len(asked) == 1  # nobody else waits for what does not answer
+            assert (all_runs.get(run.id).name, all_runs.get(run.id).state) == ("mine", WAITING)
+            all_runs.steer(run.id, ANN, is_stopped=True)
+            live = all_runs._lives.find(run.id)
+            assert live is None or live.run.state == STOPPED
+        wait_until(lambda: all_runs._lives.find(run.id) is None, 5)
+        time.sleep(2.1)
+        assert all_runs.get(run.id).state == STOPPED
