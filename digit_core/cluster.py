@@ -4,8 +4,9 @@ import logging
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -66,7 +67,7 @@ class Cluster:
         self._opening = threading.Lock()
         self._engine: subprocess.Popen[str] | None = None
         self._client: Client | None = None
-        self._beat = 0
+        self._exports = 0
 
     def open(self) -> "Client":
         """The client of a scheduler that lives; starts the engine if it must.
@@ -75,12 +76,36 @@ class Cluster:
             RunError: there is none.
         """
         with self._opening:
-            if self._client is not None and not self.is_lost:
-                return self._client
-            self._drop()
-            address = self._scheduler or self._start_engine()
-            self._client = self._connect(address)
+            return self._opened()
+
+    def _opened(self) -> "Client":
+        if self._client is not None and not self.is_lost:
             return self._client
+        self._drop()
+        address = self._scheduler or self._start_engine()
+        self._client = self._connect(address)
+        return self._client
+
+    @contextmanager
+    def _exporting(self) -> "Iterator[Client]":
+        """A client that `rest` leaves alone."""
+        with self._opening:
+            client = self._opened()
+            self._exports += 1
+        try:
+            yield client
+        finally:
+            with self._opening:
+                self._exports -= 1
+
+    def rest(self) -> None:
+        """Let go of an outside scheduler, which keeps what was said under a client's topic until that client goes.
+
+        To be called when no run goes; does nothing while a file is made. The next task opens it again.
+        """
+        with self._opening:
+            if self._scheduler and not self._exports:
+                self._drop()
 
     def _start_engine(self) -> str:
         command = [sys.executable, "-m", "digit_core.engine"]
@@ -180,14 +205,14 @@ class Cluster:
         Raises:
             RunError: it cannot be, or no worker came to do it in time.
         """
-        client = self.open()
         try:
-            future = client.submit(
-                jobs.export, content, export_format, pure=False, retries=0, resources=self._resources()
-            )
-            outcome = future.result(timeout=patience_seconds)
+            with self._exporting() as client:
+                future = client.submit(
+                    jobs.export, content, export_format, pure=False, retries=0, resources=self._resources()
+                )
+                outcome = future.result(timeout=patience_seconds)
         except Exception as error:
-            if not isinstance(error, LOST) and not _is_killed(error):
+            if isinstance(error, RunError) or not (isinstance(error, LOST) or _is_killed(error)):
                 raise
             _log.warning("An export failed: %r", error)
             raise RunError(

@@ -133,6 +133,9 @@ class LiveRuns:
             return self.cluster.export(content, export_format, patience_seconds)
         finally:
             self.room.give_back(task)
+            with self._lock:
+                if self._thread is None:  # else it does it when its runs are over
+                    self.cluster.rest()
 
     def close(self, patience_seconds: float) -> None:
         """Stop what goes, wait for its model, and let go of the workers."""
@@ -156,6 +159,8 @@ class LiveRuns:
             except Exception:  # noqa: BLE001 - a listener that is gone would leave all runs alone
                 _log.exception("The listener of the runs stumbled")
                 time.sleep(_TICK_SECONDS)
+            if not self._lives:
+                self.cluster.rest()  # here, where runs are begun: none can be, meanwhile
             with self._lock:
                 if not self._lives:
                     self._thread = None

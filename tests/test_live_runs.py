@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from distributed import Client, Scheduler
 
 from digit_core import cluster
 from digit_core.architectures import Architecture, Convolution, Flatten, Pooling
@@ -18,7 +19,7 @@ from digit_core.run_records import FAILED, FINISHED, RUNNING, STOPPED, WAITING, 
 from digit_core.run_table import RunTable
 from digit_core.runs import Runs
 from digit_core.store import Store
-from tests.training_ground import ANN, TINY, wait_for_end, wait_until
+from tests.training_ground import ANN, TINY, engine, wait_for_end, wait_until
 
 
 @contextmanager
@@ -119,3 +120,26 @@ def test_a_live_run_is_watched_and_stopped_while_the_store_does_not_answer(
         wait_until(lambda: all_runs._lives.find(run.id) is None, 5)
         time.sleep(2.1)
         assert all_runs.get(run.id).state == STOPPED
+
+
+def test_an_outside_scheduler_forgets_what_was_said_when_nothing_goes(
+    tmp_path: Path, made_up: Digits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__EVENTS_CLEANUP_DELAY", "1s")  # an hour, otherwise
+    with engine() as (address, process), opened(tmp_path, address) as all_runs:
+        (run,) = all_runs.start([TINY], ANN, digits=made_up)
+        run = wait_for_end(all_runs, run)
+        assert run.state == FINISHED
+        wait_until(lambda: all_runs._lives.cluster._client is None, 10)
+        with Client(address, set_as_default=False) as client:
+            wait_until(lambda: client.run_on_scheduler(_kept) == ([], []), 10)
+        assert all_runs.export(run.model, "h5")  # by another client
+        assert all_runs._lives.cluster._client is None
+        process.stdin.close()
+
+
+def _kept(dask_scheduler: Scheduler) -> tuple[list[str], list[str]]:
+    """What a scheduler holds: the clients' topics in which something was said, and the variables of runs."""
+    said = dask_scheduler.get_events()
+    topics = [topic for topic, events in said.items() if topic.startswith("Client-digit-lab") and events]
+    return topics, list(dask_scheduler.extensions["variables"].variables)
