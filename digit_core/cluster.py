@@ -4,8 +4,9 @@ import logging
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -32,6 +33,10 @@ _CONNECT_SECONDS = 30
 _log = logging.getLogger(__name__)
 
 _NO_ENGINE = "The engine that trains did not start. Whoever runs this app finds the cause in its log."
+_NO_ADDRESS = (
+    "DIGIT_SCHEDULER is no address that Dask can use: it is tcp://HOST:PORT, or tls://HOST:PORT together with the "
+    "certificates that Dask's settings name. Whoever runs this app can mend it."
+)
 _NO_SCHEDULER = (
     "The Dask scheduler of DIGIT_SCHEDULER cannot be reached. Whoever runs this app can look at whether it is up, "
     "and at its certificates."
@@ -63,7 +68,7 @@ class Cluster:
         self._opening = threading.Lock()
         self._engine: subprocess.Popen[str] | None = None
         self._client: Client | None = None
-        self._beat = 0
+        self._exports = 0
 
     def open(self) -> "Client":
         """The client of a scheduler that lives; starts the engine if it must.
@@ -72,12 +77,36 @@ class Cluster:
             RunError: there is none.
         """
         with self._opening:
-            if self._client is not None and not self.is_lost:
-                return self._client
-            self._drop()
-            address = self._scheduler or self._start_engine()
-            self._client = self._connect(address)
+            return self._opened()
+
+    def _opened(self) -> "Client":
+        if self._client is not None and not self.is_lost:
             return self._client
+        self._drop()
+        address = self._scheduler or self._start_engine()
+        self._client = self._connect(address)
+        return self._client
+
+    @contextmanager
+    def _exporting(self) -> "Iterator[Client]":
+        """A client that `rest` leaves alone."""
+        with self._opening:
+            client = self._opened()
+            self._exports += 1
+        try:
+            yield client
+        finally:
+            with self._opening:
+                self._exports -= 1
+
+    def rest(self) -> None:
+        """Let go of an outside scheduler, which keeps what was said under a client's topic until that client goes.
+
+        To be called when no run goes; does nothing while a file is made. The next task opens it again.
+        """
+        with self._opening:
+            if self._scheduler and not self._exports:
+                self._drop()
 
     def _start_engine(self) -> str:
         command = [sys.executable, "-m", "digit_core.engine"]
@@ -112,6 +141,10 @@ class Cluster:
             _log.warning("No way to the scheduler %s: %s", address, error)
             self._drop()
             raise RunError(_NO_SCHEDULER if self._scheduler else _NO_ENGINE) from error
+        except (TypeError, ValueError) as error:  # TLS without certificates, another scheme
+            _log.warning("No way to the scheduler %s: %s", address, error)
+            self._drop()
+            raise RunError(_NO_ADDRESS if self._scheduler else _NO_ENGINE) from error
         # The scheduler forgets a topic with a client's name when that client goes.
         client.subscribe_topic(client.id, lambda event: self._pass_on(event[1]))
         return client
@@ -175,14 +208,14 @@ class Cluster:
         Raises:
             RunError: it cannot be, or no worker came to do it in time.
         """
-        client = self.open()
         try:
-            future = client.submit(
-                jobs.export, content, export_format, pure=False, retries=0, resources=self._resources()
-            )
-            outcome = future.result(timeout=patience_seconds)
+            with self._exporting() as client:
+                future = client.submit(
+                    jobs.export, content, export_format, pure=False, retries=0, resources=self._resources()
+                )
+                outcome = future.result(timeout=patience_seconds)
         except Exception as error:
-            if not isinstance(error, LOST) and not _is_killed(error):
+            if isinstance(error, RunError) or not (isinstance(error, LOST) or _is_killed(error)):
                 raise
             _log.warning("An export failed: %r", error)
             raise RunError(
@@ -204,15 +237,16 @@ class Cluster:
         assert self._client is not None
         return set(self._client.scheduler_info()["workers"])
 
-    def taken_bytes(self) -> int:
-        """The memory that the engine's workers have taken already, and would use again."""
-        if self._engine is None:
-            return 0
+    def taken_bytes(self) -> list[int]:
+        """The memory that each of the engine's workers has taken already, and would use again."""
+        engine_process = self._engine
+        if engine_process is None:
+            return []
         try:
-            children = psutil.Process(self._engine.pid).children(recursive=True)
-            return sum(child.memory_info().rss for child in children)
+            children = psutil.Process(engine_process.pid).children(recursive=True)
+            return [child.memory_info().rss for child in children]
         except psutil.Error:
-            return 0
+            return []
 
     def close(self) -> None:
         """Let go of the scheduler; the engine ends with all its workers."""
@@ -223,10 +257,11 @@ class Cluster:
         client, self._client = self._client, None
         if client is not None:
             try:
-                client.unsubscribe_topic(client.id)
+                if client.status == "running":  # else it could not say goodbye, and raises what is in no list
+                    client.unsubscribe_topic(client.id)
                 client.close(timeout=2)
-            except LOST as error:
-                _log.info("The client did not close: %s", error)
+            except Exception as error:  # noqa: BLE001 - whatever it raises: the engine must be let go of, too
+                _log.info("The client did not close: %r", error)
         process, self._engine = self._engine, None
         if process is not None:
             assert process.stdin is not None

@@ -131,6 +131,7 @@ class Steering:
 
     Attributes:
         is_stopped: end the run after this step, keeping its weights.
+        stop_reason: how the sentence begins on why it was stopped, before " in epoch 3."; "" if by hand.
         is_paused: wait after this step.
         learning_rate: None to leave it.
         epochs: how many there are to be in all; None to leave it.
@@ -145,6 +146,7 @@ class Steering:
     learning_rate: float | None = None
     epochs: int | None = None
     step_pause_seconds: float = 0.0
+    stop_reason: str = ""
 
     def __post_init__(self) -> None:
         sentences = number_sentences("pause after a step", self.step_pause_seconds, 0, 5)

@@ -51,7 +51,7 @@ class _Line:
         self._held: BatchEnded | None = None
         self._batch_said = 0.0
         self._steps = 0
-        self._is_over = threading.Event()
+        self._is_over, self._is_unheard = threading.Event(), False
         self._follower = threading.Thread(target=self._follow, daemon=True, name=f"steering of {run_id}")
 
     def begin(self) -> int:
@@ -77,6 +77,8 @@ class _Line:
                 return
         self._say_held()
         if isinstance(event, Checkpoint):
+            if self._steering.is_stopped:  # its model comes next, or nobody fetches it
+                return
             self._checkpoint.set({"epoch": event.epoch, "content": event.content})
             self._say("checkpoint", {})
         elif not isinstance(event, BatchEnded):
@@ -87,6 +89,11 @@ class _Line:
         self._is_over.set()
         if self._follower.is_alive():
             self._follower.join()
+        if self._is_unheard:  # nobody else lets the scheduler forget it
+            try:
+                self._checkpoint.delete()
+            except (OSError, TimeoutError, RuntimeError) as error:
+                _log.info("The checkpoint cannot be forgotten: %s", error)
 
     def _say_held(self) -> None:
         if self._held is not None:
@@ -109,11 +116,16 @@ class _Line:
             except (OSError, TimeoutError, RuntimeError, ValueError) as error:
                 _log.info("The steering cannot be read: %s", error)
             if time.monotonic() - heard > self._patience_seconds:
-                self._steering = Steering(is_stopped=True)
+                self._is_unheard = True
+                self._steering = Steering(is_stopped=True, stop_reason=_unheard(self._patience_seconds))
                 return
 
     def _take(self, wanted: dict[str, Any]) -> None:
         self._steering = Steering(**wanted["steering"])
+
+
+def _unheard(seconds: float) -> str:
+    return f"Ended because nothing was heard of the app for {seconds:g} seconds,"
 
 
 def train(

@@ -1,7 +1,6 @@
 """One run of this process that waits, goes, or is not yet written down whole: how it stands, and what is left to write."""
 
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable
@@ -30,6 +29,7 @@ from digit_core.run_records import (
 from digit_core.run_table import CHECKPOINT_FILE, RECORDING_FILE, RunTable, interruption
 
 SAVE_SECONDS = 300.0  # how long a model is kept in memory while the store cannot be written
+PACK_SECONDS = 10.0  # what a run says is written so often: late in a long one that takes a second
 _RETRY_SECONDS = 2.0
 
 _log = logging.getLogger(__name__)
@@ -63,6 +63,7 @@ class LiveRun:
         self._unsaved: dict[str, bytes] = {}  # contents of its files that the store has not got
         self._is_unsaved = False  # the store does not know how it stands
         self._final: Run | None = None  # what it becomes when its model is in the store
+        self._has_news, self._packed_at = False, float("-inf")  # said, but not in a file; when that was made
         self._tried_at = float("-inf")
         self._failing_since: float | None = None
 
@@ -96,6 +97,11 @@ class LiveRun:
             elif self.run.state in (RUNNING, PAUSED):
                 self.become(self._going())
 
+    def rename(self, name: str) -> None:
+        """Take a name that is written down already."""
+        with self._lock:
+            self.run = replace(self.run, name=name)
+
     def leave_queue(self) -> bool:
         """Let its turn come. False if somebody has just taken it out of the queue."""
         with self._lock:
@@ -121,7 +127,16 @@ class LiveRun:
         elif isinstance(event, RunEnded):
             self.become(SAVING)
         if isinstance(event, RunStarted | EpochEnded | RunEnded):
-            self._unsaved[RECORDING_FILE] = recordings.to_bytes(self.recording.progress())
+            self._has_news = True
+            if not self.recording.progress().epochs[1:] or isinstance(event, RunEnded):
+                self._packed_at = float("-inf")  # the beginning and the end are written at once
+
+    def _pack(self) -> None:
+        """Make the file of what it said, if there are news and the last one is some time ago: it takes long."""
+        now = time.monotonic()
+        if self._has_news and now - self._packed_at >= PACK_SECONDS:
+            self._has_news, self._packed_at = False, now
+            self._unsaved[RECORDING_FILE] = _packed(self.recording)
 
     def take_checkpoint(self, epoch: int, content: bytes) -> None:
         """Keep weights to continue from."""
@@ -132,11 +147,11 @@ class LiveRun:
 
     def take_model(self, trained: TrainedModel) -> None:
         """Keep what it left; it is over when the store has it."""
-        progress = self.recording.progress()
-        self._unsaved = {**trained.files, RECORDING_FILE: recordings.to_bytes(progress)}
+        self._has_news = False
+        self._unsaved = {**trained.files, RECORDING_FILE: _packed(self.recording)}
         self._final = replace(
             self.run,
-            state=self._last_state(progress),
+            state=STOPPED if trained.card.get("cut_short") else FINISHED,
             reason=trained.card["ended"],
             ended=time.time(),
             has_model=True,
@@ -144,13 +159,8 @@ class LiveRun:
             card=trained.card,
         )
         self.digits = None
+        self._tried_at, self._failing_since = float("-inf"), None  # the model has all its patience before it
         self.become(SAVING)
-
-    def _last_state(self, progress: recordings.Progress) -> str:
-        wanted = self.steering.epochs or (progress.started.epochs if progress.started else 0)
-        was_told = self.steering.is_stopped or self.steering.is_paused
-        has_diverged = bool(progress.batches) and not math.isfinite(progress.batches[-1].loss)
-        return STOPPED if has_diverged or (was_told and len(progress.epochs) < wanted) else FINISHED
 
     def tear_off(self, what: str) -> None:
         """End it by `what` happened: the beginning of a sentence."""
@@ -158,9 +168,9 @@ class LiveRun:
 
     def end(self, state: str, reason: str) -> None:
         """End it without a model."""
-        progress = self.recording.progress()
-        if progress.started is not None:
-            self._unsaved[RECORDING_FILE] = recordings.to_bytes(progress)
+        if self.recording.progress().started is not None:
+            self._has_news = False
+            self._unsaved[RECORDING_FILE] = _packed(self.recording)
         self.digits = None
         self.become(state, reason=reason, ended=time.time())
 
@@ -175,6 +185,7 @@ class LiveRun:
         Returns:
             Whether something was written.
         """
+        self._pack()
         now = time.monotonic()
         with self._lock:
             has_work = self._is_unsaved or self._unsaved
@@ -209,3 +220,7 @@ class LiveRun:
             self._final = None
             self._unsaved = {}
             self.end(FAILED, f"The training came to its end, but its model could not be kept. {error}")
+
+
+def _packed(recording: Recording) -> bytes:
+    return recordings.to_bytes(recordings.rounded(recording.progress()))

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from digit_core import recordings
+from digit_core import estimate, memory, recordings
 from digit_core.cluster import LOST, Cluster, Task
-from digit_core.errors import RunError, StoreError
+from digit_core.configuration import TrainingConfig
+from digit_core.errors import DigitError, RunError, StoreError
 from digit_core.events import Steering
 from digit_core.live_run import LiveRun
+from digit_core.memory import Room
 from digit_core.run_records import FAILED, SAVING, STOPPED, WAITING, Run
 from digit_core.run_table import BEAT_SECONDS, Process, RunTable
 
@@ -25,6 +27,11 @@ _LAST_WORDS_SECONDS = 2.0
 _WORKER_LOST = "The worker was lost, perhaps because memory ran out,"
 
 _log = logging.getLogger(__name__)
+
+
+def needed_bytes(config: TrainingConfig) -> int:
+    """The memory of the worker that trains this, at its largest."""
+    return max(memory.WORKER_BYTES, round(estimate.of(config).megabytes * 1e6))
 
 
 @dataclass(eq=False)
@@ -55,7 +62,6 @@ class LiveRuns:
         process: Process,
         cluster: Callable[[Callable[[str], object]], Cluster],
         slots: int,
-        room: Callable[[], str],
         on_written: Callable[[], object],
         save_seconds: float,
     ) -> None:
@@ -66,24 +72,19 @@ class LiveRuns:
             process: whose runs these are.
             cluster: makes the way to the workers, given what is to be called with messages.
             slots: how many runs go at once.
-            room: a sentence if there is no memory for one more worker.
             on_written: called when the store knows something new.
             save_seconds: how long a model that the store does not take is kept.
         """
-        self._table, self._process, self._slots, self._room = table, process, slots, room
+        self._table, self._process, self._slots = table, process, slots
         self._on_written, self._save_seconds = on_written, save_seconds
         self._messages: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.cluster = cluster(self._messages.put)
+        self.room = Room(self.cluster.taken_bytes, *([] if self.cluster.is_own else [lambda: None]))
         self._lock = threading.Lock()
         self._lives: dict[str, LiveRun] = {}
         self._launched: dict[str, _Launched] = {}
         self._thread: threading.Thread | None = None
         self._looked_at = self._beat_at = 0.0
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a worker trains."""
-        return bool(self._launched)
 
     def add(self, lives: Iterable[LiveRun]) -> None:
         """Put runs at the end of the queue; they are written down already."""
@@ -119,6 +120,23 @@ class LiveRuns:
         live.steer(changes)
         self._messages.put("")  # wakes the listener
 
+    def export(self, content: bytes, export_format: str, patience_seconds: float) -> bytes:
+        """Have a .keras file turned into another by a worker.
+
+        Raises:
+            RunError: it cannot be, there is no memory for it, or no worker came to do it in time.
+        """
+        task = object()
+        if lack := self.room.take(task, memory.WORKER_BYTES):
+            raise RunError(lack)
+        try:
+            return self.cluster.export(content, export_format, patience_seconds)
+        finally:
+            self.room.give_back(task)
+            with self._lock:
+                if self._thread is None:  # else it does it when its runs are over
+                    self.cluster.rest()
+
     def close(self, patience_seconds: float) -> None:
         """Stop what goes, wait for its model, and let go of the workers."""
         for run in self.all().values():
@@ -141,6 +159,8 @@ class LiveRuns:
             except Exception:  # noqa: BLE001 - a listener that is gone would leave all runs alone
                 _log.exception("The listener of the runs stumbled")
                 time.sleep(_TICK_SECONDS)
+            if not self._lives:
+                self.cluster.rest()  # here, where runs are begun: none can be, meanwhile
             with self._lock:
                 if not self._lives:
                     self._thread = None
@@ -224,6 +244,7 @@ class LiveRuns:
     def _let_go(self, launched: _Launched) -> None:
         del self._launched[launched.live.run.id]
         launched.task.forget()
+        self.room.give_back(launched.live.run.id)
 
     def _look_for_workers(self) -> None:
         """Find out whether a worker is gone: an outside scheduler would wait for another one, and begin again."""
@@ -246,17 +267,28 @@ class LiveRuns:
         if not waiting or len(self._launched) >= self._slots:
             return
         live = waiting[0]
+        assert live.run.config is not None
+        lack = self.room.take(live.run.id, needed_bytes(live.run.config))
+        if lack and self.room.is_promised:  # what goes now gives its memory back
+            return
         if not live.leave_queue():
+            self.room.give_back(live.run.id)
             return
         self._save(live)
         try:
+            if lack:
+                raise RunError(lack)
             self._launch(live)
-        except (RunError, StoreError) as error:
+        except DigitError as error:
             live.end(FAILED, str(error))
+        except Exception as error:  # noqa: BLE001 - a run that cannot be begun must not stand for one that begins
+            _log.exception("Run %s could not be begun", live.run.id)
+            live.end(FAILED, f"The training could not be begun: {type(error).__name__}: {error}"[:500])
+
+        if live.run.id not in self._launched:
+            self.room.give_back(live.run.id)
 
     def _launch(self, live: LiveRun) -> None:
-        if lack := self._room():
-            raise RunError(lack)
         start = live.start() if live.start else None
         assert live.run.config is not None
         wanted, now = live.steering, time.monotonic()

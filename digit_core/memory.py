@@ -1,5 +1,8 @@
 """How much memory is left for a worker: of this machine, and of the control group that this process is in."""
 
+import threading
+from collections.abc import Callable, Iterable
+from itertools import zip_longest
 from pathlib import Path
 
 # A worker with TensorFlow at its largest; benchmarks/training_runs.py prints it for every preset.
@@ -53,10 +56,65 @@ def lacks_room(needed: int = WORKER_BYTES, left: int | None = None) -> str:
     left = bytes_left() if left is None else left
     if left is None or left >= needed:
         return ""
+    smaller = "Choose a smaller network or batch, watch" if needed > WORKER_BYTES else "Watch"
     return (
         f"A training needs about {needed / 1e6:.0f} MB of memory and this computer has {left / 1e6:.0f} MB left, "
-        "so it is not started. Watch a recorded training instead, or try again when other programs are closed."
+        f"so it is not started. {smaller} a recorded training instead, or try again when other programs are closed."
     )
+
+
+class Room:
+    """The memory for what workers do: none of it is promised twice. Threads may share it."""
+
+    def __init__(
+        self, taken: Callable[[], Iterable[int]], left: Callable[[], int | None] = bytes_left
+    ) -> None:
+        """Promise nothing yet.
+
+        Args:
+            taken: says what the workers that there are have taken, bytes each: the next tasks use that.
+            left: says how many bytes are left beside that; None if that is not known.
+        """
+        self._taken, self._left = taken, left
+        self._lock = threading.Lock()
+        self._promised: dict[object, int] = {}
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether anything is to be given back."""
+        return bool(self._promised)
+
+    def lack(self, needed: int, *, comes_later: bool = False) -> str:
+        """A sentence if there is no room for a task that needs so many bytes, else "".
+
+        Args:
+            needed: bytes of its process at its largest.
+            comes_later: it waits until the tasks that go have given their memory back.
+        """
+        with self._lock:
+            return self._lack(needed, () if comes_later else self._promised.values())
+
+    def take(self, task: object, needed: int) -> str:
+        """Promise a task its memory, until `give_back`; if there is no room, a sentence, and nothing is promised."""
+        with self._lock:
+            sentence = self._lack(needed, self._promised.values())
+            if not sentence:
+                self._promised[task] = needed
+            return sentence
+
+    def give_back(self, task: object) -> None:
+        """Let others have the memory of a task that is over, or that nothing was promised."""
+        with self._lock:
+            self._promised.pop(task, None)
+
+    def _lack(self, needed: int, promised: Iterable[int]) -> str:
+        left = self._left()
+        if left is None:
+            return ""
+        tasks, workers = sorted([needed, *promised], reverse=True), sorted(self._taken(), reverse=True)
+        pairs = list(zip_longest(tasks, workers[: len(tasks)], fillvalue=0))
+        missing = sum(max(0, task - worker) for task, worker in pairs)
+        return lacks_room(needed, max(0, left + needed - missing))
 
 
 def _own(groups: Path, own_groups: Path) -> list[tuple[Path, str, _Files]]:

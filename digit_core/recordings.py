@@ -29,6 +29,7 @@ _KINDS: dict[str, type] = {
 }
 _MOST_BATCHES = 2_000  # steps kept; above that every second one goes
 _SCHEMA_VERSION = 1
+_RECORD_BYTES = 300  # of a step or an epoch in memory, its numbers included
 
 
 @dataclass(frozen=True)
@@ -153,13 +154,26 @@ def condensed(progress: Progress, most_batches: int) -> Progress:
     """
     kept = np.unique(np.linspace(0, len(progress.batches) - 1, most_batches).round().astype(int))
     return replace(
-        progress,
-        batches=tuple(progress.batches[row] for row in kept if progress.batches),
-        snapshots=tuple(
-            replace(shot, filters=_rounded(shot.filters), probabilities=shot.probabilities.round(4))
-            for shot in progress.snapshots
-        ),
+        rounded(progress), batches=tuple(progress.batches[row] for row in kept if progress.batches)
     )
+
+
+def rounded(progress: Progress) -> Progress:
+    """The same run with filters rounded to a 64th of their largest, and probabilities to four places: a smaller file."""
+    shots = (
+        replace(shot, filters=_rounded(shot.filters), probabilities=shot.probabilities.round(4))
+        for shot in progress.snapshots
+    )
+    return replace(progress, snapshots=tuple(shots))
+
+
+def size(progress: Progress) -> int:
+    """About how many bytes of memory it takes: of its arrays, and of all its records."""
+    arrays = [
+        array for shot in progress.snapshots for array in (shot.filters, shot.probabilities, shot.confusion)
+    ]
+    records = len(progress.batches) + len(progress.epochs) + len(progress.snapshots)
+    return sum(array.nbytes for array in arrays if array is not None) + _RECORD_BYTES * records
 
 
 def _rounded(filters: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from digit_core import configuration, run_records
 from digit_core.configuration import TrainingConfig
@@ -157,7 +157,8 @@ class RunTable:
         with self._database.writing() as connection:
             for row in gone:
                 reason = interruption("The app was stopped", row.state, row.checkpoint_epoch)
-                _change(connection, row.run, state=INTERRUPTED, reason=reason, ended=row.beat)
+                is_still_live = RUNS.c.state.in_(LIVE_STATES) & (RUNS.c.process == row.id)
+                _change(connection, row.run, is_still_live, state=INTERRUPTED, reason=reason, ended=row.beat)
 
     def file(self, run_id: str, name: str) -> bytes | None:
         """The content of a run's file, None if it has none of that name.
@@ -255,8 +256,9 @@ def _beat(connection: Connection, process: Process) -> None:
     )
 
 
-def _change(connection: Connection, run_id: str, **values: Any) -> None:
-    connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(revision=RUNS.c.revision + 1, **values))
+def _change(connection: Connection, run_id: str, *conditions: ColumnElement[bool], **values: Any) -> None:
+    change = update(RUNS).where(RUNS.c.id == run_id, *conditions)
+    connection.execute(change.values(revision=RUNS.c.revision + 1, **values))
 
 
 def _put_files(connection: Connection, run_id: str, files: dict[str, bytes]) -> None:

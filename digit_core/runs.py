@@ -5,7 +5,8 @@ import hmac
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -15,10 +16,10 @@ from digit_core.cluster import PATIENCE_SECONDS, Cluster
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
 from digit_core.engine import IDLE_SECONDS
-from digit_core.errors import RunError
+from digit_core.errors import RunError, StoreError
 from digit_core.events import Steering
 from digit_core.live_run import SAVE_SECONDS, LiveRun
-from digit_core.live_runs import LiveRuns
+from digit_core.live_runs import LiveRuns, needed_bytes
 from digit_core.model_files import KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
 from digit_core.parents import Parent
 from digit_core.recordings import Progress
@@ -30,7 +31,8 @@ _EXPORT_SECONDS = 120.0
 _CLOSE_SECONDS = 60.0
 _FRESH_SECONDS = 0.5  # the list of runs is read again after so long: many sessions ask for it each second
 _ORPHAN_SECONDS = 5.0
-_KEPT_RECORDINGS = 6  # of past runs, unpacked: some megabytes each at most
+_REFUSED_SECONDS = 2.0  # for so long a store that did not answer is not asked for the list again
+_KEPT_BYTES = 64e6  # of the recordings of past runs, unpacked; a long one of a dense network has 20 million
 _NAME_LENGTH = 60
 _NOT_FOUND = "There is no such run: perhaps it was deleted."
 _NOT_YOURS = "Only the one who started this run can change it, or a teacher with the code."
@@ -70,7 +72,6 @@ class Runs:
             self._process,
             lambda on_message: Cluster(on_message, scheduler, slots + 1, idle_seconds, patience_seconds),
             slots,
-            self.lacks_room,
             self._forget_written,
             save_seconds,
         )
@@ -78,7 +79,8 @@ class Runs:
         self._reading = threading.Lock()
         self._written: list[Run] = []
         self._past: dict[str, Progress] = {}
-        self._read_at = self._reaped_at = float("-inf")
+        self._read_at = self._reaped_at = self._refused_at = float("-inf")
+        self._refusal = ""
 
     def start(
         self,
@@ -109,7 +111,7 @@ class Runs:
             raise RunError(f"A request is for 1 to {MOST_CONFIGS} trainings, not {len(configs)}.")
         name = _check_name(name) if name.strip() else ""
         with self._asking:
-            self._check_queue(owner)
+            self._check_queue(owner, configs)
             known = None if parent is None else self._check_parent(parent, configs)
             self._table.purge()
             runs = self._new_runs(configs, owner, name, parent)
@@ -119,15 +121,16 @@ class Runs:
         self._forget_written()
         return tuple(self._lives.all().get(run.id) or self.get(run.id) for run in runs)
 
-    def _check_queue(self, owner: str) -> None:
+    def _check_queue(self, owner: str, configs: Sequence[TrainingConfig]) -> None:
         runs = self._lives.all().values()
         waiting = [run for run in runs if run.state == WAITING]
         if any(run.owner == owner for run in waiting):
             raise RunError("You have a training in the queue already: wait for its turn, or take it out.")
         if len(waiting) >= MOST_WAITING:
             raise RunError(f"{len(waiting)} trainings wait already: try again later.")
-        if not any(run.is_live for run in runs) and (lack := self.lacks_room()):
-            raise RunError(lack)
+        for config in configs:
+            if lack := self.lacks_room(config):
+                raise RunError(lack)
 
     def _check_parent(self, parent: str, configs: Sequence[TrainingConfig]) -> Parent:
         # Titles and descriptions may differ: weights fit layers.
@@ -215,11 +218,19 @@ class Runs:
         """The runs as the store has them, not older than _FRESH_SECONDS; those of dead processes get their end."""
         with self._reading:
             now = time.monotonic()
-            if now - self._reaped_at > _ORPHAN_SECONDS:
-                self._table.interrupt_orphans()
-                self._reaped_at = now
-            if now - self._read_at > _FRESH_SECONDS:
-                self._written, self._read_at = self._table.all(), now
+            if (
+                now - self._refused_at < _REFUSED_SECONDS
+            ):  # whoever waited for the lock does not wait once more
+                raise StoreError(self._refusal)
+            try:
+                if now - self._reaped_at > _ORPHAN_SECONDS:
+                    self._table.interrupt_orphans()
+                    self._reaped_at = now
+                if now - self._read_at > _FRESH_SECONDS:
+                    self._written, self._read_at = self._table.all(), now
+            except StoreError as error:
+                self._refusal, self._refused_at = str(error), time.monotonic()
+                raise
             return self._written
 
     def _forget_written(self) -> None:
@@ -232,6 +243,10 @@ class Runs:
         Raises:
             RunError: there is none, or it was deleted.
         """
+        own = self._lives.all().get(run_id)
+        if own is not None and own.is_live:  # watched and steered whatever becomes of the store
+            names = {run.id: run.name for run in self._written}
+            return replace(own, name=names.get(run_id, own.name))
         for run in self.all():
             if run.id == run_id:
                 return run
@@ -245,14 +260,14 @@ class Runs:
         """
         if live := self._lives.find(run_id):
             return live.recording.progress()
-        if self.get(run_id).is_live:  # in another process, which writes at each epoch
+        if self.get(run_id).is_live:  # in another process, which writes every ten seconds
             return self._recorded(run_id)
         with self._reading:
             found = self._past.pop(run_id, None)
         found = found or self._recorded(run_id)
         with self._reading:
             self._past[run_id] = found  # the latest comes last
-            if len(self._past) > _KEPT_RECORDINGS:
+            while len(self._past) > 1 and sum(map(recordings.size, self._past.values())) > _KEPT_BYTES:
                 del self._past[next(iter(self._past))]
         return found
 
@@ -307,8 +322,13 @@ class Runs:
             RunError: this visitor may not, or the name is empty or too long.
         """
         self._changeable(run_id, visitor, code)
-        self._table.rename(run_id, _check_name(name))
-        self._forget_written()
+        name = _check_name(name)
+        self._table.rename(run_id, name)
+        if live := self._lives.find(run_id):
+            live.rename(name)
+        with self._reading:
+            self._written = [replace(run, name=name) if run.id == run_id else run for run in self._written]
+            self._read_at = float("-inf")
 
     def delete(self, run_id: str, visitor: str | None, code: str = "") -> None:
         """Take an ended run out of sight; `restore` brings it back within the hour, then it is gone with its model.
@@ -346,7 +366,7 @@ class Runs:
         files = {name: self._table.file(run_id, name) for name in (KERAS_FILE, LITERT_FILE, LAYERS_FILE)}
         contents = {name: content for name, content in files.items() if content is not None}
         if run.card is None or len(contents) < len(files):
-            raise RunError(f"The run {run.name} has left no model.")
+            raise RunError("This run has left no model.")
         return TrainedModel(contents, run.card)
 
     def answer_size(self, run_id: str) -> int | None:
@@ -394,9 +414,7 @@ class Runs:
         content = self._model_file(model, name)
         if export_format in ("keras", "tflite"):  # these are there already
             return content
-        if lack := self.lacks_room():
-            raise RunError(lack)
-        return self._lives.cluster.export(content, export_format, _EXPORT_SECONDS)
+        return self._lives.export(content, export_format, _EXPORT_SECONDS)
 
     def _model_file(self, model: str, name: str) -> bytes:
         run_id = model.removeprefix("run-")
@@ -409,13 +427,30 @@ class Runs:
             raise RunError("There is no such model: perhaps its run was deleted.")
         return content
 
-    def lacks_room(self) -> str:
-        """A sentence if the memory left does not hold a worker, else ""."""
-        cluster = self._lives.cluster
-        if not cluster.is_own:
-            return ""
-        reusable = 0 if self._lives.is_busy else cluster.taken_bytes()  # an idle worker takes the next task
-        return memory.lacks_room(memory.WORKER_BYTES - reusable)
+    def lacks_room(self, config: TrainingConfig | None = None) -> str:
+        """A sentence if the memory left does not hold a worker, else "". Where runs go, one more can wait for theirs.
+
+        Args:
+            config: what it is to train; None for the least that a worker needs.
+        """
+        needed = memory.WORKER_BYTES if config is None else needed_bytes(config)
+        is_any_live = any(run.is_live for run in self._lives.all().values())
+        return self._lives.room.lack(needed, comes_later=is_any_live)
+
+    @contextmanager
+    def taking_room(self) -> Iterator[None]:
+        """Promise the memory of one worker to what another process does meanwhile, such as opening a foreign model.
+
+        Raises:
+            RunError: so much is not left.
+        """
+        task = object()
+        if lack := self._lives.room.take(task, memory.WORKER_BYTES):
+            raise RunError(lack)
+        try:
+            yield
+        finally:
+            self._lives.room.give_back(task)
 
     def close(self) -> None:
         """End what is live, keeping what it learnt, and the engine with it."""

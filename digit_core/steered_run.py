@@ -167,7 +167,7 @@ class SteeredRun(keras.callbacks.Callback):
             wanted = self._control.read()
             self._change(wanted)
             if wanted.is_stopped:
-                self._end(f"Stopped by hand in epoch {self._epoch}.")
+                self._end(f"{wanted.stop_reason or 'Stopped by hand'} in epoch {self._epoch}.")
             if wanted.is_paused and waited > self._longest_pause:
                 self._end(
                     f"Ended in epoch {self._epoch}: it was paused for more than {_span(self._longest_pause)}."

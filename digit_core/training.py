@@ -171,6 +171,7 @@ def train(
     card["parent"] = parent.name if parent else None
     card["chosen_on_test"] = card["chosen_on_test"] or bool(parent and parent.chosen_on_test)
     card["steered"] = run.steered
+    card["cut_short"] = bool(run.reason)  # by hand, or because it could not go on: not by a rule of its own
     card["kept_epoch"] = len(run.history) if best is None else run.best_epoch
     card["history"] = [asdict(epoch) for epoch in run.history]
     tell(RunEnded(reason))  # its files take some seconds more: who watches sees that it is being saved

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from distributed import Client, Future, Variable
+from distributed import Client, Future, Scheduler, Variable
 
 from digit_core import jobs, recordings
 from digit_core.datasets import Digits
@@ -59,6 +59,7 @@ def test_steps_are_told_a_few_times_a_second_and_the_last_of_each_epoch_always(
     asked = Asked(client, replace(TINY, batch_size=2, epochs=2).as_dict(), made_up)
     outcome = asked.outcome()
     assert outcome["model"].card["ended"] == "All 2 epochs are done."
+    assert not outcome["model"].card["cut_short"]
     wait_until(lambda: isinstance(asked.events()[-1], RunEnded))
     assert asked.said[0]["begun"]["attempt"] == 1
     assert all(entry["run"] == asked.id for entry in asked.said)
@@ -88,12 +89,22 @@ def test_a_run_that_is_stopped_before_it_begins_trains_nothing(client: Client, m
     assert asked.outcome() == {}
 
 
+def _variables(dask_scheduler: Scheduler) -> list[str]:
+    return list(dask_scheduler.extensions["variables"].variables)
+
+
 def test_a_run_that_nobody_listens_to_ends_itself_with_its_weights(client: Client, made_up: Digits) -> None:
     slow = Steering(step_pause_seconds=0.02)
     asked = Asked(client, LONG.as_dict(), made_up, slow, patience_seconds=3)
+    Variable(jobs.variable(asked.id, "checkpoint"), client).set({"epoch": 1, "content": b"weights"})
     outcome = asked.outcome()
     assert len(outcome["model"].history) < LONG.epochs
-    assert outcome["model"].card["ended"].startswith("Stopped")
+    card = outcome["model"].card
+    assert card["ended"].startswith("Ended because nothing was heard of the app for 3 seconds, in epoch ")
+    assert card["cut_short"]
+    left = client.run_on_scheduler(_variables)
+    assert jobs.variable(asked.id, "steering") in left
+    assert jobs.variable(asked.id, "checkpoint") not in left  # some megabytes each
 
 
 @pytest.mark.parametrize(

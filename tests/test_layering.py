@@ -98,7 +98,17 @@ ALLOWED = {
     },
     "cluster": {"configuration", "datasets", "engine", "events", "jobs", "parents"},
     "live_run": {"datasets", "events", "model_files", "parents", "recordings", "run_records", "run_table"},
-    "live_runs": {"cluster", "events", "live_run", "recordings", "run_records", "run_table"},
+    "live_runs": {
+        "cluster",
+        "configuration",
+        "estimate",
+        "events",
+        "live_run",
+        "memory",
+        "recordings",
+        "run_records",
+        "run_table",
+    },
     "runs": {
         "cluster",
         "configuration",

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from digit_core import memory
+from digit_core.memory import WORKER_BYTES, Room
 
 MB = 1024**2
 
@@ -90,3 +91,23 @@ def test_too_little_room_is_a_sentence_with_both_numbers() -> None:
     sentence = memory.lacks_room(900_000_000, 400_000_000)
     assert "900 MB" in sentence
     assert "400 MB" in sentence
+
+
+def test_memory_is_not_promised_twice() -> None:
+    room = Room(lambda: [], lambda: 1_500_000_000)
+    assert room.take("one", 900_000_000) == ""
+    assert "600 MB left" in room.take("two", 900_000_000)
+    assert room.lack(900_000_000, comes_later=True) == ""
+    room.give_back("one")
+    assert room.take("two", 900_000_000) == ""
+
+
+def test_what_a_worker_has_taken_already_is_used_by_one_task() -> None:
+    room = Room(lambda: [100_000_000, 800_000_000], lambda: 150_000_000)
+    assert room.take("one", 900_000_000) == ""  # lacks 100 MB, of 150 left
+    assert "150 MB left" in room.lack(900_000_000)  # 100 are promised, and 100 taken by the other worker
+    assert room.lack(140_000_000) == ""
+
+
+def test_a_task_too_large_for_what_is_left_says_what_helps() -> None:
+    assert "smaller network or batch" in Room(lambda: [], lambda: 2 * WORKER_BYTES).lack(3 * WORKER_BYTES)

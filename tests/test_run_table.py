@@ -127,6 +127,23 @@ def test_live_runs_of_a_dead_process_are_interrupted_and_say_what_is_left(store:
     assert second.ended == pytest.approx(time.time(), abs=60)
 
 
+def test_a_run_that_ends_while_its_process_is_looked_for_keeps_its_end(
+    store: Store, other: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.runs.add(gone(), [run(state=RUNNING)])
+
+    def ends_meanwhile(process: Process, beat: float) -> bool:
+        other.runs.keep(
+            run(state=FINISHED, reason="All 2 epochs are done.", has_model=True, card=CARD), FILES
+        )
+        return True
+
+    monkeypatch.setattr(Process, "is_gone", ends_meanwhile)
+    store.runs.interrupt_orphans()
+    (found,) = store.runs.all()
+    assert (found.state, found.reason, found.has_model) == (FINISHED, "All 2 epochs are done.", True)
+
+
 def test_live_runs_of_a_process_that_lives_are_left_alone(store: Store, other: Store) -> None:
     store.runs.add(run_table.this_process(), [run(state=RUNNING)])
     other.runs.interrupt_orphans()

@@ -61,7 +61,7 @@ class Roomy(Runs):
 
     lack = ""
 
-    def lacks_room(self) -> str:
+    def lacks_room(self, config: TrainingConfig | None = None) -> str:
         return self.lack
 
 
@@ -539,3 +539,14 @@ def test_times_have_no_more_figures_than_they_deserve(seconds: float, words: str
 @pytest.mark.parametrize(("megabytes", "words"), [(412, "410 MB"), (1_234, "1.2 GB"), (960, "1.0 GB")])
 def test_memory_in_words(megabytes: float, words: str) -> None:
     assert memory(megabytes) == words
+
+
+def test_a_form_that_needs_more_memory_than_there_is_cannot_be_started(
+    open_page: Callable[..., AppTest], runs: Roomy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentence = "A training needs 16 GB, and 300 MB are left: choose a smaller batch."
+    monkeypatch.setattr(Roomy, "lacks_room", lambda runs, config=None: sentence if config == UNUSUAL else "")
+    page = open_page(UNUSUAL)
+    assert start_button(page).disabled
+    assert sentence in [warning.value for warning in page.warning]
+    assert not start_button(open_page()).disabled

@@ -92,9 +92,8 @@ def _open(file_id: str, content: bytes, name: str) -> None:
     """Open a file with its progress in words, and a sentence if it is refused."""
     with st.status("Opening the file …") as status:
         try:
-            if lack := resources.runs().lacks_room():
-                raise DigitError(lack)
-            trained = foreign_models.read(content, name, lambda word: status.update(label=f"{word} …"))
+            with resources.runs().taking_room():
+                trained = foreign_models.read(content, name, lambda word: status.update(label=f"{word} …"))
         except DigitError as error:
             status.update(label="The file was not opened.", state="error", expanded=True)
             st.html(f"<p role='alert'>{html.escape(str(error))}</p>")

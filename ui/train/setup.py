@@ -68,7 +68,7 @@ def show(visitor: str | None, on_watch_recording: Callable[[str], None] | None =
     draft = form.current()
     configs, mistakes = _read(draft)
     _pick_preset(draft, configs)
-    situation = _look(visitor)
+    situation = _look(visitor, configs)
     _show_parent(draft)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width="stretch", key="setup-cost"):
@@ -134,12 +134,14 @@ class _Situation:
     rate: estimate.Rate | None = None
 
 
-def _look(visitor: str | None) -> _Situation:
+def _look(visitor: str | None, configs: Sequence[TrainingConfig]) -> _Situation:
     try:
         runs = resources.runs()
         known = runs.all()
         waiting = next((run for run in known if run.state == WAITING and run.owner == visitor), None)
-        return _Situation(_queue_sentence(waiting), runs.lacks_room(), resources.training_rate(known))
+        lacks = (runs.lacks_room(config) for config in configs or (None,))
+        lack = next((sentence for sentence in lacks if sentence), "")
+        return _Situation(_queue_sentence(waiting), lack, resources.training_rate(known))
     except DigitError as error:
         return _Situation(str(error))
 
