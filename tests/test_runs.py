@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -25,7 +26,6 @@ from digit_core.architectures import Architecture, Dense, Flatten
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
 from digit_core.errors import ConfigurationError, RunError
-from digit_core.events import BatchEnded
 from digit_core.run_records import (
     FAILED,
     FINISHED,
@@ -251,8 +251,6 @@ def test_a_run_is_paused_and_goes_on(place: Place, underway: Run) -> None:
 
 
 def _stands_still(count: object, seconds: float) -> bool:
-    import time
-
     before = count()
     time.sleep(seconds)
     return count() == before
@@ -262,14 +260,18 @@ def test_slow_motion_is_slow(place: Place, underway: Run) -> None:
     run = underway
     place.runs.steer(run.id, ANN, step_pause_seconds=0.5)
 
-    def last_two() -> list[BatchEnded]:
-        return list(place.runs.progress(run.id).batches[-2:])
+    def steps() -> int:
+        progress = place.runs.progress(run.id)
+        assert progress.started is not None
+        last = progress.batches[-1]
+        return (last.epoch - 1) * progress.started.steps_per_epoch + last.step
 
-    def are_apart() -> bool:
-        first, second = last_two()
-        return second.elapsed_seconds - first.elapsed_seconds > 0.45
+    def is_slow() -> bool:
+        before = steps()
+        time.sleep(2)
+        return 1 <= steps() - before <= 5
 
-    wait_until(are_apart)
+    wait_until(is_slow)
     place.runs.steer(run.id, ANN, step_pause_seconds=0.05)
 
 
