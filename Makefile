@@ -10,8 +10,10 @@ BIN := .venv/bin
 run: .venv/run
 	$(BIN)/streamlit run Home.py
 
+# The browser has both cores to itself; all else is shared between two processes, a file at a time.
 test: .venv/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest --ignore tests/browser --numprocesses 2 --dist loadfile
 
 lint: .venv/dev
 	$(BIN)/ruff check .

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from digit_core import model_files
 from digit_core.datasets import Mnist
@@ -37,6 +37,14 @@ def visit(page: Page, app: App, address: str = "") -> None:
     page.goto(f"{app.address}/Evaluate{address}")
     expect(page.get_by_role("heading", name="Evaluate", level=1)).to_be_visible(timeout=30_000)
     settle(page)
+
+
+def move_to(slider: Locator, value: int) -> None:
+    """Press the arrow key until the slider stands there."""
+    slider.focus()
+    while int(slider.get_attribute("aria-valuenow") or 0) < value:
+        slider.press("ArrowRight")
+    expect(slider).to_have_attribute("aria-valuenow", str(value))
 
 
 def test_a_cell_shows_its_very_digits_and_one_of_them_goes_to_the_canvas(
@@ -75,9 +83,7 @@ def test_the_digits_are_narrowed_by_confidence(
     visit(desktop, app, f"?model={MODEL}&cell=4-9")
     expect_tiles(desktop, fours_read_as_nines(0))
     lower = desktop.locator(".st-key-sure").get_by_role("slider").first
-    lower.focus()
-    for _ in range(80):
-        desktop.keyboard.press("ArrowRight")
+    move_to(lower, 80)
     expect(desktop).to_have_url(re.compile("sure=80"))
     expect_tiles(desktop, fours_read_as_nines(0.8))
 
@@ -88,9 +94,7 @@ def test_the_threshold_moves_the_point_on_both_curves(desktop: Page, app: App) -
     before = desktop.evaluate(POINTS)
     assert len(before) == 2 and all(before)
     slider = desktop.locator(".st-key-threshold").get_by_role("slider")
-    slider.focus()
-    for _ in range(40):
-        desktop.keyboard.press("ArrowRight")
+    move_to(slider, 90)
     desktop.wait_for_function(
         f"(before) => {{ const now = ({POINTS})(); return now.length === 2 && now[0] !== before[0] && now[1] !== before[1]; }}",
         arg=before,
