@@ -187,7 +187,7 @@ def test_an_outcome_tells_the_epoch_that_was_kept() -> None:
     assert told == {
         "validation digits read right": "90.0%",
         "epoch whose weights are kept": "1 of 2",
-        "of training": "2 min",
+        "of training": "90 s",
         "parameters": "10",
     }
     assert outcome.facts(_run("failed"), _progress(3)) == []
