@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from digit_core import model_files
 from digit_core.datasets import Mnist
@@ -39,12 +39,15 @@ def visit(page: Page, app: App, address: str = "") -> None:
     settle(page)
 
 
-def move_to(slider: Locator, value: int) -> None:
-    """Press the arrow key until the slider stands there."""
-    slider.focus()
-    while int(slider.get_attribute("aria-valuenow") or 0) < value:
-        slider.press("ArrowRight")
-    expect(slider).to_have_attribute("aria-valuenow", str(value))
+def move_to(page: Page, key: str, value: int) -> None:
+    """Press the arrow key until the first handle of a slider stands there, as the number above it says."""
+    slider = page.locator(f".st-key-{key}")
+    slider.get_by_role("slider").first.focus()
+    for _ in range(150):
+        if str(value) in slider.inner_text().split():
+            return
+        page.keyboard.press("ArrowRight")
+    raise AssertionError(f"{key} does not reach {value}: {slider.inner_text()}")
 
 
 def test_a_cell_shows_its_very_digits_and_one_of_them_goes_to_the_canvas(
@@ -82,8 +85,7 @@ def test_the_digits_are_narrowed_by_confidence(
 ) -> None:
     visit(desktop, app, f"?model={MODEL}&cell=4-9")
     expect_tiles(desktop, fours_read_as_nines(0))
-    lower = desktop.locator(".st-key-sure").get_by_role("slider").first
-    move_to(lower, 80)
+    move_to(desktop, "sure", 80)
     expect(desktop).to_have_url(re.compile("sure=80"))
     expect_tiles(desktop, fours_read_as_nines(0.8))
 
@@ -93,8 +95,7 @@ def test_the_threshold_moves_the_point_on_both_curves(desktop: Page, app: App) -
     expect(desktop.locator(".js-plotly-plot")).to_have_count(2, timeout=30_000)
     before = desktop.evaluate(POINTS)
     assert len(before) == 2 and all(before)
-    slider = desktop.locator(".st-key-threshold").get_by_role("slider")
-    move_to(slider, 90)
+    move_to(desktop, "threshold", 90)
     desktop.wait_for_function(
         f"(before) => {{ const now = ({POINTS})(); return now.length === 2 && now[0] !== before[0] && now[1] !== before[1]; }}",
         arg=before,
