@@ -24,7 +24,6 @@ from digit_core.presets import PRESETS
 BAD_INPUT = 2  # the exit status
 _SPLITS = ("test", "validation", "train")
 _CHUNK = 500  # digits between two steps of a progress bar
-_FORMATS = ("keras", "h5", "savedmodel", "tflite")
 
 _EXAMPLES = """examples:
   python -m digit_core predict seven.png photo.jpg      what digit is on each picture?
@@ -113,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
 
     export = commands.add_parser("export", help="write a model in another format")
     export.add_argument("model", help=_MODEL_HELP)
-    export.add_argument("--format", choices=_FORMATS, default="keras", help="(%(default)s)")
+    export.add_argument("--format", choices=model_files.EXPORT_FORMATS, default="keras", help="(%(default)s)")
     export.add_argument("--output", type=Path, required=True, help="the file to write")
     export.set_defaults(run=_export)
 

@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from digit_core import estimate, memory, recordings
-from digit_core.cluster import LOST, Cluster, Task
+from digit_core.cluster import Cluster
 from digit_core.configuration import TrainingConfig
 from digit_core.errors import DigitError, RunError, StoreError
 from digit_core.events import Steering
 from digit_core.live_run import LiveRun
 from digit_core.memory import Room
+from digit_core.processes import BEAT_SECONDS, Process
 from digit_core.run_records import FAILED, SAVING, STOPPED, WAITING, Run
-from digit_core.run_table import BEAT_SECONDS, Process, RunTable
+from digit_core.run_table import RunTable
+from digit_core.task import LOST, Task
 
 _TICK_SECONDS = 0.25
 _STEER_SECONDS = 5.0  # between two beats to a worker

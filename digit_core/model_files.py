@@ -15,6 +15,7 @@ from digit_core.errors import DatasetError, ModelError
 from digit_core.recordings import Progress
 
 CARD_SCHEMA_VERSION = 1
+EXPORT_FORMATS = ("keras", "h5", "savedmodel", "tflite")  # what a model can be written as
 KERAS_FILE, LITERT_FILE, LAYERS_FILE, CARD_FILE = "model.keras", "model.tflite", "layers.tflite", "card.json"
 RECORDING_FILE = (
     "recording.bin"  # shipped models only, not all: what their training said, to be watched again

@@ -1,5 +1,6 @@
 """Runs as the store holds them: what was asked for, what became of it, and the model that is left."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ WAITING, STARTING, RUNNING, PAUSED, SAVING = "waiting", "starting", "running", "
 FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
 LIVE_STATES = (WAITING, STARTING, RUNNING, PAUSED, SAVING)
 ENDED_STATES = (FINISHED, STOPPED, FAILED, INTERRUPTED)
+_MODEL = re.compile(r"run-([a-z0-9]{12})")
 
 
 @dataclass(frozen=True)
@@ -57,3 +59,9 @@ class Run:
     def model(self) -> str:
         """The name under which its model is used, beside the names of the shipped ones."""
         return f"run-{self.id}"
+
+
+def run_id(model: str) -> str | None:
+    """The id of the run whose `Run.model` this is; None if it has not that form."""
+    match = _MODEL.fullmatch(model)
+    return match and match[1]

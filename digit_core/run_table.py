@@ -2,59 +2,23 @@
 
 import functools
 import json
-import os
-import socket
 import time
-import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-import psutil
 from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
-from digit_core import configuration, run_records
+from digit_core import configuration, processes, run_records
 from digit_core.configuration import TrainingConfig
 from digit_core.database import Database, put
 from digit_core.errors import ConfigurationError
+from digit_core.processes import Process
 from digit_core.run_records import INTERRUPTED, LIVE_STATES, WAITING, Run
 from digit_core.tables import PROCESSES, RUN_FILES, RUNS
 
 RECORDING_FILE, CHECKPOINT_FILE = "recording.bin", "checkpoint.keras"
 DELETED_SECONDS = 3600  # for how long a deleted run can be brought back
-BEAT_SECONDS = 10  # how often a process with live runs says that it is there
-_SILENCE_SECONDS = 90  # a process of another machine that has said nothing for so long is gone
-
-
-@dataclass(frozen=True)
-class Process:
-    """The web process that a live run belongs to.
-
-    Attributes:
-        id: no other one's.
-        place: the machine, or the container in it, whose process numbers these are.
-        number, started: of the process; the same number is given again, but not at the same second.
-    """
-
-    id: str
-    place: str
-    number: int
-    started: float
-
-    def is_gone(self, beat: float) -> bool:
-        """Whether it does not live any more, having last said so at `beat`, in seconds since 1970."""
-        if self.place != _place():
-            return time.time() - beat > _SILENCE_SECONDS
-        try:
-            return abs(psutil.Process(self.number).create_time() - self.started) > 1
-        except psutil.NoSuchProcess:
-            return True
-
-
-def this_process() -> Process:
-    """A new entry for the process that calls."""
-    return Process(uuid.uuid4().hex, _place(), os.getpid(), psutil.Process().create_time())
 
 
 class RunTable:
@@ -72,7 +36,7 @@ class RunTable:
             StoreError: nothing could be kept.
         """
         with self._database.writing() as connection:
-            _beat(connection, process)
+            processes.beat(connection, process)
             for run in runs:
                 connection.execute(
                     RUNS.insert().values(
@@ -120,7 +84,7 @@ class RunTable:
             StoreError: it could not be said.
         """
         with self._database.writing() as connection:
-            _beat(connection, process)
+            processes.beat(connection, process)
 
     def all(self) -> list[Run]:
         """Every run that is not deleted, newest first; only those that changed since the last call are fetched whole.
@@ -236,23 +200,6 @@ def interruption(what: str, state: str, checkpoint_epoch: int | None) -> str:
     return (
         f"{what} while this run was going. The weights of epoch {checkpoint_epoch} are kept: you can continue "
         "from them."
-    )
-
-
-def _place() -> str:
-    namespace = Path("/proc/self/ns/pid")
-    return f"{socket.gethostname()} {namespace.readlink() if namespace.exists() else ''}"[:128]
-
-
-def _beat(connection: Connection, process: Process) -> None:
-    put(
-        connection,
-        PROCESSES,
-        id=process.id,
-        place=process.place,
-        number=process.number,
-        started=process.started,
-        beat=time.time(),
     )
 
 

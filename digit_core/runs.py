@@ -8,31 +8,26 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
-from digit_core import memory, model_files, parents, recordings, run_table, settings
+from digit_core import memory, model_files, processes, run_records, settings
 from digit_core import store as stores
 from digit_core.cluster import PATIENCE_SECONDS, Cluster
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
 from digit_core.engine import IDLE_SECONDS
-from digit_core.errors import RunError, StoreError
+from digit_core.errors import RunError
 from digit_core.events import Steering
+from digit_core.lineage import Lineage
 from digit_core.live_run import SAVE_SECONDS, LiveRun
 from digit_core.live_runs import LiveRuns, needed_bytes
-from digit_core.model_files import KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
-from digit_core.parents import Parent
+from digit_core.model_files import EXPORT_FORMATS, KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
 from digit_core.recordings import Progress
 from digit_core.run_records import FINISHED, WAITING, Run
+from digit_core.written_runs import WrittenRuns
 
 MOST_CONFIGS, MOST_WAITING = 10, 100  # in one request; in the whole queue
-EXPORTS = ("keras", "h5", "savedmodel", "tflite")
 _EXPORT_SECONDS = 120.0
 _CLOSE_SECONDS = 60.0
-_FRESH_SECONDS = 0.5  # the list of runs is read again after so long: many sessions ask for it each second
-_ORPHAN_SECONDS = 5.0
-_REFUSED_SECONDS = 2.0  # for so long a store that did not answer is not asked for the list again
-_KEPT_BYTES = 64e6  # of the recordings of past runs, unpacked; a long one of a dense network has 20 million
 _NAME_LENGTH = 60
 _NOT_FOUND = "There is no such run: perhaps it was deleted."
 _NOT_YOURS = "Only the one who started this run can change it, or a teacher with the code."
@@ -66,21 +61,18 @@ class Runs:
             save_seconds: how long a model that the store does not take is kept in memory.
         """
         self._table = store.runs
-        self._process = run_table.this_process()
+        self._process = processes.this_process()
+        self._written = WrittenRuns(self._table)
         self._lives = LiveRuns(
             self._table,
             self._process,
             lambda on_message: Cluster(on_message, scheduler, slots + 1, idle_seconds, patience_seconds),
             slots,
-            self._forget_written,
+            self._written.forget,
             save_seconds,
         )
         self._asking = threading.Lock()
-        self._reading = threading.Lock()
-        self._written: list[Run] = []
-        self._past: dict[str, Progress] = {}
-        self._read_at = self._reaped_at = self._refused_at = float("-inf")
-        self._refusal = ""
+        self._lineage = Lineage(self._table, self.get, self.all)
 
     def start(
         self,
@@ -112,13 +104,13 @@ class Runs:
         name = _check_name(name) if name.strip() else ""
         with self._asking:
             self._check_queue(owner, configs)
-            known = None if parent is None else self._check_parent(parent, configs)
+            known = None if parent is None else self._lineage.check(parent, configs)
             self._table.purge()
             runs = self._new_runs(configs, owner, name, parent)
             self._table.add(self._process, runs)
-            begin = None if parent is None else functools.partial(self._weights, parent)
+            begin = None if parent is None else functools.partial(self._lineage.weights, parent)
             self._lives.add(LiveRun(run, digits, begin, known) for run in runs)
-        self._forget_written()
+        self._written.forget()
         return tuple(self._lives.all().get(run.id) or self.get(run.id) for run in runs)
 
     def _check_queue(self, owner: str, configs: Sequence[TrainingConfig]) -> None:
@@ -131,56 +123,6 @@ class Runs:
         for config in configs:
             if lack := self.lacks_room(config):
                 raise RunError(lack)
-
-    def _check_parent(self, parent: str, configs: Sequence[TrainingConfig]) -> Parent:
-        # Titles and descriptions may differ: weights fit layers.
-        layers = self._architecture(parent).get("layers")
-        if any(config.network.as_dict()["layers"] != layers for config in configs):
-            raise RunError(
-                "A training goes on from weights of the same layers only: choose that architecture."
-            )
-        known = self._parent(parent)
-        for config in configs:
-            if objection := known.objection(config):
-                raise RunError(objection)
-        return known
-
-    def _parent(self, parent: str) -> Parent:
-        if parent in model_files.names():
-            return parents.of_card(parent, model_files.read_card(parent))
-        run = self.get(parent)
-        if run.card or run.config is None:
-            return parents.of_card(parent, run.card or {})
-        return parents.of_config(parent, run.config, self.was_chosen_on_test(run))
-
-    def was_chosen_on_test(self, run: Run) -> bool:
-        """Whether a run, or one that it went on from, was chosen on the test digits; as far as those are still there."""
-        if run.card:
-            return bool(run.card.get("chosen_on_test"))
-        if run.config is not None and run.config.validates_on_test:
-            return True
-        if run.parent is None or run.parent in model_files.names():
-            return bool(run.parent and model_files.read_card(run.parent).get("chosen_on_test"))
-        before = next((found for found in self.all() if found.id == run.parent), None)
-        return before is not None and self.was_chosen_on_test(before)
-
-    def _architecture(self, parent: str) -> dict[str, Any]:
-        if parent in model_files.names():
-            return model_files.read_card(parent)["architecture"]
-        run = self.get(parent)
-        if not run.is_live and run.has_model and run.card:
-            return run.card["architecture"]
-        if not run.is_live and run.has_checkpoint and run.config:
-            return run.config.network.as_dict()
-        raise RunError("This run has no weights to go on from.")
-
-    def _weights(self, parent: str) -> bytes:
-        if parent in model_files.names():
-            return (model_files.find(parent) / KERAS_FILE).read_bytes()
-        for name in (KERAS_FILE, run_table.CHECKPOINT_FILE):
-            if content := self._table.file(parent, name):
-                return content
-        raise RunError("The run to go on from is gone.")
 
     def _new_runs(
         self, configs: Sequence[TrainingConfig], owner: str, name: str, parent: str | None
@@ -208,34 +150,11 @@ class Runs:
     def all(self) -> list[Run]:
         """Every run, newest first, without those that were deleted."""
         own = self._lives.all()
-        written = self._read()
+        written = self._written.all()
         runs = [replace(own[run.id], name=run.name) if run.id in own else run for run in written]
         known = {run.id for run in written}
         runs += [run for run in own.values() if run.is_live and run.id not in known]  # just asked for
         return sorted(runs, key=lambda run: -run.created)
-
-    def _read(self) -> list[Run]:
-        """The runs as the store has them, not older than _FRESH_SECONDS; those of dead processes get their end."""
-        with self._reading:
-            now = time.monotonic()
-            if (
-                now - self._refused_at < _REFUSED_SECONDS
-            ):  # whoever waited for the lock does not wait once more
-                raise StoreError(self._refusal)
-            try:
-                if now - self._reaped_at > _ORPHAN_SECONDS:
-                    self._table.interrupt_orphans()
-                    self._reaped_at = now
-                if now - self._read_at > _FRESH_SECONDS:
-                    self._written, self._read_at = self._table.all(), now
-            except StoreError as error:
-                self._refusal, self._refused_at = str(error), time.monotonic()
-                raise
-            return self._written
-
-    def _forget_written(self) -> None:
-        with self._reading:
-            self._read_at = float("-inf")
 
     def get(self, run_id: str) -> Run:
         """One run.
@@ -245,8 +164,7 @@ class Runs:
         """
         own = self._lives.all().get(run_id)
         if own is not None and own.is_live:  # watched and steered whatever becomes of the store
-            names = {run.id: run.name for run in self._written}
-            return replace(own, name=names.get(run_id, own.name))
+            return replace(own, name=self._written.name_of(run_id) or own.name)
         for run in self.all():
             if run.id == run_id:
                 return run
@@ -261,19 +179,8 @@ class Runs:
         if live := self._lives.find(run_id):
             return live.recording.progress()
         if self.get(run_id).is_live:  # in another process, which writes every ten seconds
-            return self._recorded(run_id)
-        with self._reading:
-            found = self._past.pop(run_id, None)
-        found = found or self._recorded(run_id)
-        with self._reading:
-            self._past[run_id] = found  # the latest comes last
-            while len(self._past) > 1 and sum(map(recordings.size, self._past.values())) > _KEPT_BYTES:
-                del self._past[next(iter(self._past))]
-        return found
-
-    def _recorded(self, run_id: str) -> Progress:
-        content = self._table.file(run_id, run_table.RECORDING_FILE)
-        return recordings.from_bytes(content) if content else Progress()
+            return self._written.recording(run_id)
+        return self._written.past_recording(run_id)
 
     def steering(self, run_id: str) -> Steering:
         """What a live run was last told."""
@@ -300,7 +207,7 @@ class Runs:
         if run.is_live and self._lives.find(run_id) is None:
             raise RunError(_ELSEWHERE)
         self._lives.steer(run_id, changes)
-        self._forget_written()
+        self._written.forget()
 
     def _changeable(self, run_id: str, visitor: str | None, code: str) -> Run:
         run = self.get(run_id)
@@ -326,9 +233,7 @@ class Runs:
         self._table.rename(run_id, name)
         if live := self._lives.find(run_id):
             live.rename(name)
-        with self._reading:
-            self._written = [replace(run, name=name) if run.id == run_id else run for run in self._written]
-            self._read_at = float("-inf")
+        self._written.rename(run_id, name)
 
     def delete(self, run_id: str, visitor: str | None, code: str = "") -> None:
         """Take an ended run out of sight; `restore` brings it back within the hour, then it is gone with its model.
@@ -340,7 +245,7 @@ class Runs:
             raise RunError("This run still waits or goes: stop it before you delete it.")
         self._table.purge()
         self._table.delete(run_id, time.time())
-        self._forget_written()
+        self._written.forget()
 
     def restore(self, run_id: str, visitor: str | None, code: str = "") -> None:
         """Bring a deleted run back.
@@ -354,7 +259,7 @@ class Runs:
         if not self.may_change(run, visitor, code):
             raise RunError(_NOT_YOURS)
         self._table.delete(run_id, None)
-        self._forget_written()
+        self._written.forget()
 
     def model(self, run_id: str) -> TrainedModel:
         """The model that a run left.
@@ -395,7 +300,7 @@ class Runs:
             card=trained.card,
         )
         self._table.add(self._process, [run], trained.files)
-        self._forget_written()
+        self._written.forget()
         return run
 
     def export(self, model: str, export_format: str) -> bytes:
@@ -408,8 +313,8 @@ class Runs:
         Raises:
             RunError: there is no such model, no memory, or no worker could do it.
         """
-        if export_format not in EXPORTS:
-            raise RunError(f"A model is exported as {', '.join(EXPORTS)}, not as {export_format!r}.")
+        if export_format not in EXPORT_FORMATS:
+            raise RunError(f"A model is exported as {', '.join(EXPORT_FORMATS)}, not as {export_format!r}.")
         name = LITERT_FILE if export_format == "tflite" else KERAS_FILE
         content = self._model_file(model, name)
         if export_format in ("keras", "tflite"):  # these are there already
@@ -417,15 +322,17 @@ class Runs:
         return self._lives.export(content, export_format, _EXPORT_SECONDS)
 
     def _model_file(self, model: str, name: str) -> bytes:
-        run_id = model.removeprefix("run-")
         if model in model_files.names():
             return (model_files.find(model) / name).read_bytes()
-        if run_id == model or not self.get(run_id).has_model:
-            raise RunError("There is no such model: perhaps its run was deleted.")
-        content = self._table.file(run_id, name)
+        run_id = run_records.run_id(model)
+        content = self._table.file(run_id, name) if run_id and self.get(run_id).has_model else None
         if content is None:
             raise RunError("There is no such model: perhaps its run was deleted.")
         return content
+
+    def was_chosen_on_test(self, run: Run) -> bool:
+        """Whether a run, or one that it went on from, was chosen on the test digits; as far as those are still there."""
+        return self._lineage.was_chosen_on_test(run)
 
     def lacks_room(self, config: TrainingConfig | None = None) -> str:
         """A sentence if the memory left does not hold a worker, else "". Where runs go, one more can wait for theirs.

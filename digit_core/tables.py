@@ -26,7 +26,7 @@ VOTES = Table(
     Column("choice", String(16), nullable=False),
 )
 
-# One row a web process that has had runs: its live runs are torn off when it is gone. See `run_table.Process`.
+# One row a web process that has had runs: its live runs are torn off when it is gone. See `processes.Process`.
 PROCESSES = Table(
     "digitlab_processes",
     METADATA,

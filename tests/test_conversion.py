@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from digit_core import conversion, training
+from digit_core import conversion, model_files, training
 from digit_core.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Pooling
 from digit_core.classifier import Classifier
 from digit_core.errors import ModelError
@@ -90,7 +90,7 @@ def test_litert_answers_as_keras_does_and_shows_every_layer(model: keras.Model, 
 
 
 def test_every_export_has_a_name() -> None:
-    assert set(conversion.EXPORTS) == {"keras", "h5", "savedmodel", "tflite"}
+    assert tuple(conversion.EXPORTS) == model_files.EXPORT_FORMATS == ("keras", "h5", "savedmodel", "tflite")
 
 
 def _with(content: bytes, name: str, other: bytes | None) -> bytes:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sqlalchemy import create_engine
 
-from digit_core import recordings, run_table
+from digit_core import processes, recordings
 from digit_core.events import EpochEnded, RunStarted, Snapshot
 from digit_core.live_run import LiveRun
 from digit_core.model_files import TrainedModel
@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def live(store: Store) -> LiveRun:
     run = Run("0" * 12, ANN, "run", STARTING, "", TINY, 1000.0, series="5" * 12)
-    store.runs.add(run_table.this_process(), [run])
+    store.runs.add(processes.this_process(), [run])
     return LiveRun(run)
 
 

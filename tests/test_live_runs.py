@@ -14,6 +14,7 @@ from digit_core.architectures import Architecture, Convolution, Flatten, Pooling
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
 from digit_core.errors import RunError, StoreError
+from digit_core.lineage import Lineage
 from digit_core.memory import WORKER_BYTES
 from digit_core.run_records import FAILED, FINISHED, RUNNING, STOPPED, WAITING, Run
 from digit_core.run_table import RunTable
@@ -46,7 +47,7 @@ def test_weights_that_cannot_be_read_end_the_run(
     def broken(self: Runs, parent: str) -> bytes:
         raise OSError("The disk does not answer")
 
-    monkeypatch.setattr(Runs, "_weights", broken)
+    monkeypatch.setattr(Lineage, "weights", broken)
     monkeypatch.setattr(Runs, "_check_parent", lambda *arguments: None)
     with opened(tmp_path) as all_runs:
         (run,) = all_runs.start([TINY], ANN, parent="0" * 12, digits=made_up)
@@ -109,7 +110,7 @@ def test_a_live_run_is_watched_and_stopped_while_the_store_does_not_answer(
         with monkeypatch.context() as patched:
             patched.setattr(RunTable, "all", no_answer)
             for _ in range(3):
-                all_runs._forget_written()
+                all_runs._written.forget()
                 with pytest.raises(StoreError, match="busy"):
                     all_runs.all()
             assert len(asked) == 1  # nobody else waits for what does not answer

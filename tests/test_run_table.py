@@ -11,10 +11,11 @@ import psutil
 import pytest
 from sqlalchemy import create_engine, inspect
 
-from digit_core import run_table
+from digit_core import processes
 from digit_core.errors import StoreError
+from digit_core.processes import Process
 from digit_core.run_records import FINISHED, INTERRUPTED, RUNNING, WAITING, Run
-from digit_core.run_table import CHECKPOINT_FILE, RECORDING_FILE, Process
+from digit_core.run_table import CHECKPOINT_FILE, RECORDING_FILE
 from digit_core.store import DigitKey, Store
 from digit_core.tables import RUNS, SCHEMA, SCHEMA_VERSION, VOTES
 from tests.training_ground import ANN, TINY
@@ -50,16 +51,16 @@ def gone() -> Process:
     child = subprocess.Popen([sys.executable, "-c", ""])
     started = psutil.Process(child.pid).create_time()
     child.wait()
-    return replace(run_table.this_process(), id="9" * 32, number=child.pid, started=started)
+    return replace(processes.this_process(), id="9" * 32, number=child.pid, started=started)
 
 
 def test_a_run_comes_back_as_it_was_written(store: Store, other: Store) -> None:
-    store.runs.add(run_table.this_process(), [run(parent="000000000009")])
+    store.runs.add(processes.this_process(), [run(parent="000000000009")])
     assert other.runs.all() == [run(parent="000000000009", place=1)]
 
 
 def test_runs_come_newest_first_and_those_that_wait_know_their_place(store: Store) -> None:
-    process = run_table.this_process()
+    process = processes.this_process()
     store.runs.add(process, [run(1, state=RUNNING), run(2), run(3)])
     store.runs.add(process, [run(4)])
     assert [(found.name, found.place) for found in store.runs.all()] == [
@@ -71,14 +72,14 @@ def test_runs_come_newest_first_and_those_that_wait_know_their_place(store: Stor
 
 
 def test_changes_of_another_process_are_seen(store: Store, other: Store) -> None:
-    store.runs.add(run_table.this_process(), [run(1), run(2)])
+    store.runs.add(processes.this_process(), [run(1), run(2)])
     assert len(other.runs.all()) == 2
     store.runs.keep(run(1, state=RUNNING, started=7.0), {})
     assert other.runs.all() == [run(2, place=1), run(1, state=RUNNING, started=7.0)]
 
 
 def test_a_model_comes_with_the_last_state_and_takes_the_checkpoint_away(store: Store) -> None:
-    store.runs.add(run_table.this_process(), [run()])
+    store.runs.add(processes.this_process(), [run()])
     store.runs.keep(run(state=RUNNING), {CHECKPOINT_FILE: b"weights"}, 3)
     assert store.runs.all()[0].has_checkpoint
     assert not store.runs.all()[0].has_model
@@ -91,14 +92,14 @@ def test_a_model_comes_with_the_last_state_and_takes_the_checkpoint_away(store: 
 
 
 def test_a_file_is_replaced(store: Store) -> None:
-    store.runs.add(run_table.this_process(), [run()])
+    store.runs.add(processes.this_process(), [run()])
     store.runs.keep(run(), {RECORDING_FILE: b"one"})
     store.runs.keep(run(), {RECORDING_FILE: b"two"})
     assert store.runs.file(run().id, RECORDING_FILE) == b"two"
 
 
 def test_what_cannot_be_written_whole_is_not_written_at_all(store: Store) -> None:
-    store.runs.add(run_table.this_process(), [run()])
+    store.runs.add(processes.this_process(), [run()])
     with pytest.raises(StoreError):
         store.runs.keep(run(state=FINISHED, has_model=True, card=CARD), FILES | {"x": None})  # type: ignore[dict-item]
     assert store.runs.all() == [run(place=1)]
@@ -106,7 +107,7 @@ def test_what_cannot_be_written_whole_is_not_written_at_all(store: Store) -> Non
 
 
 def test_a_name_given_by_people_is_not_written_over(store: Store) -> None:
-    store.runs.add(run_table.this_process(), [run()])
+    store.runs.add(processes.this_process(), [run()])
     store.runs.rename(run().id, "mine")
     store.runs.keep(run(state=RUNNING), {})
     assert store.runs.all()[0].name == "mine"
@@ -145,25 +146,25 @@ def test_a_run_that_ends_while_its_process_is_looked_for_keeps_its_end(
 
 
 def test_live_runs_of_a_process_that_lives_are_left_alone(store: Store, other: Store) -> None:
-    store.runs.add(run_table.this_process(), [run(state=RUNNING)])
+    store.runs.add(processes.this_process(), [run(state=RUNNING)])
     other.runs.interrupt_orphans()
     assert other.runs.all()[0].state == RUNNING
 
 
 def test_a_process_of_another_machine_is_gone_when_it_is_silent_for_long() -> None:
-    elsewhere = replace(run_table.this_process(), place="another machine", number=1)
+    elsewhere = replace(processes.this_process(), place="another machine", number=1)
     assert not elsewhere.is_gone(time.time() - 30)
     assert elsewhere.is_gone(time.time() - 300)
 
 
 def test_a_process_number_that_was_given_again_is_not_the_process() -> None:
-    assert replace(run_table.this_process(), started=1.0).is_gone(time.time())
-    assert not run_table.this_process().is_gone(time.time())
-    assert run_table.this_process().number == os.getpid()
+    assert replace(processes.this_process(), started=1.0).is_gone(time.time())
+    assert not processes.this_process().is_gone(time.time())
+    assert processes.this_process().number == os.getpid()
 
 
 def test_a_deleted_run_is_out_of_sight_comes_back_and_is_gone_after_an_hour(store: Store) -> None:
-    store.runs.add(run_table.this_process(), [run(state=FINISHED)], FILES)
+    store.runs.add(processes.this_process(), [run(state=FINISHED)], FILES)
     store.runs.delete(run().id, time.time())
     assert store.runs.all() == []
     assert store.runs.deleted(run().id) == run(state=FINISHED)
@@ -181,7 +182,7 @@ def test_a_deleted_run_is_out_of_sight_comes_back_and_is_gone_after_an_hour(stor
 def test_a_configuration_that_nobody_understands_any_more_hides_no_run(
     store: Store, database_url: str
 ) -> None:
-    store.runs.add(run_table.this_process(), [run(1, state=FINISHED), run(2, state=FINISHED)])
+    store.runs.add(processes.this_process(), [run(1, state=FINISHED), run(2, state=FINISHED)])
     engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
         connection.execute(RUNS.update().where(RUNS.c.id == run(1).id).values(config='{"magic": 1}'))

@@ -21,7 +21,7 @@ import pytest
 import trustme
 from sqlalchemy import create_engine, make_url
 
-from digit_core import classifier, model_files, run_table, runs, settings
+from digit_core import classifier, model_files, processes, runs, settings
 from digit_core.architectures import Architecture, Dense, Flatten
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
@@ -389,7 +389,7 @@ def test_torn_off_runs_pass_on_that_they_were_chosen_on_the_test_digits(tmp_path
         replace(second, id="3" * 12, parent=second.id),
         replace(second, id="4" * 12, parent="cnn-3"),
     )
-    store.runs.add(run_table.this_process(), [first, second, third, other])
+    store.runs.add(processes.this_process(), [first, second, third, other])
     known = Runs(store)
     assert [known.was_chosen_on_test(run) for run in (first, second, third, other)] == [True] * 3 + [False]
     store.close()

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import create_engine
 from streamlit.testing.v1 import AppTest
 
-from digit_core import memory, model_files, recordings, run_table, settings
+from digit_core import memory, model_files, processes, recordings, run_table, settings
 from digit_core import runs as all_runs
 from digit_core.architectures import Architecture, Convolution, Dense, Flatten, Pooling
 from digit_core.configuration import TrainingConfig
@@ -74,7 +74,7 @@ def store(sqlite_url: str) -> Iterator[Store]:
 @pytest.fixture
 def runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> Runs:
     """Four runs in a real store: Ann's ANN and CNN, Ben's CNN, and one of Ann's that failed in its second epoch."""
-    process = run_table.this_process()
+    process = processes.this_process()
     store.runs.add(process, [ended(FIRST, "ann", name="first try")], shipped_files("ann"))
     store.runs.add(process, [ended(SECOND, "cnn-2", chosen_on_test=True)], shipped_files("cnn-2"))
     store.runs.add(
@@ -177,7 +177,7 @@ def test_a_row_tells_the_figures_of_its_run(open_as: Callable[..., AppTest]) -> 
 def test_the_size_of_a_file_is_told_by_both_kinds_of_store(database_url: str) -> None:
     store = Store(database_url)
     files = shipped_files("ann")
-    store.runs.add(run_table.this_process(), [ended(FIRST, "ann")], files)
+    store.runs.add(processes.this_process(), [ended(FIRST, "ann")], files)
     assert Runs(store).answer_size(FIRST) == len(files[LITERT_FILE])
     assert Runs(store).answer_size(SECOND) is None
     store.close()

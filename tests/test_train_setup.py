@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digit_core import estimate, run_table
+from digit_core import estimate, processes
 from digit_core import runs as all_runs
 from digit_core.architectures import (
     ARCHITECTURES,
@@ -81,7 +81,7 @@ def runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> Roomy:
 
 
 def write_down(store: Store, run: Run) -> None:
-    store.runs.add(run_table.this_process(), [run])
+    store.runs.add(processes.this_process(), [run])
 
 
 def _page() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from digit_core import model_files
+from digit_core import model_files, run_records
 from digit_core.errors import DigitError
 from ui import resources, state, words
 
@@ -81,7 +81,7 @@ def _own_labels(asked: str | None, known: tuple[str, ...]) -> dict[str, str]:
     """The runs' models that this visitor has used, the one asked for among them: name to label."""
     labels = {}
     for name in dict.fromkeys((*st.session_state.get(state.OWN_MODELS, ()), asked)):
-        if name is None or name in known or (run_id := resources.run_id(name)) is None:
+        if name is None or name in known or (run_id := run_records.run_id(name)) is None:
             continue
         try:
             run = resources.runs().get(run_id)

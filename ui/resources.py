@@ -1,6 +1,5 @@
 """Costly things that all visitors share. Each can be made again, so nothing is lost when a visitor clears the cache."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from digit_core import (
     precision_recall,
     robustness,
     roc,
+    run_records,
     set_statistics,
 )
 from digit_core import catalogue as catalogues
@@ -31,7 +31,6 @@ from digit_core.recordings import Progress
 from digit_core.run_records import FINISHED, Run
 
 _RUNS_IN_A_RATE = 6
-_RUN_MODEL = re.compile(r"run-([a-z0-9]{12})")
 
 
 @st.cache_resource(max_entries=16, show_spinner="Opening the model …")
@@ -42,7 +41,7 @@ def classifier(model: str) -> classifiers.Classifier:
         ModelError: there is no such model.
         RunError: there is no such run, or it left no model.
     """
-    of_run = run_id(model)
+    of_run = run_records.run_id(model)
     if of_run is None:
         return classifiers.load(model)
     files = runs().model(of_run).files
@@ -131,9 +130,10 @@ def answer_size(model: str) -> int | None:
     Raises:
         StoreError: it could not be read.
     """
-    if model in cards():
+    of_run = run_records.run_id(model)
+    if of_run is None:
         return (model_files.find(model) / model_files.LITERT_FILE).stat().st_size
-    return runs().answer_size(model.removeprefix("run-"))
+    return runs().answer_size(of_run)
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
@@ -200,12 +200,6 @@ def recording(model: str) -> Progress | None:
     return model_files.recording(model)
 
 
-def run_id(model: str) -> str | None:
-    """The id of the run whose `Run.model` this is; None if it has not that form."""
-    match = _RUN_MODEL.fullmatch(model)
-    return match and match[1]
-
-
 @st.cache_resource(max_entries=8, show_spinner="Drawing curves …")
 def curves(set_name: str, split: str, model: str) -> tuple[Curves, Curves]:
     """A model's ROC curves and its precision-recall curves on one part of a set."""
@@ -251,7 +245,7 @@ def card(model: str) -> dict[str, Any]:
     Raises:
         RunError: there is no such run, or it left no model.
     """
-    of_run = run_id(model)
+    of_run = run_records.run_id(model)
     if of_run is None:
         return cards()[model]
     found = runs().get(of_run)
@@ -266,5 +260,5 @@ def model_title(model: str) -> str:
     Raises:
         RunError: there is no such run.
     """
-    of_run = run_id(model)
+    of_run = run_records.run_id(model)
     return cards()[model]["architecture"]["title"] if of_run is None else runs().get(of_run).name

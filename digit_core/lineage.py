@@ -1,0 +1,88 @@
+"""What runs go on from: a shipped model or an earlier run, its weights, and what it must not be mixed with."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from digit_core import model_files, parents, run_table
+from digit_core.configuration import TrainingConfig
+from digit_core.errors import RunError
+from digit_core.model_files import KERAS_FILE
+from digit_core.parents import Parent
+from digit_core.run_records import Run
+from digit_core.run_table import RunTable
+
+
+class Lineage:
+    """Looks up parents among the shipped models and the runs."""
+
+    def __init__(self, table: RunTable, get: Callable[[str], Run], all_runs: Callable[[], list[Run]]) -> None:
+        """Look into nothing yet.
+
+        Args:
+            table: where weights are kept.
+            get: a run by its id, or a RunError.
+            all_runs: every run that is not deleted.
+        """
+        self._table, self._get, self._all = table, get, all_runs
+
+    def check(self, parent: str, configs: Sequence[TrainingConfig]) -> Parent:
+        """What is to be known of the parent of these trainings.
+
+        Raises:
+            RunError: there is none, or it has no weights, other layers, or was validated on other digits.
+            StoreError: it could not be read.
+        """
+        # Titles and descriptions may differ: weights fit layers.
+        layers = self._architecture(parent).get("layers")
+        if any(config.network.as_dict()["layers"] != layers for config in configs):
+            raise RunError(
+                "A training goes on from weights of the same layers only: choose that architecture."
+            )
+        known = self._parent(parent)
+        for config in configs:
+            if objection := known.objection(config):
+                raise RunError(objection)
+        return known
+
+    def _parent(self, parent: str) -> Parent:
+        if parent in model_files.names():
+            return parents.of_card(parent, model_files.read_card(parent))
+        run = self._get(parent)
+        if run.card or run.config is None:
+            return parents.of_card(parent, run.card or {})
+        return parents.of_config(parent, run.config, self.was_chosen_on_test(run))
+
+    def was_chosen_on_test(self, run: Run) -> bool:
+        """Whether a run, or one that it went on from, was chosen on the test digits; as far as those are still there."""
+        if run.card:
+            return bool(run.card.get("chosen_on_test"))
+        if run.config is not None and run.config.validates_on_test:
+            return True
+        if run.parent is None or run.parent in model_files.names():
+            return bool(run.parent and model_files.read_card(run.parent).get("chosen_on_test"))
+        before = next((found for found in self._all() if found.id == run.parent), None)
+        return before is not None and self.was_chosen_on_test(before)
+
+    def _architecture(self, parent: str) -> dict[str, Any]:
+        if parent in model_files.names():
+            return model_files.read_card(parent)["architecture"]
+        run = self._get(parent)
+        if not run.is_live and run.has_model and run.card:
+            return run.card["architecture"]
+        if not run.is_live and run.has_checkpoint and run.config:
+            return run.config.network.as_dict()
+        raise RunError("This run has no weights to go on from.")
+
+    def weights(self, parent: str) -> bytes:
+        """The .keras file to go on from: of the model, or, of a run that has left none, of its last checkpoint.
+
+        Raises:
+            RunError: it is gone.
+            StoreError: it could not be read.
+        """
+        if parent in model_files.names():
+            return (model_files.find(parent) / KERAS_FILE).read_bytes()
+        for name in (KERAS_FILE, run_table.CHECKPOINT_FILE):
+            if content := self._table.file(parent, name):
+                return content
+        raise RunError("The run to go on from is gone.")
