@@ -44,11 +44,11 @@ def test_a_scheduler_that_cannot_be_is_said(tmp_path: Path, made_up: Digits, sch
 def test_weights_that_cannot_be_read_end_the_run(
     tmp_path: Path, made_up: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(self: Runs, parent: str) -> bytes:
+    def broken(self: Lineage, parent: str) -> bytes:
         raise OSError("The disk does not answer")
 
     monkeypatch.setattr(Lineage, "weights", broken)
-    monkeypatch.setattr(Runs, "_check_parent", lambda *arguments: None)
+    monkeypatch.setattr(Lineage, "check", lambda *arguments: None)
     with opened(tmp_path) as all_runs:
         (run,) = all_runs.start([TINY], ANN, parent="0" * 12, digits=made_up)
         run = wait_for_end(all_runs, run, 10)
