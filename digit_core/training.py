@@ -32,7 +32,7 @@ def build_model(architecture: Architecture) -> keras.Model:
     """
     make: dict[type, Callable[[Any, str], keras.Layer]] = {
         architectures.Convolution: lambda layer, name: keras.layers.Conv2D(
-            layer.filters, layer.size, padding=layer.padding, activation=layer.activation, name=name
+            layer.filters, layer.size, layer.strides, layer.padding, activation=layer.activation, name=name
         ),
         architectures.Pooling: lambda layer, name: keras.layers.MaxPooling2D(layer.size, name=name),
         architectures.Flatten: lambda layer, name: keras.layers.Flatten(name=name),
@@ -108,6 +108,7 @@ def _layout(model: keras.Model) -> list[tuple[Any, ...]]:
         (
             type(layer).__name__,
             tuple(layer.output.shape),
+            getattr(layer, "strides", None),  # two steps may lead to the same shape
             keras.activations.serialize(layer.activation) if hasattr(layer, "activation") else None,
             [weight.shape for weight in layer.get_weights()],
         )
