@@ -14,6 +14,7 @@ from digit_core.errors import DatasetError
 from digit_core.labels_in_doubt import LABELS_IN_DOUBT
 from digit_core.measures import Measures
 
+LEARN, HELD_BACK = "learn", "held"  # the splits of a set of drawings
 _ENLARGED_SIDE = 64  # pixels: scikit-learn's digits have 8, too few for the door to crop them well
 
 
@@ -155,6 +156,21 @@ def of_sklearn_digits(mnist: Mnist | None = None) -> Catalogue:
         measures.measure(fitted, labels),
         np.zeros(len(labels), bool),
     )
+
+
+def of_drawings(name: str, title: str, learnt: Digits, held_back: Digits) -> Catalogue:
+    """A set of drawings, measured here and now: first those to learn from, then those that are held back.
+
+    Args:
+        name, title: of the catalogue.
+        learnt, held_back: the drawings; at least one in all.
+    """
+    both = datasets.join(learnt, held_back)
+    if not len(both):
+        raise DatasetError("This set has no drawings yet: keep one on the page Draw.")
+    measured = measures.measure(both.images, both.labels)
+    splits = {LEARN: learnt, HELD_BACK: held_back}
+    return _assemble(name, title, splits, measured, np.zeros(len(both), bool))
 
 
 def _read_sklearn_digits() -> tuple[np.ndarray, np.ndarray]:

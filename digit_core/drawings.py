@@ -17,11 +17,14 @@ from digit_core.errors import StoreError, number_sentences
 MOST_DRAWINGS = 5_000  # of a set: a school's, not only a class's
 MOST_SETS = 20  # that one visitor makes
 LONGEST_NAME = 60
-HELD_BACK_EACH = 3  # of each three drawings one is held back: prime to 10, so that drawing 0 to 9 in turn holds back all
+HELD_BACK_EACH = (
+    3  # of each three drawings one is held back: prime to 10, so that drawing 0 to 9 in turn holds back all
+)
 PICTURE_SIDE = 140  # pixels of the longer side of what is kept of a drawing beside its 28 x 28
-_MOST_PICTURE_PIXELS = 50_000_000
 _MODEL_LENGTH = 80
-_CODE_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # without 0 and o, 1, i and l, which are taken for each other
+_CODE_LETTERS = (
+    "23456789abcdefghjkmnpqrstuvwxyz"  # without 0 and o, 1, i and l, which are taken for each other
+)
 _CODE_LENGTH = 8  # 31 to the power of 8: a guess a millisecond finds one code in 27 years
 _BETWEEN = re.compile(r"[\s-]+")
 
@@ -138,18 +141,19 @@ def pixels_of(image: np.ndarray) -> np.ndarray:
     return np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
 
 
-def small_picture(content: bytes) -> bytes:
+def small_picture(content: bytes, most_pixels: int = pictures.MOST_PIXELS) -> bytes:
     """What is kept of the picture that somebody drew or brought: a small PNG in grey, dark ink on light ground.
 
     It is drawn anew from its pixels, so that nothing else that the file held is kept.
 
     Args:
         content: of a picture that `pictures.read` takes; where its ground is clear, what is opaque is ink.
+        most_pixels: pictures of more are refused.
 
     Raises:
         PictureError: it cannot be read.
     """
-    rgba = pictures.read(content, _MOST_PICTURE_PIXELS)
+    rgba = pictures.read(content, most_pixels)
     is_clear = rgba[..., 3].min() < 255
     grey = 255 - rgba[..., 3] if is_clear else np.asarray(Image.fromarray(rgba).convert("L"))
     reduced = Image.fromarray(grey)

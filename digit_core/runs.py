@@ -12,7 +12,7 @@ from digit_core import memory, model_files, processes, run_records, settings, vi
 from digit_core import store as stores
 from digit_core.cluster import PATIENCE_SECONDS, Cluster
 from digit_core.configuration import TrainingConfig
-from digit_core.datasets import Digits
+from digit_core.datasets import Digits, Handwriting
 from digit_core.engine import IDLE_SECONDS
 from digit_core.errors import RunError
 from digit_core.events import Steering
@@ -79,7 +79,7 @@ class Runs:
         owner: str,
         name: str = "",
         parent: str | None = None,
-        digits: Digits | None = None,
+        digits: Digits | Handwriting | None = None,
     ) -> tuple[Run, ...]:
         """Ask for trainings, one after the other; they wait in the queue until a place is free.
 
@@ -88,7 +88,7 @@ class Runs:
             owner: the id of the visitor who asks.
             name: for people; made up from the architecture and the number of runs if empty.
             parent: the id of an ended run, or the name of a shipped model, whose weights to go on from.
-            digits: what to train on; MNIST if None.
+            digits: what to train on; MNIST if None, MNIST with drawings if they are a Handwriting.
 
         Returns:
             The runs as written down.
