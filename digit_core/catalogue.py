@@ -14,7 +14,6 @@ from digit_core.errors import DatasetError
 from digit_core.labels_in_doubt import LABELS_IN_DOUBT
 from digit_core.measures import Measures
 
-LEARN, HELD_BACK = "learn", "held"  # the splits of a set of drawings
 _ENLARGED_SIDE = 64  # pixels: scikit-learn's digits have 8, too few for the door to crop them well
 
 
@@ -158,19 +157,23 @@ def of_sklearn_digits(mnist: Mnist | None = None) -> Catalogue:
     )
 
 
-def of_drawings(name: str, title: str, learnt: Digits, held_back: Digits) -> Catalogue:
-    """A set of drawings, measured here and now: first those to learn from, then those that are held back.
+def of_drawings(name: str, splits: dict[str, Digits]) -> Catalogue:
+    """A set of drawings, measured here and now.
 
     Args:
-        name, title: of the catalogue.
-        learnt, held_back: the drawings; at least one in all.
+        name: of the catalogue.
+        splits: the drawings by the name of their split; splits without drawings are left out.
+
+    Raises:
+        DatasetError: there are none.
     """
-    both = datasets.join(learnt, held_back)
-    if not len(both):
-        raise DatasetError("This set has no drawings yet: keep one on the page Draw.")
-    measured = measures.measure(both.images, both.labels)
-    splits = {LEARN: learnt, HELD_BACK: held_back}
-    return _assemble(name, title, splits, measured, np.zeros(len(both), bool))
+    filled = {split: digits for split, digits in splits.items() if len(digits)}
+    if not filled:
+        raise DatasetError("No drawings are here yet: keep one on the page Draw.")
+    images = np.concatenate([digits.images for digits in filled.values()])
+    labels = np.concatenate([digits.labels for digits in filled.values()])
+    measured = measures.measure(images, labels)
+    return _assemble(name, "This set of drawings", filled, measured, np.zeros(len(labels), bool))
 
 
 def _read_sklearn_digits() -> tuple[np.ndarray, np.ndarray]:

@@ -2,11 +2,11 @@
 
 import secrets
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
 
 from digit_core import drawings, visitors
 from digit_core.database import Database, put
@@ -136,7 +136,7 @@ class DrawingTable:
         visitors.check(visitor)
         with self._database.writing() as connection:
             last = _lock(connection, visitor, set_id)
-            known = _labels_of(connection, set_id, visitor)
+            known = _labels_of(connection, set_id, [drawing.digest for drawing in found], visitor)
             fresh = {drawing.digest: drawing for drawing in found if drawing.digest not in known}
             _insert(connection, set_id, visitor, list(fresh.values()), last)
             for drawing in found:
@@ -164,28 +164,49 @@ class DrawingTable:
         with self._database.writing() as connection:
             last = _lock(connection, visitor, set_id)
             _check_may_change(_open_set(connection, visitor, set_id), visitor, code)
-            known = _labels_of(connection, set_id)
+            known = _labels_of(connection, set_id, [drawing.digest for drawing in found])
             fresh = {drawing.digest: drawing for drawing in found if drawing.digest not in known}
             _insert(connection, set_id, visitor, list(fresh.values()), last)
         return len(fresh)
 
-    def read(self, visitor: str | None, set_id: str) -> tuple[DrawingSet, tuple[Drawing, ...]]:
+    def read(
+        self, visitor: str | None, set_id: str, *, with_pictures: bool = True
+    ) -> tuple[DrawingSet, tuple[Drawing, ...]]:
         """A set and its drawings, in the order in which they were kept, as they stand at one moment.
+
+        Args:
+            visitor: who asks; the set is open to them.
+            set_id: of the set.
+            with_pictures: without them, `Drawing.picture` is empty: they are most of the bytes.
 
         Raises:
             StoreError: it is not open to this visitor, or could not be read.
         """
-        query = select(DRAWINGS).where(DRAWINGS.c.set_id == set_id).order_by(DRAWINGS.c.number)
+        columns = [column for column in DRAWINGS.c if with_pictures or column is not DRAWINGS.c.picture]
+        query = select(*columns).where(DRAWINGS.c.set_id == set_id).order_by(DRAWINGS.c.number)
         with self._database.reading() as connection:
             before = _open_set(connection, visitor, set_id)
             rows = connection.execute(query).all()
             found = _open_set(connection, visitor, set_id)
         if found.revision != before.revision:  # PostgreSQL lets in what was written in between
-            return self.read(visitor, set_id)
-        return found, tuple(_drawing(row) for row in rows)
+            return self.read(visitor, set_id, with_pictures=with_pictures)
+        return found, tuple(_drawing(row._asdict()) for row in rows)
+
+    def picture(self, visitor: str | None, set_id: str, number: int) -> bytes:
+        """What was drawn, as a small PNG; empty if it is gone or nobody knows.
+
+        Raises:
+            StoreError: the set is not open to this visitor, or it could not be read.
+        """
+        query = select(DRAWINGS.c.picture).where(
+            DRAWINGS.c.set_id == set_id, DRAWINGS.c.number == int(number)
+        )
+        with self._database.reading() as connection:
+            _open_set(connection, visitor, set_id)
+            return bytes(connection.execute(query).scalar() or b"")
 
     def remove(self, visitor: str, set_id: str, numbers: Collection[int], code: str = "") -> int:
-        """Take drawings out of a set, for ever: any of them by who made the set or a teacher, one's own by oneself.
+        """Take drawings out of a set, for ever: by who made the set, or a teacher.
 
         Args:
             visitor: who asks.
@@ -201,16 +222,28 @@ class DrawingTable:
         """
         with self._database.writing() as connection:
             _lock(connection, visitor, set_id)
-            found = _open_set(connection, visitor, set_id)
+            _check_may_change(_open_set(connection, visitor, set_id), visitor, code)
             asked = (DRAWINGS.c.set_id == set_id) & DRAWINGS.c.number.in_(list(numbers))
-            if not visitors.may_change(found.owner, visitor, code):
-                writers = connection.execute(select(DRAWINGS.c.visitor).where(asked)).scalars()
-                if any(writer != visitor for writer in writers):
-                    raise StoreError(_NOT_YOURS)
-            removed = connection.execute(DRAWINGS.delete().where(asked)).rowcount
-            if removed:
-                _touch(connection, set_id)
-        return removed
+            return _delete(connection, set_id, asked)
+
+    def take_back(self, visitor: str, set_id: str, digest: str) -> int:
+        """Take a drawing of one's own out of a set, for ever.
+
+        Args:
+            visitor: who kept it.
+            set_id: of the set.
+            digest: of the drawing.
+
+        Returns:
+            1, or 0 if it was not there.
+
+        Raises:
+            StoreError: the set is not open to this visitor, or it could not be written.
+        """
+        with self._database.writing() as connection:
+            _lock(connection, visitor, set_id)
+            own = (DRAWINGS.c.visitor == visitor) & (DRAWINGS.c.digest == digest)
+            return _delete(connection, set_id, (DRAWINGS.c.set_id == set_id) & own)
 
     def remove_set(self, visitor: str, set_id: str, code: str = "") -> None:
         """Remove a set with all of its drawings, for ever.
@@ -260,9 +293,13 @@ def _is_member(set_id: str, visitor: str | None) -> tuple[Any, Any]:
     return member.set_id == set_id, member.visitor == visitor
 
 
+def _is_open(set_id: str, visitor: str | None) -> ColumnElement[bool]:
+    return select(DRAWING_SET_MEMBERS.c.set_id).where(*_is_member(set_id, visitor)).exists()
+
+
 def _open_set(connection: Connection, visitor: str | None, set_id: str) -> DrawingSet:
-    is_open = select(DRAWING_SET_MEMBERS.c.set_id).where(*_is_member(set_id, visitor))
-    row = connection.execute(_sets().where(DRAWING_SETS.c.id == set_id, is_open.exists())).one_or_none()
+    query = _sets().where(DRAWING_SETS.c.id == set_id, _is_open(set_id, visitor))
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise StoreError(_NOT_OPEN)
     return _set(row)
@@ -273,10 +310,10 @@ def _lock(connection: Connection, visitor: str, set_id: str) -> int:
 
     SQLite has one writer at a time anyway.
     """
-    _open_set(connection, visitor, set_id)
-    query = select(DRAWING_SETS.c.last_number).where(DRAWING_SETS.c.id == set_id).with_for_update()
+    row = DRAWING_SETS.c.id == set_id
+    query = select(DRAWING_SETS.c.last_number).where(row, _is_open(set_id, visitor)).with_for_update()
     last = connection.execute(query).scalar_one_or_none()
-    if last is None:  # removed in this moment
+    if last is None:
         raise StoreError(_NOT_OPEN)
     return last
 
@@ -285,9 +322,13 @@ def _let_in(connection: Connection, set_id: str, visitor: str) -> None:
     put(connection, DRAWING_SET_MEMBERS, set_id=set_id, visitor=visitor, joined=time.time())
 
 
-def _labels_of(connection: Connection, set_id: str, visitor: str | None = None) -> dict[str, int]:
-    """The drawings that a visitor, or anybody, has in a set: digest to label."""
-    query = select(DRAWINGS.c.digest, DRAWINGS.c.label).where(DRAWINGS.c.set_id == set_id)
+def _labels_of(
+    connection: Connection, set_id: str, digests: Sequence[str], visitor: str | None = None
+) -> dict[str, int]:
+    """Which of these drawings a visitor, or anybody, has in a set already: digest to label."""
+    query = select(DRAWINGS.c.digest, DRAWINGS.c.label).where(
+        DRAWINGS.c.set_id == set_id, DRAWINGS.c.digest.in_(digests)
+    )
     if visitor is not None:
         query = query.where(DRAWINGS.c.visitor == visitor)
     return {row.digest: row.label for row in connection.execute(query)}
@@ -303,10 +344,12 @@ def _insert(
     if not rows:
         return
     connection.execute(DRAWINGS.insert(), rows)
-    count = select(func.count()).select_from(DRAWINGS).where(DRAWINGS.c.set_id == set_id)
-    if connection.execute(count).scalar_one() > MOST_DRAWINGS:
-        raise StoreError(f"A set holds {MOST_DRAWINGS:,} drawings at most: make another one.")
-    _touch(connection, set_id, last_number=last_number + len(rows))
+    last_number += len(rows)
+    if last_number > MOST_DRAWINGS:  # else there cannot be more
+        count = select(func.count()).select_from(DRAWINGS).where(DRAWINGS.c.set_id == set_id)
+        if connection.execute(count).scalar_one() > MOST_DRAWINGS:
+            raise StoreError(f"A set holds {MOST_DRAWINGS:,} drawings at most: make another one.")
+    _touch(connection, set_id, last_number=last_number)
 
 
 def _row(drawing: Drawing, set_id: str, visitor: str, number: int) -> dict[str, Any]:
@@ -346,16 +389,23 @@ def _touch(connection: Connection, set_id: str, **values: Any) -> None:
     connection.execute(change.values(revision=DRAWING_SETS.c.revision + 1, **values))
 
 
-def _drawing(row: Row[Any]) -> Drawing:
+def _delete(connection: Connection, set_id: str, which: ColumnElement[bool]) -> int:
+    removed = connection.execute(DRAWINGS.delete().where(which)).rowcount
+    if removed:
+        _touch(connection, set_id)
+    return removed
+
+
+def _drawing(row: Mapping[str, Any]) -> Drawing:
     return Drawing(
-        np.frombuffer(row.pixels, np.uint8).reshape(SIDE, SIDE),
-        row.label,
-        bytes(row.picture),
-        row.answer,
-        row.confidence,
-        row.model,
-        row.visitor,
-        row.created,
-        row.number,
-        row.held_back,
+        np.frombuffer(row["pixels"], np.uint8).reshape(SIDE, SIDE),
+        row["label"],
+        bytes(row.get("picture") or b""),
+        row["answer"],
+        row["confidence"],
+        row["model"],
+        row["visitor"],
+        row["created"],
+        row["number"],
+        row["held_back"],
     )

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from digit_core import pictures
-from digit_core.datasets import SIDE, Digits
+from digit_core.datasets import SIDE, Digits, Handwriting
 from digit_core.errors import StoreError, number_sentences
 
 MOST_DRAWINGS = 5_000  # of a set: a school's, not only a class's
@@ -20,6 +20,7 @@ LONGEST_NAME = 60
 HELD_BACK_EACH = (
     3  # of each three drawings one is held back: prime to 10, so that drawing 0 to 9 in turn holds back all
 )
+PRACTICE, EXAM = "practice", "exam"  # the parts of a set: to learn from, and held back to judge by
 PICTURE_SIDE = 140  # pixels of the longer side of what is kept of a drawing beside its 28 x 28
 _MODEL_LENGTH = 80
 _CODE_LETTERS = (
@@ -167,3 +168,18 @@ def as_digits(drawings: Sequence[Drawing]) -> Digits:
     """Drawings as a set of digits, in their order."""
     images = np.array([drawing.image for drawing in drawings], np.uint8).reshape(-1, SIDE, SIDE)
     return Digits(images, np.array([drawing.label for drawing in drawings], np.uint8))
+
+
+def as_handwriting(set_id: str, found: Sequence[Drawing]) -> Handwriting:
+    """The drawings of a set as a training takes them.
+
+    Raises:
+        DatasetError: there is none to learn from.
+    """
+    practice, exam = parts(found)
+    return Handwriting(set_id, as_digits(practice), as_digits(exam))
+
+
+def parts(found: Sequence[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
+    """The drawings to learn from and those that are held back, each in their order."""
+    return [one for one in found if not one.held_back], [one for one in found if one.held_back]

@@ -12,7 +12,7 @@ from PIL import Image
 
 from digit_core import drawings, images, pictures, zip_files
 from digit_core.datasets import SIDE, Digits
-from digit_core.drawings import MOST_DRAWINGS, Drawing
+from digit_core.drawings import EXAM, MOST_DRAWINGS, PRACTICE, Drawing
 from digit_core.errors import DatasetError, PictureError, StoreError
 
 MOST_BYTES = 20 * 1024**2  # of a file; .streamlit/config.toml has the same
@@ -28,7 +28,6 @@ _COLUMNS = (
     "writer",
     "kept_at",
 )
-_LEARN, _HELD_BACK = "learn", "held back"
 _MOST_PICTURE_BYTES, _MOST_TABLE_BYTES = 2_000_000, 3_000_000  # unpacked
 _MOST_UNPACKED_BYTES = 120_000_000
 _MOST_RATIO = 200  # of unpacked to packed bytes
@@ -67,7 +66,7 @@ def _table_row(place: int, drawing: Drawing, writer: int) -> dict[str, str]:
     return {
         "file": f"pixels/{place:04d}-label-{drawing.label}.png",
         "label": str(drawing.label),
-        "part": _HELD_BACK if drawing.held_back else _LEARN,
+        "part": EXAM if drawing.held_back else PRACTICE,
         "drawing": f"drawn/{place:04d}.png" if drawing.picture else "",
         "answer": "" if drawing.answer is None else str(drawing.answer),
         "confidence": confidence,
@@ -263,7 +262,7 @@ def _drawing(row: Mapping[str, str], content: bytes, drawn: bytes | None) -> Dra
     try:
         image, is_as_written = _pixels(content)
         picture = drawn or (b"" if is_as_written else content)
-        is_known = row.get("part") in (_LEARN, _HELD_BACK)
+        is_known = row.get("part") in (PRACTICE, EXAM)
         return Drawing(
             image,
             int(row["label"]),
@@ -271,7 +270,7 @@ def _drawing(row: Mapping[str, str], content: bytes, drawn: bytes | None) -> Dra
             int(row["answer"]) if row.get("answer") else None,
             float(row["confidence"]) if row.get("confidence") else None,
             row.get("model") or "",
-            held_back=row["part"] == _HELD_BACK if is_known else None,
+            held_back=row["part"] == EXAM if is_known else None,
         )
     except (PictureError, StoreError) as error:
         raise DatasetError(f"{name} cannot be taken: {error}") from error

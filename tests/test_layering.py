@@ -56,6 +56,7 @@ ALLOWED = {
     "zip_files": set(),
     "drawings": {"datasets", "pictures"},
     "drawing_table": {"database", "datasets", "drawings", "tables", "visitors"},
+    "drawing_sets": {"catalogue", "drawing_table", "drawings"},
     "set_archives": {"datasets", "drawings", "images", "pictures", "zip_files"},
     "store": {"database", "drawing_table", "run_table", "tables", "visitors"},
     "images": {"datasets", "ground", "pictures"},

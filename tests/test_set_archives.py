@@ -69,7 +69,7 @@ def test_a_zip_tells_who_drew_in_numbers_and_no_visitors_id(kept: list[Drawing])
         rows = list(csv.DictReader(io.StringIO(archive.read("drawings.csv").decode())))
         assert all((ANN.encode() not in archive.read(name)) for name in archive.namelist())
     assert [row["writer"] for row in rows] == ["1", "1", "1", "1", "2"]
-    assert [row["part"] for row in rows] == ["learn", "learn", "held back", "learn", "learn"]
+    assert [row["part"] for row in rows] == ["practice", "practice", "exam", "practice", "practice"]
     assert rows[0]["kept_at"] == "2001-09-09T01:46:40Z"
 
 
