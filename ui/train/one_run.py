@@ -12,7 +12,7 @@ from digit_core.errors import RunError, StoreError
 from digit_core.run_comparison import Contender
 from digit_core.run_records import Run
 from ui import resources, state
-from ui.train import comparison, run_words, take_away
+from ui.train import comparison, effect, run_words, take_away
 
 _LONGEST_NAME = 60  # as `Runs.rename` takes it
 
@@ -61,6 +61,7 @@ def show(contender: Contender, names: dict[str, str], visitor: str | None, actio
             _change(contender.run, visitor)
     if contender.run is not None and not _may_change(contender.run, visitor):
         _ask_for_code()
+    effect.show(contender.card)
     if contender.epochs:
         comparison.curves([contender])
     if contender.config is not None:
