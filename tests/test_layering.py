@@ -53,6 +53,8 @@ ALLOWED = {
     "database": {"connections", "tables"},
     "store": {"database", "run_table", "tables"},
     "images": {"datasets", "ground", "pictures"},
+    "segmentation": {"classifier", "ground", "images", "pictures"},
+    "samples": set(),
     "architectures": {"datasets"},
     "augmentation": {"datasets"},
     "network_drawing": {"architectures", "datasets", "figures"},
