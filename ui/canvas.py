@@ -91,7 +91,7 @@ def put(image: np.ndarray, paper: Paper = SQUARE) -> None:
     drawing.put(image, paper.key, layout.ink())
 
 
-def choose_way() -> None:
+def _choose_way() -> None:
     """Ask what the square paper is drawn on with: a pen, or squares for those who cannot hold one."""
     st.segmented_control(
         "Draw with",
@@ -194,3 +194,5 @@ def _controls(paper: Paper) -> None:
         help=f"In pixels of the canvas, which is {paper.width} wide. It changes the next stroke, not those that are drawn.",
         width=CANVAS_SIDE,
     )
+    if paper is SQUARE:
+        _choose_way()

@@ -122,6 +122,7 @@ function onPointer(paper, event) {
     fill(paper, paper.value);
   }
   show(paper);
+  say(paper);
 }
 
 function start(root) {
@@ -155,9 +156,7 @@ export default function ({ data, parentElement: root, setStateValue }) {
 }
 """
 _component = st.components.v2.component("digit_lab_squares", html=_HTML, css=_CSS, js=_JS)
-_DESCRIPTION = (
-    "28 by 28 squares to paint a digit on. Arrow keys move, space paints or wipes out, Enter puts the pen down and lifts it."
-)
+_DESCRIPTION = "28 by 28 squares to paint a digit on. Arrow keys move, space paints or wipes out, Enter puts the pen down and lifts it."
 
 
 def paint(shown: np.ndarray, generation: int, pen: float, key: str) -> np.ndarray | None:
@@ -179,7 +178,9 @@ def paint(shown: np.ndarray, generation: int, pen: float, key: str) -> np.ndarra
         "ink": layout.ink(),
         "description": _DESCRIPTION,
     }
-    message = _component(key=key, data=data, default={"painted": None}, on_painted_change=_nothing_more).painted
+    message = _component(
+        key=key, data=data, default={"painted": None}, on_painted_change=_nothing_more
+    ).painted
     painted = _painted(message, generation)
     return None if painted is None or np.array_equal(painted, shown) else painted
 

@@ -5,8 +5,10 @@ Widgets that are to outlast a change of page have their key here and persist_sta
 
 MODEL = "model"  # the name of the model in use: a shipped one's, or `Run.model`
 OWN_MODELS = "own_models"  # the runs' models that this visitor has used in this session: names, in a tuple
+DRAW_VIEW = "draw"  # which view of the page Draw is shown
 DRAWING = "drawing"  # the canvas of the Draw page: see ui/drawing.py
 DRAWING_WAY = "drawing_way"  # with a pen or square by square: see ui/canvas.py
+PICTURES = "pictures"  # that were brought to the Draw page: see ui/draw/brought_pictures.py
 WIDE_DRAWING = "wide_drawing"  # the canvas for a whole number
 WIDE_STROKE_WIDTH = "wide_stroke_width"  # pixels of it
 STROKE_WIDTH = "stroke_width"  # pixels of the canvas
