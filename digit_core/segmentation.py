@@ -123,9 +123,9 @@ def merge(first: DigitBox, second: DigitBox, classifier: classifiers.Classifier)
     return _box(ink, (round(top / scale), round(left / scale)), first.line, scale, classifier)
 
 
-def reread(box: DigitBox, classifier: classifiers.Classifier) -> DigitBox:
+def reread(boxes: list[DigitBox], classifier: classifiers.Classifier) -> list[DigitBox]:
     """The same ink, read by another model."""
-    return replace(box, probabilities=classifier.predict(box.image[None])[0])
+    return [replace(box, probabilities=classifier.predict(box.image[None])[0]) for box in boxes]
 
 
 def number_lines(boxes: list[DigitBox]) -> list[NumberLine]:

@@ -4,11 +4,12 @@ import streamlit as st
 
 from digit_core.errors import DigitError
 from ui import layout, state
-from ui.draw import brought_pictures, one_digit
+from ui.draw import brought_pictures, one_digit, whole_numbers
 
 VIEWS = {
     "One digit": one_digit.show,
     "Pictures": brought_pictures.show,
+    "Whole numbers": whole_numbers.show,
 }
 
 model = layout.start(

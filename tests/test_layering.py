@@ -42,6 +42,7 @@ ALLOWED = {
     "labels_in_doubt": set(),
     "file_names": set(),
     "readings": {"file_names"},
+    "corrections": {"classifier", "datasets", "segmentation"},
     "sample_digits": {"datasets"},
     "datasets": {"array_files"},
     "pictures": set(),

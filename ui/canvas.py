@@ -174,7 +174,13 @@ def _controls(paper: Paper) -> None:
     key, now = paper.key, drawing.of(paper.key)
     position, last = now["position"], len(now["steps"]) - 1
     is_blank = not drawing.step(key)["objects"]
-    with st.container(horizontal=True, gap="xsmall", width=CANVAS_SIDE):
+    # On the wide paper one row holds all of it, on the square one the width breaks it into several.
+    with st.container(
+        horizontal=True,
+        gap="xsmall",
+        vertical_alignment="bottom",
+        width=CANVAS_SIDE if paper is SQUARE else "stretch",
+    ):
         buttons = (
             ("Undo", ":material/undo:", drawing.move, (key, -1), position == 0),
             ("Redo", ":material/redo:", drawing.move, (key, 1), position == last),
@@ -184,6 +190,12 @@ def _controls(paper: Paper) -> None:
             st.button(
                 label, icon=icon, on_click=action, args=arguments, disabled=is_disabled, key=f"{key} {label}"
             )
+        _choose_pen(paper)
+        if paper is SQUARE:
+            _choose_way()
+
+
+def _choose_pen(paper: Paper) -> None:
     st.slider(
         "Width of the pen",
         THINNEST,
@@ -194,5 +206,3 @@ def _controls(paper: Paper) -> None:
         help=f"In pixels of the canvas, which is {paper.width} wide. It changes the next stroke, not those that are drawn.",
         width=CANVAS_SIDE,
     )
-    if paper is SQUARE:
-        _choose_way()
