@@ -92,12 +92,15 @@ def _words(digit: Corrected) -> str:
 
 def _show_corrections(way: str, record: dict[str, Any], digits: list[Corrected], model: str) -> None:
     chosen = record["chosen"]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if chosen is None:
-            st.caption("Something wrong? Choose a box to correct it. A dashed edge: less than 90% sure.")
-        else:
+    if chosen is None:
+        st.caption("Something wrong? Choose a box to correct it. A dashed edge: less than 90% sure.")
+    else:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _show_chosen(digits[chosen])
-            _say_what_it_is(way, digits, chosen)
+            with st.container(width=400):
+                _say_what_it_is(way, digits, chosen)
+    with st.container(horizontal=True, gap="small"):
+        if chosen is not None:
             _offer_changes(way, digits, chosen, model)
         st.button(
             "Undo the correction",
@@ -126,7 +129,7 @@ def _say_what_it_is(way: str, digits: list[Corrected], chosen: int) -> None:
             number_record.correct(way, lambda old: corrections.say(old, chosen, said), chosen)
 
     st.session_state[key] = digits[chosen].digit
-    st.pills("It is a", range(10), key=key, on_change=take, width="content")
+    st.pills("It is a", range(10), key=key, on_change=take)
 
 
 def _offer_changes(way: str, digits: list[Corrected], chosen: int, model: str) -> None:
