@@ -330,6 +330,7 @@ def test_a_changed_layer_makes_the_network_ones_own(open_page: Callable[..., App
     [
         (0, "number_input", "convolution filters", 3),
         (0, "number_input", "convolution size", 7),
+        (0, "number_input", "convolution strides", 3),
         (0, "selectbox", "convolution padding", "valid"),
         (0, "selectbox", "convolution activation", "gelu"),
         (1, "number_input", "pooling size", 3),
