@@ -57,6 +57,20 @@ class Replay:
     total: int
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A while in which a model's answer stayed the same.
+
+    Attributes:
+        digit: the answer; None while there was nothing to read.
+        first, last: how many points of the pen were drawn then.
+    """
+
+    digit: int | None
+    first: int
+    last: int
+
+
 def from_canvas(objects: Sequence[Any]) -> tuple[Stroke, ...]:
     """The strokes among the objects that a canvas sent, which may come from anybody.
 
@@ -246,3 +260,20 @@ def _seen(fine: np.ndarray) -> np.ndarray:
 def stroke_ends(strokes: Sequence[Stroke]) -> tuple[int, ...]:
     """After how many points of the pen each stroke was done."""
     return tuple(itertools.accumulate(len(stroke.points) for stroke in strokes))
+
+
+def turns(points: np.ndarray, probabilities: np.ndarray) -> tuple[Turn, ...]:
+    """What was answered, one after the other.
+
+    Args:
+        points: as in `Replay`.
+        probabilities: float array of shape (n, 10); NaN where there was nothing to read.
+    """
+    found: list[Turn] = []
+    for point, row in zip(points.tolist(), probabilities, strict=True):
+        digit = None if np.isnan(row).any() else int(row.argmax())
+        if found and found[-1].digit == digit:
+            found[-1] = Turn(digit, found[-1].first, point)
+        else:
+            found.append(Turn(digit, point, point))
+    return tuple(found)

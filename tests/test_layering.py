@@ -66,6 +66,7 @@ ALLOWED = {
     "corruptions": {"augmentation", "datasets"},
     "robustness": {"classifier", "corruptions", "datasets", "evaluation"},
     "explain": {"classifier", "datasets", "images"},
+    "explanation_figures": {"figures"},
     "strokes": {"datasets", "images"},
     "traits": {"array_files", "datasets", "ground", "measures"},
     "trials": {"classifier", "images"},
