@@ -1,11 +1,14 @@
 """Teaching a model the visitor's drawings: which model, which set, what will happen, and Start."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
 from digit_core import drawings, figures, fine_tuning, model_files, run_records
+from digit_core.configuration import MOST_DIGITS
+from digit_core.datasets import VALIDATION_SIZE
 from digit_core.drawings import Drawing, DrawingSet
 from digit_core.errors import DigitError
 from ui import own_sets, resources, state, words
@@ -79,8 +82,8 @@ def _offer(
     )
     st.markdown(
         f"**{_many(exam).capitalize()}** of this set {'is' if len(exam) == 1 else 'are'} held back, as an exam: "
-        "nothing is learnt from them and nothing is chosen by them. They and the 10,000 test digits tell afterwards what it "
-        "did, to your handwriting and to MNIST."
+        "nothing is learnt from that and nothing is chosen by it. It tells afterwards, beside the 10,000 test digits, what "
+        "the lesson did to your handwriting and to MNIST."
     )
     if len(practice) + len(exam) < fine_tuning.FEW:
         st.info(
@@ -90,7 +93,8 @@ def _offer(
         )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width="stretch"):
-            cost.show((config,), rate)
+            every = min(config.training_size + times * len(practice), MOST_DIGITS - VALIDATION_SIZE)
+            cost.show((replace(config, subset_size=every),), rate)
         sentence = obstacle(who, (config,))
         is_pressed = st.button(
             "Teach it",
