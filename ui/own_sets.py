@@ -72,12 +72,16 @@ def manage(sets: list[DrawingSet], who: str | None, *, chooses: bool = True) -> 
                 placeholder="ABCD-2345",
                 help="Who made the set tells you. You then see its drawings and add yours.",
             )
-            st.form_submit_button("Join", icon=":material/login:", on_click=_join, args=(who,), disabled=not who)
+            st.form_submit_button(
+                "Join", icon=":material/login:", on_click=_join, args=(who,), disabled=not who
+            )
         with st.form("make a set", border=False):
             st.text_input(
                 "Name of a new set", key="set name", max_chars=drawings.LONGEST_NAME, placeholder="Class 7b"
             )
-            st.form_submit_button("Make it", icon=":material/add:", on_click=_make, args=(who,), disabled=not who)
+            st.form_submit_button(
+                "Make it", icon=":material/add:", on_click=_make, args=(who,), disabled=not who
+            )
         if chosen is not None and chosen.owner != who:
             st.button(
                 f"Leave {chosen.name}",
@@ -98,7 +102,13 @@ def show_code(found: DrawingSet) -> None:
 
 def count(found: DrawingSet) -> str:
     """How many drawings a set has, in words."""
-    return "no drawing yet" if not found.count else "1 drawing" if found.count == 1 else f"{found.count:,} drawings"
+    return (
+        "no drawing yet"
+        if not found.count
+        else "1 drawing"
+        if found.count == 1
+        else f"{found.count:,} drawings"
+    )
 
 
 def say_news() -> None:

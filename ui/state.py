@@ -34,9 +34,6 @@ RUNS_LISTED = "runs_listed"  # whose runs the table shows
 RUN_DELETED = "run_deleted"  # the id and the name of the run that was deleted last, to be brought back
 RUN_FAILURE = "run_failure"  # of the last press in the history: a sentence
 FILES_MADE = "files_made"  # pairs of a model's name and a format that a worker made for this visitor
-SETUP = "setup"  # the form of a training: see ui/train/draft.py
-SETUP_FAILURE = "setup_failure"  # why settings that were pasted as text were not taken: sentences
-FILES_MADE = "files_made"  # the files that a worker made for this visitor, see ui/train/take_away.py
 BROUGHT = "brought"  # a model file that was opened here: see ui/train/bring.py
 CELL = "cell_chosen"  # of the confusion matrix: "4-9" for true 4, read as 9; "" for none
 DIFFERENCE = (
@@ -46,7 +43,9 @@ DRAWING_SET = "drawing_set"  # the id of the set of drawings that this visitor k
 TAUGHT = "taught"  # what the last press of "It was a ..." did: see ui/draw/teach.py
 SET_FAILURE = "set_failure"  # why the last press about a set of drawings did nothing: a sentence
 SET_NEWS = "set_news"  # what the last press about a set of drawings did: a sentence
-SET_BROUGHT = "set_brought"  # the file whose drawings were put into a set last, so that a rerun does not do it again
+SET_BROUGHT = (
+    "set_brought"  # the file whose drawings were put into a set last, so that a rerun does not do it again
+)
 ASKED_DIGIT = "asked_digit"  # for which digit "Where it looked" is shown: "answer" or 0 to 9
 ASKED_HOW = "asked_how"  # by which method it is shown
 ASKED_LAYER = "asked_layer"  # the layer that is looked into: its place in the network

@@ -64,9 +64,7 @@ def _say_kept(who: str | None, digest: str, taught: dict, sets: list[DrawingSet]
             f"{own_sets.count(kept_in)}.",
             width="content",
         )
-        st.button(
-            "Take it back", icon=":material/undo:", on_click=_take_back, args=(who, kept_in.id, digest)
-        )
+        st.button("Take it back", icon=":material/undo:", on_click=_take_back, args=(who, kept_in.id, digest))
         if st.button("Teach it to a model", icon=":material/model_training:", type="tertiary"):
             # Without the {} Streamlit refuses to leave while the address holds a widget's value (1.67).
             st.session_state[state.DRAWING_SET] = kept_in.id

@@ -39,9 +39,7 @@ def _side_by_side(subject: Subject) -> None:
     own = "the drawings held back" if subject.digits.held_back else "your drawings"
     shares = {
         "MNIST, the test digits": evaluation.evaluate(mnist.labels, mnist.probabilities).accuracy,
-        f"{subject.digits.title}: {own}": evaluation.evaluate(
-            subject.labels, subject.probabilities
-        ).accuracy,
+        f"{subject.digits.title}: {own}": evaluation.evaluate(subject.labels, subject.probabilities).accuracy,
     }
     st.html(panels.shares(f"{subject.title} reads", shares))
     if subject.digits.held_back:

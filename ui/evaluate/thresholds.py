@@ -39,9 +39,7 @@ def show(subject: Subject) -> None:
         key="threshold",
         bind="query-params",
     )
-    of_roc, of_precision = resources.curves(
-        subject.digits.catalogue, subject.digits.split, subject.model
-    )
+    of_roc, of_precision = resources.curves(subject.digits.catalogue, subject.digits.split, subject.model)
     left, right = st.columns(2, gap="medium")
     with left:
         _roc(subject, of_roc, lines, percent / 100, zoomed)

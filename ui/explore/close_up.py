@@ -134,9 +134,7 @@ def _is_the_label_wrong(seen: _Seen) -> None:
     else:
         suggested, by = doubted, "People who looked again said"
     key = DigitKey(catalogue.name, split, number)
-    vote_panel.show(
-        key, given, suggested, images.from_dataset(seen.image), visitor.known(), suggested_by=by
-    )
+    vote_panel.show(key, given, suggested, images.from_dataset(seen.image), visitor.known(), suggested_by=by)
 
 
 def _numbers(seen: _Seen) -> None:

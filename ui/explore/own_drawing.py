@@ -7,8 +7,7 @@ import time
 import streamlit as st
 
 from digit_core import figures
-from digit_core.errors import DigitError
-from ui import own_sets, resources, state, visitor
+from ui import own_sets, resources, teacher_code, visitor
 
 
 def show(catalogue: str, row: int) -> None:
@@ -56,11 +55,8 @@ def _remove(who: str, set_id: str, number: int, own_digest: str) -> None:
         if own_digest:
             table.take_back(who, set_id, own_digest)
         else:
-            table.remove(who, set_id, [number], st.session_state.get(state.TEACHER_CODE) or "")
+            table.remove(who, set_id, [number], teacher_code.typed())
         st.query_params.pop("digit", None)
         return "The drawing is removed."
 
-    try:
-        own_sets.attempt(remove)
-    except DigitError as error:
-        st.session_state[state.SET_FAILURE] = str(error)
+    own_sets.attempt(remove)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from digit_core import set_archives, settings
+from digit_core import set_archives
 from digit_core.drawings import DrawingSet
 from digit_core.errors import DigitError
-from ui import own_sets, resources, state, words
+from ui import own_sets, resources, state, teacher_code, words
 
 
 def tools(found: DrawingSet, who: str | None) -> None:
@@ -15,11 +15,14 @@ def tools(found: DrawingSet, who: str | None) -> None:
         found: the set that is looked at.
         who: the visitor; None, before the browser has answered, can do nothing.
     """
-    code = st.session_state.get(state.TEACHER_CODE) or ""
+    code = teacher_code.typed()
     try:
         resources.store().drawings.check_may_change(who, found.id, code)
     except DigitError:
-        _ask_for_code()
+        teacher_code.explain(
+            "Who made this set, or the teacher's code, takes it home, brings files in and removes it.",
+            without="Who made this set takes it home, brings files in and removes it.",
+        )
         return
     with st.container(horizontal=True, gap="small"):
         if found.count:
@@ -28,25 +31,6 @@ def tools(found: DrawingSet, who: str | None) -> None:
             _bring_in(found, who)
         with st.popover("Remove the set", icon=":material/delete:"):
             _remove(found, who)
-
-
-def _ask_for_code() -> None:
-    if not settings.TEACHER_CODE:
-        st.caption("Who made this set takes it home, brings files in and removes it.")
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(
-            "Who made this set, or the teacher's code, takes it home, brings files in and removes it.",
-            width="content",
-        )
-        with st.popover("Teacher's code", icon=":material/key:"):
-            st.text_input(
-                "Teacher's code",
-                type="password",
-                key=state.TEACHER_CODE,
-                persist_state="session",
-                help="Whoever runs this app has set it.",
-            )
 
 
 def _take_home(found: DrawingSet, who: str | None) -> None:
@@ -81,9 +65,7 @@ def _bring_in(found: DrawingSet, who: str | None) -> None:
     try:
         with st.spinner("Looking at each drawing …"):
             drawings = set_archives.read(file.getvalue())
-            new = resources.store().drawings.bring_in(
-                str(who), found.id, drawings, st.session_state.get(state.TEACHER_CODE) or ""
-            )
+            new = resources.store().drawings.bring_in(str(who), found.id, drawings, teacher_code.typed())
     except DigitError as error:
         st.error(words.plain(str(error)), icon=":material/error:")
         return
@@ -108,10 +90,8 @@ def _remove(found: DrawingSet, who: str | None) -> None:
 
 def _remove_now(who: str, found: DrawingSet) -> None:
     def remove() -> str:
-        code = st.session_state.get(state.TEACHER_CODE) or ""
+        code = teacher_code.typed()
         resources.store().drawings.remove_set(who, found.id, code)
         return f"“{words.plain(found.name)}” is removed."
 
     own_sets.attempt(remove)
-
-

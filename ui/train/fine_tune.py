@@ -45,7 +45,9 @@ def show(model: str, who: str | None) -> Request | None:
     _say_what_is_there(chosen, kept)
     practice, exam = drawings.parts(kept)
     if not practice:
-        st.info("All drawings of this set are held back: keep one more to learn from.", icon=":material/edit:")
+        st.info(
+            "All drawings of this set are held back: keep one more to learn from.", icon=":material/edit:"
+        )
         return None
     return _offer(model, who, chosen, practice, exam)
 
