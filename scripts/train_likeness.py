@@ -33,6 +33,7 @@ from digit_core import (
     litert,
     model_files,
     non_digits,
+    precision,
     settings,
 )
 from digit_core.augmentation import DISTORTIONS, distort
@@ -120,10 +121,10 @@ class Batches(keras.utils.PyDataset):
         self._shuffle()
 
 
-def build(precision: str) -> keras.Model:
+def build(numbers: str) -> keras.Model:
     """Three small convolutions, float32 (n, 28, 28, 1) to eleven probabilities."""
     layers = keras.layers
-    policy = {"dtype": keras.dtype_policies.DTypePolicy(precision)}
+    policy = {"dtype": keras.dtype_policies.DTypePolicy(numbers)}
     return keras.Sequential(
         [
             keras.Input((SIDE, SIDE, 1), name="image"),
