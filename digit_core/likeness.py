@@ -46,6 +46,11 @@ def refused_below() -> float:
 
 @functools.cache
 def network() -> litert.Reader:
+    """The network, opened once: eleven probabilities for each image, ten digits and none.
+
+    Raises:
+        ModelError: it is missing or damaged.
+    """
     try:
         content = (settings.LIKENESS_FOLDER / LIKENESS_FILE).read_bytes()
     except OSError as error:
