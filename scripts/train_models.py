@@ -31,6 +31,7 @@ from digit_core import (
     datasets,
     evaluation,
     events,
+    judging,
     model_files,
     presets,
     recordings,
@@ -116,7 +117,7 @@ def record(name: str) -> None:
 
 
 def measure(name: str) -> None:
-    """Write a model's answers to all 70,000 digits, and what its card says of the test digits."""
+    """Write a model's answers to all 70,000 digits, and what its card says of the test digits and of its trust."""
     model, mnist = classifier.load(name), datasets.load_mnist()
     answers = {split.name: model.predict(getattr(mnist, split.name).images) for split in fields(mnist)}
     folder = model_files.find(name)
@@ -124,7 +125,14 @@ def measure(name: str) -> None:
     result = evaluation.evaluate(mnist.test.labels, answers["test"])
     card = model_files.read_card(name)
     card["figures"] = {"test": {**asdict(result.accuracy), "log_loss": result.log_loss}}
+    card["trust"] = judging.as_card(judging.measure(model.predict, mnist.validation))
     model_files.write_card(folder, card)
+
+
+def is_measured(name: str) -> bool:
+    """Whether `measure` has been there."""
+    answers = model_files.find(name) / model_files.ANSWERS_FILE
+    return answers.exists() and "trust" in model_files.read_card(name)
 
 
 if __name__ == "__main__":
@@ -141,7 +149,7 @@ if __name__ == "__main__":
             train(name).save(settings.MODELS_FOLDER / name)
         elif name in arguments.record:
             record(name)
-        if not (settings.MODELS_FOLDER / name / model_files.ANSWERS_FILE).exists():
+        if not is_measured(name):
             measure(name)
     accuracies = {name: model_files.validation_accuracy(model_files.read_card(name)) for name in RECIPES}
     for name, accuracy in sorted(accuracies.items(), key=lambda entry: -entry[1]):
