@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from digit_core import configuration, datasets, evaluation
+from digit_core import architectures, configuration, datasets, evaluation
 from digit_core.augmentation import DISTORTIONS
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits, Handwriting
@@ -48,12 +48,14 @@ def recipe(card: Mapping[str, Any]) -> TrainingConfig:
     """
     try:
         before = configuration.from_dict(card.get("configuration") or {"architecture": ""})
+        network = architectures.from_dict(card["architecture"])
     except ConfigurationError as error:
         raise TrainingError(
             "This model cannot learn on: it was trained elsewhere. Choose another one, or train your own first."
         ) from error
     return TrainingConfig(
-        architecture=before.architecture,
+        # A network's name may stand for other layers now than when this model was trained.
+        architecture=before.architecture if before.network.layers == network.layers else network,
         learning_rate=_LEARNING_RATE,
         schedule="cosine",
         batch_size=_BATCH,

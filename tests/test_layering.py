@@ -50,7 +50,7 @@ ALLOWED = {
     "ground": set(),
     "model_files": {"array_files", "datasets", "recordings"},
     "measures": {"array_files", "datasets"},
-    "fine_tuning": {"augmentation", "configuration", "datasets", "evaluation"},
+    "fine_tuning": {"architectures", "augmentation", "configuration", "datasets", "evaluation"},
     "catalogue": {"datasets", "images", "labels_in_doubt", "measures"},
     "browsing": {"catalogue", "datasets"},
     "neighbours": {"datasets"},
