@@ -258,14 +258,6 @@ class DrawingTable:
                 connection.execute(table.delete().where(table.c.set_id == set_id))
             connection.execute(DRAWING_SETS.delete().where(DRAWING_SETS.c.id == set_id))
 
-    def check_may_change(self, visitor: str | None, set_id: str, code: str = "") -> None:
-        """Refuse what only the maker of a set, or a teacher, may do: take it home, bring drawings in, remove.
-
-        Raises:
-            StoreError: this visitor may not, or it could not be looked up.
-        """
-        _check_may_change(self.get(visitor, set_id), visitor, code)
-
 
 def _check_may_change(found: DrawingSet, visitor: str | None, code: str) -> None:
     if not visitors.may_change(found.owner, visitor, code):
@@ -311,7 +303,7 @@ def _lock(connection: Connection, visitor: str, set_id: str) -> int:
     SQLite has one writer at a time anyway.
     """
     row = DRAWING_SETS.c.id == set_id
-    query = select(DRAWING_SETS.c.last_number).where(row, _is_open(set_id, visitor)).with_for_update()
+    query = select(DRAWING_SETS.c.last_number).where(row, _is_open(set_id, visitor)).with_for_update(key_share=True)
     last = connection.execute(query).scalar_one_or_none()
     if last is None:
         raise StoreError(_NOT_OPEN)

@@ -10,6 +10,7 @@ from digit_core.errors import StoreError
 from ui import resources, state, words
 
 FIRST_NAME = "My drawings"
+TEACHING = "Your drawings"  # the view of the page Train that teaches them
 _MARK = "✎ "  # before a set's name in lists: no set of the app's own begins so
 _ASKING = "One moment: this browser is asked which sets of drawings are open to it."
 

@@ -68,7 +68,7 @@ def _say_kept(who: str | None, digest: str, taught: dict, sets: list[DrawingSet]
         if st.button("Teach it to a model", icon=":material/model_training:", type="tertiary"):
             # Without the {} Streamlit refuses to leave while the address holds a widget's value (1.67).
             st.session_state[state.DRAWING_SET] = kept_in.id
-            st.session_state[state.NEXT_VIEW] = "Your drawings"
+            st.session_state[state.NEXT_VIEW] = own_sets.TEACHING
             st.switch_page("pages/2_Train.py", query_params={})
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from digit_core import set_archives
+from digit_core import set_archives, visitors
 from digit_core.drawings import DrawingSet
 from digit_core.errors import DigitError
 from ui import own_sets, resources, state, teacher_code, words
@@ -15,10 +15,7 @@ def tools(found: DrawingSet, who: str | None) -> None:
         found: the set that is looked at.
         who: the visitor; None, before the browser has answered, can do nothing.
     """
-    code = teacher_code.typed()
-    try:
-        resources.store().drawings.check_may_change(who, found.id, code)
-    except DigitError:
+    if not visitors.may_change(found.owner, who, teacher_code.typed()):
         teacher_code.explain(
             "Who made this set, or the teacher's code, takes it home, brings files in and removes it.",
             without="Who made this set takes it home, brings files in and removes it.",
