@@ -303,7 +303,11 @@ def _lock(connection: Connection, visitor: str, set_id: str) -> int:
     SQLite has one writer at a time anyway.
     """
     row = DRAWING_SETS.c.id == set_id
-    query = select(DRAWING_SETS.c.last_number).where(row, _is_open(set_id, visitor)).with_for_update(key_share=True)
+    query = (
+        select(DRAWING_SETS.c.last_number)
+        .where(row, _is_open(set_id, visitor))
+        .with_for_update(key_share=True)
+    )
     last = connection.execute(query).scalar_one_or_none()
     if last is None:
         raise StoreError(_NOT_OPEN)
