@@ -53,6 +53,7 @@ def _pick() -> Distortion:
         default=_OWN,
         format_func=names.__getitem__,
         required=True,
+        wrap=True,
         key="amounts",
         bind="query-params",
         help="Those with names stand ready on the page Train. “Handwriting” is what our best network learns from.",

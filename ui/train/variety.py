@@ -37,6 +37,7 @@ def _pick_distortion(draft: Draft) -> None:
         "Distort the digits",
         list(distortions.NAMED),
         format_func=distortions.NAMED.__getitem__,
+        wrap=True,
         key="setup distortion",
         on_change=_take_distortion,
         help="Turned, leaned and bent digits make a network that other people's handwriting does not surprise. It learns more "
