@@ -9,7 +9,8 @@ shipped, to the last bit, --record adds the recording to a model that is there; 
 Each model's probabilities on all 70,000 digits go to answers.npz, and its figures on the test digits, which decided
 nothing, to its card.
 
-A killed run is taken up where it was: a model is written whole or not at all, and models that are there are kept.
+A killed run is taken up where it was: a model is written whole or not at all, and models that are there are kept. The long
+trainings keep their state after each epoch and go on from there.
 """
 
 import argparse
@@ -47,6 +48,7 @@ RECIPES = {
     "cnn-2": "tutorial-4",
     "cnn-3": "tutorial-5",
     "cnn": "digit-lab",
+    "tiny": "tiny",
 }
 
 
@@ -62,7 +64,9 @@ def train(name: str) -> TrainedModel:
             bar.set_postfix(validation=f"{event.validation_accuracy:.2%}")
             bar.update()
 
-    trained = training.train(config, on_event=show)
+    may_resume = not (config.keeps_best_weights or config.early_stopping or config.reduce_lr_on_plateau)
+    backup = settings.MODELS_FOLDER / f".{name}-unfinished" if may_resume else None
+    trained = training.train(config, on_event=show, backup=backup)
     bar.close()
     shipped = recordings.condensed(recording.progress(), STEPS_RECORDED)
     trained.files[model_files.RECORDING_FILE] = recordings.to_bytes(shipped)
