@@ -20,7 +20,6 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from _table import Series, figure, print_series, print_table
-from handwriting import draw
 
 from digit_core import classifier, datasets, explain, images, model_files, strokes
 from digit_core.classifier import Classifier
@@ -79,7 +78,10 @@ def with_keras(name: str) -> SimpleNamespace:
     return SimpleNamespace(
         name=f"{name} with keras.Model.predict",
         layer_shapes=ours.layer_shapes,
-        predict=lambda digits: model.predict(images.from_dataset(digits)[..., None] if digits.dtype == np.uint8 else digits[..., None], verbose=0),
+        predict=lambda digits: model.predict(
+            images.from_dataset(digits)[..., None] if digits.dtype == np.uint8 else digits[..., None],
+            verbose=0,
+        ),
         activations=lambda image: {
             key: value[0] for key, value in layers.predict(image[None, ..., None], verbose=0).items()
         },
@@ -89,7 +91,10 @@ def with_keras(name: str) -> SimpleNamespace:
 def keras_times(name: str, digits: np.ndarray) -> Series:
     """Score-CAM with Keras; it must show the same as ours, or the exit status is not 0."""
     theirs, ours = with_keras(name), classifier.load(name)
-    found = [milliseconds(lambda digit=digit: explain.score_cam(theirs, digit)) for digit in digits[: KERAS_ROUNDS + 1]]
+    found = [
+        milliseconds(lambda digit=digit: explain.score_cam(theirs, digit))
+        for digit in digits[: KERAS_ROUNDS + 1]
+    ]
     map_of = explain.score_cam(theirs, digits[0]).balance
     difference = np.abs(map_of - explain.score_cam(ours, digits[0]).balance).max()
     if difference > 1e-2 * np.abs(map_of).max():
@@ -129,7 +134,6 @@ def replay_times(model: Classifier) -> Series:
     """A drawing of a hundred points, drawn and read again after each of them."""
     angles = np.linspace(0.3, 6.5, POINTS)
     drawing = strokes.fitted([np.column_stack([np.sin(angles), -np.cos(angles)])], PEN_WIDTH)
-    assert draw([drawing[0].points], PEN_WIDTH).any()
     values = [milliseconds(lambda: model.predict(strokes.replay(drawing).images)) for _ in range(4)]
     return Series(f"{model.name}: a replay of {POINTS} points", values[1:], "ms", most=1000)
 
@@ -144,9 +148,13 @@ def main(names: list[str], rounds: int, *, asks_keras: bool) -> None:
     if asks_keras and convolutional:
         series.append(keras_times(convolutional[0].name, digits))
         ours = next(one for one in series if one.title == f"{convolutional[0].name}: Score-CAM")
-        print(f"Score-CAM with LiteRT is {figure(series[-1].median / ours.median)} times faster than with Keras.\n")
+        print(
+            f"Score-CAM with LiteRT is {figure(series[-1].median / ours.median)} times faster than with Keras.\n"
+        )
     print_series(series)
-    rows = [row for model in convolutional for row in pointing(model, mnist.validation.take(np.arange(DIGITS)))]
+    rows = [
+        row for model in convolutional for row in pointing(model, mnist.validation.take(np.arange(DIGITS)))
+    ]
     print_table(("model", "order of the ink", "deletion", "insertion", "n"), rows)
 
 
