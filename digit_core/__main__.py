@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from digit_core import classifier, datasets, figures, images, model_files, training_command
 from digit_core.errors import ConfigurationError, DigitError
+from digit_core.judging import NO_DIGIT, NOT_SURE, Judgement
 
 BAD_INPUT = 2  # the exit status
 _SPLITS = ("test", "validation", "train")
@@ -97,26 +98,42 @@ def _predict(options: argparse.Namespace) -> int:
     results: list[dict[str, Any]] = []
     for picture in tqdm(options.pictures, unit="picture", disable=len(options.pictures) < 20, leave=False):
         try:
-            probabilities = model.predict(images.from_picture(picture)[None])[0]
+            image = images.from_picture(picture)
         except DigitError as error:
             results.append({"picture": picture, "error": str(error)})
             if not options.json:
                 print(error, file=sys.stderr)
             continue
-        digit = int(probabilities.argmax())
+        probabilities, judgement = model.predict(image[None])[0], model.judge(image[None])[0]
         results.append(
             {
                 "picture": picture,
-                "digit": digit,
-                "confidence": float(probabilities[digit]),
+                "digit": judgement.digit,
+                "confidence": float(probabilities.max()),
                 "probabilities": [float(share) for share in probabilities],
+                "verdict": judgement.verdict,
+                "calibrated_confidence": judgement.confidence,
+                "likeness": judgement.likeness,
             }
         )
         if not options.json:
-            print(f"{picture}: {digit} ({figures.percent(float(probabilities[digit]))} sure)")
+            print(f"{picture}: {_in_words(judgement)}")
     if options.json:
         print(json.dumps(results))
     return BAD_INPUT if any("error" in result for result in results) else 0
+
+
+def _in_words(judgement: Judgement) -> str:
+    """A judgement on one line: "4 (98.2% sure)", "not sure: 4 (61.0%), perhaps 9 (35.2%)", "no digit; ..."."""
+    first, second = (
+        f"{digit} ({figures.percent(float(judgement.probabilities[digit]))}"
+        for digit in (judgement.digit, judgement.second)
+    )
+    if judgement.verdict == NO_DIGIT:
+        return f"no digit; if it must be one, {first} sure)"
+    if judgement.verdict == NOT_SURE:
+        return f"not sure: {first}), perhaps {second})"
+    return f"{first} sure)"
 
 
 def _evaluate(options: argparse.Namespace) -> int:

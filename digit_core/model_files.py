@@ -123,7 +123,16 @@ def read_card(name_or_path: str | Path) -> dict[str, Any]:
     Raises:
         ModelError: there is no such model, or its card is missing, damaged or of another version.
     """
-    path = find(name_or_path) / CARD_FILE
+    return read_card_in(find(name_or_path))
+
+
+def read_card_in(folder: Path) -> dict[str, Any]:
+    """The card in a folder, which need not be a model's that reads digits.
+
+    Raises:
+        ModelError: it is missing, damaged or of another version.
+    """
+    path = folder / CARD_FILE
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

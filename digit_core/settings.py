@@ -9,6 +9,7 @@ MAPS_FILE = PROJECT_FOLDER / "data" / "maps.npz"
 MEASURES_FILE = PROJECT_FOLDER / "data" / "measures.npz"
 TRAITS_FILE = PROJECT_FOLDER / "data" / "traits.npz"
 MODELS_FOLDER = PROJECT_FOLDER / "models"
+LIKENESS_FOLDER = MODELS_FOLDER / "likeness"  # the network that tells digits from what is none
 DEFAULT_MODEL_FILE = MODELS_FOLDER / "default.txt"  # one line: the name of the model that the app opens with
 
 # Where the store is. Left empty: a file that does not outlast the disk it is on, as on Streamlit Community Cloud.

@@ -31,6 +31,7 @@ from digit_core import (
     datasets,
     evaluation,
     events,
+    judging,
     model_files,
     presets,
     recordings,
@@ -41,21 +42,39 @@ from digit_core.model_files import TrainedModel
 from digit_core.recordings import Recording
 
 STEPS_RECORDED = 400
+UNFINISHED_FOLDER = settings.PROJECT_FOLDER / "var" / "training"  # what a killed run is taken up from
 
-RECIPES = {
-    "ann": "tutorial-2",
-    "cnn-tutorial": "tutorial-1",
-    "cnn-2": "tutorial-4",
-    "cnn-3": "tutorial-5",
-    "cnn": "digit-lab",
-    "tiny": "tiny",
+RECIPES = {  # each part goes on from the one before it
+    "ann": ("tutorial-2",),
+    "cnn-tutorial": ("tutorial-1",),
+    "cnn-2": ("tutorial-4",),
+    "cnn-3": ("tutorial-5",),
+    "cnn": ("digit-lab", "digit-lab-2"),
+    "tiny": ("tiny",),
 }
 
 
 def train(name: str) -> TrainedModel:
-    """Train one shipped model, its recording among its files."""
-    config = presets.PRESETS[RECIPES[name]].configs[0]
-    bar = tqdm(total=config.epochs, desc=name, unit="epoch")
+    """Train one shipped model, part after part, the recording of the last part among its files."""
+    *earlier, last = RECIPES[name]
+    before = None
+    for part in earlier:
+        folder = UNFINISHED_FOLDER / f"{name}-{part}"
+        if not folder.exists():
+            _train_part(name, part, before).save(folder)
+        before = folder
+    trained = _train_part(name, last, before)
+    if before:
+        card = model_files.read_card(before)
+        trained.card["before"] = {key: card[key] for key in ("configuration", "training_seconds", "history")}
+        shutil.rmtree(before)
+    return trained
+
+
+def _train_part(name: str, part: str, before: Path | None) -> TrainedModel:
+    """Train by one preset, from random weights or those that were left in the folder `before`."""
+    config = presets.PRESETS[part].configs[0]
+    bar = tqdm(total=config.epochs, desc=f"{name}, {part}", unit="epoch")
     recording = Recording()
 
     def show(event: events.Event) -> None:
@@ -65,8 +84,12 @@ def train(name: str) -> TrainedModel:
             bar.update()
 
     may_resume = not (config.keeps_best_weights or config.early_stopping or config.reduce_lr_on_plateau)
-    backup = settings.MODELS_FOLDER / f".{name}-unfinished" if may_resume else None
-    trained = training.train(config, on_event=show, backup=backup)
+    trained = training.train(
+        config,
+        start=(before / model_files.KERAS_FILE).read_bytes() if before else None,
+        on_event=show,
+        backup=UNFINISHED_FOLDER / f"{name}-{part}-state" if may_resume else None,
+    )
     bar.close()
     shipped = recordings.condensed(recording.progress(), STEPS_RECORDED)
     trained.files[model_files.RECORDING_FILE] = recordings.to_bytes(shipped)
@@ -94,7 +117,7 @@ def record(name: str) -> None:
 
 
 def measure(name: str) -> None:
-    """Write a model's answers to all 70,000 digits, and what its card says of the test digits."""
+    """Write a model's answers to all 70,000 digits, and what its card says of the test digits and of its trust."""
     model, mnist = classifier.load(name), datasets.load_mnist()
     answers = {split.name: model.predict(getattr(mnist, split.name).images) for split in fields(mnist)}
     folder = model_files.find(name)
@@ -102,7 +125,14 @@ def measure(name: str) -> None:
     result = evaluation.evaluate(mnist.test.labels, answers["test"])
     card = model_files.read_card(name)
     card["figures"] = {"test": {**asdict(result.accuracy), "log_loss": result.log_loss}}
+    card["trust"] = judging.as_card(judging.measure(model.predict, mnist.validation))
     model_files.write_card(folder, card)
+
+
+def is_measured(name: str) -> bool:
+    """Whether `measure` has been there."""
+    answers = model_files.find(name) / model_files.ANSWERS_FILE
+    return answers.exists() and "trust" in model_files.read_card(name)
 
 
 if __name__ == "__main__":
@@ -119,7 +149,7 @@ if __name__ == "__main__":
             train(name).save(settings.MODELS_FOLDER / name)
         elif name in arguments.record:
             record(name)
-        if not (settings.MODELS_FOLDER / name / model_files.ANSWERS_FILE).exists():
+        if not is_measured(name):
             measure(name)
     accuracies = {name: model_files.validation_accuracy(model_files.read_card(name)) for name in RECIPES}
     for name, accuracy in sorted(accuracies.items(), key=lambda entry: -entry[1]):
