@@ -7,6 +7,7 @@ PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 MNIST_FILE = PROJECT_FOLDER / "data" / "mnist.npz"
 MAPS_FILE = PROJECT_FOLDER / "data" / "maps.npz"
 MEASURES_FILE = PROJECT_FOLDER / "data" / "measures.npz"
+TRAITS_FILE = PROJECT_FOLDER / "data" / "traits.npz"
 MODELS_FOLDER = PROJECT_FOLDER / "models"
 LIKENESS_FOLDER = MODELS_FOLDER / "likeness"  # the network that tells digits from what is none
 DEFAULT_MODEL_FILE = MODELS_FOLDER / "default.txt"  # one line: the name of the model that the app opens with

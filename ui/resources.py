@@ -13,6 +13,7 @@ from digit_core import (
     datasets,
     estimate,
     figures,
+    images,
     maps,
     model_files,
     precision_recall,
@@ -20,6 +21,7 @@ from digit_core import (
     roc,
     run_records,
     set_statistics,
+    traits,
 )
 from digit_core import catalogue as catalogues
 from digit_core import classifier as classifiers
@@ -87,6 +89,21 @@ def answers(set_name: str, model: str) -> np.ndarray:
     found = np.concatenate([split_answers(set_name, split, model) for split in catalogue(set_name).splits])
     found.flags.writeable = False
     return found
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def traits_of_mnist() -> np.ndarray:
+    """How the training digits of each class are written: see `traits.load`. Not to be changed."""
+    return traits.load()
+
+
+@st.cache_resource(max_entries=10, show_spinner=False)
+def typical_digit(digit: int) -> images.Stages:
+    """The most typical training digit of a class on its way through the door."""
+    digits = catalogue("mnist")
+    rows = np.flatnonzero((digits.labels == digit) & (digits.split == 0))
+    row = rows[digits.oddness[rows].argmin()]
+    return images.stages_of_ink(images.from_dataset(digits.images(np.array([row]))[0]))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Counting …")

@@ -32,3 +32,10 @@ CELL = "cell_chosen"  # of the confusion matrix: "4-9" for true 4, read as 9; ""
 DIFFERENCE = (
     "difference_chosen"  # the cell chosen of two models' matrix of differences: (true digit, answer) or None
 )
+ASKED_DIGIT = "asked_digit"  # for which digit "Where it looked" is shown: "answer" or 0 to 9
+ASKED_HOW = "asked_how"  # by which method it is shown
+ASKED_LAYER = "asked_layer"  # the layer that is looked into: its place in the network
+MEANT = "meant"  # what a drawing was meant to be, if it was not what was read: None or 0 to 9
+WHY_PART = "why_part"  # the part of "Why this answer?" that is shown
+DOOR_STEPS = "door_steps"  # the steps of the door that are taken there: names of `digit_core.images.Steps`
+REPLAY = "pen_replay"  # the frames of the drawing that was played last: see ui/draw/replay.py
