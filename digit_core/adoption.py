@@ -1,13 +1,14 @@
 """A network from elsewhere among ours: how it wants its pixels, and which of our architectures it is."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from digit_core import architectures
 from digit_core.architectures import ANSWER, Architecture
 from digit_core.errors import ConfigurationError, ModelError
 from digit_core.foreign_networks import Network, Step
+from digit_core.layers import Convolution, Dense, Dropout, Flatten, Layer, Pooling
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def as_architecture(network: Network, reading: Reading, title: str) -> Architect
     layers = _translated(steps)
     if layers is None or layers[-1] not in (ANSWER, replace(ANSWER, activation="linear")):
         return None
-    front = [architectures.Flatten()] if shape == (784,) else []
+    front = [Flatten()] if shape == (784,) else []
     try:
         return Architecture(title, "Trained elsewhere and brought here.", (*front, *layers[:-1]))
     except ConfigurationError:
@@ -136,9 +137,9 @@ def _takes(first: Step, pixels: tuple[float, float]) -> bool:
     return first.kind in ("Conv2D", "Dense") and not (is_bordered and pixels[1] != 0)
 
 
-def _translated(steps: list[Step]) -> list[architectures.Layer] | None:
+def _translated(steps: list[Step]) -> list[Layer] | None:
     """The steps as layers of ours, an activation that stands alone joined to the layer before it."""
-    layers: list[architectures.Layer] = []
+    layers: list[Layer] = []
     for step in steps:
         if step.kind in ("Activation", "ReLU", "Softmax") and layers and _takes_activation(layers[-1], step):
             layers[-1] = replace(layers[-1], activation=_activation(step))  # type: ignore[type-var]
@@ -153,24 +154,28 @@ def _activation(step: Step) -> str:
     return "relu" if step.kind == "ReLU" else step.activation
 
 
-def _takes_activation(layer: architectures.Layer, step: Step) -> bool:
+def _takes_activation(layer: Layer, step: Step) -> bool:
     if step.kind == "ReLU" and step.settings != {"max_value": None, "negative_slope": 0, "threshold": 0}:
         return False
     return getattr(layer, "activation", None) == "linear"
 
 
-def _ours(step: Step) -> architectures.Layer | None:
+def _ours(step: Step) -> Layer | None:
     """A layer as one of ours, if ours can do what it does."""
-    with_one = {"strides": (1, 1), "dilation_rate": (1, 1), "groups": 1, "use_bias": True}
+    plain = {"dilation_rate": (1, 1), "groups": 1, "use_bias": True}
     have = step.settings
-    if step.kind == "Conv2D" and have == have | with_one and len(set(have["kernel_size"])) == 1:
-        return architectures.Convolution(
-            have["filters"], have["kernel_size"][0], have["padding"], have["activation"]
-        )
-    if step.kind == "MaxPooling2D" and have["padding"] == "valid" and len(set(have["pool_size"])) == 1:
-        return architectures.Pooling(have["pool_size"][0]) if have["strides"] == have["pool_size"] else None
+    if step.kind == "Conv2D" and have == have | plain and _is_square(have, "kernel_size", "strides"):
+        size, strides = have["kernel_size"][0], have["strides"][0]
+        return Convolution(have["filters"], size, have["padding"], have["activation"], strides)
+    if step.kind == "MaxPooling2D" and have["padding"] == "valid" and _is_square(have, "pool_size"):
+        return Pooling(have["pool_size"][0]) if have["strides"] == have["pool_size"] else None
     if step.kind == "Flatten":
-        return architectures.Flatten()
+        return Flatten()
     if step.kind == "Dense" and have["use_bias"] and len(step.output_shape) == 1:
-        return architectures.Dense(have["units"], have["activation"])
-    return architectures.Dropout(have["rate"]) if step.kind == "Dropout" else None
+        return Dense(have["units"], have["activation"])
+    return Dropout(have["rate"]) if step.kind == "Dropout" else None
+
+
+def _is_square(settings: dict[str, Any], *names: str) -> bool:
+    """Whether these settings are each the same down and across."""
+    return all(settings[name][0] == settings[name][1] for name in names)

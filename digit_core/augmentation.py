@@ -5,13 +5,18 @@ from dataclasses import dataclass, fields
 import cv2
 import numpy as np
 
+from digit_core import picture_faults
 from digit_core.datasets import SIDE
 from digit_core.errors import ConfigurationError, number_sentences
+from digit_core.writing_habits import INK, add_habits
 
 ELASTIC_SMOOTHNESS = 4.0  # pixels: sigma of the Gaussian that smooths the displacements (Simard et al., 2003)
 GAP = 3  # empty pixels around a digit, so that neighbours in a stack never bleed into each other
 _MOST_REINKING = 4.0  # a stroke that shrank to less than a quarter of its ink is left faint
 STACK = 900  # digits distorted in one call of OpenCV, whose remap takes pictures of up to 32,767 rows
+FITTED_SIDE = 20  # pixels: MNIST fits every digit into a square of this side
+EXTREME = 3.0  # times as far: what `Distortion.extremes` does to turn, shift and size
+_SMALLEST = 0.35  # of its size: a digit that shrinks more is lost
 
 
 @dataclass(frozen=True)
@@ -21,11 +26,24 @@ class Distortion:
     Attributes:
         rotation: degrees.
         shift: pixels, along each axis.
-        scale: share of the size; 0.1 draws from 0.9 to 1.1.
+        scale: share of the size; 0.1 draws from 0.9 to 1.1 along each axis.
         shear: degrees by which upright lines lean.
         thickness: pixels by which strokes grow or shrink on each side.
         elastic: pixels, the root mean square of smooth random displacements (Simard et al., 2003).
-        noise: standard deviation of Gaussian noise, as a share of full ink.
+        noise: standard deviation of Gaussian noise, as a share of full ink, from 0 to this; as all that follow from 0,
+            rarely near the most.
+        stretch: how far a narrow digit is widened towards a square, as some scanners do; 1 fills it. Most draw little.
+        blur: pixels, the standard deviation of a Gaussian, from 0 to this.
+        coarseness: share of the resolution that is lost, from 0 to this; 0.7 leaves some 8 x 8 cells.
+        gamma: the tones of grey edges: the ink, 0 to 1, to a power between 1 / (1 + gamma) and 1 + gamma.
+        contrast: share of the ink that fades, from 0 to this.
+        ground: how dark a shadow on the paper gets, as a share of full ink, from 0 to this.
+        lines: share of the digits with a stray line across.
+        cover: pixels, the side of a square of blank paper that hides a part, from 0 to this.
+        habits: share of the 0s, 1s, 5s and 7s that are written as MNIST's hardly are; see `writing_habits`.
+        refit: share of the digits that are fitted to 20 pixels and centred by mass again after all that changes their
+            form, as the one door does with every drawing; only then they are shifted, resized and spoilt.
+        extremes: share of the digits that are turned, shifted and resized three times as far.
     """
 
     rotation: float = 0.0
@@ -35,6 +53,17 @@ class Distortion:
     thickness: float = 0.0
     elastic: float = 0.0
     noise: float = 0.0
+    stretch: float = 0.0
+    blur: float = 0.0
+    coarseness: float = 0.0
+    gamma: float = 0.0
+    contrast: float = 0.0
+    ground: float = 0.0
+    lines: float = 0.0
+    cover: float = 0.0
+    habits: float = 0.0
+    refit: float = 0.0
+    extremes: float = 0.0
 
     def __post_init__(self) -> None:
         sentences = [
@@ -56,6 +85,17 @@ LIMITS = {
     "thickness": 4.0,
     "elastic": 5.0,
     "noise": 1.0,
+    "stretch": 1.0,
+    "blur": 4.0,
+    "coarseness": 0.75,
+    "gamma": 3.0,
+    "contrast": 0.95,
+    "ground": 0.9,
+    "lines": 1.0,
+    "cover": 20.0,
+    "habits": 1.0,
+    "refit": 1.0,
+    "extremes": 1.0,
 }
 
 DISTORTIONS = {
@@ -64,32 +104,93 @@ DISTORTIONS = {
     "strong": Distortion(
         rotation=14, shift=1.5, scale=0.12, shear=14, thickness=0.9, elastic=1.1, noise=0.04
     ),
+    "handwriting": Distortion(
+        rotation=15,
+        shift=1.5,
+        scale=0.14,
+        shear=16,
+        thickness=1.3,
+        elastic=1.2,
+        noise=0.35,
+        stretch=0.8,
+        blur=1.7,
+        coarseness=0.65,
+        gamma=0.6,
+        contrast=0.7,
+        ground=0.15,
+        lines=0.06,
+        cover=9,
+        habits=0.3,
+        refit=0.8,
+        extremes=0.12,
+    ),
 }
 
 
-def distort(images: np.ndarray, distortion: Distortion, random: np.random.Generator) -> np.ndarray:
+def distort(
+    images: np.ndarray, distortion: Distortion, random: np.random.Generator, labels: np.ndarray | None = None
+) -> np.ndarray:
     """Distort each digit by an amount of its own.
 
     Args:
         images: uint8 array of shape (n, 28, 28), ink is 255.
         distortion: the largest amounts.
         random: where the amounts come from; the same state gives the same digits.
+        labels: integers of shape (n,), which digits these are: habits need to know it.
 
     Returns:
         uint8 array of shape (n, 28, 28), ink is 255.
+
+    Raises:
+        ValueError: habits without labels.
     """
+    if distortion.habits and labels is None:
+        raise ValueError("Which habits a digit is written with depends on the digit: labels are needed.")
     distorted = np.empty_like(images)
     for start in range(0, len(images), STACK):
         chunk = slice(start, start + STACK)
-        stack = np.pad(images[chunk], ((0, 0), (GAP, GAP), (GAP, GAP)))
+        stack = _padded(images[chunk], 1)  # what is further out than one pixel is never seen
+        if distortion.habits and labels is not None:
+            stack = add_habits(stack, labels[chunk], distortion.habits, random)
+        stack = _padded(stack, GAP - 1)
         if distortion.thickness:
             stack = thicken(stack, random.uniform(-distortion.thickness, distortion.thickness, len(stack)))
-        moved = remap(stack, _sources(len(stack), distortion, random))
-        if distortion.noise:
-            grain = random.standard_normal(moved.shape, np.float32) * np.float32(255 * distortion.noise)
-            moved = np.clip(moved + grain, 0, 255).astype(np.uint8)
-        distorted[chunk] = moved
+        moved = remap(stack, _sources(stack, distortion, random))
+        distorted[chunk] = _spoil(moved, distortion, random)
     return distorted
+
+
+def _padded(stack: np.ndarray, pixels: int) -> np.ndarray:
+    return np.pad(stack, ((0, 0), (pixels, pixels), (pixels, pixels)))
+
+
+def _rarely(n: int, random: np.random.Generator) -> np.ndarray:
+    """Shares of the most there is, (n,): above a half for one in nine, above a tenth for one in three."""
+    return random.random(n) ** 6
+
+
+def _spoil(images: np.ndarray, distortion: Distortion, random: np.random.Generator) -> np.ndarray:
+    """What happens to the picture of a digit, (n, 28, 28), after it was written: in the order in which it happens."""
+    n = len(images)
+    if distortion.gamma:
+        images = picture_faults.change_gamma(images, (1 + distortion.gamma) ** random.uniform(-1, 1, n))
+    if distortion.cover:
+        sides = np.round(distortion.cover * _rarely(n, random)).astype(int)
+        images = picture_faults.cover(images, sides, random)
+    if distortion.lines:
+        images = picture_faults.add_lines(images, random.random(n) < distortion.lines, random)
+    if distortion.coarseness:
+        lost = distortion.coarseness * _rarely(n, random)
+        images = picture_faults.coarsen(images, np.ceil(SIDE * (1 - lost)).astype(int))
+    if distortion.blur:
+        images = picture_faults.blur(images, distortion.blur * _rarely(n, random))
+    if distortion.noise:
+        images = picture_faults.add_noise(images, distortion.noise * _rarely(n, random), random)
+    if distortion.contrast:
+        images = picture_faults.change_contrast(images, 1 - distortion.contrast * _rarely(n, random))
+    if distortion.ground:
+        images = picture_faults.add_ground(images, distortion.ground * _rarely(n, random), random)
+    return images
 
 
 def thicken(stack: np.ndarray, amounts: np.ndarray) -> np.ndarray:
@@ -113,16 +214,25 @@ def thicken(stack: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     return np.clip(result + 0.5, 0, 255).astype(np.uint8)
 
 
-def _sources(n: int, distortion: Distortion, random: np.random.Generator) -> np.ndarray:
+_PLACES = np.stack(  # (3, 784): x and y of each pixel, and 1
+    [*(axis.ravel() for axis in np.meshgrid(np.arange(SIDE), np.arange(SIDE))), np.ones(SIDE * SIDE)]
+).astype(np.float32)
+
+
+def _sources(stack: np.ndarray, distortion: Distortion, random: np.random.Generator) -> np.ndarray:
     """Where each pixel of each distorted digit is taken from.
 
     Returns:
         float32 array of shape (n, 2, 28, 28): x and y in the undistorted digit, pixels.
     """
-    angle = np.deg2rad(random.uniform(-distortion.rotation, distortion.rotation, n))
+    n = len(stack)
+    times = (
+        np.where(random.random(n) < distortion.extremes, EXTREME, 1.0) if distortion.extremes else np.ones(n)
+    )
+    angle = times * np.deg2rad(random.uniform(-distortion.rotation, distortion.rotation, n))
     shear = np.tan(np.deg2rad(random.uniform(-distortion.shear, distortion.shear, n)))
-    size = 1 + random.uniform(-distortion.scale, distortion.scale, (2, n))
-    shift = random.uniform(-distortion.shift, distortion.shift, (n, 2))
+    size = np.maximum(_SMALLEST, 1 + times * random.uniform(-distortion.scale, distortion.scale, (2, n)))
+    shift = times[:, None] * random.uniform(-distortion.shift, distortion.shift, (n, 2))
     cosine, sine = np.cos(angle), np.sin(angle)
     # The inverse of: shear, scale, rotate.
     matrix = np.array(
@@ -131,14 +241,62 @@ def _sources(n: int, distortion: Distortion, random: np.random.Generator) -> np.
             [-sine / size[1], cosine / size[1]],
         ]
     )  # (2, 2, n)
-    middle = (SIDE - 1) / 2
-    axis = np.arange(SIDE, dtype=np.float32) - middle
-    grid = np.stack(np.meshgrid(axis, axis))  # (2, 28, 28): x, y
-    centred = grid[None] - shift[:, :, None, None]  # (n, 2, 28, 28)
-    sources = np.einsum("ijn,njhw->nihw", matrix.astype(np.float32), centred.astype(np.float32)) + middle
+    middle = np.full((n, 2), (SIDE - 1) / 2)
+    target = middle
+    if distortion.refit or distortion.stretch:
+        matrix, middle, target = _refit(stack, matrix, size, distortion, random)
+    # Places (x, y, 1) times one matrix (2, 3) a digit.
+    offset = middle - np.einsum("ijn,nj->ni", matrix, shift + target)
+    affine = np.concatenate([matrix.transpose(2, 0, 1), offset[:, :, None]], axis=2).astype(np.float32)
+    sources = (affine @ _PLACES).reshape(n, 2, SIDE, SIDE)
     if distortion.elastic:
         sources += _elastic(n, distortion.elastic, random)
     return sources
+
+
+def _refit(
+    stack: np.ndarray,
+    matrix: np.ndarray,
+    size: np.ndarray,
+    distortion: Distortion,
+    random: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Stretch digits towards a square, and fit and centre a share of them as the one door does.
+
+    Args:
+        stack: uint8 (n, 28 + 2 gap, same), the digits.
+        matrix: (2, 2, n), from places in the distorted digit, about its middle, to places in the digit.
+        size: (2, n), by how much it was to be resized along x and y.
+        distortion: how many are refitted, and how far they are stretched.
+        random: where the choices come from.
+
+    Returns:
+        The matrix, the middle (n, 2) of each digit and where it goes (n, 2), pixels of the 28.
+    """
+    n, side = len(stack), stack.shape[1]
+    is_ink: np.ndarray = stack >= INK
+    weight = stack.astype(np.float32)
+    axis = np.arange(side, dtype=np.float32) - GAP
+    total = np.maximum(weight.sum(axis=(1, 2)), 1)
+    mass = np.stack([weight.sum(axis=1) @ axis, weight.sum(axis=2) @ axis], axis=1) / total[:, None]
+    forward = np.linalg.inv(matrix.transpose(2, 0, 1)).astype(np.float32)  # (n, 2, 2)
+    # In each row the first and the last pixel of ink reach furthest, whichever way the digit is turned.
+    first, last = is_ink.argmax(axis=2), side - 1 - np.flip(is_ink, axis=2).argmax(axis=2)  # (n, side)
+    is_used = np.expand_dims(is_ink.any(axis=2), 1)  # (n, 1, side)
+    x = np.stack([first, last]).astype(np.float32)[:, :, None] - GAP  # (2, n, 1, side)
+    # (2, n, 2, side): first or last, digit, axis, row
+    places = forward[:, :, 0, None] * x + forward[:, :, 1, None] * axis
+    furthest = np.where(is_used, places, -np.inf).max(axis=(0, 3))
+    extent = (furthest - np.where(is_used, places, np.inf).min(axis=(0, 3)) + 1).T  # (2, n)
+    extent = np.where(np.isfinite(extent), extent, FITTED_SIDE)
+    widening = 1 + (distortion.stretch * random.random(n) ** 4) * (extent.max(axis=0) / extent - 1)  # (2, n)
+    is_refitted = random.random(n) < distortion.refit
+    # Shrunk or enlarged until the longer side has 20 pixels, then as much as was asked for.
+    fitting = FITTED_SIDE / (extent * widening).max(axis=0) * np.sqrt(size.prod(axis=0))
+    factor = widening * np.where(is_refitted, fitting, 1)
+    still = np.full(2, (SIDE - 1) / 2)
+    chosen = is_refitted[:, None]
+    return matrix / factor[None], np.where(chosen, mass, still), np.where(chosen, SIDE / 2, still)
 
 
 def _elastic(n: int, amount: float, random: np.random.Generator) -> np.ndarray:
@@ -149,7 +307,7 @@ def _elastic(n: int, amount: float, random: np.random.Generator) -> np.ndarray:
     """
     axis = np.arange(SIDE)
     blur = np.exp(-((axis[:, None] - axis[None]) ** 2) / (2 * ELASTIC_SMOOTHNESS**2)).astype(np.float32)
-    field = blur @ random.uniform(-1, 1, (n, 2, SIDE, SIDE)).astype(np.float32) @ blur
+    field = blur @ (random.random((n, 2, SIDE, SIDE), np.float32) - np.float32(0.5)) @ blur
     rms = np.sqrt(np.mean(field**2, axis=(1, 2, 3), keepdims=True))
     return field * (np.float32(amount) * random.uniform(0, 1, (n, 1, 1, 1)).astype(np.float32) / rms)
 

@@ -36,7 +36,7 @@ class Batches:
         self.epoch = 1
         self._size, self._config = len(digits), config
         self._images = tf.constant(digits.images)
-        labels = digits.labels.astype(np.uint8)
+        self._digits = labels = digits.labels.astype(np.uint8)
         if config.loss == "categorical_crossentropy":
             labels = keras.utils.to_categorical(labels, datasets.CLASSES)
         self._labels = tf.constant(labels)
@@ -65,12 +65,12 @@ class Batches:
 
     def _distorted(self, index: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         images = tf.gather(self._images, rows)
-        images = tf.ensure_shape(tf.numpy_function(self._distort, [images, index], tf.uint8), images.shape)
-        return _floats(images), tf.gather(self._labels, rows)
+        distorted = tf.numpy_function(self._distort, [images, rows, index], tf.uint8)
+        return _floats(tf.ensure_shape(distorted, images.shape)), tf.gather(self._labels, rows)
 
-    def _distort(self, images: np.ndarray, index: np.int64) -> np.ndarray:
+    def _distort(self, images: np.ndarray, rows: np.ndarray, index: np.int64) -> np.ndarray:
         random = np.random.default_rng((self._config.seed, self.epoch, int(index)))
-        return distort(images, self._config.augmentation, random)
+        return distort(images, self._config.augmentation, random, self._digits[rows])
 
 
 def _floats(images: tf.Tensor) -> tf.Tensor:

@@ -3,11 +3,10 @@
 from dataclasses import asdict
 from typing import Any
 
-from digit_core import architectures
-from digit_core.architectures import Layer
 from digit_core.code_sections import Section, joined, literal
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import SIDE
+from digit_core.layers import Convolution, Dense, Dropout, Flatten, Layer, Pooling
 
 OPTIMIZERS = {  # as Keras names their classes
     "adam": "Adam",
@@ -34,16 +33,17 @@ def _call(name: str, *positional: str, **named: Any) -> list[str]:
 def _layer(layer: Layer) -> str:
     """A layer as Keras writes it; what is Keras' default is left out."""
     match layer:
-        case architectures.Convolution():
+        case Convolution():
+            strides = "" if layer.strides == 1 else f", strides={layer.strides}"
             padding = "" if layer.padding == "valid" else f", padding={literal(layer.padding)}"
-            return f"Conv2D({layer.filters}, {layer.size}{padding}{_activation(layer.activation)})"
-        case architectures.Pooling():
+            return f"Conv2D({layer.filters}, {layer.size}{strides}{padding}{_activation(layer.activation)})"
+        case Pooling():
             return f"MaxPooling2D({layer.size})"
-        case architectures.Flatten():
+        case Flatten():
             return "Flatten()"
-        case architectures.Dropout():
+        case Dropout():
             return f"Dropout({literal(layer.rate)})"
-        case architectures.Dense():
+        case Dense():
             return f"Dense({layer.units}{_activation(layer.activation)})"
     raise TypeError(f"There is no Keras code for a {type(layer).__name__}.")
 

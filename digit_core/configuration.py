@@ -10,6 +10,7 @@ from digit_core.architectures import ARCHITECTURES, Architecture
 from digit_core.augmentation import Distortion
 from digit_core.datasets import VALIDATION_SIZE
 from digit_core.errors import ConfigurationError, choice_sentences, number_sentences
+from digit_core.precision import PRECISIONS
 
 OPTIMIZERS = ("adam", "adamw", "nadam", "rmsprop", "sgd", "adagrad")
 LOSSES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
@@ -106,6 +107,8 @@ class TrainingConfig:
         early_stopping, reduce_lr_on_plateau: None for without.
         keeps_best_weights: at the end go back to the weights with the lowest validation loss.
         augmentation: the largest distortions of the training digits, drawn anew in each epoch.
+        precision: one of PRECISIONS: the numbers that a step counts in. "bfloat16" is quicker where the processor
+            has it, and is float32 elsewhere; weights and answers are float32 always.
         seed: of weights, order, dropout and distortions.
 
     Raises:
@@ -127,6 +130,7 @@ class TrainingConfig:
     reduce_lr_on_plateau: ReduceLROnPlateau | None = None
     keeps_best_weights: bool = True
     augmentation: Distortion = field(default_factory=Distortion)
+    precision: str = "float32"
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -137,6 +141,7 @@ class TrainingConfig:
             *choice_sentences("learning-rate schedule", self.schedule, SCHEDULES),
             *number_sentences("momentum", self.momentum, 0, 0.999),
             *choice_sentences("loss", self.loss, LOSSES),
+            *choice_sentences("precision", self.precision, PRECISIONS),
             *number_sentences("batch size", self.batch_size, 1, 4_096, is_whole=True),
             *number_sentences("number of epochs", self.epochs, 1, MOST_EPOCHS, is_whole=True),
             *number_sentences("seed", self.seed, 0, 2**31 - 1, is_whole=True),

@@ -3,13 +3,25 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from digit_core import model_files, parents, run_table
+from digit_core import architectures, model_files, parents, run_table
 from digit_core.configuration import TrainingConfig
-from digit_core.errors import RunError
+from digit_core.errors import ConfigurationError, RunError
+from digit_core.layers import Layer
 from digit_core.model_files import KERAS_FILE
 from digit_core.parents import Parent
 from digit_core.run_records import Run
 from digit_core.run_table import RunTable
+
+
+def _layers(card: dict[str, Any]) -> tuple[Layer, ...] | None:
+    """The layers that weights must fit, whatever their network is called; None if they are none of ours.
+
+    Read, not compared as they were written: an older card lacks settings that came later.
+    """
+    try:
+        return architectures.from_dict(card).layers
+    except ConfigurationError:
+        return None
 
 
 class Lineage:
@@ -32,9 +44,8 @@ class Lineage:
             RunError: there is none, or it has no weights, other layers, or was validated on other digits.
             StoreError: it could not be read.
         """
-        # Titles and descriptions may differ: weights fit layers.
-        layers = self._architecture(parent).get("layers")
-        if any(config.network.as_dict()["layers"] != layers for config in configs):
+        layers = _layers(self._architecture(parent))
+        if any(config.network.layers != layers for config in configs):
             raise RunError(
                 "A training goes on from weights of the same layers only: choose that architecture."
             )

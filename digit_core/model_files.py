@@ -1,6 +1,7 @@
 """Models as folders: the files of a model, its card, and which models stand ready."""
 
 import json
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass, fields
@@ -62,6 +63,22 @@ class TrainedModel:
             raise
 
 
+def refuse_unwritable(output: Path) -> None:
+    """Say so before the work, not after it, when its result cannot be written; make the folder that it goes into.
+
+    Raises:
+        ModelError: the file or folder is there already, or nothing can be written beside it.
+    """
+    if output.exists():
+        raise ModelError(f"{output} is there already: choose another name or remove it first.")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelError(f"The folder {output.parent} cannot be made.") from error
+    if not os.access(output.parent, os.W_OK):
+        raise ModelError(f"Nothing can be written to the folder {output.parent}.")
+
+
 def names() -> tuple[str, ...]:
     """The shipped models, the default one first, the others by name."""
     found = sorted(path.parent.name for path in settings.MODELS_FOLDER.glob(f"*/{LITERT_FILE}"))
@@ -106,7 +123,16 @@ def read_card(name_or_path: str | Path) -> dict[str, Any]:
     Raises:
         ModelError: there is no such model, or its card is missing, damaged or of another version.
     """
-    path = find(name_or_path) / CARD_FILE
+    return read_card_in(find(name_or_path))
+
+
+def read_card_in(folder: Path) -> dict[str, Any]:
+    """The card in a folder, which need not be a model's that reads digits.
+
+    Raises:
+        ModelError: it is missing, damaged or of another version.
+    """
+    path = folder / CARD_FILE
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -6,19 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from digit_core.architectures import (
-    ANSWER,
-    Architecture,
-    Convolution,
-    Dense,
-    Dropout,
-    Flatten,
-    Layer,
-    Pooling,
-    Shape,
-)
+from digit_core.architectures import ANSWER, Architecture
 from digit_core.datasets import SIDE
 from digit_core.figures import CLASS_COLOURS
+from digit_core.layers import Convolution, Dense, Dropout, Flatten, Layer, Pooling, Shape
 
 _PIXEL = 2  # pixels of the screen for one of a picture: sides are to scale
 _MOST_CARDS = 9  # of a stack: more could not be told apart
@@ -140,9 +131,10 @@ def shape_words(shape: Shape) -> str:
 def _words(layer: Layer) -> str:
     match layer:
         case Convolution():
+            step = f", steps of {layer.strides}" if layer.strides > 1 else ""
             edge = ", edges kept" if layer.padding == "same" else ""
             curve = "" if layer.activation == "relu" else f", {layer.activation}"
-            return f"{layer.filters} of {layer.size} × {layer.size}{edge}{curve}"
+            return f"{layer.filters} of {layer.size} × {layer.size}{step}{edge}{curve}"
         case Pooling():
             return f"best of {layer.size} × {layer.size}"
         case Flatten():

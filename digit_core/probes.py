@@ -7,9 +7,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from digit_core.architectures import Architecture, Convolution, Dense
+from digit_core.architectures import Architecture
 from digit_core.datasets import CLASSES, Digits
 from digit_core.events import DigitsWatched, LayerState, Snapshot
+from digit_core.layers import Convolution, Dense
 
 MOST_FILTERS = 32
 _CHUNK = 250  # digits read at once: the largest layer's outputs take some 40 MB

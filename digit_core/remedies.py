@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from digit_core.architectures import ARCHITECTURES, Architecture, Convolution, Dense, Dropout, Layer
+from digit_core.architectures import ARCHITECTURES, Architecture
 from digit_core.augmentation import DISTORTIONS
 from digit_core.configuration import HIGHEST_RATE, LEAST_RATE, MOST_EPOCHS, EarlyStopping, TrainingConfig
 from digit_core.errors import ConfigurationError
+from digit_core.layers import Convolution, Dense, Dropout, Layer
 
 # Keras' own defaults; of adagrad, whose steps shrink from the start, PyTorch's.
 USUAL_RATES = {"adam": 0.001, "adamw": 0.001, "nadam": 0.001, "rmsprop": 0.001, "sgd": 0.01, "adagrad": 0.01}

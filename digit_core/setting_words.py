@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
-from digit_core.architectures import Architecture, Convolution, Dense, Dropout, Layer, Pooling
+from digit_core.architectures import Architecture
 from digit_core.augmentation import Distortion
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
 from digit_core.datasets import VALIDATION_SIZE
+from digit_core.layers import Convolution, Dense, Dropout, Layer, Pooling
 
 UNKNOWN = "not known"  # of a model that was trained elsewhere
 
@@ -99,10 +100,10 @@ def network_words(network: Architecture) -> str:
 
 def _layer_words(layer: Layer) -> str:
     if isinstance(layer, Convolution):
+        step = f" in steps of {layer.strides}" if layer.strides > 1 else ""
         edge = ", edges padded" if layer.padding == "same" else ""
-        return (
-            f"{layer.filters} filters of {layer.size}x{layer.size}{edge}{_activation_words(layer.activation)}"
-        )
+        filters = f"{layer.filters} filters of {layer.size}x{layer.size}"
+        return f"{filters}{step}{edge}{_activation_words(layer.activation)}"
     if isinstance(layer, Pooling):
         return f"pooling {layer.size}x{layer.size}"
     if isinstance(layer, Dense):

@@ -92,6 +92,13 @@ class SteeredRun(keras.callbacks.Callback):
         """Seconds since the first step, without those waited."""
         return time.perf_counter() - self._started - self.waited_seconds
 
+    def take_up(self, history: list[EpochEnded]) -> None:
+        """Go on behind these epochs, which an earlier run of the same configuration went through."""
+        for epoch in history:
+            self.history.append(epoch)
+            self._on_event(epoch)
+        self._done = len(history) * len(self._batches)
+
     # What Keras calls
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:

@@ -5,13 +5,15 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from digit_core import architectures, conversion, datasets
+from digit_core import conversion, datasets, layers, precision
 from digit_core.architectures import Architecture
+from digit_core.backups import Backup
 from digit_core.batches import Batches
 from digit_core.configuration import MOST_EPOCHS, TrainingConfig
 from digit_core.datasets import Digits
@@ -22,26 +24,39 @@ from digit_core.parents import Parent
 from digit_core.probes import Probe
 from digit_core.steered_run import LONGEST_PAUSE_SECONDS, SteeredRun
 
+_POLICIES = {
+    "float32": "float32",
+    "bfloat16": "mixed_bfloat16",
+}  # Keras' names: of the second, weights stay float32
 
-def build_model(architecture: Architecture) -> keras.Model:
+
+def build_model(architecture: Architecture, numbers: str = "float32") -> keras.Model:
     """The Keras model of an architecture, its weights drawn from Keras' present seed.
+
+    Args:
+        architecture: the network.
+        numbers: one of `precision.PRECISIONS`: what all layers but the last count in.
 
     Returns:
         A model from float32 (n, 28, 28, 1), ink is 1, to probabilities float32 (n, 10). Its layers have the names that
         `Architecture.summary` gives them.
     """
-    make: dict[type, Callable[[Any, str], keras.Layer]] = {
-        architectures.Convolution: lambda layer, name: keras.layers.Conv2D(
-            layer.filters, layer.size, padding=layer.padding, activation=layer.activation, name=name
+    make: dict[type, Callable[..., keras.layers.Layer]] = {
+        layers.Convolution: lambda layer, **common: keras.layers.Conv2D(
+            layer.filters, layer.size, layer.strides, layer.padding, activation=layer.activation, **common
         ),
-        architectures.Pooling: lambda layer, name: keras.layers.MaxPooling2D(layer.size, name=name),
-        architectures.Flatten: lambda layer, name: keras.layers.Flatten(name=name),
-        architectures.Dense: lambda layer, name: keras.layers.Dense(
-            layer.units, activation=layer.activation, name=name
+        layers.Pooling: lambda layer, **common: keras.layers.MaxPooling2D(layer.size, **common),
+        layers.Flatten: lambda layer, **common: keras.layers.Flatten(**common),
+        layers.Dense: lambda layer, **common: keras.layers.Dense(
+            layer.units, activation=layer.activation, **common
         ),
-        architectures.Dropout: lambda layer, name: keras.layers.Dropout(layer.rate, name=name),
+        layers.Dropout: lambda layer, **common: keras.layers.Dropout(layer.rate, **common),
     }
-    steps = [make[type(step.layer)](step.layer, step.name) for step in architecture.summary()]
+    *inner, answer = architecture.summary()
+    steps = [make[type(step.layer)](step.layer, name=step.name, dtype=_POLICIES[numbers]) for step in inner]
+    steps.append(
+        make[type(answer.layer)](answer.layer, name=answer.name)
+    )  # probabilities need all their digits
     return keras.Sequential([keras.Input((datasets.SIDE, datasets.SIDE, 1), name="image"), *steps])
 
 
@@ -85,13 +100,15 @@ def _subset_rows(labels: np.ndarray, size: int, seed: int) -> np.ndarray:
     return np.delete(np.arange(len(labels)), left_out)
 
 
-def _callbacks(config: TrainingConfig, run: SteeredRun) -> list[keras.callbacks.Callback]:
+def _callbacks(
+    config: TrainingConfig, run: SteeredRun, backup: Path | None
+) -> list[keras.callbacks.Callback]:
     rules: list[keras.callbacks.Callback] = []
     if config.reduce_lr_on_plateau:
         rules.append(keras.callbacks.ReduceLROnPlateau(**asdict(config.reduce_lr_on_plateau)))
     if config.early_stopping:
         rules.append(keras.callbacks.EarlyStopping(**asdict(config.early_stopping)))
-    return [run, *rules]
+    return [run, *rules, *([Backup(backup, run)] if backup else [])]
 
 
 def _start_weights(model: keras.Model, start: bytes) -> None:
@@ -108,6 +125,7 @@ def _layout(model: keras.Model) -> list[tuple[Any, ...]]:
         (
             type(layer).__name__,
             tuple(layer.output.shape),
+            getattr(layer, "strides", None),  # two steps may lead to the same shape
             keras.activations.serialize(layer.activation) if hasattr(layer, "activation") else None,
             [weight.shape for weight in layer.get_weights()],
         )
@@ -131,6 +149,7 @@ def train(
     control: Any = None,
     longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
     parent: Parent | None = None,
+    backup: Path | None = None,
 ) -> TrainedModel:
     """Train a network.
 
@@ -143,6 +162,8 @@ def train(
         control: read a few times a second, in slow motion at each step, as `Control.read`: what is wanted now.
         longest_pause_seconds: a run that is paused for longer ends, keeping its weights.
         parent: where `start` comes from, for the card.
+        backup: a folder in which the state is kept after each epoch: the same call takes up a run that was killed. It is
+            gone when the run has ended.
 
     Returns:
         The model's files, its history and its card.
@@ -152,14 +173,22 @@ def train(
             own are to be validated on MNIST's test digits.
         ModelError: `start` is not a model of this architecture.
         DatasetError: the digits cannot be read or split.
+        ValueError: a backup of a run that keeps its best weights, or is told to lower its learning rate or to stop by
+            its figures: what these remember is not backed up.
     """
+    if backup and (config.keeps_best_weights or config.early_stopping or config.reduce_lr_on_plateau):
+        raise ValueError(
+            "Only a run that goes to its last epoch by its schedule can be taken up from a backup."
+        )
     training, validation, data_name = _choose_digits(config, digits)
     keras.utils.set_random_seed(config.seed)
-    model = build_model(config.network)
+    model = build_model(config.network, precision.used(config.precision))
     if start is not None:
         _start_weights(model, start)
     started = time.perf_counter()
-    run = _fit(model, config, (training, validation), on_event, control or Control(), longest_pause_seconds)
+    run = _fit(
+        model, config, (training, validation), on_event, control or Control(), longest_pause_seconds, backup
+    )
     duration_seconds = time.perf_counter() - started - run.waited_seconds
     reason, tell = _reason(run), on_event or (lambda event: None)
     if run.has_diverged and run.best_weights is None:
@@ -196,7 +225,8 @@ def _fit(
     parts: tuple[Digits, Digits],
     on_event: Callable[[Event], object] | None,
     control: Any,
-    longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
+    longest_pause_seconds: float,
+    backup: Path | None,
 ) -> SteeredRun:
     """Train `model` on the first of `parts`, judged on the second; all is told but RunEnded."""
     training, validation = parts
@@ -220,7 +250,7 @@ def _fit(
         batches.dataset,
         epochs=MOST_EPOCHS,  # the run ends it: epochs may be added while it goes
         shuffle=False,  # Batches shuffles, so that the seed decides the order
-        callbacks=_callbacks(config, run),
+        callbacks=_callbacks(config, run, backup),
         verbose=0,
     )
     return run
@@ -263,6 +293,7 @@ def _card(
             "backend": keras.backend.backend(),
             "numpy": np.__version__,
         },
+        "precision": precision.used(config.precision),
         "ended": reason,
         "training_seconds": round(duration_seconds, 1),
     }

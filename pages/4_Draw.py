@@ -29,7 +29,7 @@ def draw_and_read() -> None:
         reading.warning(str(error), icon=":material/error:")
         return
     with reading:
-        panels.answer(image, classifier.predict(image[None])[0])
+        panels.judged(image, classifier.judge(image[None])[0])
 
 
 @st.fragment
@@ -64,6 +64,10 @@ with st.expander("What is happening here?", icon=":material/school:"):
    the network ever sees: 784 numbers from 0 (paper) to 1 (ink).
 4. The **network** turns these numbers into ten others, one for each digit, that add up to 100%. The largest is its answer.
 
-It has no way to say "this is no digit": draw a face, and the ten numbers still add up to 100%.
+5. **May it refuse?** Whatever is drawn, the ten numbers add up to 100%, even for a face. So a second small network, which
+   has seen thousands of made-up scribbles, letters and shapes, first says whether this looks like a digit at all. And
+   where the reader is less sure than it has to be to get 99.5% of such handwriting right, it says "I'm not sure".
+   The percentages are corrected beforehand, by one number called the temperature, so that of the digits that it is 90%
+   sure of, about 90% are right.
 """
     )

@@ -9,7 +9,8 @@ shipped, to the last bit, --record adds the recording to a model that is there; 
 Each model's probabilities on all 70,000 digits go to answers.npz, and its figures on the test digits, which decided
 nothing, to its card.
 
-A killed run is taken up where it was: a model is written whole or not at all, and models that are there are kept.
+A killed run is taken up where it was: a model is written whole or not at all, and models that are there are kept. The long
+trainings keep their state after each epoch and go on from there.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from digit_core import (
     datasets,
     evaluation,
     events,
+    judging,
     model_files,
     presets,
     recordings,
@@ -47,6 +49,7 @@ RECIPES = {
     "cnn-2": "tutorial-4",
     "cnn-3": "tutorial-5",
     "cnn": "digit-lab",
+    "tiny": "tiny",
 }
 
 
@@ -62,7 +65,9 @@ def train(name: str) -> TrainedModel:
             bar.set_postfix(validation=f"{event.validation_accuracy:.2%}")
             bar.update()
 
-    trained = training.train(config, on_event=show)
+    may_resume = not (config.keeps_best_weights or config.early_stopping or config.reduce_lr_on_plateau)
+    backup = settings.MODELS_FOLDER / f".{name}-unfinished" if may_resume else None
+    trained = training.train(config, on_event=show, backup=backup)
     bar.close()
     shipped = recordings.condensed(recording.progress(), STEPS_RECORDED)
     trained.files[model_files.RECORDING_FILE] = recordings.to_bytes(shipped)
@@ -90,7 +95,7 @@ def record(name: str) -> None:
 
 
 def measure(name: str) -> None:
-    """Write a model's answers to all 70,000 digits, and what its card says of the test digits."""
+    """Write a model's answers to all 70,000 digits, and what its card says of the test digits and of its trust."""
     model, mnist = classifier.load(name), datasets.load_mnist()
     answers = {split.name: model.predict(getattr(mnist, split.name).images) for split in fields(mnist)}
     folder = model_files.find(name)
@@ -98,7 +103,14 @@ def measure(name: str) -> None:
     result = evaluation.evaluate(mnist.test.labels, answers["test"])
     card = model_files.read_card(name)
     card["figures"] = {"test": {**asdict(result.accuracy), "log_loss": result.log_loss}}
+    card["trust"] = judging.as_card(judging.measure(model.predict, mnist.validation))
     model_files.write_card(folder, card)
+
+
+def is_measured(name: str) -> bool:
+    """Whether `measure` has been there."""
+    answers = model_files.find(name) / model_files.ANSWERS_FILE
+    return answers.exists() and "trust" in model_files.read_card(name)
 
 
 if __name__ == "__main__":
@@ -115,7 +127,7 @@ if __name__ == "__main__":
             train(name).save(settings.MODELS_FOLDER / name)
         elif name in arguments.record:
             record(name)
-        if not (settings.MODELS_FOLDER / name / model_files.ANSWERS_FILE).exists():
+        if not is_measured(name):
             measure(name)
     accuracies = {name: model_files.validation_accuracy(model_files.read_card(name)) for name in RECIPES}
     for name, accuracy in sorted(accuracies.items(), key=lambda entry: -entry[1]):

@@ -6,8 +6,9 @@ import pytest
 
 from digit_core import adoption, foreign_networks
 from digit_core.adoption import READINGS
-from digit_core.architectures import ARCHITECTURES, Convolution, Dense, Dropout, Flatten, Pooling
+from digit_core.architectures import ARCHITECTURES
 from digit_core.errors import ModelError
+from digit_core.layers import Convolution, Dense, Dropout, Flatten, Pooling
 from tests.test_foreign_networks import ANSWER, INPUT, layer, sequential
 
 OURS, TO_255, SYMMETRIC = READINGS[:3]
@@ -51,7 +52,8 @@ def test_a_row_of_784_numbers_is_a_flattened_picture(name: str) -> None:
     "entry",
     [
         layer("Conv2D", filters=4, kernel_size=[3, 5]),
-        layer("Conv2D", filters=4, kernel_size=3, strides=2),
+        layer("Conv2D", filters=4, kernel_size=3, strides=[1, 2]),
+        layer("Conv2D", filters=4, kernel_size=3, strides=5, padding="same"),
         layer("Conv2D", filters=4, kernel_size=3, use_bias=False),
         layer("MaxPooling2D", pool_size=3, strides=2),
         layer("BatchNormalization"),
@@ -61,6 +63,13 @@ def test_a_row_of_784_numbers_is_a_flattened_picture(name: str) -> None:
 )
 def test_a_network_with_what_ours_have_not_is_none_of_ours(entry: dict[str, Any]) -> None:
     assert adoption.as_architecture(network(CONV, entry, layer("Flatten"), ANSWER), OURS, "") is None
+
+
+def test_a_convolution_in_steps_is_one_of_ours() -> None:
+    entry = layer("Conv2D", filters=4, kernel_size=3, strides=2, padding="same", activation="elu")
+    found = adoption.as_architecture(network(entry, CONV, layer("Flatten"), ANSWER), OURS, "")
+    assert found is not None
+    assert found.layers == (Convolution(4, 3, "same", "elu", strides=2), Convolution(4), Flatten())
 
 
 def test_a_shift_of_the_pixels_does_not_fit_behind_a_border_of_zeros() -> None:

@@ -6,10 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digit_core import architectures
-from digit_core.architectures import (
+from digit_core.architectures import ARCHITECTURES, Architecture
+from digit_core.errors import ConfigurationError
+from digit_core.layers import (
     ACTIVATIONS,
-    ARCHITECTURES,
-    Architecture,
+    MOST_STRIDES,
+    PADDINGS,
     Convolution,
     Dense,
     Dropout,
@@ -17,15 +19,15 @@ from digit_core.architectures import (
     Layer,
     Pooling,
 )
-from digit_core.errors import ConfigurationError
 
 LAYERS = st.one_of(
     st.builds(
         Convolution,
         filters=st.integers(1, 5),
         size=st.integers(1, 9),
-        padding=st.sampled_from(architectures.PADDINGS),
+        padding=st.sampled_from(PADDINGS),
         activation=st.sampled_from(ACTIVATIONS),
+        strides=st.integers(1, MOST_STRIDES),
     ),
     st.builds(Pooling, size=st.integers(1, 4)),
     st.builds(Dropout, rate=st.floats(0, 0.95)),
@@ -78,8 +80,30 @@ def test_the_tutorials_parameter_counts() -> None:
         "cnn-2": 225_034,
         "cnn-3": 81_066,
         "cnn": 126_474,
-        "quick": 88_170,  # 240 + 10,416 + 76,864 + 650
+        "quick": 69_530,  # 416 + 19,248 + 49,216 + 650
     }
+
+
+@pytest.mark.parametrize("padding", PADDINGS)
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_keras_steps_over_a_picture_as_we_do(size: int, padding: str) -> None:
+    import keras
+
+    for strides in range(1, MOST_STRIDES + 1):
+        ours = Convolution(2, size, padding, strides=strides)
+        theirs = keras.layers.Conv2D(2, size, strides, padding)
+        for side in (5, 6, 7, 8, 28):
+            assert theirs.compute_output_shape((None, side, side, 3)) == (
+                None,
+                *ours.output_shape((side, side, 3)),
+            )
+
+
+def test_steps_of_two_halve_a_picture_and_need_a_quarter_of_the_products() -> None:
+    one, two = (Convolution(4, 3, "same", strides=strides) for strides in (1, 2))
+    assert (one.output_shape((28, 28, 3)), two.output_shape((28, 28, 3))) == ((28, 28, 4), (14, 14, 4))
+    assert two.parameters((28, 28, 3)) == one.parameters((28, 28, 3)) == (9 * 3 + 1) * 4
+    assert two.multiply_adds((28, 28, 3)) == 14 * 14 * 4 * 9 * 3 == one.multiply_adds((28, 28, 3)) / 4
 
 
 def test_every_network_ends_in_ten_probabilities() -> None:
@@ -114,6 +138,12 @@ def test_any_network_outlives_json(architecture: Architecture) -> None:
     assert architectures.from_dict(json.loads(json.dumps(architecture.as_dict()))) == architecture
 
 
+def test_a_card_from_before_there_were_steps_is_read() -> None:
+    record = {"kind": "convolution", "filters": 3, "size": 3, "padding": "valid", "activation": "relu"}
+    network = architectures.from_dict({"layers": [record, {"kind": "flatten"}]})
+    assert network.layers == (Convolution(3), Flatten())
+
+
 @pytest.mark.parametrize(
     ("layers", "sentence"),
     [
@@ -125,7 +155,13 @@ def test_any_network_outlives_json(architecture: Architecture) -> None:
         ((Convolution(2.5), Flatten()), "filters of a convolution is a whole number"),
         ((Convolution(True), Flatten()), "filters of a convolution"),
         ((Convolution(4, size=29), Flatten()), "window size of a convolution"),
+        (
+            (Convolution(4, strides=0), Flatten()),
+            "step of a convolution is a whole number from 1 to 4, not 0",
+        ),
+        ((Convolution(4, strides=5), Flatten()), "step of a convolution"),
         ((Pooling(4), Convolution(4, size=8), Flatten()), "8 x 8 does not fit into 7 x 7"),
+        ((Pooling(4), Convolution(4, size=8, strides=4), Flatten()), "8 x 8 does not fit into 7 x 7"),
         ((Convolution(4, padding="full"), Flatten()), "padding is one of valid, same, not 'full'"),
         ((Convolution(4, activation="step"), Flatten()), "activation is one of relu"),
         ((Flatten(), Convolution(4)), "convolution needs a picture"),

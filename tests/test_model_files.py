@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digit_core import classifier, configuration, evaluation, model_files, settings
+from digit_core import architectures, classifier, configuration, evaluation, model_files, settings
 from digit_core.architectures import ARCHITECTURES
 from digit_core.datasets import Mnist
 from digit_core.errors import ModelError
@@ -37,7 +37,7 @@ def test_a_card_tells_how_its_model_came_to_be(name: str) -> None:
     config = configuration.from_dict(card["configuration"])
     assert config == PRESETS[RECIPES[name]].configs[0]
     assert card["schema_version"] == model_files.CARD_SCHEMA_VERSION
-    assert card["architecture"] == ARCHITECTURES[name].as_dict()
+    assert architectures.from_dict(card["architecture"]) == ARCHITECTURES[name]
     assert card["parameters"] == ARCHITECTURES[name].parameters
     assert card["chosen_on_test"] is False
     assert card["data"]["name"] == "MNIST"

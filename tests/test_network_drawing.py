@@ -60,6 +60,11 @@ def test_the_classic_network_as_worked_out_by_hand() -> None:
     assert texts[6] == "Answer 10 neurons 10 numbers 1,290 learnt"
 
 
+def test_steps_and_edges_of_a_convolution_stand_in_its_block() -> None:
+    step = network_drawing.blocks((Convolution(8, padding="same", activation="elu", strides=2),))[1]
+    assert (step.words, step.shape) == ("8 of 3 × 3, steps of 2, edges kept, elu", (14, 14, 8))
+
+
 def test_sides_of_pictures_are_to_scale() -> None:
     _, first, second, *_ = pictures(network_drawing.draw((Convolution(4), Pooling(), Flatten())))
     side = [int(picture[0].attrib["width"]) for picture in (first, second)]

@@ -39,6 +39,11 @@ def test_ann_against_cnn_differ_in_their_network_alone() -> None:
             "Network",
             "Own network: 8 filters of 3x3, edges padded (tanh), 20 neurons (gelu)",
         ),
+        (
+            {"architecture": Architecture("Stepping", "", (Convolution(8, strides=2), Flatten()))},
+            "Network",
+            "Stepping: 8 filters of 3x3 in steps of 2",
+        ),
         ({"optimizer": "adamw"}, "Optimizer", "AdamW"),
         ({"learning_rate": 0.0003}, "Learning rate", "0.0003"),
         ({"schedule": "one-cycle"}, "Learning rate over time", "rises, then falls to zero (one-cycle)"),

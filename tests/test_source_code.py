@@ -15,18 +15,11 @@ import numpy as np
 import pytest
 
 from digit_core import source_code, training
-from digit_core.architectures import (
-    ARCHITECTURES,
-    Architecture,
-    Convolution,
-    Dense,
-    Dropout,
-    Flatten,
-    Pooling,
-)
+from digit_core.architectures import ARCHITECTURES, Architecture
 from digit_core.augmentation import DISTORTIONS, Distortion
 from digit_core.code_of_learning import OPTIMIZERS as CLASSES
 from digit_core.configuration import OPTIMIZERS, EarlyStopping, ReduceLROnPlateau, TrainingConfig
+from digit_core.layers import Convolution, Dense, Dropout, Flatten, Pooling
 from digit_core.model_files import TrainedModel
 from digit_core.presets import PRESETS
 from digit_core.settings import MNIST_FILE, PROJECT_FOLDER
@@ -38,7 +31,7 @@ EVERY_KIND = Architecture(
     (
         Convolution(3, 5, "same", "elu"),
         Pooling(3),
-        Convolution(4, 2, "valid", "tanh"),
+        Convolution(4, 2, "valid", "tanh", strides=2),
         Dropout(0.3),
         Flatten(),
         Dense(12, "gelu"),

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from digit_core import configuration, training
-from digit_core.architectures import Architecture, Dense, Dropout, Flatten, Pooling
+from digit_core import configuration, conversion, training
+from digit_core.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Pooling
 from digit_core.classifier import Classifier
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
 from digit_core.datasets import Digits, Mnist
@@ -467,6 +467,19 @@ def test_weights_do_not_go_into_layers_of_another_kind(
     bent = Architecture("Bent", "The same shapes.", (Pooling(2), Flatten(), Dense(12, "tanh")))
     with pytest.raises(ModelError, match="has other layers than this architecture"):
         training.train(replace(CONFIG, architecture=bent), made_up, start=plain[0].files["model.keras"])
+
+
+def test_weights_do_not_go_into_a_convolution_that_takes_other_steps() -> None:
+    """Steps of 2 and of 3 come to 2 x 2 places alike."""
+    two, three = (
+        Architecture("", "", (Pooling(7), Convolution(2, padding="same", strides=strides), Flatten()))
+        for strides in (2, 3)
+    )
+    start = conversion.to_keras(training.build_model(two))
+    model = training.build_model(three)
+    with pytest.raises(ModelError, match="has other layers than this architecture"):
+        training._start_weights(model, start)
+    training._start_weights(training.build_model(two), start)
 
 
 def test_dropout_may_be_added_when_a_run_goes_on(

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from digit_core import figures
+from digit_core.judging import NO_DIGIT, NOT_SURE, Judgement, article
 from ui import layout
 
 WIDTH, NARROW_WIDTH = 310, 215  # pixels that an answer and a verdict take beside a canvas
@@ -49,13 +50,44 @@ def answer(image: np.ndarray, probabilities: np.ndarray) -> None:
         probabilities: float32 array of shape (10,).
     """
     second, first = (int(digit) for digit in probabilities.argsort()[-2:])
+    words = (
+        f'<span class="sure">{figures.percent(float(probabilities[first]))} sure</span><br>'
+        f"second guess: {second}<br>with {figures.percent(float(probabilities[second]))}"
+    )
+    _reading(image, probabilities, str(first), words)
+
+
+def judged(image: np.ndarray, judgement: Judgement) -> None:
+    """As `answer`, with the right to refuse: "I'm not sure", or "this doesn't look like a digit"; below it, what it
+    would have said.
+
+    Args:
+        image: float32 array of shape (28, 28), 0.0 to 1.0, ink is 1.0.
+        judgement: what `Classifier.judge` says of it.
+    """
+    shares = judgement.probabilities
+    first, second = (
+        f"{article(digit)} {digit} ({figures.percent(float(shares[digit]))})"
+        for digit in (judgement.digit, judgement.second)
+    )
+    if judgement.verdict == NO_DIGIT:
+        words = f'<span class="refusal">This doesn\'t look like a digit.</span><br>If it must be one: {first}'
+        _reading(image, shares, "?", words, "is-refused")
+    elif judgement.verdict == NOT_SURE:
+        words = f'<span class="refusal">I\'m not sure:</span><br>{first},<br>perhaps {second}'
+        _reading(image, shares, f"{judgement.digit}?", words, "is-unsure")
+    else:
+        answer(image, shares)
+
+
+def _reading(image: np.ndarray, probabilities: np.ndarray, mark: str, words: str, kind: str = "") -> None:
+    """The digit or what stands in its place, words beside it (HTML), what the network saw, and the bars."""
+    colour = f' style="color:{figures.CLASS_COLOURS[probabilities.argmax()]}"' if mark != "?" else ""
     st.html(
-        f'<div class="reading" role="status" aria-live="polite">'
-        f'<span class="digit" style="color:{figures.CLASS_COLOURS[first]}">{first}</span>'
-        f'<span class="words"><span class="sure">{figures.percent(float(probabilities[first]))} sure</span><br>'
-        f"second guess: {second}<br>with {figures.percent(float(probabilities[second]))}</span>"
+        f'<div class="reading {kind}" role="status" aria-live="polite">'
+        f'<span class="digit"{colour}>{mark}</span><span class="words">{words}</span>'
         f"<figure>{picture(image, 84, 'The 28 by 28 pixels that the network sees')}"
-        f"<figcaption>what it sees</figcaption></figure></div>{_bars(probabilities)}"
+        f'<figcaption>what it sees</figcaption></figure></div><div class="{kind}">{_bars(probabilities)}</div>'
     )
 
 

@@ -45,7 +45,8 @@ def classifier(model: str) -> classifiers.Classifier:
     if of_run is None:
         return classifiers.load(model)
     files = runs().model(of_run).files
-    return classifiers.Classifier(model, files[model_files.LITERT_FILE], files[model_files.LAYERS_FILE])
+    answers, layers = files[model_files.LITERT_FILE], files[model_files.LAYERS_FILE]
+    return classifiers.Classifier(model, answers, layers, validation=lambda: mnist().validation)
 
 
 @st.cache_resource(max_entries=1, show_spinner="Opening 70,000 digits …")

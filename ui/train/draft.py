@@ -5,10 +5,11 @@ from dataclasses import asdict, fields, replace
 from typing import Any
 
 from digit_core import architectures
-from digit_core.architectures import ARCHITECTURES, LAYERS, Architecture, Layer
+from digit_core.architectures import ARCHITECTURES, Architecture
 from digit_core.augmentation import LIMITS, Distortion
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
 from digit_core.errors import ConfigurationError
+from digit_core.layers import LAYERS, Layer
 
 OWN = "own"  # the network that is put together by hand
 ALL_DIGITS = 0  # as a number of training digits

@@ -4,14 +4,15 @@ from typing import Any
 
 import streamlit as st
 
-from digit_core.architectures import ACTIVATIONS, ARCHITECTURES, LAYERS, MOST_LAYERS, PADDINGS
+from digit_core.architectures import ARCHITECTURES, MOST_LAYERS
 from digit_core.datasets import SIDE
+from digit_core.layers import ACTIVATIONS, LAYERS, MOST_STRIDES, PADDINGS
 from ui.train import draft as drafts
 from ui.train import form
 from ui.train.draft import Draft
 
 _FRESH: dict[str, dict[str, Any]] = {
-    "convolution": {"filters": 32, "size": 3, "padding": "valid", "activation": "relu"},
+    "convolution": {"filters": 32, "size": 3, "padding": "valid", "activation": "relu", "strides": 1},
     "pooling": {"size": 2},
     "flatten": {},
     "dense": {"units": 64, "activation": "relu"},
@@ -138,6 +139,14 @@ def _numbers(entry: dict[str, Any]) -> None:
         )
         st.number_input(
             "Window, pixels", 1, SIDE, width=130, help="The side of its window.", **_held(entry, "size")
+        )
+        st.number_input(
+            "Step, pixels",
+            1,
+            MOST_STRIDES,
+            width=130,
+            help="How far its window moves on at a time: steps of 2 halve the picture, and are quicker.",
+            **_held(entry, "strides"),
         )
         st.selectbox(
             "Edges",

@@ -1,0 +1,138 @@
+"""What pens, paper and cameras do to a picture of a digit: each digit by an amount of its own.
+
+All take and give uint8 arrays of shape (n, 28, 28), ink is 255, and amounts of shape (n,).
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+FULL_INK = 255
+_STEPS = 16  # of blur to a pixel: matrices are kept
+_LEAST_NOISE = 0.002  # standard deviation, a share of full ink: half a level of the 255
+_LINE_WIDTHS = 0.6, 2.2  # pixels
+_LINE_INKS = 0.25, 1.0  # share of full ink
+_LEVEL_SHARE, _LEVEL_TILT = 0.6, 12.0  # most lines are those of ruled paper: level but for so many degrees
+
+
+def blur(images: np.ndarray, deviations: np.ndarray) -> np.ndarray:
+    """Put digits out of focus: a Gaussian of so many pixels of standard deviation, to a sixteenth, with paper beyond the edge."""
+    steps = np.round(deviations * _STEPS).astype(int)
+    side = images.shape[1]
+    return _filtered(images, [_blurring(step, side) for step in steps.tolist()], steps > 0)
+
+
+def coarsen(images: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """Show digits as on a grid of `cells` x `cells`, whole numbers from 1 to 28, enlarged smoothly again."""
+    side = images.shape[1]
+    return _filtered(images, [_coarsening(count, side) for count in cells.tolist()], cells < side)
+
+
+def change_contrast(images: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """Multiply the ink: 0.3 leaves three tenths of it."""
+    return _rounded(images * factors.astype(np.float32)[:, None, None])
+
+
+def change_gamma(images: np.ndarray, exponents: np.ndarray) -> np.ndarray:
+    """Raise the ink, 0 to 1, to a power: above 1 grey edges get lighter, below 1 darker; paper and full ink stay."""
+    tones = np.arange(FULL_INK + 1, dtype=np.float32) / FULL_INK
+    tables = _rounded(FULL_INK * tones ** exponents.astype(np.float32)[:, None])  # (n, 256)
+    return np.take_along_axis(tables, images.reshape(len(images), -1).astype(np.intp), axis=1).reshape(
+        images.shape
+    )
+
+
+def add_noise(images: np.ndarray, deviations: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Make each pixel lighter or darker by chance; deviations are standard ones, 1 is full ink."""
+    result, is_noisy = images.copy(), deviations >= _LEAST_NOISE
+    grain = random.standard_normal((int(is_noisy.sum()), *images.shape[1:]), np.float32)
+    grain *= (FULL_INK * deviations[is_noisy].astype(np.float32))[:, None, None]
+    result[is_noisy] = _rounded(images[is_noisy] + grain)
+    return result
+
+
+def add_ground(images: np.ndarray, amounts: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Darken the paper unevenly, as a shadow does: a slope in any direction, its darkest corner so much of full ink."""
+    axis = np.linspace(-1, 1, images.shape[1], dtype=np.float32)
+    direction = random.uniform(0, 2 * np.pi, len(images)).astype(np.float32)[:, None, None]
+    slope = np.cos(direction) * axis + np.sin(direction) * axis[:, None]  # (n, h, w), up to 1.41
+    shade = amounts.astype(np.float32)[:, None, None] * np.clip((slope + 1) / 2.4, 0, 1)
+    return _rounded(images + (FULL_INK - images.astype(np.float32)) * shade)
+
+
+def add_lines(images: np.ndarray, drawn: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Draw a straight line across those digits for which `drawn`, bool of shape (n,), is true.
+
+    Most are nearly level, as on ruled paper, or upright, as on squared paper; thickness, ink and place vary.
+    """
+    result = images.copy()
+    chosen = images[drawn]
+    n, side = len(chosen), images.shape[1]
+    tilt = np.deg2rad(random.uniform(-_LEVEL_TILT, _LEVEL_TILT, n)) + np.pi / 2 * (random.random(n) < 0.25)
+    tilt = np.where(random.random(n) < _LEVEL_SHARE, tilt, random.uniform(0, np.pi, n))
+    offset = random.uniform(-side / 2, side / 2, n)
+    width, ink = random.uniform(*_LINE_WIDTHS, n), random.uniform(*_LINE_INKS, n)
+    axis = np.arange(side, dtype=np.float32) - (side - 1) / 2
+    sine, cosine = (f(tilt).astype(np.float32)[:, None, None] for f in (np.sin, np.cos))
+    distance = np.abs(cosine * axis[:, None] - sine * axis - offset.astype(np.float32)[:, None, None])
+    cover = np.clip(width.astype(np.float32)[:, None, None] / 2 + 0.5 - distance, 0, 1)
+    line = cover * (FULL_INK * np.minimum(1, width) * ink).astype(np.float32)[:, None, None]
+    result[drawn] = np.maximum(chosen, _rounded(line))
+    return result
+
+
+def cover(images: np.ndarray, sides: np.ndarray, random: np.random.Generator, margin: int = 4) -> np.ndarray:
+    """Lay a square of blank paper on each digit, somewhere within the `margin`.
+
+    Args:
+        images: the digits.
+        sides: of the squares, whole pixels.
+        random: where the places come from.
+        margin: pixels around MNIST's digits, which are 20 pixels large.
+    """
+    side = images.shape[1]
+    corners = margin + np.floor(random.random((2, len(images))) * (side - 2 * margin - sides + 1)).astype(int)
+    axis = np.arange(side)
+    rows, columns = (
+        (axis >= corner[:, None]) & (axis < (corner + sides)[:, None]) for corner in corners.astype(int)
+    )
+    return np.where(rows[:, :, None] & columns[:, None, :], np.uint8(0), images)
+
+
+def _rounded(images: np.ndarray) -> np.ndarray:
+    return np.clip(images + np.float32(0.5), 0, FULL_INK).astype(np.uint8)
+
+
+def _filtered(images: np.ndarray, matrices: list[np.ndarray], is_changed: np.ndarray) -> np.ndarray:
+    """Multiply those digits that are changed, bool (n,), by their matrix (28, 28) from both sides."""
+    result = images.copy()
+    if is_changed.any():
+        chosen = np.stack([matrix for matrix, changed in zip(matrices, is_changed, strict=True) if changed])
+        result[is_changed] = _rounded(
+            chosen @ images[is_changed].astype(np.float32) @ chosen.transpose(0, 2, 1)
+        )
+    return result
+
+
+@lru_cache(maxsize=256)
+def _blurring(steps: int, side: int) -> np.ndarray:
+    """A Gaussian of so many steps of standard deviation, float32 (side, side)."""
+    if steps == 0:
+        return np.eye(side, dtype=np.float32)
+    double_variance = 2 * (steps / _STEPS) ** 2
+    axis = np.arange(side)
+    kernel = np.exp(-((axis[:, None] - axis) ** 2) / double_variance)
+    # The weights of the middle row sum up all there are; beyond the edge there is paper.
+    return (kernel / np.exp(-(np.arange(-side, side + 1) ** 2) / double_variance).sum()).astype(np.float32)
+
+
+@lru_cache(maxsize=32)
+def _coarsening(cells: int, side: int) -> np.ndarray:
+    """Areas averaged into cells, then a straight line from the middle of one to that of the next: (side, side)."""
+    edges = np.linspace(0, side, cells + 1)
+    pixels = np.arange(side)
+    overlap = np.minimum(pixels + 1, edges[1:, None]) - np.maximum(pixels, edges[:-1, None])
+    down = np.clip(overlap, 0, None) * cells / side  # (cells, pixels)
+    place = np.clip((pixels + 0.5) * cells / side - 0.5, 0, cells - 1)
+    up = np.clip(1 - np.abs(place[:, None] - np.arange(cells)), 0, None)  # (pixels, cells)
+    return (up @ down).astype(np.float32)
