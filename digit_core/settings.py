@@ -8,13 +8,8 @@ MNIST_FILE = PROJECT_FOLDER / "data" / "mnist.npz"
 MAPS_FILE = PROJECT_FOLDER / "data" / "maps.npz"
 MEASURES_FILE = PROJECT_FOLDER / "data" / "measures.npz"
 MODELS_FOLDER = PROJECT_FOLDER / "models"
-<<<<<<< HEAD
-WHOLENESS_FILE = (
-    PROJECT_FOLDER / "models" / "wholeness.tflite"
-)  # what is one whole digit: see digit_core/wholeness.py
-=======
+WHOLENESS_FOLDER = MODELS_FOLDER / "wholeness"  # the network that knows where one digit ends
 LIKENESS_FOLDER = MODELS_FOLDER / "likeness"  # the network that tells digits from what is none
->>>>>>> c
 DEFAULT_MODEL_FILE = MODELS_FOLDER / "default.txt"  # one line: the name of the model that the app opens with
 
 # Where the store is. Left empty: a file that does not outlast the disk it is on, as on Streamlit Community Cloud.

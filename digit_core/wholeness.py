@@ -12,7 +12,9 @@ from digit_core import litert, settings
 from digit_core.datasets import CLASSES
 from digit_core.errors import ModelError
 
+WHOLENESS_FILE = "wholeness.tflite"
 NONE = CLASSES  # the network's eleventh answer: no whole digit
+_AGAIN = "Make it again with: python scripts/train_wholeness.py"
 
 
 def probabilities(images: np.ndarray) -> np.ndarray:
@@ -30,13 +32,12 @@ def probabilities(images: np.ndarray) -> np.ndarray:
     return _network().read(images)
 
 
-@functools.lru_cache(maxsize=1)
+@functools.cache
 def _network() -> litert.Reader:
     try:
-        content = settings.WHOLENESS_FILE.read_bytes()
+        content = (settings.WHOLENESS_FOLDER / WHOLENESS_FILE).read_bytes()
     except OSError as error:
-        raise ModelError(
-            f"The file {settings.WHOLENESS_FILE.name}, which finds where one digit ends, is missing: "
-            "scripts/train_wholeness.py makes it."
-        ) from error
-    return litert.Reader(content, CLASSES + 1)
+        raise ModelError(f"The network that knows where one digit ends is missing. {_AGAIN}") from error
+    return litert.Reader(
+        content, CLASSES + 1, f"The network that knows where one digit ends does not answer as it should. {_AGAIN}"
+    )
