@@ -18,10 +18,24 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import keras
 import numpy as np
+from keras import layers
+from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
-from digit_core import augmentation, composition, cuts, datasets, ground, lattice, rows, settings, wholeness
+from digit_core import (
+    augmentation,
+    composition,
+    conversion,
+    cuts,
+    datasets,
+    ground,
+    lattice,
+    rows,
+    settings,
+    wholeness,
+)
 from digit_core.composition import Hand, Part
 from digit_core.datasets import CLASSES, Digits
 from digit_core.rows import Piece
@@ -130,11 +144,6 @@ def gathered(examples: Iterator[tuple[np.ndarray, int]]) -> tuple[np.ndarray, np
 
 def fit(images: np.ndarray, labels: np.ndarray, epochs: int) -> bytes:
     """Train the network: the content of its .tflite file."""
-    import keras
-    from keras import layers
-
-    from digit_core import conversion
-
     keras.utils.set_random_seed(SEED)
     keras.mixed_precision.set_global_policy("mixed_bfloat16")
     model = keras.Sequential(
@@ -169,8 +178,6 @@ def fit(images: np.ndarray, labels: np.ndarray, epochs: int) -> bytes:
 
 def figures(images: np.ndarray, labels: np.ndarray) -> dict[str, float | int]:
     """How well the network in place tells whole digits of validation rows from what is none."""
-    from sklearn.metrics import roc_auc_score
-
     whole = 1 - wholeness.probabilities(images)[:, wholeness.NONE]
     is_whole = labels != wholeness.NONE
     return {

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ def test_whole_digits_are_told_from_halves_and_pairs() -> None:
         np.hstack(
             [np.pad(one, ((0, 100 - len(one)), (0, 6))), np.pad(other, ((0, 100 - len(other)), (0, 0)))]
         )
-        for one, other in zip(drawn, drawn[1:])
+        for one, other in pairwise(drawn)
     ]
 
     def median(inks: list[np.ndarray]) -> float:
@@ -40,6 +41,6 @@ def test_no_images_give_no_answers() -> None:
 def test_a_missing_network_says_how_it_is_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(settings, "WHOLENESS_FOLDER", tmp_path)
     wholeness._network.cache_clear()
-    with pytest.raises(ModelError, match="scripts/train_wholeness.py"):
+    with pytest.raises(ModelError, match="train_wholeness"):
         wholeness.probabilities(np.zeros((1, 28, 28), np.float32))
     wholeness._network.cache_clear()
