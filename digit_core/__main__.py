@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -14,13 +13,9 @@ from typing import Any
 from PIL import Image
 from tqdm import tqdm
 
-from digit_core import classifier, configuration, datasets, events, figures, images, model_files, parents
-from digit_core.augmentation import DISTORTIONS
-from digit_core.configuration import TrainingConfig
-from digit_core.errors import ConfigurationError, DigitError, ModelError
+from digit_core import classifier, datasets, figures, images, model_files, training_command
+from digit_core.errors import ConfigurationError, DigitError
 from digit_core.judging import NO_DIGIT, NOT_SURE, Judgement
-from digit_core.parents import Parent
-from digit_core.presets import PRESETS
 
 BAD_INPUT = 2  # the exit status
 _SPLITS = ("test", "validation", "train")
@@ -33,14 +28,6 @@ _EXAMPLES = """examples:
   python -m digit_core export my-ann --format h5 --output my-ann.h5
 
 Every command takes --json for output that a program can read, and ends with status 2 and a sentence on bad input.
-"""
-_TRAIN_EXAMPLES = """examples:
-  python -m digit_core train --preset tutorial-1 --output my-cnn
-  python -m digit_core train --architecture ann --epochs 5 --output my-ann
-  python -m digit_core train --preset digit-lab --set augmentation.rotation=20 --set epochs=3 --output turned
-  python -m digit_core train --architecture cnn-2 --set early_stopping.patience=2 --output stopped
-
-Ctrl-C stops a training and keeps what it has learnt; a second Ctrl-C gives it up.
 """
 
 
@@ -88,28 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.set_defaults(run=_evaluate)
 
     train = commands.add_parser(
-        "train", help="train a network on MNIST", epilog=_TRAIN_EXAMPLES, formatter_class=raw
+        "train", help="train a network on MNIST", epilog=training_command.EXAMPLES, formatter_class=raw
     )
-    train.add_argument("--preset", choices=PRESETS, help="a recipe to start from; what follows changes it")
-    train.add_argument("--architecture", help="one of " + ", ".join(configuration.ARCHITECTURES))
-    train.add_argument("--epochs", type=int, help="times that all training digits are gone through")
-    train.add_argument("--batch-size", type=int, help="digits a step")
-    train.add_argument("--learning-rate", type=float, help="how far each step moves the parameters")
-    train.add_argument("--subset-size", type=int, help="train on so many digits only, for a quick try")
-    train.add_argument(
-        "--augmentation", choices=DISTORTIONS, help="how much the training digits are distorted"
-    )
-    train.add_argument("--seed", type=int, help="the same seed gives the same training, within noise")
-    train.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="any setting of TrainingConfig, such as optimizer=sgd or early_stopping.patience=3; may be repeated",
-    )
-    train.add_argument("--continue-from", metavar="MODEL", help="start from the weights of this model")
-    train.add_argument("--output", type=Path, required=True, help="the folder to write the model to")
-    train.set_defaults(run=_train)
+    training_command.add_arguments(train)
 
     export = commands.add_parser("export", help="write a model in another format")
     export.add_argument("model", help=_MODEL_HELP)
@@ -200,114 +168,9 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _configs(options: argparse.Namespace) -> list[TrainingConfig]:
-    """The trainings that were asked for: those of the preset, or one, with what was typed changed."""
-    starts = PRESETS[options.preset].configs if options.preset else (TrainingConfig(),)
-    changes: dict[str, Any] = {
-        name: value
-        for name in ("architecture", "epochs", "batch_size", "learning_rate", "subset_size", "seed")
-        if (value := getattr(options, name)) is not None
-    }
-    if options.augmentation:
-        changes["augmentation"] = asdict(DISTORTIONS[options.augmentation])
-    configs = []
-    for start in starts:
-        data = start.as_dict() | changes
-        for assignment in options.set:
-            configuration.assign(data, assignment)
-        configs.append(configuration.from_dict(data))
-    return configs
-
-
-def _train(options: argparse.Namespace) -> int:
-    configs = _configs(options)
-    folders = [options.output]
-    if len(configs) > 1:  # a preset that compares networks: a folder each
-        folders = [options.output / str(config.architecture) for config in configs]
-    for folder in folders:
-        _refuse_unwritable(folder)
-    start = parent = None
-    if options.continue_from:
-        begin = model_files.find(options.continue_from)
-        start, parent = (
-            (begin / model_files.KERAS_FILE).read_bytes(),
-            parents.of_card(begin.name, model_files.read_card(begin)),
-        )
-        for config in configs:
-            if objection := parent.objection(config):
-                raise ModelError(objection)
-    for config, folder in zip(configs, folders, strict=True):
-        card = _train_one(config, folder, start, parent)
-        accuracy = model_files.validation_accuracy(card) if card["history"] else None
-        if options.json:
-            record = {"model": str(folder), "validation_accuracy": accuracy, "card": card}
-            print(json.dumps(record))
-        else:
-            read = (
-                f"reads {accuracy:.2%} of its validation digits right"
-                if accuracy is not None
-                else "is untested"
-            )
-            print(f"{card['ended']} {folder} {read}.")
-    return 0
-
-
-def _refuse_unwritable(output: Path) -> None:
-    """Say so before the work, not after it, when its result cannot be written."""
-    if output.exists():
-        raise ModelError(f"{output} is there already: choose another name or remove it first.")
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ModelError(f"The folder {output.parent} cannot be made.") from error
-    if not os.access(output.parent, os.W_OK):
-        raise ModelError(f"Nothing can be written to the folder {output.parent}.")
-
-
-def _train_one(
-    config: TrainingConfig, folder: Path, start: bytes | None, parent: Parent | None
-) -> dict[str, Any]:
-    """Train with a progress bar; the first Ctrl-C stops politely."""
-    from digit_core import training
-
-    control = events.Control()
-    before = signal.getsignal(signal.SIGINT)
-
-    def stop_politely(*_: object) -> None:
-        control.stop()
-        signal.signal(signal.SIGINT, before)
-
-    signal.signal(signal.SIGINT, stop_politely)
-    bar = tqdm(desc=config.network.title, unit="step")
-
-    def show(event: events.Event) -> None:
-        if isinstance(event, events.RunStarted):
-            bar.reset(total=event.steps_per_epoch * event.epochs)
-        elif isinstance(event, events.BatchEnded):
-            bar.set_postfix_str(
-                f"epoch {event.epoch}/{config.epochs}, loss {event.loss:.4f}, {event.accuracy:.2%}",
-                refresh=False,
-            )
-            bar.update()
-        elif isinstance(event, events.EpochEnded):
-            bar.write(
-                f"epoch {event.epoch}: training {event.accuracy:.2%}, validation {event.validation_accuracy:.2%}, "
-                f"{event.duration_seconds:.0f} s",
-                file=sys.stderr,
-            )
-
-    try:
-        trained = training.train(config, start=start, on_event=show, control=control, parent=parent)
-    finally:
-        bar.close()
-        signal.signal(signal.SIGINT, before)
-    trained.save(folder)
-    return trained.card
-
-
 def _export(options: argparse.Namespace) -> int:
     folder = model_files.find(options.model)
-    _refuse_unwritable(options.output)
+    model_files.refuse_unwritable(options.output)
     from digit_core import conversion
 
     model = conversion.load_keras((folder / model_files.KERAS_FILE).read_bytes())

@@ -149,14 +149,19 @@ def distort(
     distorted = np.empty_like(images)
     for start in range(0, len(images), STACK):
         chunk = slice(start, start + STACK)
-        stack = np.pad(images[chunk], ((0, 0), (GAP, GAP), (GAP, GAP)))
+        stack = _padded(images[chunk], 1)  # what is further out than one pixel is never seen
         if distortion.habits and labels is not None:
             stack = add_habits(stack, labels[chunk], distortion.habits, random)
+        stack = _padded(stack, GAP - 1)
         if distortion.thickness:
             stack = thicken(stack, random.uniform(-distortion.thickness, distortion.thickness, len(stack)))
         moved = remap(stack, _sources(stack, distortion, random))
         distorted[chunk] = _spoil(moved, distortion, random)
     return distorted
+
+
+def _padded(stack: np.ndarray, pixels: int) -> np.ndarray:
+    return np.pad(stack, ((0, 0), (pixels, pixels), (pixels, pixels)))
 
 
 def _rarely(n: int, random: np.random.Generator) -> np.ndarray:
@@ -277,11 +282,10 @@ def _refit(
     forward = np.linalg.inv(matrix.transpose(2, 0, 1)).astype(np.float32)  # (n, 2, 2)
     # In each row the first and the last pixel of ink reach furthest, whichever way the digit is turned.
     first, last = is_ink.argmax(axis=2), side - 1 - np.flip(is_ink, axis=2).argmax(axis=2)  # (n, side)
-    is_used = is_ink.any(axis=2)[:, None]
+    is_used = np.expand_dims(is_ink.any(axis=2), 1)  # (n, 1, side)
     x = np.stack([first, last]).astype(np.float32)[:, :, None] - GAP  # (2, n, 1, side)
-    places = (
-        forward[:, :, 0, None] * x + forward[:, :, 1, None] * axis
-    )  # (2, n, 2, side): end, digit, axis, row
+    # (2, n, 2, side): first or last, digit, axis, row
+    places = forward[:, :, 0, None] * x + forward[:, :, 1, None] * axis
     furthest = np.where(is_used, places, -np.inf).max(axis=(0, 3))
     extent = (furthest - np.where(is_used, places, np.inf).min(axis=(0, 3)) + 1).T  # (2, n)
     extent = np.where(np.isfinite(extent), extent, FITTED_SIDE)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from digit_core import picture_faults
 from digit_core.augmentation import GAP, STACK, remap, thicken
 from digit_core.datasets import SIDE
 
 STRENGTHS = 5
-_INSIDE = 20  # pixels: MNIST fits every digit into a square of this side
 
 
 @dataclass(frozen=True)
@@ -73,18 +73,11 @@ def _padded(images: np.ndarray) -> np.ndarray:
 
 
 def _grain(images: np.ndarray, percent: float, random: np.random.Generator) -> np.ndarray:
-    grain = random.standard_normal(images.shape, np.float32) * np.float32(2.55 * percent)
-    return np.clip(images + grain + np.float32(0.5), 0, 255).astype(np.uint8)
+    return picture_faults.add_noise(images, np.full(len(images), percent / 100), random)
 
 
 def _blur(images: np.ndarray, pixels: float, random: np.random.Generator) -> np.ndarray:
-    axis = np.arange(SIDE)
-    kernel = np.exp(-((axis[:, None] - axis) ** 2) / (2 * pixels**2))
-    # The weights of the middle row sum up all there are; beyond the edge there is paper.
-    kernel = (kernel / np.exp(-((np.arange(-SIDE, SIDE + 1)) ** 2) / (2 * pixels**2)).sum()).astype(
-        np.float32
-    )
-    return np.clip(kernel @ images.astype(np.float32) @ kernel + 0.5, 0, 255).astype(np.uint8)
+    return picture_faults.blur(images, np.full(len(images), pixels))
 
 
 def _embolden(images: np.ndarray, pixels: float, random: np.random.Generator) -> np.ndarray:
@@ -93,15 +86,11 @@ def _embolden(images: np.ndarray, pixels: float, random: np.random.Generator) ->
 
 
 def _fade(images: np.ndarray, percent: float, random: np.random.Generator) -> np.ndarray:
-    return np.round(images * np.float32(percent / 100)).astype(np.uint8)
+    return picture_faults.change_contrast(images, np.full(len(images), percent / 100))
 
 
 def _cover(images: np.ndarray, side: float, random: np.random.Generator) -> np.ndarray:
-    margin, pixels = (SIDE - _INSIDE) // 2, int(side)
-    corners = margin + np.floor(random.random((2, len(images))) * (_INSIDE - pixels + 1)).astype(int)
-    axis = np.arange(SIDE)
-    rows, columns = ((axis >= corner[:, None]) & (axis < corner[:, None] + pixels) for corner in corners)
-    return np.where(rows[:, :, None] & columns[:, None, :], np.uint8(0), images)
+    return picture_faults.cover(images, np.full(len(images), int(side)), random)
 
 
 CORRUPTIONS: dict[str, Corruption] = {

@@ -15,6 +15,7 @@ import numpy as np
 from digit_core.augmentation import Distortion
 from digit_core.configuration import MOST_DIGITS, TrainingConfig
 from digit_core.datasets import MNIST_SIZE, VALIDATION_SIZE
+from digit_core.memory import WORKER_BYTES
 from digit_core.recordings import Progress
 
 _PASSES = 3  # through the network for each digit that is learnt from
@@ -96,6 +97,11 @@ def of(config: TrainingConfig, rate: Rate | None = None) -> Estimate:
     return Estimate(
         epoch, _START_SECONDS + config.epochs * epoch + _END_SECONDS, _megabytes(config), _basis(rate)
     )
+
+
+def needed_bytes(config: TrainingConfig) -> int:
+    """The memory that is kept free for the worker that trains this: bytes, at its largest."""
+    return max(WORKER_BYTES, round(_megabytes(config) * 1e6))
 
 
 def rate_from(runs: Iterable[tuple[TrainingConfig, Progress]]) -> Rate | None:

@@ -11,7 +11,6 @@ from typing import Any
 
 from digit_core import estimate, memory, recordings
 from digit_core.cluster import Cluster
-from digit_core.configuration import TrainingConfig
 from digit_core.errors import DigitError, RunError, StoreError
 from digit_core.events import Steering
 from digit_core.live_run import LiveRun
@@ -29,11 +28,6 @@ _LAST_WORDS_SECONDS = 2.0
 _WORKER_LOST = "The worker was lost, perhaps because memory ran out,"
 
 _log = logging.getLogger(__name__)
-
-
-def needed_bytes(config: TrainingConfig) -> int:
-    """The memory of the worker that trains this, at its largest."""
-    return max(memory.WORKER_BYTES, round(estimate.of(config).megabytes * 1e6))
 
 
 @dataclass(eq=False)
@@ -270,7 +264,7 @@ class LiveRuns:
             return
         live = waiting[0]
         assert live.run.config is not None
-        lack = self.room.take(live.run.id, needed_bytes(live.run.config))
+        lack = self.room.take(live.run.id, estimate.needed_bytes(live.run.config))
         if lack and self.room.is_promised:  # what goes now gives its memory back
             return
         if not live.leave_queue():

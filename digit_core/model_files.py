@@ -1,6 +1,7 @@
 """Models as folders: the files of a model, its card, and which models stand ready."""
 
 import json
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass, fields
@@ -60,6 +61,22 @@ class TrainedModel:
         except BaseException:
             shutil.rmtree(unfinished)
             raise
+
+
+def refuse_unwritable(output: Path) -> None:
+    """Say so before the work, not after it, when its result cannot be written; make the folder that it goes into.
+
+    Raises:
+        ModelError: the file or folder is there already, or nothing can be written beside it.
+    """
+    if output.exists():
+        raise ModelError(f"{output} is there already: choose another name or remove it first.")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelError(f"The folder {output.parent} cannot be made.") from error
+    if not os.access(output.parent, os.W_OK):
+        raise ModelError(f"Nothing can be written to the folder {output.parent}.")
 
 
 def names() -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from digit_core import memory, model_files, processes, run_records, settings
+from digit_core import estimate, memory, model_files, processes, run_records, settings
 from digit_core import store as stores
 from digit_core.cluster import PATIENCE_SECONDS, Cluster
 from digit_core.configuration import TrainingConfig
@@ -19,7 +19,7 @@ from digit_core.errors import RunError
 from digit_core.events import Steering
 from digit_core.lineage import Lineage
 from digit_core.live_run import SAVE_SECONDS, LiveRun
-from digit_core.live_runs import LiveRuns, needed_bytes
+from digit_core.live_runs import LiveRuns
 from digit_core.model_files import EXPORT_FORMATS, KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
 from digit_core.recordings import Progress
 from digit_core.run_records import FINISHED, WAITING, Run
@@ -340,7 +340,7 @@ class Runs:
         Args:
             config: what it is to train; None for the least that a worker needs.
         """
-        needed = memory.WORKER_BYTES if config is None else needed_bytes(config)
+        needed = memory.WORKER_BYTES if config is None else estimate.needed_bytes(config)
         is_any_live = any(run.is_live for run in self._lives.all().values())
         return self._lives.room.lack(needed, comes_later=is_any_live)
 

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, make_url
 
 from digit_core import datasets
 from digit_core.datasets import Digits
+from digit_core.store import Store
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +84,14 @@ def postgresql_url(postgresql: str) -> Iterator[str]:
 def sqlite_url(tmp_path: Path) -> str:
     """The address of a SQLite file that is not there yet, in a folder that is not there yet."""
     return f"sqlite:///{(tmp_path / 'var' / 'digitlab.db').as_posix()}"
+
+
+@pytest.fixture
+def store(sqlite_url: str) -> Iterator[Store]:
+    """A store on such a file; who finds it locked waits for a second, no longer."""
+    store = Store(sqlite_url, patience_seconds=1)
+    yield store
+    store.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -15,6 +15,7 @@ from digit_core.datasets import Mnist
 from digit_core.model_files import LAYERS_FILE, LITERT_FILE
 from digit_core.runs import Runs
 from digit_core.store import Store
+from tests.app_pages import buttons, html_of, open_function, press
 from tests.test_foreign_models import BROKEN, keras_file
 from ui import state
 
@@ -32,35 +33,19 @@ def _page() -> None:
 
 
 @pytest.fixture
-def runs(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
+def runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
     """Real runs in a store of the test, in the place of the app's."""
-    store = Store(sqlite_url)
     runs = Runs(store)
     monkeypatch.setattr(all_runs, "default", lambda: runs)
     yield runs
     runs.close()
-    store.close()
 
 
 @pytest.fixture
 def open_as(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], AppTest]:
     monkeypatch.setattr(settings, "ALLOWS_UPLOADED_MODELS", True)
 
-    def open_page(visitor: str | None) -> AppTest:
-        page = AppTest.from_function(_page, default_timeout=200)
-        if visitor:
-            page.session_state["who"] = visitor
-        page.run()
-        assert not page.exception
-        return page
-
-    return open_page
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    next(button for button in page.button if button.label == label).click().run()
-    assert not page.exception
-    return page
+    return lambda visitor: open_function(_page, 200, who=visitor)
 
 
 def bring(page: AppTest, name: str, content: bytes) -> AppTest:
@@ -69,14 +54,9 @@ def bring(page: AppTest, name: str, content: bytes) -> AppTest:
     return press(page, "Open it")
 
 
-def html_of(page: AppTest) -> str:
-    return "".join(element.proto.body for element in page.get("html"))
-
-
 def test_switched_off_it_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "ALLOWS_UPLOADED_MODELS", False)
-    page = AppTest.from_function(_page, default_timeout=60).run()
-    assert not page.exception
+    page = open_function(_page)
     assert not page.file_uploader
     assert "DIGIT_ALLOW_UPLOADED_MODELS=1" in page.markdown[0].value
 
@@ -98,7 +78,7 @@ def test_a_refused_file_is_a_sentence(open_as: Callable[..., AppTest], content: 
     assert page.status[0].label == "The file was not opened."
     assert said in html_of(page)
     assert state.BROUGHT not in page.session_state
-    assert [button.label for button in page.button] == ["Open it"]
+    assert buttons(page) == ["Open it"]
 
 
 def test_a_file_is_opened_seen_and_kept(open_as: Callable[..., AppTest], runs: Runs, mnist: Mnist) -> None:

@@ -23,7 +23,7 @@ NAN = float("nan")
         (
             "architecture",
             "resnet",
-            "architecture is one of ann, cnn-tutorial, cnn-2, cnn-3, cnn, quick, not 'resnet'",
+            "architecture is one of ann, cnn-tutorial, cnn-2, cnn-3, cnn, tiny, quick, not 'resnet'",
         ),
         ("architecture", None, "architecture is one of"),
         ("optimizer", "newton", "optimizer is one of adam"),

@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from digit_core import classifier, model_files, settings
 from digit_core.datasets import Mnist
+from tests import app_pages
+from tests.app_pages import component
 
 EVALUATE = settings.PROJECT_FOLDER / "pages" / "3_Evaluate.py"
 VIEWS = ("Errors", "Digit by digit", "ROC", "Certainty", "Two models", "Worse pictures", "Take away")
@@ -24,32 +26,24 @@ ANN = "ann"
 
 def open_evaluate(**address: str | list[str]) -> AppTest:
     """The page by a link, with nothing pressed yet."""
-    page = AppTest.from_file(str(EVALUATE), default_timeout=120)
-    for name, value in address.items():
-        page.query_params[name] = value
-    return run(page)
+    return without_error(app_pages.open_file(EVALUATE, 120, **address))
 
 
-def run(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception
+def without_error(page: AppTest) -> AppTest:
     assert not page.error
     return page
 
 
+def run(page: AppTest) -> AppTest:
+    return without_error(app_pages.run(page))
+
+
 def press(page: AppTest, label: str) -> AppTest:
-    next(button for button in page.button if button.label == label).click()
-    return run(page)
+    return without_error(app_pages.press(page, label))
 
 
 def text_of(page: AppTest) -> str:
     return "\n".join(element.value for element in (*page.markdown, *page.caption))
-
-
-def component(page: AppTest, name: str) -> dict:
-    """What a component in the browser is given."""
-    (found,) = [one for one in page.get("bidi_component") if one.proto.component_name == name]
-    return json.loads(found.proto.json)
 
 
 def tiles(page: AppTest) -> list[str]:
@@ -212,7 +206,7 @@ def test_two_models_are_compared_by_a_test_in_words(mnist: Mnist, answers: np.nd
         other = file["test"]
     only_ann = int(((answers.argmax(1) == mnist.test.labels) & (other.argmax(1) != mnist.test.labels)).sum())
     page = open_evaluate(model="cnn", evaluate="Two models", against="ANN")
-    html = "".join(element.proto.body for element in page.get("html"))
+    html = app_pages.html_of(page)
     for card in (model_files.read_card("cnn"), model_files.read_card(ANN)):
         assert f"{card['parameters']:,}" in html
     assert f"only ANN is right: {only_ann}" in page.button_group(key="kind").options

@@ -16,6 +16,7 @@ from digit_core import augmentation, catalogue, model_files, neighbours, setting
 from digit_core.augmentation import Distortion
 from digit_core.catalogue import Catalogue
 from digit_core.datasets import Mnist
+from tests.app_pages import component, html_of, open_file, press, run
 
 HOME, EXPLORE = settings.PROJECT_FOLDER / "Home.py", settings.PROJECT_FOLDER / "pages" / "1_Explore.py"
 VIEWS = ("Browse", "The whole set", "Map", "Labels in doubt", "Distort")
@@ -26,25 +27,7 @@ WRONG_FOURS = {"model": ANN, "labelled": "4", "read": "9", "verdict": "wrong"}
 
 def open_explore(**address: str | list[str]) -> AppTest:
     """The page by a link, with nothing pressed yet."""
-    page = AppTest.from_file(str(EXPLORE), default_timeout=60)
-    for name, value in address.items():
-        page.query_params[name] = value
-    return run(page)
-
-
-def run(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception
-    return page
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    next(button for button in page.button if button.label == label).click()
-    return run(page)
-
-
-def html_of(page: AppTest) -> str:
-    return "".join(element.proto.body for element in page.get("html"))
+    return open_file(EXPLORE, **address)
 
 
 def text_of(page: AppTest) -> str:
@@ -59,8 +42,7 @@ def count(page: AppTest) -> int:
 
 def grid(page: AppTest) -> dict[str, list]:
     """What the grid in the browser is given."""
-    (component,) = [one for one in page.get("bidi_component") if one.proto.component_name == "digit_grid"]
-    return json.loads(component.proto.json)
+    return component(page, "digit_grid")
 
 
 def tiles(page: AppTest) -> list[str]:

@@ -4,20 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from digit_core import evaluation, precision_recall
+from digit_core import precision_recall
+from tests.answered_digits import answered_digits
 
-
-def _random_set(seed: int, classes: int, steps: int | None) -> tuple[np.ndarray, np.ndarray]:
-    random = np.random.default_rng(seed)
-    labels = random.integers(0, classes, random.integers(1, 80))
-    probabilities = random.dirichlet(np.full(10, 0.4), len(labels))
-    if steps:
-        probabilities = np.ceil(probabilities * steps)
-        probabilities /= probabilities.sum(axis=1, keepdims=True)
-    return labels, evaluation.check(labels, probabilities)
-
-
-sets = st.builds(_random_set, st.integers(0, 2**32 - 1), st.integers(1, 10), st.sampled_from([None, 2, 5]))
+sets = answered_digits(fewest_classes=1)
 
 
 @settings(max_examples=60, deadline=None)

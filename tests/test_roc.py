@@ -6,24 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from digit_core import evaluation, model_files, roc
+from digit_core import model_files, roc
 from digit_core.datasets import Mnist
+from tests.answered_digits import answered_digits
 
-
-def _random_set(seed: int, classes: int, steps: int | None) -> tuple[np.ndarray, np.ndarray]:
-    """Labels of the first `classes` digits; probabilities in whole `steps` are full of ties."""
-    random = np.random.default_rng(seed)
-    labels = random.integers(0, classes, random.integers(classes, 80))
-    labels[:classes] = np.arange(classes)
-    probabilities = random.dirichlet(np.full(10, 0.4), len(labels))
-    probabilities[np.arange(len(labels)), labels] += random.random(len(labels))
-    if steps:
-        probabilities = np.ceil(probabilities * steps)
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
-    return labels, evaluation.check(labels, probabilities)
-
-
-sets = st.builds(_random_set, st.integers(0, 2**32 - 1), st.integers(2, 10), st.sampled_from([None, 2, 5]))
+sets = answered_digits(fewest_classes=2)  # a curve needs digits of a class, and others
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,6 +1,5 @@
 """The Train page: every view opens, leads to the others, and a run that is asked for is a run that trains."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,8 @@ from digit_core.configuration import TrainingConfig
 from digit_core.run_records import FINISHED
 from digit_core.runs import Runs
 from digit_core.store import Store
+from tests.app_pages import buttons, open_file, press, run
+from tests.training_ground import wait_for_end
 from ui import state
 from ui.train import draft as drafts
 
@@ -39,23 +40,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
 
 
 def open_train(visitor: str | None = OWNER, **address: str) -> AppTest:
-    page = AppTest.from_file(str(TRAIN), default_timeout=60)
-    for name, value in address.items():
-        page.query_params[name] = value
-    if visitor is not None:
-        page.session_state[state.VISITOR] = visitor
-    return run(page)
-
-
-def run(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception
-    return page
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    next(button for button in page.button if button.label == label).click()
-    return run(page)
+    return open_file(TRAIN, state={state.VISITOR: visitor} if visitor else None, **address)
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -83,19 +68,14 @@ def test_a_recorded_run_of_a_shipped_model_can_be_watched() -> None:
 @pytest.fixture(scope="module")
 def finished(runs: Runs) -> str:
     """The id of a run that the page's Start button asked for, and that has finished."""
-    page = AppTest.from_file(str(TRAIN), default_timeout=60)
-    page.session_state[state.VISITOR] = OWNER
-    page.session_state[state.SETUP] = drafts.from_configs([TINY])
-    page = press(run(page), "Start")
+    filled = {state.VISITOR: OWNER, state.SETUP: drafts.from_configs([TINY])}
+    page = press(open_file(TRAIN, state=filled), "Start")
     (asked,) = runs.all()
     # Start leads to the run at once.
     assert page.button_group(key=state.TRAIN_VIEW).value == "Watch"
     assert page.selectbox(key=state.RUN).value == asked.id
     assert (asked.owner, asked.config) == (OWNER, TINY)
-    deadline = time.monotonic() + 120
-    while runs.get(asked.id).is_live and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert runs.get(asked.id).state == FINISHED
+    assert wait_for_end(runs, asked).state == FINISHED
     return asked.id
 
 
@@ -109,9 +89,8 @@ def test_a_finished_run_is_watched_and_its_model_taken_into_use(finished: str) -
 
 @pytest.mark.parametrize("name", ["1_Explore.py", "3_Evaluate.py", "4_Draw.py"])
 def test_the_model_of_a_run_is_read_with_on_every_page(finished: str, name: str) -> None:
-    page = AppTest.from_file(str(settings.PROJECT_FOLDER / "pages" / name), default_timeout=120)
-    page.query_params[state.MODEL] = f"run-{finished}"
-    run(page)
+    address = {state.MODEL: f"run-{finished}"}
+    page = open_file(settings.PROJECT_FOLDER / "pages" / name, 120, **address)
     assert not page.error
     assert page.selectbox(key=state.MODEL).value == f"run-{finished}"
 
@@ -130,16 +109,10 @@ def test_a_stranger_sees_the_run_but_gets_no_button_to_steer_it(finished: str, r
     (asked,) = runs.start([replace(TINY, epochs=200)], OWNER, "Long run")
     try:
         ends = {"Stop", "Leave the queue"}
-        assert ends & set(labels(open_train(train="Watch", run=asked.id)))
+        assert ends & set(buttons(open_train(train="Watch", run=asked.id)))
         page = open_train("f" * 32, train="Watch", run=asked.id)
         assert page.selectbox(key=state.RUN).value == asked.id
-        assert not ends & set(labels(page))
+        assert not ends & set(buttons(page))
     finally:
         runs.steer(asked.id, OWNER, is_stopped=True)
-        deadline = time.monotonic() + 60
-        while runs.get(asked.id).is_live and time.monotonic() < deadline:
-            time.sleep(0.2)
-
-
-def labels(page: AppTest) -> list[str]:
-    return [button.label for button in page.button]
+        wait_for_end(runs, asked)

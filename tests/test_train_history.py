@@ -27,6 +27,7 @@ from digit_core.run_comparison import Contender, of_run, of_shipped
 from digit_core.run_records import Run
 from digit_core.runs import Runs
 from digit_core.store import Store
+from tests.app_pages import buttons, component, html_of, open_function, press
 from ui import resources, state
 from ui.train import comparison, run_words, take_away
 from ui.train import run_table as table
@@ -65,13 +66,6 @@ def ended(run_id: str, model: str, owner: str = ANN, **values: Any) -> Run:
 
 
 @pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    store = Store(sqlite_url, patience_seconds=1)
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> Runs:
     """Four runs in a real store: Ann's ANN and CNN, Ben's CNN, and one of Ann's that failed in its second epoch."""
     process = processes.this_process()
@@ -95,15 +89,7 @@ def runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> Runs:
 
 @pytest.fixture
 def open_as(runs: Runs) -> Callable[..., AppTest]:
-    def open_page(visitor: str | None, *chosen: str) -> AppTest:
-        page = AppTest.from_function(_page, default_timeout=60)
-        page.session_state["who"] = visitor
-        page.session_state[state.RUNS_CHOSEN] = list(chosen)
-        page.run()
-        assert not page.exception
-        return page
-
-    return open_page
+    return lambda visitor, *chosen: open_function(_page, **{"who": visitor, state.RUNS_CHOSEN: list(chosen)})
 
 
 def key(run_id: str) -> str:
@@ -112,28 +98,11 @@ def key(run_id: str) -> str:
 
 def listed(page: AppTest) -> dict[str, Any]:
     """What the table in the browser is given."""
-    (component,) = [
-        one for one in page.get("bidi_component") if one.proto.component_name == "digit_run_table"
-    ]
-    return json.loads(component.proto.json)
+    return component(page, "digit_run_table")
 
 
 def names(page: AppTest) -> list[str]:
     return [row["name"] for row in listed(page)["rows"]]
-
-
-def texts(page: AppTest) -> str:
-    return "".join(element.proto.body for element in page.get("html"))
-
-
-def buttons(page: AppTest) -> list[str]:
-    return [button.label for button in page.button]
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    next(button for button in page.button if button.label == label).click().run()
-    assert not page.exception
-    return page
 
 
 def downloads(page: AppTest) -> list[str]:
@@ -201,8 +170,8 @@ def test_a_model_chosen_on_the_test_digits_says_so_wherever_it_is_shown(
     assert rows[key(FIRST)] == ["yours"]
     assert rows[key(BENS)] == rows["ann"] == []
     assert "chosen on the test digits" in open_as(ANN, key(SECOND)).warning[0].value
-    assert "chosen on the test digits" in texts(open_as(ANN, key(FIRST), key(SECOND)))
-    assert "chosen on the test digits" not in texts(open_as(ANN, key(FIRST), "ann"))
+    assert "chosen on the test digits" in html_of(open_as(ANN, key(FIRST), key(SECOND)))
+    assert "chosen on the test digits" not in html_of(open_as(ANN, key(FIRST), "ann"))
 
 
 def test_mine_are_mine(open_as: Callable[..., AppTest]) -> None:
@@ -219,7 +188,7 @@ def test_what_is_chosen_but_not_shown_is_not_compared(open_as: Callable[..., App
     assert "What differs" in page.markdown[0].value
     page.session_state[state.RUNS_LISTED] = "Mine"
     assert listed(page.run())["chosen"] == [key(FIRST)]
-    assert "first try" in texts(page)
+    assert "first try" in html_of(page)
 
 
 @pytest.mark.parametrize(
@@ -268,7 +237,7 @@ def test_the_owner_may_do_everything(open_as: Callable[..., AppTest]) -> None:
         "Delete",
     }
     assert expected <= set(buttons(page))
-    assert "97.7% (97.2% to 98.1%) of 5,000 validation digits right" in texts(page)
+    assert "97.7% (97.2% to 98.1%) of 5,000 validation digits right" in html_of(page)
 
 
 def test_a_stranger_looks_and_takes_but_changes_nothing(open_as: Callable[..., AppTest]) -> None:
@@ -304,7 +273,7 @@ def test_a_run_without_a_model_cannot_be_used(open_as: Callable[..., AppTest]) -
     page = open_as(ANN, key(FAILED))
     assert not {"Use this model", "Evaluate it", "Continue"} & set(buttons(page))
     assert downloads(page) == ["History (CSV)", "Code (.py)", "Notebook (.ipynb)"]
-    assert "The loss became NaN." in texts(page)
+    assert "The loss became NaN." in html_of(page)
 
 
 @pytest.mark.parametrize(
@@ -336,8 +305,8 @@ def test_a_new_name_is_kept(runs: Runs, open_as: Callable[..., AppTest]) -> None
     press(page, "Save")
     assert runs.get(FIRST).name == "the <b>best</b> one"
     assert "the <b>best</b> one" in names(page)
-    assert "the &lt;b&gt;best&lt;/b&gt; one" in texts(page)
-    assert "the <b>best</b> one" not in texts(page)
+    assert "the &lt;b&gt;best&lt;/b&gt; one" in html_of(page)
+    assert "the <b>best</b> one" not in html_of(page)
 
 
 def test_an_empty_name_is_refused_with_a_sentence(runs: Runs, open_as: Callable[..., AppTest]) -> None:
@@ -353,7 +322,7 @@ def test_what_is_deleted_is_gone_and_undo_brings_it_back(runs: Runs, open_as: Ca
     page = press(open_as(ANN, key(FIRST)), "Delete")
     assert "first try" not in names(page)
     assert listed(page)["chosen"] == []
-    assert "Deleted: <b>first try</b>" in texts(page)
+    assert "Deleted: <b>first try</b>" in html_of(page)
     press(page, "Undo")
     assert "first try" in names(page)
     assert listed(page)["chosen"] == [key(FIRST)]
@@ -392,7 +361,7 @@ def test_ann_against_cnn_is_one_press(open_as: Callable[..., AppTest]) -> None:
     press(page.run(), "ANN against CNN")
     assert listed(page)["chosen"] == [key(FIRST), key(BENS)]
     assert len(listed(page)["rows"]) == 4 + len(model_files.names())
-    html = texts(page)
+    html = html_of(page)
     assert "ANN: 128 neurons, dropout 20%" in html
     assert "Ben&#x27;s *own* &lt;i&gt;run&lt;/i&gt;" in html
     assert "<i>run</i>" not in html
@@ -401,7 +370,7 @@ def test_ann_against_cnn_is_one_press(open_as: Callable[..., AppTest]) -> None:
 
 def test_shipped_models_compare_with_runs(open_as: Callable[..., AppTest]) -> None:
     page = open_as(ANN, key(FIRST), "ann", key(FAILED))
-    html = texts(page)
+    html = html_of(page)
     for words in ("23 of 1,000", "875 of 1,000", "101,770", "SGD", "1,000", "55,000"):
         assert words in html
     assert press(page, "Clear").info[0].value.startswith("Tick a run")

@@ -1,7 +1,7 @@
 """Setting a run up: each recipe and each knob is what is asked for, and mistakes are said before Start."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from digit_core.presets import PRESETS
 from digit_core.run_records import Run
 from digit_core.runs import Runs
 from digit_core.store import Store
+from tests.app_pages import open_function, press, run
 from ui import state
 from ui.train import draft as drafts
 from ui.train import settings_text
@@ -66,13 +67,6 @@ class Roomy(Runs):
 
 
 @pytest.fixture
-def store(sqlite_url: str) -> Iterator[Store]:
-    store = Store(sqlite_url, patience_seconds=1)
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> Roomy:
     """They start nothing here: a form asks which runs there are and whether there is room."""
     runs = Roomy(store)
@@ -102,27 +96,13 @@ def _page() -> None:
 @pytest.fixture
 def open_page(runs: Roomy) -> Callable[..., AppTest]:
     def opened(*proposal: Any, who: str | None = ANN) -> AppTest:
-        page = AppTest.from_function(_page, default_timeout=30)
-        page.session_state["who"] = who
-        page.session_state["to propose"] = proposal
-        return run(page)
+        return open_function(_page, **{"who": who, "to propose": proposal})
 
     return opened
 
 
-def run(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception
-    return page
-
-
 def set_value(page: AppTest, kind: str, key: str, value: Any) -> AppTest:
     getattr(page, kind)(key=f"setup {key}").set_value(value)
-    return run(page)
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    next(button for button in page.button if button.label == label).click()
     return run(page)
 
 

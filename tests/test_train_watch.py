@@ -1,7 +1,6 @@
 """Watching a run: what is said of it, what is drawn, and who may steer it. One real run, on a real store."""
 
 import math
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -20,6 +19,8 @@ from digit_core.recordings import Progress
 from digit_core.run_records import Run
 from digit_core.runs import Runs
 from digit_core.store import Store
+from tests.app_pages import buttons, html_of, open_function, press
+from tests.training_ground import wait_until
 from ui import state
 from ui.train import curves, inside, inside_pictures, outcome, standing, steering
 
@@ -230,50 +231,26 @@ def live(runs: Runs, made_up: Digits) -> str:
     config = replace(CONFIG, epochs=20)
     run_id = runs.start([config], ANN, "Tiny", digits=made_up)[0].id
     runs.steer(run_id, ANN, step_pause_seconds=0.5)
-    _wait(lambda: bool(runs.progress(run_id).epochs) or not runs.get(run_id).is_live)
+    wait_until(lambda: bool(runs.progress(run_id).epochs) or not runs.get(run_id).is_live)
     assert runs.get(run_id).is_live, runs.get(run_id).reason
     return run_id
-
-
-def _wait(is_so: Callable[[], bool], seconds: float = 150) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.1)
 
 
 @pytest.fixture
 def open_as(runs: Runs, live: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     def open_page(visitor: str | None, run_id: str = live, code: str = "") -> AppTest:
-        page = AppTest.from_function(_page, default_timeout=30)
-        page.session_state["id"], page.session_state["who"] = run_id, visitor
-        page.session_state[state.TEACHER_CODE] = code
-        page.run()
-        assert not page.exception
-        return page
+        return open_function(_page, **{"id": run_id, "who": visitor, state.TEACHER_CODE: code})
 
     monkeypatch.setattr(all_runs, "default", lambda: runs)
     return open_page
 
 
-def _labels(page: AppTest) -> list[str]:
-    return [button.label for button in page.button]
-
-
-def _press(page: AppTest, label: str) -> AppTest:
-    next(button for button in page.button if button.label == label).click().run()
-    assert not page.exception
-    return page
-
-
-def _text(page: AppTest) -> str:
-    return "".join(element.proto.body for element in page.get("html"))
-
-
 def test_its_owner_has_the_buttons_and_sees_it_go(open_as: Callable[..., AppTest]) -> None:
     page = open_as(ANN)
-    assert {"Pause", "Stop", "+5 epochs", "÷ 3", "× 3"} <= set(_labels(page))
-    assert "of 20" in _text(page) and "images a second" in _text(page) and 'class="watched"' in _text(page)
+    assert {"Pause", "Stop", "+5 epochs", "÷ 3", "× 3"} <= set(buttons(page))
+    assert (
+        "of 20" in html_of(page) and "images a second" in html_of(page) and 'class="watched"' in html_of(page)
+    )
 
 
 @pytest.mark.parametrize("visitor", [BEN, None])
@@ -281,7 +258,7 @@ def test_a_stranger_sees_it_too_but_has_no_buttons(
     open_as: Callable[..., AppTest], visitor: str | None
 ) -> None:
     page = open_as(visitor)
-    assert _labels(page) == [] and 'class="watched"' in _text(page)
+    assert buttons(page) == [] and 'class="watched"' in html_of(page)
     assert "Only who started this run" in page.caption[0].value
 
 
@@ -289,23 +266,23 @@ def test_the_teachers_code_gives_the_buttons_to_a_stranger(
     open_as: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings, "TEACHER_CODE", "secret")
-    assert "Stop" in _labels(open_as(BEN, code="secret"))
+    assert "Stop" in buttons(open_as(BEN, code="secret"))
     page = open_as(BEN, code="wrong")
-    assert "Stop" not in _labels(page) and [field.label for field in page.text_input] == ["Teacher's code"]
+    assert "Stop" not in buttons(page) and [field.label for field in page.text_input] == ["Teacher's code"]
 
 
 def test_the_buttons_reach_the_run(open_as: Callable[..., AppTest], runs: Runs, live: str) -> None:
-    page = _press(_press(_press(open_as(ANN), "+5 epochs"), "× 3"), "× 3")
+    page = press(press(press(open_as(ANN), "+5 epochs"), "× 3"), "× 3")
     assert runs.steering(live).epochs == 25
     assert runs.steering(live).learning_rate == pytest.approx(0.09)
     page = page.text_input(key=f"rate {live}").set_value("0,02").run()
     assert runs.steering(live).learning_rate == 0.02
-    _press(page, "Pause")
+    press(page, "Pause")
     assert runs.steering(live).is_paused
-    _wait(lambda: runs.get(live).state == "paused", 30)
+    wait_until(lambda: runs.get(live).state == "paused", 30)
     page.run()
-    assert "Paused: ends by itself" in _text(page)
-    _press(page, "Go on")
+    assert "Paused: ends by itself" in html_of(page)
+    press(page, "Go on")
     assert not runs.steering(live).is_paused
 
 
@@ -335,12 +312,12 @@ def test_looking_back_stays_and_the_right_end_follows(
     assert page.select_slider[0].value == len(page.select_slider[0].options) - 1
     page.select_slider[0].set_value(0).run()
     seen = len(runs.progress(live).epochs)
-    _wait(lambda: len(runs.progress(live).epochs) > seen, 60)
+    wait_until(lambda: len(runs.progress(live).epochs) > seen, 60)
     page.run()
     assert page.select_slider[0].value == 0
     page.select_slider[0].set_value(len(page.select_slider[0].options) - 1).run()
     seen = len(runs.progress(live).epochs)
-    _wait(lambda: len(runs.progress(live).epochs) > seen, 60)
+    wait_until(lambda: len(runs.progress(live).epochs) > seen, 60)
     page.run()
     assert page.select_slider[0].value == len(page.select_slider[0].options) - 1
 
@@ -349,16 +326,16 @@ def test_a_stopped_run_tells_its_outcome_and_its_model_is_a_press_away(
     open_as: Callable[..., AppTest], runs: Runs, live: str
 ) -> None:
     """The last test of this run: it ends here."""
-    page = _press(open_as(ANN), "Stop")
-    _wait(lambda: not runs.get(live).is_live, 60)
+    page = press(open_as(ANN), "Stop")
+    wait_until(lambda: not runs.get(live).is_live, 60)
     page.run()
-    assert "■ Stopped" in _text(page) and "validation digits read right" in _text(page)
-    assert {"Use this model", "Draw with it", "Evaluate it", "Continue"} <= set(_labels(page))
-    _press(page, "Use this model")
+    assert "■ Stopped" in html_of(page) and "validation digits read right" in html_of(page)
+    assert {"Use this model", "Draw with it", "Evaluate it", "Continue"} <= set(buttons(page))
+    press(page, "Use this model")
     assert page.session_state["used"] == f"run-{live}"
-    _press(page, "Continue")
+    press(page, "Continue")
     assert page.session_state["proposed"] == (runs.get(live).config, live)
-    _press(page, "Again with other settings")
+    press(page, "Again with other settings")
     assert page.session_state["proposed"] == (runs.get(live).config, None)
 
 

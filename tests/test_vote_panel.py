@@ -1,7 +1,7 @@
 """A vote on a label in doubt: three answers, one vote, counted at once."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from digit_core import store as stores
 from digit_core.store import DigitKey, Store, Votes
+from tests.app_pages import buttons, html_of, open_function, press
 
 ANN, BEN = "a" * 32, "b" * 32
 DIGIT, OTHER = DigitKey("mnist", "test", 947), DigitKey("mnist", "test", 1621)
@@ -29,37 +30,20 @@ def _page() -> None:
 
 
 @pytest.fixture
-def store(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A real store in a folder of the test, in the place of the app's."""
-    store = Store(sqlite_url, patience_seconds=1)
     monkeypatch.setattr(stores, "default", lambda: store)
-    yield store
-    store.close()
+    return store
 
 
 @pytest.fixture
 def open_as() -> Callable[[str | None], AppTest]:
-    def open_page(visitor: str | None) -> AppTest:
-        page = AppTest.from_function(_page, default_timeout=30)
-        if visitor:
-            page.session_state["who"] = visitor
-        page.run()
-        assert not page.exception
-        return page
-
-    return open_page
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    next(button for button in page.button if button.label == label).click().run()
-    assert not page.exception
-    return page
+    return lambda visitor: open_function(_page, who=visitor)
 
 
 def counts(page: AppTest) -> list[str]:
     """What stands beside the bars, in their order."""
-    text = "".join(element.proto.body for element in page.get("html"))
-    return re.findall(r">(\d+ votes?[^<]*)<", text)
+    return re.findall(r">(\d+ votes?[^<]*)<", html_of(page))
 
 
 def chosen(page: AppTest) -> list[str]:
@@ -68,7 +52,7 @@ def chosen(page: AppTest) -> list[str]:
 
 def test_three_answers_and_no_votes_yet(store: Store, open_as: Callable[..., AppTest]) -> None:
     page = open_as(ANN)
-    assert [button.label for button in page.button][:3] == ["8, as labelled", "9, as suggested", "Can't tell"]
+    assert buttons(page)[:3] == ["8, as labelled", "9, as suggested", "Can't tell"]
     assert chosen(page) == []
     assert "No votes yet" in page.get("html")[1].proto.body
 

@@ -5,6 +5,8 @@ import time
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.hand import has_touch
+
 # The digit is on the canvas: the browser loads it as a picture, which takes a moment.
 PAINTED = """() => {
   const find = (root) => root.querySelector("canvas.dc-canvas.lower-canvas")
@@ -41,7 +43,7 @@ def settle(page: Page) -> None:
 
 def press(target: Locator) -> None:
     """One click, or one tap where there is a touch screen."""
-    if target.page.evaluate("navigator.maxTouchPoints > 0"):
+    if has_touch(target.page):
         target.tap()
     else:
         target.click()

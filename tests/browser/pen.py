@@ -1,8 +1,8 @@
 """A hand for the canvas: stored strokes of the digits 0 to 9, drawn by mouse or by finger."""
 
-import itertools
-
 from playwright.sync_api import Page, expect
+
+from tests.browser import hand
 
 Point = tuple[int, int]
 
@@ -131,40 +131,6 @@ def draw_stroke(page: Page, stroke: list[Point]) -> None:
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None
-    points = [(box["x"] + x, box["y"] + y) for x, y in _in_small_steps(stroke)]
-    if page.evaluate("navigator.maxTouchPoints > 0"):
-        _by_finger(page, points)
-    else:
-        _by_mouse(page, points)
+    points = [(box["x"] + x, box["y"] + y) for x, y in hand.in_small_steps(stroke, 6)]
+    hand.drag(page, points)
     page.wait_for_timeout(300)
-
-
-def _in_small_steps(stroke: list[Point]) -> list[tuple[float, float]]:
-    steps = 6
-    return [
-        (start[0] + (end[0] - start[0]) * step / steps, start[1] + (end[1] - start[1]) * step / steps)
-        for start, end in itertools.pairwise(stroke)
-        for step in range(steps)
-    ] + [stroke[-1]]
-
-
-def _by_mouse(page: Page, points: list[tuple[float, float]]) -> None:
-    page.mouse.move(*points[0])
-    page.mouse.down()
-    for point in points[1:]:
-        page.mouse.move(*point)
-    page.mouse.up()
-
-
-def _by_finger(page: Page, points: list[tuple[float, float]]) -> None:
-    finger = page.context.new_cdp_session(page)
-
-    def touch(kind: str, touched: list[tuple[float, float]]) -> None:
-        places = [{"x": x, "y": y} for x, y in touched]
-        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
-
-    touch("touchStart", points[:1])
-    for point in points[1:]:
-        touch("touchMove", [point])
-    touch("touchEnd", [])
-    finger.detach()

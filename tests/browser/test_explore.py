@@ -1,6 +1,5 @@
 """The Explore page as a class uses it: browse, take a digit apart, send it on, circle some on the map, and vote."""
 
-import itertools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from digit_core import model_files
 from digit_core.datasets import Mnist
+from tests.browser import hand
 from tests.browser.conftest import VIEWPORTS, App
 from tests.browser.looks import PAINTED, expect_tiles, expect_to_fit, option, press, settle, tile
 
@@ -141,24 +141,7 @@ def find_square(page: Page, chart: int) -> dict[str, Any]:
 def circle(page: Page, x: float, y: float, half: float) -> None:
     """Draw round a square with the mouse, or with a finger where there is a touch screen."""
     around = [(x + half * a, y + half * b) for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))]
-    path = [
-        (a[0] + (b[0] - a[0]) * step / 3, a[1] + (b[1] - a[1]) * step / 3)
-        for a, b in itertools.pairwise(around)
-        for step in range(4)
-    ]
-    if page.evaluate("navigator.maxTouchPoints > 0"):
-        finger = page.context.new_cdp_session(page)
-        for number, (left, top) in enumerate(path):
-            kind = "touchMove" if number else "touchStart"
-            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": left, "y": top}]})
-            page.wait_for_timeout(10)
-        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    else:
-        page.mouse.move(*path[0])
-        page.mouse.down()
-        for point in path[1:]:
-            page.mouse.move(*point)
-        page.mouse.up()
+    hand.drag(page, hand.in_small_steps(around, 3), rest_milliseconds=10)
 
 
 @pytest.mark.parametrize("chart", [0, 1], ids=["pixels", "hidden layer"])
@@ -195,11 +178,7 @@ def test_a_press_on_the_map_shows_that_digit(page: Page, app: App, mnist: Mnist)
     settle(page)
     page.wait_for_timeout(500)
     square = find_square(page, 0)
-    x, y = square["x"], square["y"]
-    if page.evaluate("navigator.maxTouchPoints > 0"):
-        page.touchscreen.tap(x, y)
-    else:
-        page.mouse.click(x, y)
+    hand.press(page, square["x"], square["y"])
     expect(page.get_by_text(re.compile("1 selected digits?"))).to_be_visible()
     expect(page.locator(".tile")).to_have_count(1)
     label = page.locator(".tile").get_attribute("aria-label") or ""

@@ -1,15 +1,14 @@
 """The map of digits as people use it: a click, a box and a lasso, by mouse and by finger."""
 
-import itertools
 import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser import hand
 from tests.browser.conftest import App, serve
-
-Place = tuple[float, float]
+from tests.browser.hand import Place
 
 # A chessboard of 100 digits: number n lies in column n % 10 of line n // 10, and is row 60,000 + 7 n of the catalogue.
 # Labels run along the columns, so that every line goes through all ten traces. Digit 55 is misread.
@@ -68,38 +67,16 @@ def place(page: Page, column: float, line: float) -> Place:
 
 def drag(page: Page, corners: list[Place]) -> None:
     """Along the corners, by finger where there is a touch screen."""
-    path = [place(page, *corner) for corner in corners]
-    path = [
-        (a[0] + (b[0] - a[0]) * step / 8, a[1] + (b[1] - a[1]) * step / 8)
-        for a, b in itertools.pairwise(path)
-        for step in range(9)
-    ]
-    if page.evaluate("navigator.maxTouchPoints > 0"):
-        finger = page.context.new_cdp_session(page)
-        for number, (x, y) in enumerate(path):
-            _touch(finger, "touchMove" if number else "touchStart", [{"x": x, "y": y}])
-            page.wait_for_timeout(10)
-        _touch(finger, "touchEnd", [])
-    else:
-        page.mouse.move(*path[0])
-        page.mouse.down()
-        for point in path[1:]:
-            page.mouse.move(*point)
-        page.mouse.up()
-
-
-def _touch(finger: CDPSession, kind: str, points: list[dict[str, float]]) -> None:
-    finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    places = [place(page, *corner) for corner in corners]
+    hand.drag(page, hand.in_small_steps(places, 8), rest_milliseconds=10)
 
 
 def press(page: Page, x: float, y: float) -> None:
     """One click, or one tap where there is a touch screen."""
-    if page.evaluate("navigator.maxTouchPoints > 0"):
-        page.touchscreen.tap(x, y)
-    else:
+    if not hand.has_touch(page):
         page.mouse.move(x, y)
         page.wait_for_timeout(150)  # nobody clicks before the name of the point stands there
-        page.mouse.click(x, y)
+    hand.press(page, x, y)
 
 
 def take_up(page: Page, tool: str) -> None:

@@ -105,9 +105,7 @@ def _gallery(subject: Subject, confusion: np.ndarray) -> None:
             "Order",
             list(misreadings.ORDERS),
             format_func=str.capitalize,
-            key="order",
-            bind="query-params",
-            on_change=browse.restart,
+            **browse.restarting("order"),
             help="An error that the network is sure of is the worst one: nothing warns you.",
             width=220,
         )
@@ -116,9 +114,7 @@ def _gallery(subject: Subject, confusion: np.ndarray) -> None:
             0,
             100,
             (0, 100),
-            key="sure",
-            bind="query-params",
-            on_change=browse.restart,
+            **browse.restarting("sure"),
         )
     low, high = sorted(sure)  # an address may name them in any order
     chosen = misreadings.select(

@@ -1,5 +1,7 @@
 """The grid: filters that combine, an order, pages of a hundred digits, and one of them up close."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -119,33 +121,20 @@ def _query(catalogue: Catalogue) -> Query:
     """The filters and the order, which stand in the address, too."""
     digits = list(range(10))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        labels = st.pills(
-            "Labelled",
-            digits,
-            selection_mode="multi",
-            key="labelled",
-            bind="query-params",
-            on_change=restart,
-        )
-        answers = st.pills(
-            "Read as", digits, selection_mode="multi", key="read", bind="query-params", on_change=restart
-        )
+        labels = st.pills("Labelled", digits, selection_mode="multi", **restarting("labelled"))
+        answers = st.pills("Read as", digits, selection_mode="multi", **restarting("read"))
         verdict = st.segmented_control(
             "Answer",
             browsing.VERDICTS,
             default="any",
             required=True,
-            key="verdict",
-            bind="query-params",
-            on_change=restart,
+            **restarting("verdict"),
         )
         sort = st.selectbox(
             "Order",
             list(_SORTS),
             format_func=_SORTS.__getitem__,
-            key="sort",
-            bind="query-params",
-            on_change=restart,
+            **restarting("sort"),
             width=215,
         )
         more = st.popover("More filters", icon=":material/tune:")
@@ -154,22 +143,16 @@ def _query(catalogue: Catalogue) -> Query:
             "Split",
             catalogue.splits,
             selection_mode="multi",
-            key="split",
-            bind="query-params",
-            on_change=restart,
+            **restarting("split"),
             help="Networks learn from train, are chosen on validation and examined on test.",
         )
-        confidence = st.slider(
-            "How sure the model is, %", 0, 100, (0, 100), key="sure", bind="query-params", on_change=restart
-        )
+        confidence = st.slider("How sure the model is, %", 0, 100, (0, 100), **restarting("sure"))
         ink = st.slider(
             "Ink, from the thinnest to the boldest, %",
             0,
             100,
             (0, 100),
-            key="ink",
-            bind="query-params",
-            on_change=restart,
+            **restarting("ink"),
             help="0 to 10 are the thinnest tenth of all digits.",
         )
         slant = st.slider(
@@ -177,11 +160,9 @@ def _query(catalogue: Catalogue) -> Query:
             -browsing.MOST_SLANT,
             browsing.MOST_SLANT,
             (-browsing.MOST_SLANT, browsing.MOST_SLANT),
-            key="slant",
-            bind="query-params",
-            on_change=restart,
+            **restarting("slant"),
         )
-        in_doubt = st.toggle("Label in doubt", key="doubt", bind="query-params", on_change=restart)
+        in_doubt = st.toggle("Label in doubt", **restarting("doubt"))
         seed = 0
         if sort == "random":
             seed = st.number_input("Shuffle", 0, browsing.MOST_SEED, 0, key="seed", bind="query-params")
@@ -209,6 +190,11 @@ def _jump(catalogue: Catalogue) -> None:
     number = st.number_input("with number", 0, last, 0)
     if st.button("Go", icon=":material/arrow_forward:"):
         st.query_params[CHOSEN] = f"{split}-{number}"
+
+
+def restarting(key: str) -> dict[str, Any]:
+    """What ties a choice of tiles to the address: another one starts at its first page."""
+    return {"key": key, "bind": "query-params", "on_change": restart}
 
 
 def restart() -> None:

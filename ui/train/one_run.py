@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from digit_core import setting_words, settings
+from digit_core import setting_words
 from digit_core.configuration import TrainingConfig
 from digit_core.errors import RunError, StoreError
 from digit_core.run_comparison import Contender
 from digit_core.run_records import Run
-from ui import resources, state
+from ui import resources, state, teacher_code
 from ui.train import comparison, run_words, take_away
 
 _LONGEST_NAME = 60  # as `Runs.rename` takes it
@@ -60,7 +60,10 @@ def show(contender: Contender, names: dict[str, str], visitor: str | None, actio
         if contender.run is not None:
             _change(contender.run, visitor)
     if contender.run is not None and not _may_change(contender.run, visitor):
-        _ask_for_code()
+        teacher_code.explain(
+            "Only who started this run, or the teacher's code, renames or deletes it.",
+            without="Only who started this run can rename or delete it.",
+        )
     if contender.epochs:
         comparison.curves([contender])
     if contender.config is not None:
@@ -157,35 +160,12 @@ def _change(run: Run, visitor: str | None) -> None:
 
 
 def _may_change(run: Run, visitor: str | None) -> bool:
-    return resources.runs().may_change(run, visitor, code())
-
-
-def _ask_for_code() -> None:
-    if not settings.TEACHER_CODE:
-        st.caption("Only who started this run can rename or delete it.")
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(
-            "Only who started this run, or the teacher's code, renames or deletes it.", width="content"
-        )
-        with st.popover("Teacher's code", icon=":material/key:"):
-            st.text_input(
-                "Teacher's code",
-                type="password",
-                key=state.TEACHER_CODE,
-                persist_state="session",
-                help="Whoever runs this app has set it.",
-            )
-
-
-def code() -> str:
-    """The teacher's code as this visitor typed it; empty without."""
-    return st.session_state.get(state.TEACHER_CODE) or ""
+    return resources.runs().may_change(run, visitor, teacher_code.typed())
 
 
 def _rename(run_id: str, visitor: str | None, place: str) -> None:
     try:
-        resources.runs().rename(run_id, visitor, st.session_state[place], code())
+        resources.runs().rename(run_id, visitor, st.session_state[place], teacher_code.typed())
     except (RunError, StoreError) as error:
         st.session_state[state.RUN_FAILURE] = str(error)
 
@@ -193,7 +173,7 @@ def _rename(run_id: str, visitor: str | None, place: str) -> None:
 def delete(run: Run, visitor: str | None) -> None:
     """Take a run out of sight; the visitor can bring it back."""
     try:
-        resources.runs().delete(run.id, visitor, code())
+        resources.runs().delete(run.id, visitor, teacher_code.typed())
     except (RunError, StoreError) as error:
         st.session_state[state.RUN_FAILURE] = str(error)
         return
@@ -206,7 +186,7 @@ def restore(run_id: str, visitor: str | None) -> None:
     """Bring the run back that was deleted last, and choose it."""
     st.session_state.pop(state.RUN_DELETED, None)
     try:
-        resources.runs().restore(run_id, visitor, code())
+        resources.runs().restore(run_id, visitor, teacher_code.typed())
     except (RunError, StoreError) as error:
         st.session_state[state.RUN_FAILURE] = str(error)
         return

@@ -4,13 +4,13 @@ import time
 
 import streamlit as st
 
-from digit_core import run_records, settings
+from digit_core import run_records
 from digit_core.configuration import MOST_EPOCHS
 from digit_core.errors import DigitError
 from digit_core.events import Steering
 from digit_core.pace import Pace
 from digit_core.run_records import Run
-from ui import resources, state
+from ui import resources, state, teacher_code
 
 _MORE_EPOCHS = 5
 _SLOW_MOTION = {0.0: "off", 0.1: "0.1 s", 0.5: "0.5 s", 1.0: "1 s"}
@@ -26,29 +26,14 @@ def show(run: Run, steering: Steering, pace: Pace | None, visitor: str | None) -
         pace: None before the first step.
         visitor: who looks on.
     """
-    if not resources.runs().may_change(run, visitor, st.session_state.get(state.TEACHER_CODE, "")):
-        _say_who_may()
+    if not resources.runs().may_change(run, visitor, teacher_code.typed()):
+        teacher_code.explain("Only who started this run, or the teacher's code, can steer it.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _go_and_stop(run, visitor)
         if run.state != run_records.WAITING and run.config is not None:
             _more(run, steering, pace, visitor)
     _say_failure(run)
-
-
-def _say_who_may() -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption("Only who started this run, or the teacher's code, can steer it.", width="content")
-        if not settings.TEACHER_CODE:
-            return
-        with st.popover("Teacher's code", icon=":material/key:"):
-            st.text_input(
-                "Teacher's code",
-                type="password",
-                key=state.TEACHER_CODE,
-                persist_state="session",
-                help="Whoever runs this app has set it.",
-            )
 
 
 def _go_and_stop(run: Run, visitor: str | None) -> None:
@@ -171,9 +156,8 @@ def _button(
 
 
 def _steer(run: Run, visitor: str | None, **changes: bool | float | int) -> None:
-    code = st.session_state.get(state.TEACHER_CODE, "")
     try:
-        resources.runs().steer(run.id, visitor, code, **changes)
+        resources.runs().steer(run.id, visitor, teacher_code.typed(), **changes)
         st.session_state.pop(state.STEERING_FAILURE, None)
     except DigitError as error:
         _refuse(run, str(error))

@@ -1,0 +1,62 @@
+"""A hand on the page: a finger where there is a touch screen, else the mouse."""
+
+import itertools
+from collections.abc import Sequence
+
+from playwright.sync_api import Page
+
+Place = tuple[float, float]  # x and y on the screen
+
+
+def has_touch(page: Page) -> bool:
+    """Whether the page is on a touch screen."""
+    return page.evaluate("navigator.maxTouchPoints > 0")
+
+
+def press(page: Page, x: float, y: float) -> None:
+    """One click or tap at a place."""
+    if has_touch(page):
+        page.touchscreen.tap(x, y)
+    else:
+        page.mouse.click(x, y)
+
+
+def in_small_steps(corners: Sequence[Place], steps: int) -> list[Place]:
+    """The way from corner to corner, with so many steps between two of them."""
+    return [
+        (start[0] + (end[0] - start[0]) * step / steps, start[1] + (end[1] - start[1]) * step / steps)
+        for start, end in itertools.pairwise(corners)
+        for step in range(steps)
+    ] + [corners[-1]]
+
+
+def drag(page: Page, path: Sequence[Place], rest_milliseconds: float = 0) -> None:
+    """Press at the first place, move along the others, and let go at the last.
+
+    Args:
+        page: with the places on its screen.
+        path: of at least two places.
+        rest_milliseconds: of a finger at each place: what listens to it may skip places that come too quickly.
+    """
+    if has_touch(page):
+        _by_finger(page, path, rest_milliseconds)
+        return
+    page.mouse.move(*path[0])
+    page.mouse.down()
+    for place in path[1:]:
+        page.mouse.move(*place)
+    page.mouse.up()
+
+
+def _by_finger(page: Page, path: Sequence[Place], rest_milliseconds: float) -> None:
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind: str, places: Sequence[Place]) -> None:
+        points = [{"x": x, "y": y} for x, y in places]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    for number, place in enumerate(path):
+        touch("touchMove" if number else "touchStart", [place])
+        page.wait_for_timeout(rest_milliseconds)
+    touch("touchEnd", [])
+    finger.detach()
