@@ -33,6 +33,7 @@ benchmark: .venv/dev
 	$(BIN)/python benchmarks/estimates.py
 	$(BIN)/python benchmarks/models.py
 	$(BIN)/python benchmarks/handwriting.py
+	$(BIN)/python benchmarks/time_to_accuracy.py
 
 clean:
 	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache

@@ -5,7 +5,7 @@ import io
 import json
 
 import numpy as np
-from handwriting import draw
+from _foreign import draw
 from PIL import Image
 
 from digit_core.settings import PEN_WIDTH

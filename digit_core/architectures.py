@@ -201,7 +201,7 @@ ARCHITECTURES = {
     ),
     "quick": Architecture(
         "Quick CNN",
-        "Two small convolutions, each with pooling, then 64 neurons: few multiplications, soon trained.",
-        (Convolution(24), Pooling(), Convolution(48), Pooling(), Flatten(), Dense(64)),
+        "Two convolutions of wide windows and few filters, each with pooling, then 64 neurons: soon trained.",
+        (Convolution(16, 5), Pooling(), Convolution(48, 5), Pooling(), Flatten(), Dense(64)),
     ),
 }

@@ -28,7 +28,7 @@ def scores(images: np.ndarray) -> np.ndarray:
         ValueError: another shape or dtype, or a value outside the range.
         ModelError: the network is missing or damaged.
     """
-    return np.clip(1 - _network().read(images)[:, NO_DIGIT], 0, 1)
+    return np.clip(1 - network().read(images)[:, NO_DIGIT], 0, 1)
 
 
 @functools.cache
@@ -45,7 +45,12 @@ def refused_below() -> float:
 
 
 @functools.cache
-def _network() -> litert.Reader:
+def network() -> litert.Reader:
+    """The network, opened once: eleven probabilities for each image, ten digits and none.
+
+    Raises:
+        ModelError: it is missing or damaged.
+    """
     try:
         content = (settings.LIKENESS_FOLDER / LIKENESS_FILE).read_bytes()
     except OSError as error:

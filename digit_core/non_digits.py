@@ -10,7 +10,7 @@ import numpy as np
 
 from digit_core import images as door
 from digit_core import letters, pen
-from digit_core.datasets import SIDE, Digits
+from digit_core.datasets import CLASSES, SIDE, Digits
 from digit_core.errors import NoInkError
 
 _ENLARGED = pen.SHEET // SIDE  # times that a digit is enlarged where it goes through the door again
@@ -167,7 +167,7 @@ def _turn(angle: float) -> np.ndarray:
 
 def _one(digits: Digits, random: np.random.Generator, labels: str = "0123456789") -> tuple[np.ndarray, int]:
     """A digit of one of the labels, float32 (28, 28), 0.0 to 1.0, and its label."""
-    while True:
+    while True:  # `make` has seen to it that there is one
         row = int(random.integers(len(digits)))
         if str(digits.labels[row]) in labels:
             return door.from_dataset(digits.images[row]), int(digits.labels[row])
@@ -258,12 +258,17 @@ def make(kind: str, n: int, digits: Digits, random: np.random.Generator) -> np.n
     Args:
         kind: a key of `MAKERS`.
         n: how many.
-        digits: to take apart, where the kind is made of digits.
+        digits: to take apart, where the kind is made of digits; some of each of the ten.
         random: the same state makes the same.
 
     Returns:
         uint8 array of shape (n, 28, 28), ink is 255, as the door makes them.
+
+    Raises:
+        ValueError: one of the ten digits is missing.
     """
+    if len(np.unique(digits.labels)) < CLASSES:
+        raise ValueError("Non-digits are made of all ten digits: some of each are needed.")
     made = np.empty((n, SIDE, SIDE), np.uint8)
     count = 0
     while count < n:
@@ -272,13 +277,13 @@ def make(kind: str, n: int, digits: Digits, random: np.random.Generator) -> np.n
             image = _through_the_door(ink, random, may_be_crisp=kind != "smears")
         except NoInkError:  # so faint that nothing is left of it: make another
             continue
-        if not _is_a_bar(image):  # which is a 1
+        if not is_a_bar(image):  # which is a 1
             made[count] = image
             count += 1
     return made
 
 
-def _is_a_bar(image: np.ndarray) -> bool:
+def is_a_bar(image: np.ndarray) -> bool:
     """Whether ink (28, 28) is long, narrow and more upright than lying: such a mark is read as a 1."""
     y, x = np.nonzero(image > 100)
     if len(x) < 3:

@@ -101,16 +101,17 @@ PRESETS = {
         ),
     ),
     "quick": Preset(
-        "Quick: 99% in a minute",
-        "A small network, a learning rate that rises and falls: 99% of the validation digits as soon as we can.",
+        "Quick: 99% in seconds",
+        "A small network, large steps, a learning rate that rises and falls: 99% of the validation digits as soon as we can.",
         (
             TrainingConfig(
                 architecture="quick",
-                learning_rate=0.006,
+                learning_rate=0.008,
                 schedule="one-cycle",
-                batch_size=128,
-                epochs=5,
+                batch_size=256,
+                epochs=4,
                 keeps_best_weights=False,
+                precision="bfloat16",
             ),
         ),
     ),

@@ -9,6 +9,7 @@ MAPS_FILE = PROJECT_FOLDER / "data" / "maps.npz"
 MEASURES_FILE = PROJECT_FOLDER / "data" / "measures.npz"
 TRAITS_FILE = PROJECT_FOLDER / "data" / "traits.npz"
 MODELS_FOLDER = PROJECT_FOLDER / "models"
+WHOLENESS_FOLDER = MODELS_FOLDER / "wholeness"  # the network that knows where one digit ends
 LIKENESS_FOLDER = MODELS_FOLDER / "likeness"  # the network that tells digits from what is none
 DEFAULT_MODEL_FILE = MODELS_FOLDER / "default.txt"  # one line: the name of the model that the app opens with
 

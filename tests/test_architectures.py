@@ -80,7 +80,7 @@ def test_the_tutorials_parameter_counts() -> None:
         "cnn-2": 225_034,
         "cnn-3": 81_066,
         "cnn": 126_474,
-        "quick": 88_170,  # 240 + 10,416 + 76,864 + 650
+        "quick": 69_530,  # 416 + 19,248 + 49,216 + 650
     }
 
 

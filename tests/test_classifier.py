@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digit_core import classifier, configuration, images, model_files, settings
+from digit_core import calibration, classifier, configuration, images, likeness, model_files, settings
 from digit_core.classifier import Classifier
-from digit_core.datasets import Mnist
+from digit_core.datasets import Digits, Mnist
 from digit_core.errors import ModelError
 from scripts.train_models import RECIPES
 
@@ -262,3 +262,43 @@ def test_a_layer_answers_to_many_digits_as_it_does_to_each(model: Classifier, mn
 def test_an_unknown_layer_is_refused_and_the_known_ones_are_named(model: Classifier, mnist: Mnist) -> None:
     with pytest.raises(ValueError, match=r"no layer 'dense_9'\. Its layers: .*answer"):
         model.layer(mnist.test.images[:1], "dense_9")
+
+
+def test_a_judgement_is_the_calibrated_answer_with_the_shared_likeness(
+    model: Classifier, mnist: Mnist
+) -> None:
+    digits = mnist.test.images[:70]
+    found, answers = model.judge(digits), model.predict(digits)
+    expected = calibration.at_temperature(answers, model.trust.temperature)
+    np.testing.assert_allclose(found.probabilities, expected, atol=1e-6)
+    np.testing.assert_array_equal(found.probabilities.argmax(axis=1), answers.argmax(axis=1))
+    np.testing.assert_array_equal(found.likeness, likeness.scores(digits))
+    assert np.mean(found.verdicts == "digit") > 0.9
+
+
+def test_a_blank_sheet_is_no_digit(model: Classifier) -> None:
+    assert model.judge(np.zeros((1, 28, 28), np.float32))[0].verdict == "no digit"
+
+
+def test_what_cannot_be_read_cannot_be_judged(model: Classifier) -> None:
+    with pytest.raises(ValueError, match="or hold NaN"):
+        model.judge(_digits(np.nan))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_trust_measured_anew_is_what_the_card_says(name: str, mnist: Mnist) -> None:
+    """A run's model has no such card: its trust is measured when it is first asked to judge."""
+    folder = settings.MODELS_FOLDER / name
+    answers, layers = ((folder / file).read_bytes() for file in ("model.tflite", "layers.tflite"))
+    asked = []
+
+    def validation() -> Digits:
+        asked.append(name)
+        return mnist.validation
+
+    anew = Classifier(name, answers, layers, validation=validation)
+    shipped = classifier.load(name)
+    assert anew.trust.temperature == pytest.approx(shipped.trust.temperature, abs=1e-3)
+    assert anew.trust.sure_from == pytest.approx(shipped.trust.sure_from, abs=0.02)
+    assert anew.trust is anew.trust
+    assert asked == [name]

@@ -1,6 +1,7 @@
 """The command line: what it prints, and what it says of bad input."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digit_core import classifier, evaluation, images, model_files, settings
+from digit_core import classifier, evaluation, images, letters, model_files, settings
 from digit_core.__main__ import main
 from digit_core.datasets import Mnist
 
@@ -101,6 +102,18 @@ def test_pictures_are_read(three: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert lines == [f"{three}: 3 (> 99.9% sure)"] * 2
 
 
+def test_what_is_no_digit_is_said_with_what_it_would_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "star.png"
+    star = letters.write("asterisk", np.random.default_rng(0))
+    Image.fromarray(np.round(255 - star * 255).astype(np.uint8)).save(path)
+    assert main(["predict", str(path)]) == 0
+    assert re.fullmatch(
+        re.escape(str(path)) + r": no digit; if it must be one, \d \(.* sure\)\n", capsys.readouterr().out
+    )
+
+
 def test_one_bad_picture_does_not_hide_the_others(
     three: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,6 +130,10 @@ def test_predict_speaks_json(three: Path, tmp_path: Path, capsys: pytest.Capture
     assert first["digit"] == 3
     assert np.allclose(first["probabilities"], expected)
     assert first["confidence"] == pytest.approx(float(expected[3]))
+    assert first["verdict"] == "digit"
+    judgement = classifier.load("ann").judge(images.from_picture(three)[None])[0]
+    assert first["calibrated_confidence"] == pytest.approx(judgement.confidence)
+    assert first["likeness"] == pytest.approx(judgement.likeness)
     assert second == {"picture": str(tmp_path / "none.png"), "error": "There is no file none.png."}
 
 

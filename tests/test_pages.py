@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from digit_core import images, model_files, settings
+from digit_core import images, letters, model_files, settings
 from digit_core.datasets import Mnist
 
 PAGES = [settings.PROJECT_FOLDER / "Home.py", *sorted((settings.PROJECT_FOLDER / "pages").glob("*.py"))]
@@ -98,6 +98,16 @@ def test_a_drawing_is_read_and_shown(mnist: Mnist) -> None:
     assert "second guess" in text
     assert text.count('class="bar"') == 10
     assert "The 28 by 28 pixels that the network sees" in text
+
+
+def test_what_is_no_digit_is_refused_with_what_it_would_have_said() -> None:
+    star = letters.write("asterisk", np.random.default_rng(0))
+    page = send(open_page(DRAW), as_message(drawn(np.round(star * 255).astype(np.uint8))))
+    text = html_of(page)
+    assert "doesn't look like a digit" in text
+    assert re.search(r"If it must be one: an? \d \(", text)
+    assert 'class="digit">?<' in text
+    assert text.count('class="bar"') == 10
 
 
 def test_the_picture_shown_is_what_the_door_made(mnist: Mnist) -> None:

@@ -20,7 +20,7 @@ def test_the_presets_are_the_tutorials_recipes() -> None:
         "tutorial-4": [("cnn-2", one_hot, 128, 10, None, "adam")],
         "tutorial-5": [("cnn-3", plain, 32, 5, 0.3, "adam")],
         "digit-lab": [("cnn", plain, 128, 24, None, "adam")],
-        "quick": [("quick", plain, 128, 5, None, "adam")],
+        "quick": [("quick", plain, 256, 4, None, "adam")],
     }
     assert PRESETS["tutorial-1"].configs[0].early_stopping == EarlyStopping(patience=5)
     assert PRESETS["tutorial-1"].configs[0].reduce_lr_on_plateau == ReduceLROnPlateau(factor=0.5, patience=2)
