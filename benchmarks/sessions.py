@@ -23,7 +23,7 @@ from _visitor import Run, Visitor, visit
 
 INTERVAL = 2.0  # seconds between two strokes of a session
 GOAL, GOAL_95 = 30, 100  # ms
-_ANSWER = re.compile(r'class="digit"[^>]*>(\d)<')
+_ANSWER = re.compile(r'class="digit"[^>]*>([\d?])')  # "?" where it says that this is no digit
 
 
 @dataclass
@@ -45,14 +45,14 @@ def drawings(count: int) -> list[tuple[int, str]]:
 
 def take_in(answers: Answers, run: Run, digit: int) -> None:
     """Count an answer, or the lack of one."""
-    reading = next((piece for piece in run.html if "sure" in piece), "")
+    reading = next((piece for piece in run.html if 'class="reading' in piece), "")
     found = _ANSWER.search(reading)
     answers.errors += run.errors
     if found is None:
         answers.errors.append("a stroke without an answer")
         return
     answers.strokes.append(run.seconds * 1000)
-    answers.read_as_drawn += int(found[1]) == digit
+    answers.read_as_drawn += found[1] == str(digit)
 
 
 async def draw_on(visitor: Visitor, wait: float, strokes: list[tuple[int, str]], answers: Answers) -> None:

@@ -124,6 +124,26 @@ DISTORTIONS = {
         refit=0.8,
         extremes=0.12,
     ),
+    "handwriting, mild": Distortion(
+        rotation=10,
+        shift=1.0,
+        scale=0.1,
+        shear=10,
+        thickness=0.8,
+        elastic=0.9,
+        noise=0.25,
+        stretch=0.6,
+        blur=1.4,
+        coarseness=0.6,
+        gamma=0.5,
+        contrast=0.7,
+        ground=0.12,
+        lines=0.04,
+        cover=8,
+        habits=0.2,
+        refit=0.7,
+        extremes=0.08,
+    ),
 }
 
 

@@ -83,6 +83,24 @@ PRESETS = {
             ),
         ),
     ),
+    "digit-lab-2": Preset(
+        "Digit Lab, second part: milder",
+        "Goes on from the first part with milder distortions and small steps: start it from that model's weights.",
+        (
+            TrainingConfig(
+                architecture="cnn",
+                optimizer="adamw",
+                learning_rate=0.0012,
+                schedule="cosine",
+                batch_size=256,
+                epochs=40,
+                keeps_best_weights=False,
+                augmentation=DISTORTIONS["handwriting, mild"],
+                precision="bfloat16",
+                seed=1,
+            ),
+        ),
+    ),
     "tiny": Preset(
         "Tiny: under 25,000 parameters",
         "A network a sixteenth the size of our largest, and long lessons on digits that are turned and bent a little.",

@@ -42,21 +42,39 @@ from digit_core.model_files import TrainedModel
 from digit_core.recordings import Recording
 
 STEPS_RECORDED = 400
+UNFINISHED_FOLDER = settings.PROJECT_FOLDER / "var" / "training"  # what a killed run is taken up from
 
-RECIPES = {
-    "ann": "tutorial-2",
-    "cnn-tutorial": "tutorial-1",
-    "cnn-2": "tutorial-4",
-    "cnn-3": "tutorial-5",
-    "cnn": "digit-lab",
-    "tiny": "tiny",
+RECIPES = {  # each part goes on from the one before it
+    "ann": ("tutorial-2",),
+    "cnn-tutorial": ("tutorial-1",),
+    "cnn-2": ("tutorial-4",),
+    "cnn-3": ("tutorial-5",),
+    "cnn": ("digit-lab", "digit-lab-2"),
+    "tiny": ("tiny",),
 }
 
 
 def train(name: str) -> TrainedModel:
-    """Train one shipped model, its recording among its files."""
-    config = presets.PRESETS[RECIPES[name]].configs[0]
-    bar = tqdm(total=config.epochs, desc=name, unit="epoch")
+    """Train one shipped model, part after part, the recording of the last part among its files."""
+    *earlier, last = RECIPES[name]
+    before = None
+    for part in earlier:
+        folder = UNFINISHED_FOLDER / f"{name}-{part}"
+        if not folder.exists():
+            _train_part(name, part, before).save(folder)
+        before = folder
+    trained = _train_part(name, last, before)
+    if before:
+        card = model_files.read_card(before)
+        trained.card["before"] = {key: card[key] for key in ("configuration", "training_seconds", "history")}
+        shutil.rmtree(before)
+    return trained
+
+
+def _train_part(name: str, part: str, before: Path | None) -> TrainedModel:
+    """Train by one preset, from random weights or those that were left in the folder `before`."""
+    config = presets.PRESETS[part].configs[0]
+    bar = tqdm(total=config.epochs, desc=f"{name}, {part}", unit="epoch")
     recording = Recording()
 
     def show(event: events.Event) -> None:
@@ -66,8 +84,12 @@ def train(name: str) -> TrainedModel:
             bar.update()
 
     may_resume = not (config.keeps_best_weights or config.early_stopping or config.reduce_lr_on_plateau)
-    backup = settings.MODELS_FOLDER / f".{name}-unfinished" if may_resume else None
-    trained = training.train(config, on_event=show, backup=backup)
+    trained = training.train(
+        config,
+        start=(before / model_files.KERAS_FILE).read_bytes() if before else None,
+        on_event=show,
+        backup=UNFINISHED_FOLDER / f"{name}-{part}-state" if may_resume else None,
+    )
     bar.close()
     shipped = recordings.condensed(recording.progress(), STEPS_RECORDED)
     trained.files[model_files.RECORDING_FILE] = recordings.to_bytes(shipped)

@@ -35,7 +35,9 @@ def test_default_is_the_best_on_validation() -> None:
 def test_a_card_tells_how_its_model_came_to_be(name: str) -> None:
     card = model_files.read_card(name)
     config = configuration.from_dict(card["configuration"])
-    assert config == PRESETS[RECIPES[name]].configs[0]
+    assert config == PRESETS[RECIPES[name][-1]].configs[0]
+    parts = [PRESETS[part].configs[0].as_dict() for part in RECIPES[name][:-1]]
+    assert ([card["before"]["configuration"]] if "before" in card else []) == parts
     assert card["schema_version"] == model_files.CARD_SCHEMA_VERSION
     assert architectures.from_dict(card["architecture"]) == ARCHITECTURES[name]
     assert card["parameters"] == ARCHITECTURES[name].parameters

@@ -1,5 +1,5 @@
 from digit_core.architectures import ARCHITECTURES
-from digit_core.augmentation import DISTORTIONS
+from digit_core.augmentation import DISTORTIONS, LIMITS
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau
 from digit_core.presets import PRESETS
 
@@ -19,7 +19,9 @@ def test_the_presets_are_the_tutorials_recipes() -> None:
         "tutorial-3": [("ann", plain, 32, 10, None, "adam"), ("cnn-2", plain, 32, 10, None, "adam")],
         "tutorial-4": [("cnn-2", one_hot, 128, 10, None, "adam")],
         "tutorial-5": [("cnn-3", plain, 32, 5, 0.3, "adam")],
-        "digit-lab": [("cnn", plain, 128, 24, None, "adam")],
+        "digit-lab": [("cnn", plain, 256, 60, None, "adamw")],
+        "digit-lab-2": [("cnn", plain, 256, 40, None, "adamw")],
+        "tiny": [("tiny", plain, 256, 80, None, "adamw")],
         "quick": [("quick", plain, 256, 4, None, "adam")],
     }
     assert PRESETS["tutorial-1"].configs[0].early_stopping == EarlyStopping(patience=5)
@@ -37,5 +39,15 @@ def test_every_preset_is_described() -> None:
         assert all(config.architecture in ARCHITECTURES for config in preset.configs)
 
 
-def test_our_own_recipe_distorts_its_digits() -> None:
-    assert PRESETS["digit-lab"].configs[0].augmentation == DISTORTIONS["strong"]
+def test_our_own_recipe_distorts_its_digits_first_strongly_then_mildly() -> None:
+    first, second = (PRESETS[name].configs[0] for name in ("digit-lab", "digit-lab-2"))
+    assert first.augmentation == DISTORTIONS["handwriting"]
+    assert second.augmentation == DISTORTIONS["handwriting, mild"]
+    # Nothing gets stronger in the second part, and both know the habits that MNIST hardly has.
+    assert all(getattr(second.augmentation, name) <= getattr(first.augmentation, name) for name in LIMITS)
+    assert second.augmentation.habits > 0
+
+
+def test_tiny_is_tiny() -> None:
+    assert PRESETS["tiny"].configs[0].network.parameters <= 25_000
+    assert PRESETS["digit-lab"].configs[0].network.parameters <= 1_500_000

@@ -84,7 +84,7 @@ def _reading(image: np.ndarray, probabilities: np.ndarray, mark: str, words: str
     """The digit or what stands in its place, words beside it (HTML), what the network saw, and the bars."""
     colour = f' style="color:{figures.CLASS_COLOURS[probabilities.argmax()]}"' if mark != "?" else ""
     st.html(
-        f'<div class="reading {kind}" role="status" aria-live="polite">'
+        f'<div class="{f"reading {kind}".strip()}" role="status" aria-live="polite">'
         f'<span class="digit"{colour}>{mark}</span><span class="words">{words}</span>'
         f"<figure>{picture(image, 84, 'The 28 by 28 pixels that the network sees')}"
         f'<figcaption>what it sees</figcaption></figure></div><div class="{kind}">{_bars(probabilities)}</div>'
