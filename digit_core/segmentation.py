@@ -11,21 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from digit_core import classifier as classifiers
-from digit_core import cuts, ground, images, lattice, pictures, rows, sheets, wholeness
+from digit_core import cuts, ground, images, lattice, pictures, row_reading, rows, sheets
 from digit_core.errors import NoDigitsError
-from digit_core.rows import Piece, Row
+from digit_core.rows import Piece
 
 Box = tuple[int, int, int, int]
 
 MOST_DIGITS = 300  # of one picture
 _MOST_PIECES = 1500  # of ink: pictures of more are no numbers
 _INK = 0.5  # what is surely ink
-_SURELY_WHOLE = 0.97  # such pieces are not cut
-_READER_WEIGHT = 0.5  # how much the reader's certainty counts beside that of the ink being one digit
-_HEIGHT_SPREAD = 0.4  # of the logarithm of the digits' heights
-_GAP_COST = 6.0  # of a bare gap as wide as a digit is high, within a digit
-_SKIPPED = 1.5, 9.0  # cost of leaving out a part, and what a whole digit's ink adds to it
-_LEAST_CERTAIN = 0.02  # of the likelihood of being one digit: others are no digits
 _LEAST_SHARE = 0.35  # of the ink: with fewer of it in digits, the page holds something else
 
 
@@ -106,7 +100,7 @@ def find_digits(
             "Cut out the part with the digits."
         )
     pen = ground.stroke_width(sheet.ink > _INK)
-    lines = [found for row in rows.rows_of(pieces) if (found := _digits_of(row, pen, reader))]
+    lines = [found for row in rows.rows_of(pieces) if (found := row_reading.digits_of(row, pen, reader))]
     _check_found(lines, sheet.ink)
     return [_box(piece, line, sheet.scale, reader) for line, row in enumerate(lines) for piece in row]
 
@@ -126,53 +120,6 @@ def _check_found(lines: list[list[Piece]], ink: np.ndarray) -> None:
             f"There are {count} digits in this picture, and at most {MOST_DIGITS} are read at a time: "
             "cut it in parts."
         )
-
-
-def _digits_of(row: Row, pen: float, reader: classifiers.Classifier) -> list[Piece]:
-    """The digits of a row from left to right."""
-    parts = lattice.parts_of(row, pen, _are_whole(row))
-    found = lattice.candidates(parts, row.height)
-    if not found:
-        return []
-    scores = _scores(found, parts, row.height, reader)
-    full = 1.2 * row.height * pen  # the ink of a digit
-    skipping = -np.array([_SKIPPED[0] + _SKIPPED[1] * min(2.0, part.mass / full) for part in parts])
-    chosen = lattice.best_path(found, scores, skipping)
-    return [found[number].piece for number in chosen]
-
-
-def _are_whole(row: Row) -> np.ndarray:
-    """Which pieces of a row are surely one whole digit each: bool array."""
-    seen = [lattice.seen(piece.ink) for piece in row.pieces]
-    known = [image for image in seen if image is not None]
-    whole = np.zeros(len(seen), bool)
-    if known:
-        likely = 1 - wholeness.probabilities(np.stack(known))[:, wholeness.NONE]
-        whole[[image is not None for image in seen]] = likely > _SURELY_WHOLE
-    tall = np.array([piece.height >= 0.6 * row.height for piece in row.pieces])
-    return whole & tall
-
-
-def _scores(
-    found: list[lattice.Candidate], parts: list[Piece], height: float, reader: classifiers.Classifier
-) -> np.ndarray:
-    """How likely each candidate is one digit, as logarithms: float64 array of shape (len(found),)."""
-    seen = np.stack([candidate.image for candidate in found])
-    whole = wholeness.probabilities(seen)
-    certain = reader.predict(seen).max(axis=1)
-    likely = np.log(np.maximum(1 - whole[:, wholeness.NONE], 1e-6)) + _READER_WEIGHT * np.log(certain)
-    sizes = np.log(np.array([candidate.piece.height for candidate in found]) / height)
-    gaps = np.array([_gap(parts[candidate.first : candidate.end]) for candidate in found]) / height
-    return likely - 0.5 * (sizes / _HEIGHT_SPREAD) ** 2 - _GAP_COST * gaps
-
-
-def _gap(parts: list[Piece]) -> float:
-    """The widest bare gap between neighbouring parts, pixels."""
-    gap, right = 0.0, parts[0].right
-    for part in parts[1:]:
-        gap = max(gap, part.left - right)
-        right = max(right, part.right)
-    return gap
 
 
 def split(box: DigitBox, classifier: classifiers.Classifier) -> tuple[DigitBox, DigitBox]:
@@ -198,11 +145,7 @@ def split(box: DigitBox, classifier: classifiers.Classifier) -> tuple[DigitBox, 
         seen = [lattice.seen(half.ink) for half in halves]
         if seen[0] is None or seen[1] is None:
             continue
-        both = np.stack([seen[0], seen[1]])
-        none = wholeness.probabilities(both)[:, wholeness.NONE]
-        score = float(
-            np.log(np.maximum(1 - none, 1e-6)).sum() + np.log(classifier.predict(both).max(axis=1)).sum()
-        )
+        score = float(row_reading.likelihood(np.stack([seen[0], seen[1]]), classifier).sum())
         if best is None or score > best[0]:
             best = score, halves
     if best is None:

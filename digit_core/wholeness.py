@@ -39,5 +39,7 @@ def _network() -> litert.Reader:
     except OSError as error:
         raise ModelError(f"The network that knows where one digit ends is missing. {_AGAIN}") from error
     return litert.Reader(
-        content, CLASSES + 1, f"The network that knows where one digit ends does not answer as it should. {_AGAIN}"
+        content,
+        CLASSES + 1,
+        f"The network that knows where one digit ends does not answer as it should. {_AGAIN}",
     )

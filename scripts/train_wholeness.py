@@ -18,10 +18,24 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import keras
 import numpy as np
+from keras import layers
+from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
-from digit_core import augmentation, composition, cuts, datasets, ground, lattice, rows, settings, wholeness
+from digit_core import (
+    augmentation,
+    composition,
+    conversion,
+    cuts,
+    datasets,
+    ground,
+    lattice,
+    rows,
+    settings,
+    wholeness,
+)
 from digit_core.composition import Hand, Part
 from digit_core.datasets import CLASSES, Digits
 from digit_core.rows import Piece
@@ -30,7 +44,10 @@ SEED = 20_261_121
 ROWS, ROW_LENGTH, SINGLES = 1_320, 5, 12_000
 VALIDATION_ROWS = 240
 NEGATIVES_KEPT = 0.5  # of the parts and joined digits: there are ten of them to a whole digit
-WHOLE, NO_WHOLE = 0.9, 0.78  # of a digit's ink and of the candidate's: from here on it is that digit; below, it is none
+WHOLE, NO_WHOLE = (
+    0.9,
+    0.78,
+)  # of a digit's ink and of the candidate's: from here on it is that digit; below, it is none
 HABITS = augmentation.Distortion(
     rotation=8, shift=1.0, scale=0.06, shear=6, thickness=0.3, elastic=0.5, habits=0.25
 )
@@ -102,7 +119,9 @@ def _label(piece: Piece, parts: list[Part], shape: tuple[int, ...]) -> int | Non
     return wholeness.NONE if best < NO_WHOLE else None
 
 
-def single_examples(source: Digits, count: int, random: np.random.Generator) -> Iterator[tuple[np.ndarray, int]]:
+def single_examples(
+    source: Digits, count: int, random: np.random.Generator
+) -> Iterator[tuple[np.ndarray, int]]:
     """Whole digits, each written with a pen of its own, and what they are."""
     batch = 600
     for _ in tqdm(range(0, count, batch), desc="single digits", unit="batch"):
@@ -125,11 +144,6 @@ def gathered(examples: Iterator[tuple[np.ndarray, int]]) -> tuple[np.ndarray, np
 
 def fit(images: np.ndarray, labels: np.ndarray, epochs: int) -> bytes:
     """Train the network: the content of its .tflite file."""
-    import keras
-    from keras import layers
-
-    from digit_core import conversion
-
     keras.utils.set_random_seed(SEED)
     keras.mixed_precision.set_global_policy("mixed_bfloat16")
     model = keras.Sequential(
@@ -150,7 +164,7 @@ def fit(images: np.ndarray, labels: np.ndarray, epochs: int) -> bytes:
     rate = keras.optimizers.schedules.CosineDecay(
         2e-4, steps, warmup_target=2e-3, warmup_steps=max(1, steps // 10)
     )
-    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     # Those that are left out weigh on the others, so that the probabilities stay what they are in rows.
     weights = np.where(labels == wholeness.NONE, 1 / NEGATIVES_KEPT, 1.0).astype(np.float32)
     model.fit(images[..., None].astype(np.float32) / 255, labels, BATCH, epochs, 2, sample_weight=weights)
@@ -164,8 +178,6 @@ def fit(images: np.ndarray, labels: np.ndarray, epochs: int) -> bytes:
 
 def figures(images: np.ndarray, labels: np.ndarray) -> dict[str, float | int]:
     """How well the network in place tells whole digits of validation rows from what is none."""
-    from sklearn.metrics import roc_auc_score
-
     whole = 1 - wholeness.probabilities(images)[:, wholeness.NONE]
     is_whole = labels != wholeness.NONE
     return {
@@ -189,7 +201,9 @@ def main() -> None:
     kept = (labels != wholeness.NONE) | (random.random(len(labels)) < NEGATIVES_KEPT)
     singles = gathered(single_examples(mnist.train, arguments.singles, random))
     content = fit(
-        np.concatenate([images[kept], singles[0]]), np.concatenate([labels[kept], singles[1]]), arguments.epochs
+        np.concatenate([images[kept], singles[0]]),
+        np.concatenate([labels[kept], singles[1]]),
+        arguments.epochs,
     )
     settings.WHOLENESS_FOLDER.mkdir(exist_ok=True)
     (settings.WHOLENESS_FOLDER / wholeness.WHOLENESS_FILE).write_bytes(content)
