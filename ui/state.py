@@ -5,7 +5,14 @@ Widgets that are to outlast a change of page have their key here and persist_sta
 
 MODEL = "model"  # the name of the model in use: a shipped one's, or `Run.model`
 OWN_MODELS = "own_models"  # the runs' models that this visitor has used in this session: names, in a tuple
-DRAWING = "drawing"  # the canvas of the Draw page: see ui/canvas.py
+DRAW_VIEW = "draw"  # which view of the page Draw is shown
+DRAWING = "drawing"  # the canvas of the Draw page: see ui/drawing.py
+DRAWING_WAY = "drawing_way"  # with a pen or square by square: see ui/canvas.py
+PICTURES = "pictures"  # that were brought to the Draw page: see ui/draw/brought_pictures.py
+NUMBERS = "numbers"  # that were found on a drawing and on a picture: see ui/draw/number_record.py
+NUMBER_WAY = "number_way"  # which of the two is shown
+WIDE_DRAWING = "wide_drawing"  # the canvas for a whole number
+WIDE_STROKE_WIDTH = "wide_stroke_width"  # pixels of it
 STROKE_WIDTH = "stroke_width"  # pixels of the canvas
 VISITOR = "visitor"  # the id of the visitor: see ui/visitor.py
 VOTE_FAILURE = "vote_failure"  # of the last press: the digit and a sentence, see ui/vote_panel.py
