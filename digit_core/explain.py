@@ -62,7 +62,8 @@ def score_cam(model: Classifier, image: np.ndarray, digit: int | None = None) ->
 
     The score is the digit's log-odds, the logarithm of its probability over that of all others: probabilities themselves are
     nearly all 0 or 1 here, and would give every filter nearly the same weight. The log-odds against a digit are the same with
-    the sign turned, so that the same sum says what speaks against it.
+    the sign turned, so that the same sum says what speaks against it. Scores are taken in standard deviations over the
+    filters: steep ones would leave nearly all say to a single filter.
 
     Args:
         model: any.
@@ -83,15 +84,15 @@ def score_cam(model: Classifier, image: np.ndarray, digit: int | None = None) ->
     answers = model.activations(picture)
     chosen = int(model.predict(picture[None])[0].argmax()) if digit is None else _digit(digit)
     found = _enlarged(answers[layer])  # (filters, 28, 28)
-    low, high = found.min(axis=(1, 2)), found.max(axis=(1, 2))
-    numbers = np.flatnonzero(high - low > _FLAT)
-    found, low, high = found[numbers], low[numbers, None, None], high[numbers, None, None]
-    maps = np.clip((found - low) / (high - low), 0, 1)
+    numbers = np.flatnonzero(np.ptp(found, axis=(1, 2)) > _FLAT)
+    found = found[numbers]
+    maps = _stretched(found)
     shown = np.concatenate([np.zeros((1, SIDE, SIDE), np.float32), picture * maps])
     scores = _log_odds(model.predict(shown), chosen)
     gains = scores[1:] - scores[0]
-    weights = _softmax(gains)
-    balance = np.tensordot(weights - _softmax(-gains), found, axes=1)
+    scale = max(float(gains.std()), _LEAST) if len(gains) else 1.0
+    weights = _softmax(gains / scale)
+    balance = np.tensordot(weights - _softmax(-gains / scale), found, axes=1)
     order = np.argsort(-weights, kind="stable")
     return ScoreCam(
         digit=chosen,
@@ -116,11 +117,12 @@ def layer_answers(model: Classifier, image: np.ndarray) -> dict[str, np.ndarray]
     Returns:
         Layer name to float32 array, in the network's order: (height, width, filters) or (units,).
     """
+    _check(image)
     kept: dict[str, np.ndarray] = {}
-    last = None
+    last = images.from_dataset(image) if image.dtype == np.uint8 else image
     for name, answers in model.activations(image).items():
         # Dropout and flatten change no number.
-        if last is None or not np.array_equal(answers.ravel(), last.ravel()):
+        if not np.array_equal(answers.ravel(), last.ravel()):
             kept[name] = answers
         last = answers
     return kept
@@ -187,6 +189,12 @@ def _enlarged(answers: np.ndarray) -> np.ndarray:
             for one in np.moveaxis(answers, 2, 0)
         ]
     )
+
+
+def _stretched(found: np.ndarray) -> np.ndarray:
+    """Each of (k, 28, 28) from 0 at its lowest to 1 at its highest."""
+    low, high = found.min(axis=(1, 2), keepdims=True), found.max(axis=(1, 2), keepdims=True)
+    return np.clip((found - low) / (high - low), 0, 1)
 
 
 def _log_odds(probabilities: np.ndarray, digit: int) -> np.ndarray:

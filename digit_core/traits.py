@@ -75,16 +75,21 @@ class Standing:
         """
         if self.is_usual:
             return ""
-        is_less = self.share_below < 0.5
-        words = self.trait.less if is_less else self.trait.more
-        return f"{words} {_share(1 - self.share_below if is_less else self.share_below)} of the {others}."
+        words = self.trait.less if self.share_below < 0.5 else self.trait.more
+        return f"{words} {self._share()} of the {others}."
 
+    def rank(self) -> str:
+        """Where it stands, in a few words: "as usual", "less than 97%"."""
+        if self.is_usual:
+            return "as usual"
+        return f"{'less' if self.share_below < 0.5 else 'more'} than {self._share()}"
 
-def _share(share: float) -> str:
-    """A share in words that claim no more than it does."""
-    if share > 0.999:
-        return "all"
-    return f"{share:.1%}" if share > 0.99 else f"{share:.0%}"
+    def _share(self) -> str:
+        """How many of the others lie on its far side, in words that claim no more than is known."""
+        share = max(self.share_below, 1 - self.share_below)
+        if share > 0.999:
+            return "all"
+        return f"{share:.1%}" if share > 0.99 else f"{share:.0%}"
 
 
 def measure(images: np.ndarray) -> np.ndarray:
@@ -115,8 +120,8 @@ def _measure(image: np.ndarray) -> tuple[float, float, float, float, float]:
         ground.stroke_width(fine > 0.5 * fine.max()) / _FINER,
         float(rows[-1] - rows[0] + 1),
         float(columns[-1] - columns[0] + 1),
-        float(np.trunc(ink.sum(axis=0) @ axis / mass - SIDE / 2)),
-        float(np.trunc(ink.sum(axis=1) @ axis / mass - SIDE / 2)),
+        int(ink.sum(axis=0) @ axis / mass - SIDE / 2),  # cut off towards 0
+        int(ink.sum(axis=1) @ axis / mass - SIDE / 2),
     )
 
 

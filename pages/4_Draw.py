@@ -4,12 +4,15 @@ import streamlit as st
 
 from digit_core.errors import DigitError
 from ui import layout, state
-from ui.draw import brought_pictures, one_digit, whole_numbers
+from ui.draw import brought_pictures, explained, one_digit, whole_numbers
 
 VIEWS = {
     "One digit": one_digit.show,
     "Pictures": brought_pictures.show,
     "Whole numbers": whole_numbers.show,
+    "Why this answer?": explained.show_why,
+    "Where it looked": explained.show_where,
+    "Point by point": explained.show_replay,
 }
 
 model = layout.start(

@@ -68,8 +68,13 @@ def draw(paper: Paper = SQUARE) -> np.ndarray | None:
     else:
         _draw(paper)
     _controls(paper)
-    keeping.keep(paper.key, drawing.as_text(paper.key), partial(drawing.from_text, paper.key))
+    keep(paper)
     return pixels(paper)
+
+
+def keep(paper: Paper = SQUARE) -> None:
+    """Have the browser keep what is on the paper over a reload, or give it back: once in a run of a page."""
+    keeping.keep(paper.key, drawing.as_text(paper.key), partial(drawing.from_text, paper.key))
 
 
 def pixels(paper: Paper = SQUARE) -> np.ndarray | None:

@@ -5,14 +5,17 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digit_core import images, readings, sample_digits
+from digit_core import images, judging, readings, sample_digits
+from digit_core.datasets import SIDE
 from digit_core.errors import PictureError
+from digit_core.judging import Judgement
 from digit_core.readings import Reading
 from ui import resources, state
 from ui.draw import picture_table, sources
+from ui.draw.picture_table import Row
 from ui.draw.sources import Brought
 
-_MOST_KEPT = 100  # pictures in the table: the oldest ones go
+_MOST_KEPT = 200  # pictures in the table: the oldest ones go
 
 
 def show(model: str) -> None:
@@ -36,7 +39,7 @@ def show(model: str) -> None:
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             "Download as CSV",
-            lambda: readings.as_csv([row.reading for row in rows]),
+            readings.as_csv([row.reading for row in rows]),
             "readings.csv",
             "text/csv",
             icon=":material/download:",
@@ -79,14 +82,20 @@ def _through_the_door(picture: Brought) -> dict[str, Any]:
 
 
 def _read(kept: list[dict[str, Any]], model: str) -> list[picture_table.Row]:
-    """What a model reads on the pictures that came through the door."""
+    """What a model says to the pictures that came through the door."""
     seen = [picture["image"] for picture in kept if picture["image"] is not None]
-    answers = iter(resources.classifier(model).predict(np.array(seen, np.float32).reshape(-1, 28, 28)))
+    judgements = iter(resources.classifier(model).judge(np.array(seen, np.float32).reshape(-1, SIDE, SIDE)))
     return [
-        picture_table.Row(
-            picture["preview"],
-            picture["image"],
-            Reading(picture["name"], None if picture["image"] is None else next(answers), picture["remark"]),
-        )
+        _refused(picture) if picture["image"] is None else _judged(picture, next(judgements))
         for picture in kept
     ]
+
+
+def _refused(picture: dict[str, Any]) -> Row:
+    return Row(picture["preview"], None, Reading(picture["name"], None, picture["remark"]))
+
+
+def _judged(picture: dict[str, Any], judgement: Judgement) -> Row:
+    remark = "" if judgement.verdict == judging.DIGIT else str(judgement)
+    reading = Reading(picture["name"], judgement.probabilities, remark)
+    return Row(picture["preview"], picture["image"], reading, judgement.verdict == judging.NO_DIGIT)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from digit_core import corrections, segmentation
 from digit_core.corrections import Corrected
-from digit_core.errors import PictureError
+from digit_core.errors import DigitError
 from ui import resources, state
 
 _MOST_STEPS = 30  # corrections that can be undone
@@ -54,7 +54,7 @@ def find(
     record |= {"digits": [], "before": [], "chosen": None, "failure": "", "refusal": ""}
     try:
         found = segmentation.find_digits(picture, resources.classifier(model))
-    except PictureError as error:
+    except DigitError as error:
         record["failure"] = str(error)
         # Clear and undo bring the number back: so do they its corrections.
         record["digits"] = old["digits"] if old else []
@@ -88,7 +88,7 @@ def correct(way: str, change: Callable[[list[Corrected]], list[Corrected]], chos
     before = record["digits"]
     try:
         record["digits"] = corrections.as_values(change(corrections.from_values(before)))
-    except PictureError as error:
+    except DigitError as error:
         record["refusal"] = str(error)
         return
     record["before"] = [*record["before"], before][-_MOST_STEPS:]

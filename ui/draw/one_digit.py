@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from digit_core import images, settings
-from digit_core.errors import PictureError
+from digit_core.errors import DigitError
 from ui import canvas, panels, resources, state
 from ui import drawing as sheet
 from ui.draw import teach
@@ -50,7 +50,7 @@ def _draw_and_read(model: str) -> None:
             reading.info("Nothing drawn yet: draw one digit, as large as you like.", icon=":material/edit:")
             return
         image = images.from_canvas(drawing)
-    except PictureError as error:
+    except DigitError as error:
         reading.warning(str(error), icon=":material/error:")
         return
     judgement = resources.classifier(model).judge(image[None])[0]

@@ -24,7 +24,7 @@ _STYLE = """<style>
     border: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 .read-pictures .answer { font-size: 2rem; font-weight: 700; line-height: 1; }
 .read-pictures .name { overflow-wrap: anywhere; unicode-bidi: isolate; }
-.read-pictures small { opacity: .8; white-space: nowrap; }
+.read-pictures small { opacity: .8; display: inline-block; max-width: 17rem; }
 @media (max-width: 640px) { .read-pictures th, .read-pictures td { padding-right: .45rem; } }
 </style>"""
 
@@ -37,11 +37,13 @@ class Row:
         preview: a small picture file, as `preview` makes it, or b"".
         image: float32 array of shape (28, 28), what the model saw; None where there is none.
         reading: of the picture.
+        is_refused: whether it looks like no digit.
     """
 
     preview: bytes
     image: np.ndarray | None
     reading: Reading
+    is_refused: bool = False
 
 
 def preview(content: bytes, side: int = _PREVIEW_SIDE) -> bytes:
@@ -77,18 +79,17 @@ def _row(row: Row) -> str:
     if row.image is None:
         return f"<tr><td>{shown}</td><td colspan='2'>{html.escape(row.reading.remark)}</td>{name}</tr>"
     seen = panels.picture(row.image, 60, "The 28 by 28 pixels that the network sees")
-    return f"<tr><td>{shown}</td><td>{seen}</td><td>{_answer(row.reading)}</td>{name}</tr>"
+    return f"<tr><td>{shown}</td><td>{seen}</td><td>{_answer(row)}</td>{name}</tr>"
 
 
-def _answer(reading: Reading) -> str:
-    assert reading.probabilities is not None
-    first, second = reading.guesses
-    words = [f"{figures.percent(float(reading.probabilities[first]))} sure"]
-    if reading.remark:
-        words.append(reading.remark)
-    else:
-        words.append(f"then {second} with {figures.percent(float(reading.probabilities[second]))}")
+def _answer(row: Row) -> str:
+    probabilities, (first, second) = row.reading.probabilities, row.reading.guesses
+    assert probabilities is not None
+    if row.is_refused:
+        return f"<span class='answer'>?</span> <small>{html.escape(row.reading.remark)}</small>"
+    colour = figures.CLASS_COLOURS[first]
+    also = row.reading.remark or f"then {second} with {figures.percent(float(probabilities[second]))}"
     return (
-        f"<span class='answer' style='color:{figures.CLASS_COLOURS[first]}'>{first}</span> "
-        f"{html.escape(words[0])}<br><small>{html.escape(words[1])}</small>"
+        f"<span class='answer' style='color:{colour}'>{first}</span> "
+        f"{figures.percent(float(probabilities[first]))} sure<br><small>{html.escape(also)}</small>"
     )

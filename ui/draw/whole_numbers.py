@@ -2,13 +2,14 @@
 
 import base64
 import io
+from functools import partial
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
 from digit_core import pictures, samples
-from digit_core.errors import PictureError
+from digit_core.errors import DigitError, PictureError
 from ui import canvas, drawing, state
 from ui.draw import number_panel, number_record, sources
 
@@ -42,7 +43,7 @@ def _show_drawing(model: str) -> None:
     """The wide canvas and its number: a stroke reruns these alone."""
     try:
         pixels = canvas.draw(canvas.WIDE)
-    except PictureError as error:
+    except DigitError as error:
         st.warning(str(error), icon=":material/error:")
         return
     if pixels is None:
@@ -62,7 +63,9 @@ def _show_drawing(model: str) -> None:
 @st.fragment
 def _show_picture(model: str) -> None:
     """A place for a picture, and its number."""
-    if brought := sources.bring("number", samples.SAMPLES, is_several=False):
+    if brought := sources.bring(
+        "number", {name: partial(samples.picture, name) for name in samples.SAMPLES}, is_several=False
+    ):
         with st.spinner("Looking for digits …", show_time=True):
             _take_in(brought[0], model)
         st.rerun()
