@@ -24,11 +24,6 @@ from digit_core.parents import Parent
 from digit_core.probes import Probe
 from digit_core.steered_run import LONGEST_PAUSE_SECONDS, SteeredRun
 
-_POLICIES = {
-    "float32": "float32",
-    "bfloat16": "mixed_bfloat16",
-}  # Keras' names: of the second, weights stay float32
-
 
 def build_model(architecture: Architecture, numbers: str = "float32") -> keras.Model:
     """The Keras model of an architecture, its weights drawn from Keras' present seed.
@@ -53,7 +48,10 @@ def build_model(architecture: Architecture, numbers: str = "float32") -> keras.M
         layers.Dropout: lambda layer, **common: keras.layers.Dropout(layer.rate, **common),
     }
     *inner, answer = architecture.summary()
-    steps = [make[type(step.layer)](step.layer, name=step.name, dtype=_POLICIES[numbers]) for step in inner]
+    steps = [
+        make[type(step.layer)](step.layer, name=step.name, dtype=precision.POLICIES[numbers])
+        for step in inner
+    ]
     steps.append(
         make[type(answer.layer)](answer.layer, name=answer.name)
     )  # probabilities need all their digits
