@@ -117,11 +117,12 @@ def layer_answers(model: Classifier, image: np.ndarray) -> dict[str, np.ndarray]
     Returns:
         Layer name to float32 array, in the network's order: (height, width, filters) or (units,).
     """
+    _check(image)
     kept: dict[str, np.ndarray] = {}
-    last = None
+    last = images.from_dataset(image) if image.dtype == np.uint8 else image
     for name, answers in model.activations(image).items():
         # Dropout and flatten change no number.
-        if last is None or not np.array_equal(answers.ravel(), last.ravel()):
+        if not np.array_equal(answers.ravel(), last.ravel()):
             kept[name] = answers
         last = answers
     return kept

@@ -11,6 +11,7 @@ from streamlit.testing.v1.element_tree import ButtonGroup
 
 from digit_core import classifier, explain, images, model_files, strokes, traits
 from digit_core.datasets import Mnist
+from ui import words
 from ui.draw import pieces, replay
 
 FIXTURE = Path(__file__).with_name("canvas_message.json")
@@ -74,11 +75,11 @@ def seen() -> np.ndarray:
 
 def test_where_it_looked_names_its_answer_and_asks_about_any_digit() -> None:
     page = open_panel("where")
-    assert "takes this for a **4**" in text_of(page)
+    assert "takes this for **a 4**" in text_of(page)
     assert html_of(page).count("<img") >= 2 + 6
     choose(page, "asked_digit", 9)
     share = classifier.load("cnn-2").predict(seen()[None])[0, 9]
-    assert "takes this for a **9**" in text_of(page)
+    assert "takes this for **a 9**" in text_of(page)
     assert ("< 0.1%" if share < 0.001 else f"{share:.1%}") in text_of(page)
     found = explain.score_cam(classifier.load("cnn-2"), seen(), 9)
     assert found is not None
@@ -93,7 +94,7 @@ def test_a_network_of_dense_layers_shows_bars_and_says_why() -> None:
     assert "Score-CAM needs a convolution" in page.info[0].value
     assert len(page.get("plotly_chart")) == 1
     choose(page, "asked_how", "Cover it")
-    assert "takes this for a **4**" in text_of(page)
+    assert "takes this for **a 4**" in text_of(page)
     assert "speaks against it" in html_of(page)
 
 
@@ -117,16 +118,16 @@ def test_every_layer_can_be_looked_into(model: str) -> None:
 
 def test_why_compares_with_what_it_was_meant_to_be() -> None:
     page = open_panel("why")
-    assert "Read as a **4**" in text_of(page)
+    assert "Read as **a 4**" in text_of(page)
     assert f"{len(model_files.names())} models**" in text_of(page)
     choose(page, "meant", 7)
-    assert "Meant as a **7**, read as a **4**" in text_of(page)
+    assert "Meant as **a 7**, read as **a 4**" in text_of(page)
     assert f"**0 of {len(model_files.names())} models** read a 7" in text_of(page)
 
 
 def test_why_does_not_ask_where_the_label_is_known() -> None:
     page = open_panel("why", label=9)
-    assert "Meant as a **9**, read as a **4**" in text_of(page)
+    assert "Meant as **a 9**, read as **a 4**" in text_of(page)
     assert not any(one.key == "meant" for one in page.get("button_group"))
 
 
@@ -134,13 +135,13 @@ def test_a_step_that_is_switched_off_changes_what_is_seen_and_read() -> None:
     page = open_panel("why", why_part="The way in")
     before = html_of(page)
     assert before.count("<img") == 10 + 7
-    assert "With these steps it is read as a **4**" in text_of(page)
+    assert "With these steps it is read as **a 4**" in text_of(page)
     kept = [step for step in control(page, "door_steps").value if step != "tells_ground"]
     choose(page, "door_steps", kept)
     stages = images.stages_of_canvas(strokes.draw(strokes.from_canvas(OBJECTS)))
     image = images.again(stages, images.ALL_STEPS.without("tells_ground")).image
     digit, _ = classifier.load("cnn-2").predict_digit(image)
-    assert f"With these steps it is read as a **{digit}**" in text_of(page)
+    assert f"With these steps it is read as **{words.a(digit)}**" in text_of(page)
     assert html_of(page) != before
 
 
@@ -170,7 +171,7 @@ def test_every_other_model_reads_the_drawing_too() -> None:
 def test_a_replay_tells_the_answers_in_turn_and_plays_them() -> None:
     page = open_panel("replay")
     made = strokes.replay(strokes.from_canvas(OBJECTS))
-    assert "it stays a **4**" in text_of(page)
+    assert "it stays **a 4**" in text_of(page)
     assert f"of {made.total}, in stroke 2 of 2" in text_of(page)
     assert len(page.get("plotly_chart")) == 1
     table = page.dataframe[0].value
@@ -204,13 +205,13 @@ def test_a_drawing_without_end_is_refused_in_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("turns", "words"),
+    ("turns", "told"),
     [
         ([(None, 1, 9)], "never anything to read"),
-        ([(3, 1, 9)], "read as a **3** from the first point to the last"),
-        ([(None, 1, 2), (1, 3, 5), (4, 6, 9)], "a **1** (point 3 to 5). From point 6 of 9, it stays a **4**"),
+        ([(3, 1, 9)], "read as **a 3** from the first point to the last"),
+        ([(None, 1, 2), (1, 3, 5), (4, 6, 9)], "**a 1** (point 3 to 5). From point 6 of 9, it stays **a 4**"),
         ([(1, 1, 1), (2, 2, 4), (1, 5, 7), (0, 8, 8), (4, 9, 9)], "last 11% of the drawing"),
     ],
 )
-def test_turns_are_told(turns: list[tuple[int | None, int, int]], words: str) -> None:
-    assert words in replay.in_words([strokes.Turn(*turn) for turn in turns], [9])
+def test_turns_are_told(turns: list[tuple[int | None, int, int]], told: str) -> None:
+    assert told in replay.in_words([strokes.Turn(*turn) for turn in turns], [9])

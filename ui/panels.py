@@ -196,19 +196,3 @@ def pixel_table(image: np.ndarray) -> None:
         f'<div class="pixel-table" tabindex="0" style="{colours}"><table aria-label="The pixels\' numbers">'
         f"{''.join(rows)}</table></div>"
     )
-
-
-def heat(image: np.ndarray, values: np.ndarray, side: int, description: str) -> None:
-    """A digit under a coloured veil: orange where a value is above 0, blue where it is below.
-
-    Args:
-        image: float32 array of shape (28, 28), 0.0 to 1.0, ink is 1.0.
-        values: float array of shape (28, 28); the largest amount has the deepest colour.
-        side: of the picture, in pixels of the page.
-        description: the text for those who do not see it.
-    """
-    source = base64.b64encode(figures.heat_png(image, values, layout.ink(), layout.paper())).decode()
-    st.html(
-        f'<img class="seen pixels" width="{side}" height="{side}" alt="{html.escape(description)}" '
-        f'src="data:image/png;base64,{source}">'
-    )

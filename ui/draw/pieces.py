@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from digit_core import figures
-from ui import layout
+from ui import layout, words
 
 _STYLE = Path(__file__).with_name("explanations.css")
 CHANGED = "#c9485b"
@@ -53,10 +53,10 @@ def overlays(image: np.ndarray, maps: Sequence[tuple[np.ndarray, str, str]]) -> 
         maps: of each veil the values, as `figures.heat_png` takes them, its title and what it says, plain words.
     """
     tiles = "".join(
-        f'<figure><img class="seen pixels" alt="{html.escape(f"{title}: {words}")}" '
+        f'<figure><img class="seen pixels" alt="{html.escape(f"{title}: {said}")}" '
         f'src="{source(figures.heat_png(image, values, layout.ink(), layout.paper()))}">'
-        f"<figcaption><b>{html.escape(title)}</b><br>{html.escape(words)}</figcaption></figure>"
-        for values, title, words in maps
+        f"<figcaption><b>{html.escape(title)}</b><br>{html.escape(said)}</figcaption></figure>"
+        for values, title, said in maps
     )
     st.html(f'<div class="overlays">{tiles}</div>')
 
@@ -64,7 +64,7 @@ def overlays(image: np.ndarray, maps: Sequence[tuple[np.ndarray, str, str]]) -> 
 def legend(digit: int) -> None:
     """What the colours of a veil mean."""
     st.html(
-        f'<p class="legend"><i style="background:{figures.MORE}"></i>speaks for a {digit}'
+        f'<p class="legend"><i style="background:{figures.MORE}"></i>speaks for {words.a(digit)}'
         f'<i style="background:{figures.LESS}"></i>speaks against it</p>'
     )
 

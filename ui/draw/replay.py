@@ -15,7 +15,7 @@ from digit_core import explanation_figures, figures, images, strokes
 from digit_core.errors import PictureError
 from digit_core.settings import CANVAS_SIDE
 from digit_core.strokes import Turn
-from ui import layout, resources, state
+from ui import layout, resources, state, words
 from ui.evaluate import charts
 
 _FOLDER = Path(__file__).parent
@@ -83,16 +83,18 @@ def in_words(turns: Sequence[Turn], ends: Sequence[int]) -> str:
     last = told[-1]
     total = ends[-1]
     if len(told) == 1:
-        return f"It was read as a **{last.digit}** from the first point to the last."
+        return f"It was read as **{words.a(last.digit)}** from the first point to the last."
     # A tie of a few points is no story: the longest turns are told, the last one always.
     longest = sorted(
         sorted(told[:-1], key=lambda turn: turn.first - turn.last)[:3], key=lambda turn: turn.first
     )
-    ways = ", then ".join(f"a **{turn.digit}** (point {turn.first} to {turn.last})" for turn in longest)
+    ways = ", then ".join(
+        f"**{words.a(turn.digit)}** (point {turn.first} to {turn.last})" for turn in longest
+    )
     stroke = 1 + sum(end < last.first for end in ends)
     where = f", in stroke {stroke} of {len(ends)}" if len(ends) > 1 else ""
     return (
-        f"It was read as {ways}. From point {last.first} of {total}{where}, it stays a **{last.digit}**: "
+        f"It was read as {ways}. From point {last.first} of {total}{where}, it stays **{words.a(last.digit)}**: "
         f"the last {1 - (last.first - 1) / total:.0%} of the drawing no longer changed that."
     )
 

@@ -8,7 +8,7 @@ import streamlit as st
 from digit_core import images, neighbours
 from digit_core.errors import DigitError
 from digit_core.traits import Standing
-from ui import panels, resources
+from ui import panels, resources, words
 from ui.draw import pieces
 from ui.draw.case import NEIGHBOURS, Case, as_bytes
 from ui.draw.way_in import reading
@@ -70,7 +70,7 @@ def nearest(case: Case) -> None:
         _row_of(of_class[places], distances)
     st.caption(
         "Below each: what it is, and its distance, the square root of all 784 squared differences in shades of grey. 0 is the "
-        "same picture; two digits of different kinds lie some 2,500 apart."
+        "same picture; two digits of different kinds lie some 2,600 apart."
     )
 
 
@@ -107,7 +107,7 @@ def models(case: Case) -> None:
             ],
         )
     st.caption(
-        f"≠ marks what is not a {case.meant}. Only resized: the whole paper squeezed into 28 × 28 pixels, as most programs do."
+        f"≠ marks what is not {words.a(case.meant)}. Only resized: the whole paper squeezed into 28 × 28 pixels, as most programs do."
     )
 
 

@@ -10,7 +10,7 @@ from digit_core import figures, images, trials
 from digit_core.errors import NoInkError
 from digit_core.images import Stages, Steps
 from digit_core.trials import Trial
-from ui import layout, panels, resources, state
+from ui import layout, panels, resources, state, words
 from ui.draw import pieces
 from ui.draw.case import Case, as_bytes
 
@@ -35,7 +35,7 @@ def show(case: Case) -> None:
         probabilities = case.classifier.predict(seen.image[None])[0]
         digit = int(probabilities.argmax())
         st.markdown(
-            f"With these steps it is read as a **{digit}**, {figures.percent(float(probabilities[digit]))} sure."
+            f"With these steps it is read as **{words.a(digit)}**, {figures.percent(float(probabilities[digit]))} sure."
         )
     else:
         st.markdown("With these steps **nothing is left to read**.")
@@ -127,5 +127,5 @@ def reading(trial: Trial, answer: int | None) -> str:
     if trial.probabilities is None:
         return '<span class="changed">nothing is left</span>'
     digit = int(trial.probabilities.argmax())
-    words = f"{digit}<small>{figures.percent(float(trial.probabilities[digit]))}</small>"
-    return words if digit == answer else f'<span class="changed">≠ {words}</span>'
+    told = f"{digit}<small>{figures.percent(float(trial.probabilities[digit]))}</small>"
+    return told if digit == answer else f'<span class="changed">≠ {told}</span>'

@@ -8,7 +8,7 @@ import streamlit as st
 
 from digit_core import explain, explanation_figures, figures, filter_pictures, images
 from digit_core.classifier import Classifier
-from ui import layout, panels, resources, state
+from ui import layout, panels, resources, state, words
 from ui.draw import pieces
 from ui.evaluate import charts
 
@@ -55,7 +55,7 @@ def _ask(classifier: Classifier, image: np.ndarray) -> int:
     )
     digit = answer if asked == _ANSWER else int(asked)
     st.markdown(
-        f"The network takes this for a **{digit}** with {figures.percent(float(probabilities[digit]))}."
+        f"The network takes this for **{words.a(digit)}** with {figures.percent(float(probabilities[digit]))}."
     )
     return digit
 
@@ -82,7 +82,7 @@ def _score_cam(classifier: Classifier, image: np.ndarray) -> None:
             (
                 found.balance,
                 "For and against",
-                f"What speaks for a {digit}, less what speaks for all other digits.",
+                f"What speaks for {words.a(digit)}, less what speaks for all other digits.",
             ),
             (found.speaks_for, "Score-CAM", "The method's own map: where the filters that help were active."),
         ],
@@ -90,13 +90,13 @@ def _score_cam(classifier: Classifier, image: np.ndarray) -> None:
     pieces.legend(digit)
     st.caption(
         f"The last convolution has {len(found.filters)} filters that find something here. What each found is used as a "
-        f"stencil: only that part of the drawing is shown to the network, and the more a {digit} gains by it, the more the "
+        f"stencil: only that part of the drawing is shown to the network, and the more {words.a(digit)} gains by it, the more the "
         f"filter counts (Score-CAM, Wang et al., 2020). It tells {rows} × {columns} places apart, so the map is soft."
     )
     _filters(found)
     with st.expander("As a table", icon=":material/table:"):
         st.caption("Percent of the strongest place, for blocks of 4 × 4 pixels; + speaks for, − against.")
-        pieces.value_table(found.balance, f"What speaks for and against a {digit}, by place")
+        pieces.value_table(found.balance, f"What speaks for and against {words.a(digit)}, by place")
         table = pd.DataFrame(
             {
                 "filter": found.filters,
@@ -112,7 +112,7 @@ def _filters(found: explain.ScoreCam) -> None:
     few = slice(0, _FILTERS)
     numbers, weights = found.filters[few], found.weights[few]
     st.markdown(
-        f"**The filters that count most for a {found.digit}**, and where each found what it looks for:"
+        f"**The filters that count most for {words.a(found.digit)}**, and where each found what it looks for:"
     )
     panels.captioned(
         found.maps[few],
@@ -129,20 +129,20 @@ def _cover(classifier: Classifier, image: np.ndarray) -> None:
     digit = _ask(classifier, image)
     drop = explain.occlusion(classifier, image, digit)
     most = float(np.abs(drop).max())
-    words = (
+    told = (
         f"Covering the strongest place changes its probability by {most:.0%}."
         if most > _NO_EFFECT
-        else f"No patch changes the probability of a {digit} by more than half a percent: no single place decides."
+        else f"No patch changes the probability of {words.a(digit)} by more than half a percent: no single place decides."
     )
-    pieces.overlays(image, [(drop if most > _NO_EFFECT else np.zeros_like(drop), "Covered", words)])
+    pieces.overlays(image, [(drop if most > _NO_EFFECT else np.zeros_like(drop), "Covered", told)])
     pieces.legend(digit)
     st.caption(
-        f"A patch of paper of {explain.PATCH} × {explain.PATCH} pixels was laid over every place in turn. Orange: without it a "
-        f"{digit} is less likely, so it speaks for it. Blue: without it a {digit} is likelier, so it speaks against."
+        f"A patch of paper of {explain.PATCH} × {explain.PATCH} pixels was laid over every place in turn. Orange: without it "
+        f"{words.a(digit)} is less likely, so it speaks for it. Blue: without it {words.a(digit)} is likelier, so it speaks against."
     )
     with st.expander("As a table", icon=":material/table:"):
         st.caption("Percent of the strongest place, for blocks of 4 × 4 pixels; + speaks for, − against.")
-        pieces.value_table(drop, f"What speaks for and against a {digit}, by place")
+        pieces.value_table(drop, f"What speaks for and against {words.a(digit)}, by place")
         _download(drop, f"covered-{digit}")
 
 
@@ -194,7 +194,7 @@ def _feature_maps(name: str, found: np.ndarray) -> None:
     else:
         png = figures.sprite_png(maps / max(float(maps.max()), 1e-9), in_a_row, layout.ink(), scale)
     st.markdown(
-        f"**{count} filters**, each a picture of {rows} × {columns}: the darker, the more it found there."
+        f"**{count} filters**, each a picture of {rows} × {columns}: the stronger the ink, the more it found there."
     )
     panels.sprite(png, _SHEET, f"What the {count} filters of {name} find")
     silent = int((maps.max(axis=(1, 2)) <= 0).sum())

@@ -7,7 +7,7 @@ import streamlit as st
 
 from digit_core import figures, trials
 from digit_core.images import Stages
-from ui import resources, state
+from ui import resources, state, words
 from ui.draw import pieces, second_opinions, way_in
 from ui.draw.case import Case
 
@@ -40,7 +40,7 @@ def show(model: str, stages: Stages, meant: int | None = None) -> None:
 def _ask(answer: int) -> int:
     """What the drawing was meant to be: the answer, unless somebody says otherwise."""
     said = st.pills(
-        f"It is read as a {answer}. It was meant to be a …",
+        f"It is read as {words.a(answer)}. It was meant to be a …",
         list(range(10)),
         default=None,
         key=state.MEANT,
@@ -54,10 +54,10 @@ def _headline(case: Case) -> str:
     assert probabilities is not None  # it came through the door
     answer = int(probabilities.argmax())
     if answer == case.meant:
-        return f"Read as a **{answer}**, {figures.percent(float(probabilities[answer]))} sure."
+        return f"Read as **{words.a(answer)}**, {figures.percent(float(probabilities[answer]))} sure."
     return (
-        f"Meant as a **{case.meant}**, read as a **{answer}** with {figures.percent(float(probabilities[answer]))}; a "
-        f"{case.meant} got {figures.percent(float(probabilities[case.meant]))}."
+        f"Meant as **{words.a(case.meant)}**, read as **{words.a(answer)}** with {figures.percent(float(probabilities[answer]))}; "
+        f"the {case.meant} got {figures.percent(float(probabilities[case.meant]))}."
     )
 
 
@@ -79,12 +79,14 @@ def of_steps(case: Case) -> list[str]:
         if trial.digit != answer and name != "tells_ground"
     }
     told = ", ".join(
-        f"“{trials.STEPS[name]}” ({'nothing is left' if digit is None else f'then a {digit} is read'})"
+        f"“{trials.STEPS[name]}” ({'nothing is left' if digit is None else f'then {words.a(digit)} is read'})"
         for name, digit in changing.items()
     )
     if told:
         return [f"**The way in** matters: the answer changes without {told}."]
-    return [f"**The way in** is not what decides: without any one of its steps a {answer} is read as well."]
+    return [
+        f"**The way in** is not what decides: without any one of its steps {words.a(answer)} is read as well."
+    ]
 
 
 def of_traits(case: Case) -> list[str]:
@@ -110,7 +112,7 @@ def of_models(case: Case) -> str:
     right = sum(door.digit == case.meant for door, _ in pairs)
     plain = sum(other.digit == case.meant for _, other in pairs)
     return (
-        f"**{right} of {len(pairs)} models** read a {case.meant}; when the paper is only resized, without our way in, {plain} "
+        f"**{right} of {len(pairs)} models** read {words.a(case.meant)}; when the paper is only resized, without our way in, {plain} "
         f"of {len(pairs)} do."
     )
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from digit_core import explain, figures, images, model_files, neighbours
+from digit_core import figures, images, model_files, neighbours
 from digit_core.catalogue import Catalogue
 from digit_core.labels_in_doubt import LABELS_IN_DOUBT
 from digit_core.store import DigitKey
 from ui import canvas, panels, resources, visitor, vote_panel
+from ui.draw import where
 
 _NEIGHBOURS = 8
 
@@ -96,25 +97,8 @@ def _neighbours(seen: _Seen) -> None:
 
 
 def _where_it_looked(seen: _Seen) -> None:
-    """What of the ink speaks for the answer."""
-    answer = int(seen.probabilities.argmax())
-    second = int(seen.probabilities.argsort()[-2])
-    digit = st.segmented_control(
-        "What speaks for a",
-        sorted({answer, second, int(seen.catalogue.labels[seen.row])}),
-        default=answer,
-        required=True,
-        key=f"occluded {seen.model} {seen.catalogue.name} {seen.row}",
-    )
-    drop = explain.occlusion(resources.classifier(seen.model), seen.image, digit)
-    panels.heat(images.from_dataset(seen.image), drop, 224, f"Where the network looked for a {digit}")
-    most = float(np.abs(drop).max())
-    st.caption(
-        f"A small patch of paper was laid over every place in turn. Orange: covering it takes up to {most:.0%} from the "
-        f"probability of a {digit}, so it speaks for it. Blue: covering it adds to it, so it speaks against."
-        if most > 0.005
-        else f"No patch of paper changes the probability of a {digit} by more than half a percent: no single place decides."
-    )
+    """What of the ink speaks for an answer and what against."""
+    where.show(seen.model, seen.image)
 
 
 def _is_the_label_wrong(seen: _Seen) -> None:
