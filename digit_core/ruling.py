@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-_INK = 0.18  # what counts as ink
+INK = 0.18  # what counts as ink, unless it is said otherwise
 _LEAST_LENGTH = 0.5  # of the page's side: from where to where a line runs
 _LEAST_COVER = 0.5  # of its length: the rest is hidden or too faint
 _PIECE = 0.05  # of the page's side, but at least _LEAST_PIECE pixels: a straight piece of a line
@@ -17,27 +17,30 @@ _UNEVENNESS = 0.06  # of their distance
 _RIM, _RIM_COVER = 0.06, 0.85  # of a frame's sides: it lies within the rim, and covers each side
 
 
-def without_lines(ink: np.ndarray) -> np.ndarray:
+def without_lines(ink: np.ndarray, least: float = INK) -> np.ndarray:
     """Ink without ruled lines along and across the page, frames and what hangs on its border.
 
     Args:
         ink: float32 array of shape (h, w), 0.0 to 1.0.
+        least: of it that counts as ink.
 
     Returns:
         The same, with 0 where a line was; strokes that cross a line stay whole.
     """
-    level = _without_level_lines(without_frames(ink))
-    return without_border(np.ascontiguousarray(_without_level_lines(np.ascontiguousarray(level.T)).T))
+    level = _without_level_lines(without_frames(ink, least), least)
+    across = _without_level_lines(np.ascontiguousarray(level.T), least)
+    return without_border(np.ascontiguousarray(across.T), least)
 
 
-def without_border(ink: np.ndarray) -> np.ndarray:
+def without_border(ink: np.ndarray, least: float = INK) -> np.ndarray:
     """Ink without what hangs on the border and runs along it: the edge of the sheet, the table beside it.
 
     Args:
         ink: float32 array of shape (h, w), 0.0 to 1.0.
+        least: of it that counts as ink.
     """
     height, width = ink.shape
-    _, pieces, boxes, _ = cv2.connectedComponentsWithStats((ink > _INK).astype(np.uint8), connectivity=8)
+    _, pieces, boxes, _ = cv2.connectedComponentsWithStats((ink > least).astype(np.uint8), connectivity=8)
     left, top, wide, high = boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]
     at_side = (left <= 1) | (left + wide >= width - 1)
     at_end = (top <= 1) | (top + high >= height - 1)
@@ -47,14 +50,15 @@ def without_border(ink: np.ndarray) -> np.ndarray:
     return np.where(is_edge[pieces], 0, ink).astype(np.float32)
 
 
-def without_frames(ink: np.ndarray) -> np.ndarray:
+def without_frames(ink: np.ndarray, least: float = INK) -> np.ndarray:
     """Ink without the boxes that are printed around where one writes.
 
     Args:
         ink: float32 array of shape (h, w), 0.0 to 1.0.
+        least: of it that counts as ink.
     """
     height, width = ink.shape
-    _, pieces, boxes, _ = cv2.connectedComponentsWithStats((ink > _INK).astype(np.uint8), connectivity=8)
+    _, pieces, boxes, _ = cv2.connectedComponentsWithStats((ink > least).astype(np.uint8), connectivity=8)
     kept = ink
     for number, (left, top, wide, high, _) in enumerate(boxes):
         if number and wide > 0.6 * width and high > 0.6 * height:
@@ -73,10 +77,10 @@ def _is_frame(mark: np.ndarray) -> bool:
     return min(float(side.any(axis=0).mean()) for side in sides) > _RIM_COVER
 
 
-def _without_level_lines(ink: np.ndarray) -> np.ndarray:
+def _without_level_lines(ink: np.ndarray, least: float) -> np.ndarray:
     """Ink without straight lines from side to side that fall by at most _STEEPEST."""
     height, width = ink.shape
-    marked = (ink > _INK).astype(np.uint8)
+    marked = (ink > least).astype(np.uint8)
     piece = max(_LEAST_PIECE, round(_PIECE * width))
     if piece >= width:
         return ink

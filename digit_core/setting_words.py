@@ -187,7 +187,7 @@ def _reduction_words(config: TrainingConfig) -> str:
     return ", ".join(details)
 
 
-def distortion_words(distortion: Distortion) -> str:
+def _distortion_words(distortion: Distortion) -> str:
     """The largest distortions in a line: "up to: turned by 8 degrees, shifted by 1 pixels"; "none" without any."""
     found = []
     for field in fields(Distortion):
@@ -202,7 +202,7 @@ _SETTINGS: dict[str, Callable[[TrainingConfig], str]] = {
     "Network": lambda config: network_words(config.network),
     "Training digits": lambda config: f"{config.training_size:,}",
     "Validates": _validation_words,
-    "Distorted digits": lambda config: distortion_words(config.augmentation),
+    "Distorted digits": lambda config: _distortion_words(config.augmentation),
     "Epochs": lambda config: _number(config.epochs),
     "Batch size": lambda config: f"{config.batch_size:,} digits a step",
     "Optimizer": lambda config: _OPTIMIZERS[config.optimizer],

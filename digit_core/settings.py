@@ -26,7 +26,10 @@ SCHEDULER = os.environ.get("DIGIT_SCHEDULER", "").strip()
 TEACHER_CODE = os.environ.get("DIGIT_TEACHER_CODE", "").strip()
 
 CANVAS_SIDE, PEN_WIDTH = 280, 20  # pixels: of the canvas that people draw on, and of its pen as it lies ready
-WIDE_CANVAS_WIDTH, WIDE_PEN_WIDTH = 900, 14  # pixels: of the canvas for a whole number, as high as the other, and of its pen
+WIDE_CANVAS_WIDTH, WIDE_PEN_WIDTH = (
+    900,
+    14,
+)  # pixels: of the canvas for a whole number, as high as the other, and of its pen
 
 # Whether visitors may bring models that were trained elsewhere. Off by default: it is a door for strangers' files.
 ALLOWS_UPLOADED_MODELS = os.environ.get("DIGIT_ALLOW_UPLOADED_MODELS", "").strip() == "1"

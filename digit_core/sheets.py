@@ -19,7 +19,7 @@ _LEAST_SIGNAL = 5.0  # standard deviations of the paper's grain
 _CLEAR_SHARE = 0.25  # of the picture: at least so much is clear where only the ink is opaque
 _FAINT, _SURE = 0.35, 0.6  # of the contrast of full ink: ink beside sure ink, and sure ink
 _NEIGHBOURHOOD = 6.0  # reaches: so far around the pen's pressure is compared
-_FAINTEST_HAND = 0.5  # of the darkest ink of the page: what is fainter everywhere is no writing
+_FAINTEST_HAND = 0.65  # of the darkest ink of the page: what is fainter everywhere is no writing
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ def read(picture: pictures.Source | np.ndarray) -> Sheet:
             raise NoInkError("Nothing is written here yet.")
         return Sheet(ground.from_opacity(alpha).ink, scale)
     brightness = cv2.medianBlur((255 * ground.brightness(rgba)).astype(np.uint8), 3)
-    return Sheet(ruling.without_lines(_ink(brightness * np.float32(1 / 255))), scale)
+    return Sheet(_ink(brightness * np.float32(1 / 255)), scale)
 
 
 def _pixels(picture: pictures.Source | np.ndarray) -> tuple[np.ndarray, float]:
@@ -126,6 +126,8 @@ def _scaled(contrast: np.ndarray, reach: int) -> np.ndarray:
     grain_level = float(np.median(contrast))
     grain = max(1e-3, 1.4826 * float(np.median(np.abs(contrast - grain_level))))
     least = max(_LEAST_CONTRAST, grain_level + _LEAST_SIGNAL * grain)
+    # Lines are taken out while they are whole: full ink, below, is judged place by place.
+    contrast = ruling.without_lines(contrast, least)
     marked = contrast > least
     if not marked.any():
         raise NoInkError("Nothing stands out from the ground of this picture: try more contrast.")

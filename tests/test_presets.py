@@ -32,6 +32,19 @@ def test_no_preset_chooses_on_the_test_digits() -> None:
     assert not any(config.validates_on_test for preset in PRESETS.values() for config in preset.configs)
 
 
+def test_quick_is_the_least_work_of_all_that_have_convolutions() -> None:
+    work = {
+        name: config.network.multiply_adds * config.epochs * config.training_size
+        for name, preset in PRESETS.items()
+        for config in preset.configs
+        if config.architecture != "ann"
+    }
+    quick = work.pop("quick")
+    assert quick < min(work.values()) / 3
+    (config,) = PRESETS["quick"].configs
+    assert (config.precision, config.schedule, config.network.parameters) == ("bfloat16", "one-cycle", 69_530)
+
+
 def test_every_preset_is_described() -> None:
     for preset in PRESETS.values():
         assert preset.title

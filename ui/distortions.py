@@ -10,6 +10,16 @@ NAMED = {  # as `augmentation.DISTORTIONS`
     "gentle": "Gentle",
     "strong": "Strong",
     "handwriting": "Handwriting",
+    "handwriting, mild": "Handwriting, mild",
+}
+
+IN_WORDS = {
+    "none": "The digits as they are.",
+    "gentle": "Turned, leaned, moved and bent a little.",
+    "strong": "Turned, leaned, moved and bent more, with bolder and finer pens and a little grain.",
+    "handwriting": "As strong, and three in ten 0s, 1s, 5s and 7s written as MNIST's hardly are: with a slash, a flag, a bar. "
+    "A few are blurred, faded, covered, shadowed or crossed by a line.",
+    "handwriting, mild": "As handwriting, with less of each: for the last lessons of a network that knows the stronger ones.",
 }
 
 

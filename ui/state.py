@@ -39,6 +39,13 @@ CELL = "cell_chosen"  # of the confusion matrix: "4-9" for true 4, read as 9; ""
 DIFFERENCE = (
     "difference_chosen"  # the cell chosen of two models' matrix of differences: (true digit, answer) or None
 )
+DRAWING_SET = "drawing_set"  # the id of the set of drawings that this visitor keeps drawings in, or looks at
+TAUGHT = "taught"  # what the last press of "It was a ..." did: see ui/draw/teach.py
+SET_FAILURE = "set_failure"  # why the last press about a set of drawings did nothing: a sentence
+SET_NEWS = "set_news"  # what the last press about a set of drawings did: a sentence
+SET_BROUGHT = (
+    "set_brought"  # the file whose drawings were put into a set last, so that a rerun does not do it again
+)
 ASKED_DIGIT = "asked_digit"  # for which digit "Where it looked" is shown: "answer" or 0 to 9
 ASKED_HOW = "asked_how"  # by which method it is shown
 ASKED_LAYER = "asked_layer"  # the layer that is looked into: its place in the network

@@ -6,6 +6,8 @@ import streamlit as st
 from digit_core import images, settings
 from digit_core.errors import DigitError
 from ui import canvas, panels, resources, state
+from ui import drawing as sheet
+from ui.draw import teach
 
 _EXPLANATION = """
 1. **Your ink** is found on the canvas and cut out.
@@ -51,8 +53,10 @@ def _draw_and_read(model: str) -> None:
     except DigitError as error:
         reading.warning(str(error), icon=":material/error:")
         return
+    judgement = resources.classifier(model).judge(image[None])[0]
     with reading:
-        panels.judged(image, resources.classifier(model).judge(image[None])[0])
+        panels.judged(image, judgement)
+    teach.show(model, image, sheet.step(canvas.SQUARE.key)["png"] or b"", judgement.probabilities)
 
 
 @st.fragment

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from digit_core import augmentation, figures, setting_words
+from digit_core import augmentation, figures
 from digit_core.augmentation import Distortion
 from digit_core.catalogue import Catalogue
 from ui import distortions, layout, panels
@@ -47,21 +47,21 @@ def show(catalogue: Catalogue, model: str) -> None:
 
 def _pick() -> Distortion:
     names = distortions.NAMED | {_OWN: "My own"}
-    name = st.segmented_control(
+    name = st.pills(
         "How much",
         list(names),
         default=_OWN,
         format_func=names.__getitem__,
         required=True,
+        wrap=True,
         key="amounts",
         bind="query-params",
         help="Those with names stand ready on the page Train. “Handwriting” is what our best network learns from.",
     )
     if name == _OWN:
         return Distortion(**distortions.sliders(_slider))
-    named = augmentation.DISTORTIONS[name]
-    st.caption(f"Each digit {setting_words.distortion_words(named)}. Choose “My own” to change one by one.")
-    return named
+    st.caption(f"{distortions.IN_WORDS[name]} “My own” has a slider for each distortion.")
+    return augmentation.DISTORTIONS[name]
 
 
 def _slider(field: str, knob: Knob) -> float:

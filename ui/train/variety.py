@@ -30,17 +30,21 @@ def _slider(field: str, knob: Knob) -> float:
 
 
 def _pick_distortion(draft: Draft) -> None:
-    matching = (name for name, known in DISTORTIONS.items() if known == drafts.distortion(draft))
-    form.show("setup distortion", next(matching, None))
+    known = DISTORTIONS.items()
+    matching = next((name for name, amounts in known if amounts == drafts.distortion(draft)), None)
+    form.show("setup distortion", matching)
     st.segmented_control(
         "Distort the digits",
         list(distortions.NAMED),
         format_func=distortions.NAMED.__getitem__,
+        wrap=True,
         key="setup distortion",
         on_change=_take_distortion,
         help="Turned, leaned and bent digits make a network that other people's handwriting does not surprise. It learns more "
-        "slowly and reads more. “Handwriting” adds ways of writing that MNIST hardly has, and what pens and cameras do.",
+        "slowly and reads more.",
     )
+    if matching:
+        st.caption(distortions.IN_WORDS[matching])
 
 
 def _take_distortion() -> None:
