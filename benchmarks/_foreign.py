@@ -3,19 +3,16 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image
 
 from digit_core import catalogue, images
 from digit_core.datasets import SIDE
 from digit_core.errors import NoInkError
-from digit_core.settings import CANVAS_SIDE, PEN_WIDTH
+from digit_core.settings import PEN_WIDTH
+from digit_core.strokes import draw, fitted
 
 DATA_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data"
-# As in ui/canvas.py, which cannot be imported outside a running Streamlit server.
-DRAWN_SIDE = 200  # pixels of the canvas that a drawing's longer side takes
-_FINER = 4  # drawn so many times larger, then reduced: smooth edges as the browser draws them
 
 Items = Iterator[tuple[np.ndarray, int]]  # float32 (28, 28), ink is 1; and the label, -1 of what is no digit
 NO_DIGIT = -1
@@ -30,25 +27,10 @@ def strokes(path: Path) -> Iterator[tuple[list[np.ndarray], str]]:
             yield points[end - count : end], str(label)
 
 
-def draw(pen_strokes: list[np.ndarray], stroke_width: float) -> np.ndarray:
-    """What the canvas shows of a drawing: uint8 RGBA of shape (280, 280, 4) on a clear ground."""
-    points = np.concatenate(pen_strokes)
-    low, high = points.min(axis=0), points.max(axis=0)
-    scale = DRAWN_SIDE / max(float((high - low).max()), 1e-6)
-    offset = CANVAS_SIDE / 2 - (low + high) / 2 * scale
-    alpha = np.zeros((CANVAS_SIDE * _FINER, CANVAS_SIDE * _FINER), np.uint8)
-    for stroke in pen_strokes:
-        path = np.round((stroke * scale + offset) * _FINER).astype(np.int32)
-        cv2.polylines(alpha, [path], False, 255, round(stroke_width * _FINER))
-    rgba = np.zeros((CANVAS_SIDE, CANVAS_SIDE, 4), np.uint8)
-    rgba[..., 3] = cv2.resize(alpha, (CANVAS_SIDE, CANVAS_SIDE), interpolation=cv2.INTER_AREA)
-    return rgba
-
-
 def unipen(path: Path, stroke_width: float) -> Items:
     """UNIPEN's drawings on the canvas with that pen."""
     for pen_strokes, label in strokes(path):
-        image = images.from_canvas(draw(pen_strokes, stroke_width))
+        image = images.from_canvas(draw(fitted(pen_strokes, stroke_width)))
         yield image, int(label) if label.isdecimal() else NO_DIGIT
 
 

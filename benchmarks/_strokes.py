@@ -5,10 +5,10 @@ import io
 import json
 
 import numpy as np
-from _foreign import draw
 from PIL import Image
 
 from digit_core.settings import PEN_WIDTH
+from digit_core.strokes import Stroke, draw
 
 # Corners of each digit on a canvas of 280 x 280 pixels; a curve runs through them.
 CORNERS: dict[int, list[tuple[int, int]]] = {
@@ -95,6 +95,6 @@ def message(points: np.ndarray) -> str:
         "path": path,
     }
     png = io.BytesIO()
-    Image.fromarray(draw([points], PEN_WIDTH)).save(png, "PNG")
+    Image.fromarray(draw([Stroke(points, PEN_WIDTH)])).save(png, "PNG")
     data = "data:image/png;base64," + base64.b64encode(png.getvalue()).decode()
     return json.dumps({"drawing": {"raw": {"version": "7.4.0", "objects": [drawn]}, "data": data}})

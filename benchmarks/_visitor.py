@@ -64,9 +64,16 @@ class Visitor:
         request.rerun_script.widget_states.widgets.add(id=self._canvas, json_value=drawing)
         return await self._run(request)
 
-    async def set(self, states: Iterable[WidgetState]) -> Run:
-        """Send the values of the page's widgets, of which one has changed, and wait for the whole page."""
+    async def set(self, states: Iterable[WidgetState], *, is_by_canvas: bool = False) -> Run:
+        """Send the values of the page's widgets, of which one has changed, and wait for the whole page.
+
+        Args:
+            states: the widgets' values.
+            is_by_canvas: whether they stand in the part of the page that the canvas reruns alone; that is waited for.
+        """
         request = self._request()
+        if is_by_canvas:
+            request.rerun_script.fragment_id = self._fragment
         request.rerun_script.widget_states.widgets.extend(states)
         return await self._run(request)
 
@@ -119,7 +126,7 @@ class Visitor:
             element = message.delta.new_element
             run.elements.append(element)
             match element.WhichOneof("type"):
-                case "bidi_component":
+                case "bidi_component" if "canvas" in element.bidi_component.component_name:
                     self._canvas, self._fragment = element.bidi_component.id, message.delta.fragment_id
                 case "heading":
                     run.headings.append(element.heading.body)

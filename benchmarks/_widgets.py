@@ -1,5 +1,6 @@
 """The widgets of a page as its server sent them, and what a browser would say that they hold."""
 
+import json
 from typing import Any
 
 from _visitor import Run
@@ -23,7 +24,8 @@ def state_of(element: Element, value: Any) -> WidgetState:
 
     Args:
         element: a group of buttons (its value is text or a list of it), a checkbox (bool), a selectbox (its label), a
-            slider (a number, or a pair of them).
+            slider (a number, or a pair of them), a text input, a button (True: it was pressed), a component of one's own
+            (its state, as JSON holds it).
         value: of the widget's kind.
 
     Raises:
@@ -36,8 +38,12 @@ def state_of(element: Element, value: Any) -> WidgetState:
             state.string_array_value.data.extend([value] if isinstance(value, str) else value)
         case "checkbox":
             state.bool_value = value
-        case "selectbox":
+        case "selectbox" | "text_input":
             state.string_value = value
+        case "button":
+            state.trigger_value = value
+        case "bidi_component":
+            state.json_value = json.dumps(value)
         case "slider":
             state.double_array_value.data.extend(value if isinstance(value, tuple) else [value])
         case _:

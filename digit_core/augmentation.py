@@ -184,32 +184,33 @@ def _padded(stack: np.ndarray, pixels: int) -> np.ndarray:
     return np.pad(stack, ((0, 0), (pixels, pixels), (pixels, pixels)))
 
 
-def _rarely(n: int, random: np.random.Generator) -> np.ndarray:
-    """Shares of the most there is, (n,): above a half for one in nine, above a tenth for one in three."""
-    return random.random(n) ** 6
+def _rarely(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Shares of the most there is, one a digit: above a half for one in nine, above a tenth for one in three."""
+    return random.random(len(images)) ** 6
 
 
 def _spoil(images: np.ndarray, distortion: Distortion, random: np.random.Generator) -> np.ndarray:
     """What happens to the picture of a digit, (n, 28, 28), after it was written: in the order in which it happens."""
-    n = len(images)
     if distortion.gamma:
-        images = picture_faults.change_gamma(images, (1 + distortion.gamma) ** random.uniform(-1, 1, n))
+        images = picture_faults.change_gamma(
+            images, (1 + distortion.gamma) ** random.uniform(-1, 1, len(images))
+        )
     if distortion.cover:
-        sides = np.round(distortion.cover * _rarely(n, random)).astype(int)
+        sides = np.round(distortion.cover * _rarely(images, random)).astype(int)
         images = picture_faults.cover(images, sides, random)
     if distortion.lines:
-        images = picture_faults.add_lines(images, random.random(n) < distortion.lines, random)
+        images = picture_faults.add_lines(images, random.random(len(images)) < distortion.lines, random)
     if distortion.coarseness:
-        lost = distortion.coarseness * _rarely(n, random)
+        lost = distortion.coarseness * _rarely(images, random)
         images = picture_faults.coarsen(images, np.ceil(SIDE * (1 - lost)).astype(int))
     if distortion.blur:
-        images = picture_faults.blur(images, distortion.blur * _rarely(n, random))
+        images = picture_faults.blur(images, distortion.blur * _rarely(images, random))
     if distortion.noise:
-        images = picture_faults.add_noise(images, distortion.noise * _rarely(n, random), random)
+        images = picture_faults.add_noise(images, distortion.noise * _rarely(images, random), random)
     if distortion.contrast:
-        images = picture_faults.change_contrast(images, 1 - distortion.contrast * _rarely(n, random))
+        images = picture_faults.change_contrast(images, 1 - distortion.contrast * _rarely(images, random))
     if distortion.ground:
-        images = picture_faults.add_ground(images, distortion.ground * _rarely(n, random), random)
+        images = picture_faults.add_ground(images, distortion.ground * _rarely(images, random), random)
     return images
 
 

@@ -157,6 +157,25 @@ def of_sklearn_digits(mnist: Mnist | None = None) -> Catalogue:
     )
 
 
+def of_drawings(name: str, splits: dict[str, Digits]) -> Catalogue:
+    """A set of drawings, measured here and now.
+
+    Args:
+        name: of the catalogue.
+        splits: the drawings by the name of their split; splits without drawings are left out.
+
+    Raises:
+        DatasetError: there are none.
+    """
+    filled = {split: digits for split, digits in splits.items() if len(digits)}
+    if not filled:
+        raise DatasetError("No drawings are here yet: keep one on the page Draw.")
+    images = np.concatenate([digits.images for digits in filled.values()])
+    labels = np.concatenate([digits.labels for digits in filled.values()])
+    measured = measures.measure(images, labels)
+    return _assemble(name, "This set of drawings", filled, measured, np.zeros(len(labels), bool))
+
+
 def _read_sklearn_digits() -> tuple[np.ndarray, np.ndarray]:
     """What `load_digits` returns, as float32 (n, 8, 8), 0.0 to 1.0, and uint8 (n,).
 

@@ -12,7 +12,7 @@ import psutil
 
 from digit_core import engine, jobs, settings
 from digit_core.configuration import TrainingConfig
-from digit_core.datasets import Digits
+from digit_core.datasets import Digits, Handwriting
 from digit_core.errors import RunError
 from digit_core.events import Steering
 from digit_core.parents import Parent
@@ -163,7 +163,7 @@ class Cluster:
         self,
         run_id: str,
         config: TrainingConfig,
-        digits: Digits | None,
+        digits: Digits | Handwriting | None,
         start: bytes | None,
         wanted: Steering,
         parent: Parent | None = None,

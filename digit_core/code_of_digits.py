@@ -1,22 +1,21 @@
 """The digits of a training in plain Python: read, split, distorted and put in batches."""
 
 import inspect
-from dataclasses import fields, replace
+import re
+from dataclasses import asdict, replace
 
-from digit_core import augmentation
+from digit_core import augmentation, code_excerpts, datasets, picture_faults, writing_habits
 from digit_core.augmentation import Distortion
 from digit_core.code_sections import Section, joined, literal
 from digit_core.configuration import MOST_DIGITS, TrainingConfig
 from digit_core.datasets import CLASSES, SPLIT_SEED, VALIDATION_SIZE
 
-_DISTORTING = (  # the project's own functions, in the order in which they are read best
-    augmentation.distort,
-    augmentation.thicken,
-    augmentation._sources,
-    augmentation._elastic,
-    augmentation.remap,
-)
-_DISTORTING_NUMBERS = ("ELASTIC_SMOOTHNESS", "GAP", "_MOST_REINKING", "STACK", "SIDE")
+_DISTORTING = (
+    datasets,
+    picture_faults,
+    writing_habits,
+    augmentation,
+)  # where the functions are, lowest first
 
 
 def sections(config: TrainingConfig, file_expression: str) -> tuple[Section, ...]:
@@ -107,31 +106,47 @@ def _split(config: TrainingConfig) -> Section:
 
 
 def _distortion(distortion: Distortion) -> Section:
-    numbers = [f"{name} = {literal(getattr(augmentation, name))}" for name in _DISTORTING_NUMBERS]
-    amounts = [
-        f"    {field.name}: float = {literal(getattr(distortion, field.name))}"
-        for field in fields(distortion)
-    ]
-    document = inspect.cleandoc(Distortion.__doc__ or "").replace("\n", "\n    ").replace("    \n", "\n")
-    functions = [inspect.getsource(function).rstrip() for function in _DISTORTING]
+    amounts = asdict(distortion)
+    unused = [name for name, amount in amounts.items() if not amount]
+    found = code_excerpts.excerpt(_DISTORTING, "distort", "distortion", unused, given=["Distortion"])
+    asked = {name: amount for name, amount in amounts.items() if f"distortion.{name}" in found.code}
     return Section(
         "Distortions",
         "Each digit is turned, leaned, bent and so on a little, and anew in each epoch: so the network learns what does not "
         "matter. These are the functions of Digit Lab itself.",
-        joined(
-            numbers,
-            ["", "", "@dataclass(frozen=True)", "class Distortion:", f'    """{document}', '    """', ""],
-            amounts,
-            *(["", "", function] for function in functions),
-        ),
+        joined(_record(asked), "", "", found.code),
+        ("from dataclasses import dataclass", *found.imports),
     )
+
+
+def _record(amounts: dict[str, float]) -> list[str]:
+    """`Distortion` with these amounts as what its fields are, and what stands about them in its docstring."""
+    document = inspect.cleandoc(Distortion.__doc__ or "")
+    head, _, attributes = document.partition("Attributes:\n")
+    explained = {
+        text.partition(":")[0].strip(): text.rstrip() for text in re.split(r"\n(?=    \w+: )", attributes)
+    }
+    lines = [*head.rstrip().splitlines(), "", "Attributes:"]
+    lines += [line for name in amounts for line in explained[name].splitlines()]
+    return [
+        "@dataclass(frozen=True)",
+        "class Distortion:",
+        f'    """{lines[0]}',
+        *(f"    {line}".rstrip() for line in lines[1:]),
+        '    """',
+        "",
+        *(f"    {name}: float = {literal(amount)}" for name, amount in amounts.items()),
+    ]
 
 
 def _batches(config: TrainingConfig, is_distorted: bool) -> Section:
     is_one_hot = config.loss == "categorical_crossentropy"
+    labels = ""
+    if config.augmentation.habits:  # they depend on the digit
+        labels = ", training_labels[rows]" + (".argmax(axis=1)" if is_one_hot else "")
     distorting = [
         "        random = np.random.default_rng((SEED, self.epoch, index))",
-        "        images = distort(images, Distortion(), random)",
+        f"        images = distort(images, Distortion(), random{labels})",
     ]
     one_hot = [
         "# One-hot: a 3 becomes 0 0 0 1 0 0 0 0 0 0.",

@@ -3,10 +3,12 @@
 from dataclasses import asdict
 from typing import Any
 
+from digit_core import code_excerpts, precision
 from digit_core.code_sections import Section, joined, literal
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import SIDE
 from digit_core.layers import Convolution, Dense, Dropout, Flatten, Layer, Pooling
+from digit_core.precision import POLICIES
 
 OPTIMIZERS = {  # as Keras names their classes
     "adam": "Adam",
@@ -30,43 +32,73 @@ def _call(name: str, *positional: str, **named: Any) -> list[str]:
     return [f"keras.callbacks.{name}(", *(f"    {argument}," for argument in arguments), "),"]
 
 
-def _layer(layer: Layer) -> str:
-    """A layer as Keras writes it; what is Keras' default is left out."""
+def _layer(layer: Layer, numbers: str) -> str:
+    """A layer as Keras writes it, with what it counts in; what is Keras' default is left out."""
+    name, arguments = _parts(layer)
+    return f"{name}({', '.join([*arguments, *([numbers] if numbers else [])])})"
+
+
+def _parts(layer: Layer) -> tuple[str, list[str]]:
+    """Keras' name for a layer, and its arguments."""
     match layer:
         case Convolution():
-            strides = "" if layer.strides == 1 else f", strides={layer.strides}"
-            padding = "" if layer.padding == "valid" else f", padding={literal(layer.padding)}"
-            return f"Conv2D({layer.filters}, {layer.size}{strides}{padding}{_activation(layer.activation)})"
+            strides = [] if layer.strides == 1 else [f"strides={layer.strides}"]
+            padding = [] if layer.padding == "valid" else [f"padding={literal(layer.padding)}"]
+            sizes = [str(layer.filters), str(layer.size)]
+            return "Conv2D", [*sizes, *strides, *padding, *_activation(layer.activation)]
         case Pooling():
-            return f"MaxPooling2D({layer.size})"
+            return "MaxPooling2D", [str(layer.size)]
         case Flatten():
-            return "Flatten()"
+            return "Flatten", []
         case Dropout():
-            return f"Dropout({literal(layer.rate)})"
+            return "Dropout", [literal(layer.rate)]
         case Dense():
-            return f"Dense({layer.units}{_activation(layer.activation)})"
+            return "Dense", [str(layer.units), *_activation(layer.activation)]
     raise TypeError(f"There is no Keras code for a {type(layer).__name__}.")
 
 
-def _activation(name: str) -> str:
-    return "" if name == "linear" else f", activation={literal(name)}"
+def _activation(name: str) -> list[str]:
+    return [] if name == "linear" else [f"activation={literal(name)}"]
 
 
 def _network(config: TrainingConfig) -> Section:
     network = config.network
-    layers = [f"        keras.layers.{_layer(step.layer)}," for step in network.summary()]
-    code = joined(
-        "keras.utils.set_random_seed(SEED)",
-        "model = keras.Sequential(",
-        "    [",
+    is_short = config.precision != "float32"
+    *inner, answer = network.summary()
+    layers = [
         f"        keras.Input(({SIDE}, {SIDE}, 1)),",
-        layers,
-        "    ]",
-        ")",
+        *(
+            f"        keras.layers.{_layer(step.layer, 'dtype=numbers' if is_short else '')},"
+            for step in inner
+        ),
+        f"        keras.layers.{_layer(answer.layer, '')},",
+    ]
+    text = f"{network.parameters:,} numbers to learn. The last layer gives ten probabilities, one for each digit."
+    seed = "keras.utils.set_random_seed(SEED)"
+    if not is_short:
+        code = joined(seed, "model = keras.Sequential(", "    [", layers, "    ]", ")", "model.summary()")
+        return Section("The network", text, code)
+    found = code_excerpts.excerpt([precision], "has_bfloat16")
+    code = joined(
+        found.code,
+        [
+            "",
+            "",
+            "def network(numbers):",
+            '    """The network; its layers but the last count in such numbers."""',
+        ],
+        "    return keras.Sequential(",
+        "        [",
+        [f"    {line}" for line in layers],
+        "        ]",
+        "    )",
+        ["", ""],
+        seed,
+        f'model = network("{POLICIES[config.precision]}" if has_bfloat16() else "float32")',
         "model.summary()",
     )
-    text = f"{network.parameters:,} numbers to learn. The last layer gives ten probabilities, one for each digit."
-    return Section("The network", text, code)
+    text += " It is trained in numbers of 16 bits where the processor can count with them, which is quicker; its weights have 32 always."
+    return Section("The network", text, code, found.imports)
 
 
 _FACTORS = {
@@ -158,10 +190,16 @@ def _training(config: TrainingConfig) -> Section:
 
 def _result(config: TrainingConfig) -> Section:
     judged = "test" if config.validates_on_test else "validation"
+    answering = [
+        'answering = network("float32")  # the same weights; it answers in numbers of 32 bits',
+        "answering.set_weights(model.get_weights())",
+    ]
+    is_short = config.precision != "float32"
     code = joined(
         "loss, accuracy = model.evaluate(to_input(validation_images), validation_labels, batch_size=500, verbose=0)",
         f'print(f"Of the {{len(validation_labels):,}} {judged} digits it reads {{accuracy:.2%}} right (loss {{loss:.4f}}).")',
-        'model.save("model.keras")',
+        answering if is_short else [],
+        f'{"answering" if is_short else "model"}.save("model.keras")',
     )
     return Section(
         "What came of it",

@@ -14,11 +14,13 @@ class Section:
         title: a few words.
         text: what it does and why, one or two sentences.
         code: lines of Python.
+        imports: statements that it rests on, each with one name, beside those that every training needs.
     """
 
     title: str
     text: str
     code: str
+    imports: tuple[str, ...] = ()
 
 
 def joined(*lines: str | Iterable[str]) -> str:

@@ -49,6 +49,25 @@ class Digits:
 
 
 @dataclass(frozen=True)
+class Handwriting:
+    """Drawings of a set, to be learnt beside MNIST.
+
+    Attributes:
+        set_id: the id of the set that they are from.
+        learnt: those to learn from; at least one.
+        held_back: those to judge by; there may be none.
+    """
+
+    set_id: str
+    learnt: Digits
+    held_back: Digits
+
+    def __post_init__(self) -> None:
+        if not len(self.learnt):
+            raise DatasetError("No drawing is there to learn from: keep one on the page Draw first.")
+
+
+@dataclass(frozen=True)
 class Mnist:
     """The 70,000 digits: 55,000 to train on, 5,000 to choose on, 10,000 for the last report alone."""
 

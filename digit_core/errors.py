@@ -13,6 +13,10 @@ class NoInkError(PictureError):
     """The picture is readable, but nothing is written on it."""
 
 
+class NoDigitsError(NoInkError):
+    """There is ink, but nothing that could be the digits of a number; or what was asked of a box cannot be done."""
+
+
 class DatasetError(DigitError):
     """A set of digits is missing, damaged or of the wrong form."""
 

@@ -71,13 +71,13 @@ def find(rgba: np.ndarray) -> Inked:
     alpha = rgba[..., 3]
     if alpha.max() < 255 * _LEAST_CONTRAST:
         raise NoInkError("The picture is all transparent: nothing is drawn on it.")
-    if np.mean(alpha < 128) >= _CLEAR_SHARE and _is_plain(rgba):
+    if np.mean(alpha < 128) >= _CLEAR_SHARE and is_plain(rgba):
         return from_opacity(alpha)
-    return _split(_brightness(_on_paper(_without_frame(rgba))))
+    return _split(brightness(_without_frame(rgba)))
 
 
-def _is_plain(rgba: np.ndarray) -> bool:
-    """Whether what is opaque has one brightness: then only the opacity can show a shape."""
+def is_plain(rgba: np.ndarray) -> bool:
+    """Whether what is opaque of uint8 (h, w, 4) has one brightness: then only the opacity can show a shape."""
     opaque = rgba[rgba[..., 3] > 200][:, :3] @ _LUMINANCE / 255
     return opaque.size == 0 or float(np.ptp(np.percentile(opaque, [1, 99]))) < _PLAIN_SPREAD
 
@@ -93,8 +93,16 @@ def _on_paper(rgba: np.ndarray) -> np.ndarray:
     return colours * opacity + paper * (1 - opacity)
 
 
-def _brightness(colours: np.ndarray) -> np.ndarray:
-    """One channel of float32 (h, w, 3): luminance, or the colour channel in which ink stands out far better."""
+def brightness(rgba: np.ndarray) -> np.ndarray:
+    """One channel of a picture: luminance, or the colour channel in which ink stands out far better.
+
+    Args:
+        rgba: uint8 array of shape (h, w, 4); what is clear takes the commonest colour of the rest.
+
+    Returns:
+        float32 array of shape (h, w), 0.0 to 1.0, 1 is white.
+    """
+    colours = _on_paper(rgba)
     channels = [colours @ _LUMINANCE, *np.moveaxis(colours, 2, 0)]
     contrasts = [
         float(np.percentile(np.abs(channel[::2, ::2] - np.median(channel)), 99)) for channel in channels
@@ -104,20 +112,35 @@ def _brightness(colours: np.ndarray) -> np.ndarray:
 
 
 def _split(picture: np.ndarray) -> Inked:
-    """Tell ink from ground twice, as dark and as light ink; the true reading calls less of the picture ink."""
+    """Tell ink from ground."""
+    height, width = picture.shape
+    small_ground, is_dark_on_light = _read_both_ways(picture)
+    ground = cv2.resize(small_ground, (width, height), interpolation=cv2.INTER_LINEAR)
+    contrast = ground - picture if is_dark_on_light else picture - ground
+    return Inked(
+        picture, np.clip(ground, 0, 1), is_dark_on_light, _scaled(contrast, ground, is_dark_on_light)
+    )
+
+
+def is_dark_on_light(picture: np.ndarray) -> bool:
+    """Whether the ink of a picture is darker than its ground.
+
+    Args:
+        picture: float32 array of shape (h, w), the brightness, 0.0 to 1.0.
+    """
+    return _read_both_ways(picture)[1]
+
+
+def _read_both_ways(picture: np.ndarray) -> tuple[np.ndarray, bool]:
+    """The ground of a small copy, read as dark and as light ink: the true reading calls less of the picture ink."""
     height, width = picture.shape
     scale = min(1.0, _SMALL_SIDE / max(height, width))
     size = max(3, round(width * scale)), max(3, round(height * scale))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if scale < 1 else picture
     threshold = _otsu(small)
     light_ground, dark_ground = _ground(small, True, threshold), _ground(small, False, threshold)
-    is_dark_on_light = _cost(light_ground - small) <= _cost(small - dark_ground)
-    small_ground = light_ground if is_dark_on_light else dark_ground
-    ground = cv2.resize(small_ground, (width, height), interpolation=cv2.INTER_LINEAR)
-    contrast = ground - picture if is_dark_on_light else picture - ground
-    return Inked(
-        picture, np.clip(ground, 0, 1), is_dark_on_light, _scaled(contrast, ground, is_dark_on_light)
-    )
+    is_dark = _cost(light_ground - small) <= _cost(small - dark_ground)
+    return (light_ground if is_dark else dark_ground), is_dark
 
 
 def _cost(contrast: np.ndarray) -> float:

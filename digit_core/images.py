@@ -4,7 +4,7 @@ LeCun et al. (1998): the ink is cropped, its longer side fitted to 20 pixels wit
 mass moved to the centre of 28 x 28.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -26,6 +26,38 @@ _FRAME_CONTACT, _FRAME_SHARE, _RIM = 0.3, 0.7, 0.08  # a frame: follows the bord
 
 
 @dataclass(frozen=True)
+class Steps:
+    """Which steps of the door are taken. All are; one that is left out shows what it is good for.
+
+    Attributes:
+        tells_ground: tell ink from its ground, light or dark; else what is light is ink, as in MNIST.
+        drops_specks: leave out specks and frames; else all that is not bare ground is the digit.
+        crops: cut the ink out; else the whole paper is taken.
+        keeps_aspect: shrink both sides alike; else it is stretched to a square.
+        strengthens: thicken thin strokes and darken faint ones, so that they survive the shrinking.
+        leaves_margin: shrink to 20 of the 28 pixels; else to all 28.
+        centres_by_mass: put the centre of mass in the middle; else the middle of the cut-out.
+    """
+
+    tells_ground: bool = True
+    drops_specks: bool = True
+    crops: bool = True
+    keeps_aspect: bool = True
+    strengthens: bool = True
+    leaves_margin: bool = True
+    centres_by_mass: bool = True
+
+    def without(self, step: str) -> "Steps":
+        """These, but for one, such as "crops"."""
+        return replace(self, **{step: False})
+
+
+ALL_STEPS = Steps()
+# What most programs do with a drawing: the whole paper, light or dark, squeezed into 28 x 28 pixels.
+PLAIN_RESIZE = Steps(True, False, False, False, False, False, False)
+
+
+@dataclass(frozen=True)
 class Stages:
     """A digit's way through the door, step by step. All arrays are float32, 0.0 to 1.0.
 
@@ -38,6 +70,8 @@ class Stages:
         crop: the ink in its box, without specks.
         fitted: the crop with its longer side at 20 pixels.
         image: shape (28, 28), centred by mass: what a model sees.
+
+    Where a step was left out, the arrays are as they were without it.
     """
 
     picture: np.ndarray
@@ -124,18 +158,46 @@ def from_ink(ink: np.ndarray) -> np.ndarray:
     Raises:
         NoInkError: nothing is written on it.
     """
-    return _stages(ground.Inked(1 - ink, np.ones_like(ink), True, ink)).image
+    return stages_of_ink(ink).image
 
 
-def _stages(inked: ground.Inked) -> Stages:
-    kept = _without_specks(inked.ink)
-    rows, columns = np.flatnonzero(kept.any(axis=1)), np.flatnonzero(kept.any(axis=0))
-    box = int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
+def stages_of_ink(ink: np.ndarray) -> Stages:
+    """As `from_ink`, with every stage kept."""
+    return _stages(ground.Inked(1 - ink, np.ones_like(ink), True, ink))
+
+
+def again(stages: Stages, steps: Steps) -> Stages:
+    """The same drawing or picture through the door once more, with these steps alone.
+
+    Args:
+        stages: its way with all steps.
+        steps: to be taken this time.
+
+    Raises:
+        NoInkError: without a step nothing is left to see.
+    """
+    if steps.tells_ground:
+        inked = ground.Inked(stages.picture, stages.ground, stages.is_dark_on_light, stages.ink)
+    else:
+        inked = ground.Inked(stages.picture, np.zeros_like(stages.picture), False, stages.picture)
+    return _stages(inked, steps)
+
+
+def _stages(inked: ground.Inked, steps: Steps = ALL_STEPS) -> Stages:
+    kept = _without_specks(inked.ink) if steps.drops_specks else inked.ink
+    if not kept.any():
+        raise NoInkError("Nothing is written here yet.")
+    box = _box(kept) if steps.crops else (0, 0, *kept.shape)
     crop = kept[box[0] : box[2], box[1] : box[3]]
-    fitted = _fit(crop)
-    return Stages(
-        inked.picture, inked.ground, inked.is_dark_on_light, inked.ink, box, crop, fitted, _centre(fitted)
-    )
+    fitted = _fit(crop, steps)
+    image = _centre(fitted, steps.centres_by_mass)
+    return Stages(inked.picture, inked.ground, inked.is_dark_on_light, inked.ink, box, crop, fitted, image)
+
+
+def _box(ink: np.ndarray) -> tuple[int, int, int, int]:
+    """Top, left, bottom, right of what is not 0; bottom and right are the first ones outside."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
 
 
 def _without_specks(ink: np.ndarray) -> np.ndarray:
@@ -164,15 +226,21 @@ def _is_frame(ink: np.ndarray) -> bool:
     return float(ink[rim:-rim, rim:-rim].sum()) < (1 - _FRAME_SHARE) * float(ink.sum())
 
 
-def _fit(crop: np.ndarray) -> np.ndarray:
+def _fit(crop: np.ndarray, steps: Steps = ALL_STEPS) -> np.ndarray:
     """Scale a crop so that its longer side is 20 pixels."""
-    scale = FITTED_SIDE / max(crop.shape)
-    if ground.stroke_width(crop > _CORE_INK) * scale < THINNEST_STROKE:
+    longer = FITTED_SIDE if steps.leaves_margin else SIDE
+    stroke = ground.stroke_width(crop > _CORE_INK) * FITTED_SIDE / max(crop.shape)  # pixels of the 20
+    if steps.strengthens and stroke < THINNEST_STROKE:
         crop = _thicken(crop)
-        scale = FITTED_SIDE / max(crop.shape)
-    height, width = (max(1, round(side * scale)) for side in crop.shape)
+    scale = longer / max(crop.shape)
+    if steps.keeps_aspect:
+        height, width = (max(1, round(side * scale)) for side in crop.shape)
+    else:
+        height, width = longer, longer
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     fitted = np.clip(cv2.resize(crop, (width, height), interpolation=how), 0, 1)
+    if not steps.strengthens:
+        return fitted
     # Strokes thinner than a pixel of the 20 come out grey: MNIST's darkest ink is black in every digit.
     return np.clip(fitted / max(float(fitted.max()), 0.25), 0, 1)
 
@@ -190,14 +258,15 @@ def _thicken(crop: np.ndarray) -> np.ndarray:
     return cv2.dilate(np.pad(crop, radius), disc)
 
 
-def _centre(fitted: np.ndarray) -> np.ndarray:
+def _centre(fitted: np.ndarray, is_by_mass: bool = True) -> np.ndarray:
     """Put a fitted crop on 28 x 28 with its centre of mass at the centre, by whole pixels as in MNIST."""
     height, width = fitted.shape
-    total = float(fitted.sum())
-    mass_y = float(fitted.sum(axis=1) @ np.arange(height)) / total
-    mass_x = float(fitted.sum(axis=0) @ np.arange(width)) / total
-    top = int(np.clip(round(SIDE / 2 - mass_y), 0, SIDE - height))
-    left = int(np.clip(round(SIDE / 2 - mass_x), 0, SIDE - width))
+    centre_y, centre_x = height / 2, width / 2
+    if is_by_mass and (total := float(fitted.sum())) > 0:
+        centre_y = float(fitted.sum(axis=1) @ np.arange(height)) / total
+        centre_x = float(fitted.sum(axis=0) @ np.arange(width)) / total
+    top = int(np.clip(round(SIDE / 2 - centre_y), 0, SIDE - height))
+    left = int(np.clip(round(SIDE / 2 - centre_x), 0, SIDE - width))
     image = np.zeros((SIDE, SIDE), np.float32)
     image[top : top + height, left : left + width] = fitted
     return image

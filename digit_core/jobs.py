@@ -15,7 +15,7 @@ from dataclasses import asdict
 from typing import Any
 
 from digit_core import configuration, recordings
-from digit_core.datasets import Digits
+from digit_core.datasets import Digits, Handwriting
 from digit_core.errors import DigitError
 from digit_core.events import BatchEnded, Checkpoint, Event, RunStarted, Steering
 from digit_core.model_files import TrainedModel
@@ -132,7 +132,7 @@ def train(
     run_id: str,
     topic: str,
     config: dict[str, Any],
-    digits: Digits | None,
+    digits: Digits | Handwriting | None,
     start: bytes | None,
     patience_seconds: float,
     parent: Parent | None = None,
@@ -175,7 +175,11 @@ def train(
 
 
 def _trained(
-    config: dict[str, Any], digits: Digits | None, start: bytes | None, line: _Line, parent: Parent | None
+    config: dict[str, Any],
+    digits: Digits | Handwriting | None,
+    start: bytes | None,
+    line: _Line,
+    parent: Parent | None,
 ) -> TrainedModel:
     from digit_core import conversion, training
 

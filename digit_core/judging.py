@@ -25,7 +25,7 @@ class Trust:
     Attributes:
         temperature: by which its logits are divided so that confidence fits the share right; above 0.
         sure_from: the confidence, 0.0 to 1.0, from which on it is sure: of distorted validation digits answered like
-            that, 99.5% are read right. 1 for a model that never gets there.
+            that, 99.5% are read right; at most 99.5%.
     """
 
     temperature: float
@@ -133,7 +133,10 @@ def measure(predict: Callable[[np.ndarray], np.ndarray], validation: Digits) -> 
 
 
 def sure_from(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """The lowest confidence from which on the wanted share of answers is right; 1 where none is.
+    """The lowest confidence from which on the wanted share of answers is right, but no higher than that share.
+
+    A model that cannot keep it up on such digits would else be sure of nothing, not even of what it is calibrated to get
+    right that often.
 
     Args:
         labels: integer array of shape (n,), 0 to 9; n is at least 1.
@@ -141,7 +144,8 @@ def sure_from(labels: np.ndarray, probabilities: np.ndarray) -> float:
     """
     found = calibration.refusals(labels, probabilities)
     is_enough = found.right >= RIGHT_SHARE * found.answered
-    return float(found.thresholds[is_enough.argmax()]) if is_enough.any() else 1.0
+    lowest = float(found.thresholds[is_enough.argmax()]) if is_enough.any() else 1.0
+    return min(lowest, RIGHT_SHARE)
 
 
 def trust_of(card: dict[str, Any]) -> Trust | None:

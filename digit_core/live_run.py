@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from digit_core import recordings
-from digit_core.datasets import Digits
+from digit_core.datasets import Digits, Handwriting
 from digit_core.errors import RunError, StoreError
 from digit_core.events import EpochEnded, Event, RunEnded, RunStarted, Steering
 from digit_core.model_files import TrainedModel
@@ -50,7 +50,7 @@ class LiveRun:
     def __init__(
         self,
         run: Run,
-        digits: Digits | None = None,
+        digits: Digits | Handwriting | None = None,
         start: Callable[[], bytes] | None = None,
         parent: Parent | None = None,
     ) -> None:

@@ -107,6 +107,12 @@ def as_oddness(ranks: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def _principal_components(images: np.ndarray) -> np.ndarray:
     """The digits in the set's first principal components: float64 (n, 50), from uint8 (n, 28, 28)."""
     pixels = images.reshape(-1, SIDE * SIDE)
+    if (
+        len(pixels) < SIDE * SIDE
+    ):  # fewer digits than directions: their own span is found in a fraction of the time
+        centred = pixels / 255 - pixels.mean(axis=0) / 255
+        places, lengths, _ = np.linalg.svd(centred, full_matrices=False)
+        return (places * lengths)[:, :COMPONENTS]
     chunks = [slice(start, start + _CHUNK) for start in range(0, len(pixels), _CHUNK)]
     total, products = np.zeros(SIDE * SIDE), np.zeros((SIDE * SIDE, SIDE * SIDE))
     for chunk in chunks:

@@ -15,12 +15,14 @@ class Parent:
         chosen_on_test: it, or one that it went on from itself, was chosen on the test digits.
         knows_split: how it was validated is known; of a model that was trained elsewhere it is not.
         validation_share: as `TrainingConfig` has it.
+        learnt_sets: the ids of the sets of drawings that it, or one that it went on from itself, has learnt from.
     """
 
     name: str
     chosen_on_test: bool = False
     knows_split: bool = False
     validation_share: float | None = None
+    learnt_sets: tuple[str, ...] = ()
 
     def objection(self, config: TrainingConfig) -> str:
         """A sentence if a training may not go on from here, because it would be validated on digits that the weights have
@@ -46,6 +48,7 @@ def of_card(name: str, card: dict[str, Any]) -> Parent:
         bool(card.get("chosen_on_test")),
         configuration is not None,
         (configuration or {}).get("validation_share"),
+        tuple(card.get("learnt_sets", ())),
     )
 
 

@@ -16,7 +16,7 @@ _LEVEL_SHARE, _LEVEL_TILT = 0.6, 12.0  # most lines are those of ruled paper: le
 
 
 def blur(images: np.ndarray, deviations: np.ndarray) -> np.ndarray:
-    """Put digits out of focus: a Gaussian of so many pixels of standard deviation, to a sixteenth, with paper beyond the edge."""
+    """Put digits out of focus: a Gaussian of so many pixels, to a sixteenth; beyond the edge there is paper."""
     steps = np.round(deviations * _STEPS).astype(int)
     side = images.shape[1]
     return _filtered(images, [_blurring(step, side) for step in steps.tolist()], steps > 0)

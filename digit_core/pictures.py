@@ -39,17 +39,25 @@ def read(source: Source, most_pixels: int = MOST_PIXELS) -> np.ndarray:
         PictureError: there is no such file, or it is empty, damaged, not a picture, animated, too small or too
             large. The size is looked at before the picture is unpacked.
     """
+    return read_scaled(source, WORKING_SIDE, most_pixels)[0]
+
+
+def read_scaled(source: Source, side: int, most_pixels: int = MOST_PIXELS) -> tuple[np.ndarray, float]:
+    """As `read`, with the longer side at most `side` pixels.
+
+    Returns:
+        The pixels, and how many pixels of the picture (upright, as its file has it) one of them is: 1.0 or more.
+    """
     name = _name(source)
     picture = source if isinstance(source, Image.Image) else _open(source, name, most_pixels)
     try:
         _check_size(picture, name, most_pixels)
+        longer = max(picture.size)
         if picture is not source and picture.format == "JPEG":
-            picture.draft(
-                None, (WORKING_SIDE, WORKING_SIDE)
-            )  # decodes large photos at a fraction of their size
+            picture.draft(None, (side, side))  # decodes large photos at a fraction of their size
         picture.load()
-        upright = ImageOps.exif_transpose(picture)
-        return np.asarray(_reduced(_as_rgba(upright)))
+        pixels = np.asarray(_reduced(_as_rgba(ImageOps.exif_transpose(picture)), side))
+        return pixels, longer / max(pixels.shape[:2])
     except _DECODER_ERRORS as error:
         raise PictureError(
             f"{name} is damaged: it starts like a picture but cannot be read to its end."
@@ -130,7 +138,7 @@ def _as_rgba(picture: Image.Image) -> Image.Image:
     return picture.convert("RGBA")
 
 
-def _reduced(picture: Image.Image) -> Image.Image:
-    if max(picture.size) > WORKING_SIDE:
-        picture.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
+def _reduced(picture: Image.Image, side: int) -> Image.Image:
+    if max(picture.size) > side:
+        picture.thumbnail((side, side), Image.Resampling.BOX)
     return picture

@@ -3,7 +3,8 @@
 from functools import lru_cache
 from pathlib import Path
 
-PRECISIONS = ("float32", "bfloat16")
+POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}  # Keras' names: its weights stay float32
+PRECISIONS = tuple(POLICIES)
 _CPU_FILE = Path("/proc/cpuinfo")
 _FLAGS = {"avx512_bf16", "amx_bf16"}  # as Linux names what oneDNN, under TensorFlow, makes use of
 

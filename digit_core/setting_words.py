@@ -42,7 +42,29 @@ _UNITS = {
     "thickness": "strokes {} pixels thicker or thinner",
     "elastic": "bent by {} pixels",
     "noise": "noise of {}% of full ink",
+    "stretch": "narrow ones widened by {}% of the way to a square",
+    "blur": "blurred over {} pixels",
+    "coarseness": "{}% of the resolution lost",
+    "gamma": "tones changed by a power of 1 + {}",
+    "contrast": "{}% of the ink faded",
+    "ground": "a shadow of {}% of full ink",
+    "lines": "a stray line across {}% of them",
+    "cover": "a square of {} pixels covered",
+    "habits": "{}% of 0, 1, 5 and 7 written otherwise",
+    "refit": "{}% of them fitted and centred again",
+    "extremes": "{}% of them turned, shifted and resized three times as far",
 }
+_IN_PIXELS = {
+    "rotation",
+    "shift",
+    "shear",
+    "thickness",
+    "elastic",
+    "blur",
+    "gamma",
+    "cover",
+}  # or degrees, or a power
+_PRECISIONS = {"float32": "32 bits", "bfloat16": "16 bits where the processor can, else 32"}
 
 
 @dataclass(frozen=True)
@@ -165,12 +187,13 @@ def _reduction_words(config: TrainingConfig) -> str:
     return ", ".join(details)
 
 
-def _distortion_words(config: TrainingConfig) -> str:
+def _distortion_words(distortion: Distortion) -> str:
+    """The largest distortions in a line: "up to: turned by 8 degrees, shifted by 1 pixels"; "none" without any."""
     found = []
     for field in fields(Distortion):
-        value = getattr(config.augmentation, field.name)
+        value = getattr(distortion, field.name)
         if value:
-            percent = field.name in ("scale", "noise")
+            percent = field.name not in _IN_PIXELS
             found.append(_UNITS[field.name].format(_number(100 * value if percent else value)))
     return "up to: " + ", ".join(found) if found else "none"
 
@@ -179,7 +202,7 @@ _SETTINGS: dict[str, Callable[[TrainingConfig], str]] = {
     "Network": lambda config: network_words(config.network),
     "Training digits": lambda config: f"{config.training_size:,}",
     "Validates": _validation_words,
-    "Distorted digits": _distortion_words,
+    "Distorted digits": lambda config: _distortion_words(config.augmentation),
     "Epochs": lambda config: _number(config.epochs),
     "Batch size": lambda config: f"{config.batch_size:,} digits a step",
     "Optimizer": lambda config: _OPTIMIZERS[config.optimizer],
@@ -192,5 +215,6 @@ _SETTINGS: dict[str, Callable[[TrainingConfig], str]] = {
     "Weights that are kept": lambda config: (
         "of the best epoch" if config.keeps_best_weights else "of the last epoch"
     ),
+    "Counts in numbers of": lambda config: _PRECISIONS[config.precision],
     "Seed": lambda config: _number(config.seed),
 }

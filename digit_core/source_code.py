@@ -6,7 +6,6 @@ import textwrap
 from typing import Any
 
 from digit_core import code_of_digits, code_of_learning
-from digit_core.augmentation import Distortion
 from digit_core.code_sections import Section, joined, literal
 from digit_core.configuration import TrainingConfig
 
@@ -60,29 +59,40 @@ def notebook(config: TrainingConfig, name: str = "Digit Lab") -> str:
 
 def _sections(config: TrainingConfig, file_expression: str) -> tuple[Section, ...]:
     """The parts of a training, in the order in which they run."""
-    return (
-        _needs(config.augmentation != Distortion()),
-        _settings(config),
-        *code_of_digits.sections(config, file_expression),
-        *code_of_learning.sections(config),
-    )
+    parts = (*code_of_digits.sections(config, file_expression), *code_of_learning.sections(config))
+    return (_needs(parts), _settings(config), *parts)
 
 
-def _needs(is_distorted: bool) -> Section:
-    code = joined(
-        "import math",
-        ["from dataclasses import dataclass"] if is_distorted else [],
-        "from pathlib import Path",
-        "",
-        ["import cv2"] if is_distorted else [],
-        "import keras",
-        "import numpy as np",
-        "from sklearn.model_selection import train_test_split",
+_ALWAYS = (
+    "import math",
+    "from pathlib import Path",
+    "import keras",
+    "import numpy as np",
+    "from sklearn.model_selection import train_test_split",
+)
+_INSTALLED = ("cv2", "keras", "numpy", "sklearn")
+
+
+def _needs(parts: tuple[Section, ...]) -> Section:
+    imports = {*_ALWAYS, *(statement for part in parts for statement in part.imports)}
+    # As people sort them: what comes with Python, then the rest; whole modules before names of them.
+    own, installed = (
+        sorted(
+            (one for one in imports if (_package(one) in _INSTALLED) == is_installed),
+            key=lambda one: (one.startswith("from"), one),
+        )
+        for is_installed in (False, True)
     )
-    opencv = " opencv-python-headless" if is_distorted else ""
+    opencv = " opencv-python-headless" if "import cv2" in imports else ""
     return Section(
-        "What it needs", f"Python, and what this installs: pip install tensorflow scikit-learn{opencv}", code
+        "What it needs",
+        f"Python, and what this installs: pip install tensorflow scikit-learn{opencv}",
+        joined(own, "", installed),
     )
+
+
+def _package(statement: str) -> str:
+    return statement.split()[1].partition(".")[0]
 
 
 def _settings(config: TrainingConfig) -> Section:

@@ -1,4 +1,4 @@
-"""What outlasts a restart: votes on labels here, runs and their models in `run_table`, all in one database."""
+"""What outlasts a restart, in one database: votes on labels here, runs in `run_table`, drawings in `drawing_table`."""
 
 import functools
 import re
@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from sqlalchemy import case, func, select, tuple_
 
-from digit_core import settings
+from digit_core import settings, visitors
 from digit_core.database import Database, put
+from digit_core.drawing_table import DrawingTable
 from digit_core.errors import StoreError, choice_sentences, number_sentences
 from digit_core.run_table import RunTable
 from digit_core.tables import VOTES
 
 CHOICES = ("given", "suggested", "unclear")  # what a vote on a label can say; "unclear" is "can't tell"
-_VISITOR = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _SPLIT = re.compile(r"[a-z]{1,16}")
 _HIGHEST_NUMBER = 9_999_999
@@ -73,6 +73,7 @@ class Store:
 
     Attributes:
         runs: the trainings, and the models they left.
+        drawings: sets of drawings that visitors keep and share.
     """
 
     def __init__(self, url: str = settings.DATABASE_URL, patience_seconds: int = 5) -> None:
@@ -87,19 +88,20 @@ class Store:
         """
         self._database = Database(url, patience_seconds)
         self.runs = RunTable(self._database)
+        self.drawings = DrawingTable(self._database)
 
     def cast_vote(self, visitor: str, digit: DigitKey, choice: str) -> None:
         """Keep a visitor's vote on a digit, in the place of an earlier one.
 
         Args:
-            visitor: the visitor's id, see `is_visitor`.
+            visitor: the visitor's id, see `visitors.is_visitor`.
             digit: what is voted on.
             choice: one of CHOICES.
 
         Raises:
             StoreError: a wrong value, or the vote could not be kept.
         """
-        _check_visitor(visitor)
+        visitors.check(visitor)
         if sentences := choice_sentences("vote", choice, CHOICES):
             raise StoreError(*sentences)
         with self._database.writing() as connection:
@@ -127,7 +129,7 @@ class Store:
             StoreError: no visitor's id, or the votes could not be read.
         """
         if visitor is not None:
-            _check_visitor(visitor)
+            visitors.check(visitor)
         found: dict[DigitKey, dict[str, Any]] = {digit: {} for digit in digits}
         is_mine = func.max(case((VOTES.c.visitor == visitor, 1), else_=0))
         query = (
@@ -148,7 +150,7 @@ class Store:
         Raises:
             StoreError: no visitor's id, or the votes could not be read.
         """
-        _check_visitor(visitor)
+        visitors.check(visitor)
         return self.votes([digit], visitor)[digit].mine
 
     def close(self) -> None:
@@ -166,11 +168,6 @@ def default() -> Store:
     return Store()
 
 
-def is_visitor(value: object) -> bool:
-    """Whether this has the form of a visitor's id: 16 to 64 letters, figures, hyphens and underscores."""
-    return _matches(_VISITOR, value)
-
-
 _KEY = (VOTES.c.set_name, VOTES.c.split, VOTES.c.number)
 
 
@@ -180,8 +177,3 @@ def _values(digit: DigitKey) -> tuple[str, str, int]:
 
 def _matches(pattern: re.Pattern[str], value: object) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
-
-
-def _check_visitor(visitor: object) -> None:
-    if not is_visitor(visitor):
-        raise StoreError("This browser's visitor id is damaged: reload the page.")

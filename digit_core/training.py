@@ -11,12 +11,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from digit_core import conversion, datasets, layers, precision
+from digit_core import conversion, datasets, fine_tuning, layers, precision
 from digit_core.architectures import Architecture
 from digit_core.backups import Backup
 from digit_core.batches import Batches
 from digit_core.configuration import MOST_EPOCHS, TrainingConfig
-from digit_core.datasets import Digits
+from digit_core.datasets import Digits, Handwriting
 from digit_core.errors import ModelError, TrainingError
 from digit_core.events import Control, Event, RunEnded, RunStarted
 from digit_core.model_files import CARD_SCHEMA_VERSION, KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
@@ -24,10 +24,7 @@ from digit_core.parents import Parent
 from digit_core.probes import Probe
 from digit_core.steered_run import LONGEST_PAUSE_SECONDS, SteeredRun
 
-_POLICIES = {
-    "float32": "float32",
-    "bfloat16": "mixed_bfloat16",
-}  # Keras' names: of the second, weights stay float32
+_READ_AT_ONCE = 500  # digits
 
 
 def build_model(architecture: Architecture, numbers: str = "float32") -> keras.Model:
@@ -53,15 +50,25 @@ def build_model(architecture: Architecture, numbers: str = "float32") -> keras.M
         layers.Dropout: lambda layer, **common: keras.layers.Dropout(layer.rate, **common),
     }
     *inner, answer = architecture.summary()
-    steps = [make[type(step.layer)](step.layer, name=step.name, dtype=_POLICIES[numbers]) for step in inner]
+    steps = [
+        make[type(step.layer)](step.layer, name=step.name, dtype=precision.POLICIES[numbers])
+        for step in inner
+    ]
     steps.append(
         make[type(answer.layer)](answer.layer, name=answer.name)
     )  # probabilities need all their digits
     return keras.Sequential([keras.Input((datasets.SIDE, datasets.SIDE, 1), name="image"), *steps])
 
 
-def _choose_digits(config: TrainingConfig, digits: Digits | None) -> tuple[Digits, Digits, str]:
+def _choose_digits(config: TrainingConfig, digits: Digits | Handwriting | None) -> tuple[Digits, Digits, str]:
     """The digits to train on, those to choose on, and what they are called."""
+    if isinstance(digits, Handwriting):
+        others, judges, of_others = _choose_among(config, None)
+        return fine_tuning.mix(digits, others), judges, f"{of_others} and drawings"
+    return _choose_among(config, digits)
+
+
+def _choose_among(config: TrainingConfig, digits: Digits | None) -> tuple[Digits, Digits, str]:
     if digits is None:
         mnist = datasets.load_mnist()
         training, validation, name = mnist.train, mnist.validation, "MNIST"
@@ -143,7 +150,7 @@ def _optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:
 
 def train(
     config: TrainingConfig,
-    digits: Digits | None = None,
+    digits: Digits | Handwriting | None = None,
     start: bytes | None = None,
     on_event: Callable[[Event], object] | None = None,
     control: Any = None,
@@ -156,7 +163,8 @@ def train(
     Args:
         config: what to train, and how.
         digits: what to train on; MNIST's 55,000 training digits if None. Of digits of one's own, a twelfth (or
-            `config.validation_share`) is held back to validate on.
+            `config.validation_share`) is held back to validate on. Of a Handwriting, the drawings to learn from are mixed
+            with the training digits of MNIST that `config` asks for, and MNIST's validation digits judge.
         start: the bytes of a .keras file of the same architecture whose weights to go on from; None for random ones.
         on_event: called with every Event, in the thread of the call. Without it nothing is looked into.
         control: read a few times a second, in slow motion at each step, as `Control.read`: what is wanted now.
@@ -185,6 +193,7 @@ def train(
     model = build_model(config.network, precision.used(config.precision))
     if start is not None:
         _start_weights(model, start)
+    before = _figures(model, digits)
     started = time.perf_counter()
     run = _fit(
         model, config, (training, validation), on_event, control or Control(), longest_pause_seconds, backup
@@ -202,6 +211,10 @@ def train(
     card["steered"] = run.steered
     card["cut_short"] = bool(run.reason)  # by hand, or because it could not go on: not by a rule of its own
     card["kept_epoch"] = len(run.history) if best is None else run.best_epoch
+    card["learnt_sets"] = list(parent.learnt_sets) if parent else []
+    if isinstance(digits, Handwriting):
+        card["learnt_sets"] = sorted({*card["learnt_sets"], digits.set_id})
+        card["handwriting"] = {"before": before, "after": _figures(trained, digits)}
     card["history"] = [asdict(epoch) for epoch in run.history]
     tell(RunEnded(reason))  # its files take some seconds more: who watches sees that it is being saved
     files = {
@@ -210,6 +223,22 @@ def train(
         LAYERS_FILE: conversion.to_litert_layers(trained),
     }
     return TrainedModel(files, card)
+
+
+def _figures(model: keras.Model, digits: Digits | Handwriting | None) -> dict[str, dict[str, int]]:
+    """How many digits of MNIST and of a Handwriting a model reads right; nothing for others."""
+    if not isinstance(digits, Handwriting):
+        return {}
+
+    def read(images: np.ndarray) -> np.ndarray:
+        return np.concatenate(
+            [
+                model.predict_on_batch(images[start : start + _READ_AT_ONCE, ..., None] * np.float32(1 / 255))
+                for start in range(0, len(images), _READ_AT_ONCE)
+            ]
+        )
+
+    return fine_tuning.measure(digits, datasets.load_mnist().test, read)
 
 
 def _with_weights(config: TrainingConfig, weights: list[np.ndarray]) -> keras.Model:

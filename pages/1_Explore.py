@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from digit_core import catalogue as catalogues
-from ui import layout, resources
-from ui.explore import browse, distort, labels, map_of_digits, whole_set
+from digit_core.errors import DigitError
+from ui import layout, own_sets, resources, visitor
+from ui.explore import browse, digit_sets, distort, labels, map_of_digits, own_set, whole_set
 
 VIEWS = {
     "Browse": browse.show,
@@ -17,15 +17,9 @@ VIEWS = {
 model = layout.start(
     "Explore", "Find out what 70,000 handwritten digits look like, and which ones a network misreads."
 )
+who = visitor.identity()
 with st.sidebar:
-    chosen_set = st.selectbox(
-        "Digits",
-        list(catalogues.CATALOGUES),
-        format_func={"mnist": "MNIST", "sklearn-digits": "scikit-learn"}.get,
-        key="set",
-        bind="query-params",
-        help="MNIST: 70,000 digits, written in the United States in the 1990s. scikit-learn's: 1,797, by 43 people in Turkey.",
-    )
+    chosen = digit_sets.choose(who)
 view = st.segmented_control(
     "View",
     list(VIEWS),
@@ -35,4 +29,10 @@ view = st.segmented_control(
     bind="query-params",
     label_visibility="collapsed",
 )
-VIEWS[view](resources.catalogue(chosen_set), model)
+try:
+    if chosen.drawings is not None:
+        own_set.tools(chosen.drawings, who)
+    own_sets.say_news()
+    VIEWS[view](resources.catalogue(chosen.catalogue), model)
+except DigitError as error:
+    st.info(str(error), icon=":material/info:")

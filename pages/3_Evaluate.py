@@ -3,7 +3,7 @@
 import streamlit as st
 
 from digit_core.errors import DigitError
-from ui import layout
+from ui import layout, own_sets, visitor
 from ui.evaluate import certainty, errors, robustness, subject, summary, take_away, thresholds, two_models
 
 VIEWS = {
@@ -19,17 +19,12 @@ VIEWS = {
 model = layout.start(
     "Evaluate", "Find out where a network fails, whether it knows it, and whether the label is to blame."
 )
-with st.sidebar:
-    set_name = st.selectbox(
-        "Digits",
-        list(subject.SETS),
-        format_func=lambda name: subject.SETS[name][0],
-        key="digits",
-        bind="query-params",
-        help="The test digits were kept away from training and from every choice. scikit-learn's come from other people.",
-    )
+who = visitor.identity()
 try:
-    evaluated = subject.of(model, set_name)
+    with st.sidebar:
+        digits = subject.choose(model, who)
+    own_sets.say_news()
+    evaluated = subject.of(model, digits)
     summary.headline(evaluated)
     if sentence := subject.warning(evaluated):
         st.warning(sentence, icon=":material/balance:")

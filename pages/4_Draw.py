@@ -1,73 +1,33 @@
-"""Draw a digit and see what the model reads, stroke by stroke."""
+"""Have your own handwriting read: a drawing, pictures, or a whole number."""
 
-import numpy as np
 import streamlit as st
 
-from digit_core import images, settings
-from digit_core.errors import PictureError
-from ui import canvas, layout, panels, resources, state
+from digit_core.errors import DigitError
+from ui import layout, state
+from ui.draw import brought_pictures, explained, one_digit, whole_numbers
+
+VIEWS = {
+    "One digit": one_digit.show,
+    "Pictures": brought_pictures.show,
+    "Whole numbers": whole_numbers.show,
+    "Why this answer?": explained.show_why,
+    "Where it looked": explained.show_where,
+    "Point by point": explained.show_replay,
+}
 
 model = layout.start(
-    "Draw", "Draw a digit with mouse, finger or pen: the network reads it after every stroke."
+    "Draw", "Draw a digit with mouse, finger or pen, or bring pictures: the network reads your handwriting."
 )
-classifier = resources.classifier(model)
-
-
-@st.fragment
-def draw_and_read() -> None:
-    """The canvas and the answer: a stroke reruns these alone."""
-    with st.container(horizontal=True, gap="medium"):
-        paper, reading = st.container(width=settings.CANVAS_SIDE), st.container(width=panels.WIDTH)
-    try:
-        with paper:
-            drawing = canvas.draw()
-        if drawing is None:
-            reading.info("Nothing drawn yet: draw one digit, as large as you like.", icon=":material/edit:")
-            return
-        image = images.from_canvas(drawing)
-    except PictureError as error:
-        reading.warning(str(error), icon=":material/error:")
-        return
-    with reading:
-        panels.judged(image, classifier.judge(image[None])[0])
-
-
-@st.fragment
-def try_a_test_digit() -> None:
-    """A test digit by number or at random, and whether the model reads it right."""
-    test = resources.mnist().test
-
-    def choose_one() -> None:
-        st.session_state[state.TEST_NUMBER] = int(np.random.default_rng().integers(len(test)))
-
-    st.subheader(
-        "Or a test digit", anchor=False, help="One of MNIST's 10,000 digits that no model learnt from."
-    )
-    st.button("Random digit", icon=":material/casino:", on_click=choose_one)
-    number = st.number_input("Number", 0, len(test) - 1, 63, key=state.TEST_NUMBER, persist_state="session")
-    image = images.from_dataset(test.images[number])
-    panels.verdict(image, classifier.predict(image[None])[0], int(test.labels[number]))
-
-
-with st.container(horizontal=True, gap="medium"):
-    with st.container(width="content"):
-        draw_and_read()
-    with st.container(width=panels.NARROW_WIDTH):
-        try_a_test_digit()
-
-with st.expander("What is happening here?", icon=":material/school:"):
-    st.markdown(
-        """
-1. **Your ink** is found on the canvas and cut out.
-2. It is **shrunk** until its longer side has 20 pixels, just as MNIST's digits were made.
-3. It is **centred** on 28 x 28 pixels by its centre of mass. That small picture, shown beside the answer, is all that
-   the network ever sees: 784 numbers from 0 (paper) to 1 (ink).
-4. The **network** turns these numbers into ten others, one for each digit, that add up to 100%. The largest is its answer.
-
-5. **May it refuse?** Whatever is drawn, the ten numbers add up to 100%, even for a face. So a second small network, which
-   has seen thousands of made-up scribbles, letters and shapes, first says whether this looks like a digit at all. And
-   where the reader is less sure than it has to be to get 99.5% of such handwriting right, it says "I'm not sure".
-   The percentages are corrected beforehand, by one number called the temperature, so that of the digits that it is 90%
-   sure of, about 90% are right.
-"""
-    )
+view = st.segmented_control(
+    "View",
+    list(VIEWS),
+    default=None if state.DRAW_VIEW in st.session_state else "One digit",
+    required=True,
+    key=state.DRAW_VIEW,
+    bind="query-params",
+    label_visibility="collapsed",
+)
+try:
+    VIEWS[view](model)
+except DigitError as error:
+    st.error(str(error), icon=":material/error:")

@@ -154,7 +154,7 @@ def choose_threshold(score: Callable[[np.ndarray], np.ndarray], mnist: Mnist) ->
     validation = mnist.validation
     random = np.random.default_rng((SEED, 4))
     distorted = distort(validation.images, judging.HANDWRITING, random, validation.labels)
-    drawn_over = non_digits.rewrite(distorted, random)
+    drawn_over = non_digits.rewrite(validation.images, random)
     plain, *others = (score(found) for found in (validation.images, distorted, drawn_over))
     threshold = min(
         np.quantile(plain, REFUSED_PLAIN), *(np.quantile(other, REFUSED_DISTORTED) for other in others)

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from digit_core import estimate
+from digit_core import estimate, precision
 from digit_core.architectures import ARCHITECTURES, Architecture, Convolution, Dense, Flatten, Pooling
-from digit_core.augmentation import DISTORTIONS
+from digit_core.augmentation import DISTORTIONS, LIMITS, Distortion
 from digit_core.configuration import TrainingConfig
 from digit_core.estimate import DEFAULT_RATE, Rate
 from digit_core.events import BatchEnded, RunStarted
@@ -62,6 +62,21 @@ def test_an_epoch_is_known_by_hand() -> None:
     update = estimate.UPDATE * 101_770
     expected = 1_719 * (0.002 + (32 * 3 * 101_632 + update) / 1e9) + 20 * 0.002 + 5_000 * 101_632 / 1e9
     assert estimate.of(ANN, rate).seconds_per_epoch == pytest.approx(expected)
+
+
+def test_short_numbers_are_quicker_where_the_processor_has_them_and_change_nothing_elsewhere() -> None:
+    long, short = estimate.of(BUSY), estimate.of(replace(BUSY, precision="bfloat16"))
+    assert (short.seconds < long.seconds) == precision.has_bfloat16()
+    assert short.seconds <= long.seconds
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in LIMITS if name not in ("rotation", "shift", "scale", "shear", "extremes")]
+)
+def test_each_distortion_that_is_more_than_a_move_takes_its_time(name: str) -> None:
+    moved = replace(BUSY, augmentation=Distortion(rotation=5))
+    more = replace(BUSY, augmentation=Distortion(rotation=5, **{name: LIMITS[name]}))
+    assert estimate.of(more).seconds > estimate.of(moved).seconds
 
 
 @pytest.mark.parametrize(

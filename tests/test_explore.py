@@ -13,10 +13,11 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from digit_core import augmentation, catalogue, model_files, neighbours, settings
-from digit_core.augmentation import Distortion
+from digit_core.augmentation import DISTORTIONS, Distortion
 from digit_core.catalogue import Catalogue
 from digit_core.datasets import Mnist
 from tests.app_pages import component, html_of, open_file, press, run
+from ui import distortions
 
 HOME, EXPLORE = settings.PROJECT_FOLDER / "Home.py", settings.PROJECT_FOLDER / "pages" / "1_Explore.py"
 VIEWS = ("Browse", "The whole set", "Map", "Labels in doubt", "Distort")
@@ -459,16 +460,16 @@ def distorted(page: AppTest) -> np.ndarray:
     return np.stack([tile[: 28 * scale : scale, : 28 * scale : scale] for tile in tiles])
 
 
-AMOUNTS = ("rotation", "shift", "scale", "shear", "thickness", "elastic", "noise")
+AMOUNTS = tuple(augmentation.LIMITS)
 
 
 def test_each_slider_changes_the_samples_and_the_same_place_repeats_them() -> None:
-    page = open_explore(view="Distort")
+    page = open_explore(view="Distort", distorted="1")  # a 0: it can be written otherwise
     before = distorted(page)
     for amount in AMOUNTS:
         slider = page.slider(key=amount)
         value, end = slider.value, slider.max
-        assert 0 < value < end
+        assert 0 <= value < end
         slider.set_value(end)
         assert not np.array_equal(distorted(run(page)), before), amount
         page.slider(key=amount).set_value(value)
@@ -480,7 +481,17 @@ def test_the_samples_are_what_training_would_see(mnist: Mnist) -> None:
     amounts = {amount: page.slider(key=amount).value for amount in AMOUNTS}
     assert (amounts["rotation"], amounts["noise"], amounts["elastic"]) == (20, 0.1, 0)
     sixteen = np.repeat(mnist.train.images[7:8], 16, axis=0)
-    expected = augmentation.distort(sixteen, Distortion(**amounts), np.random.default_rng(0))
+    labels = np.repeat(mnist.train.labels[7:8], 16)
+    expected = augmentation.distort(sixteen, Distortion(**amounts), np.random.default_rng(0), labels)
+    np.testing.assert_allclose(distorted(page), expected, atol=1)
+
+
+@pytest.mark.parametrize("name", DISTORTIONS)
+def test_a_named_distortion_is_drawn_as_training_has_it(name: str, mnist: Mnist) -> None:
+    page = open_explore(view="Distort", distorted="7", amounts=distortions.NAMED[name])
+    assert page.button_group(key="amounts").value == name
+    sixteen, labels = np.repeat(mnist.train.images[7:8], 16, axis=0), np.repeat(mnist.train.labels[7:8], 16)
+    expected = augmentation.distort(sixteen, DISTORTIONS[name], np.random.default_rng(0), labels)
     np.testing.assert_allclose(distorted(page), expected, atol=1)
 
 

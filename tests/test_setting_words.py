@@ -69,6 +69,11 @@ def test_ann_against_cnn_differ_in_their_network_alone() -> None:
             "Distorted digits",
             "up to: turned by 10 degrees, resized by 10%",
         ),
+        (
+            {"precision": "bfloat16"},
+            "Counts in numbers of",
+            "16 bits where the processor can, else 32",
+        ),
         ({"seed": 7}, "Seed", "7"),
     ],
 )
@@ -149,7 +154,7 @@ def test_what_a_training_started_from_is_a_difference() -> None:
 def test_every_recipe_can_be_described(preset: str) -> None:
     for config in PRESETS[preset].configs:
         words = setting_words.describe(config)
-        assert len(words) == 15
+        assert len(words) == 16
         assert all(words.values())
 
 

@@ -67,6 +67,17 @@ CASES = {
         keeps_best_weights=False,
         augmentation=DISTORTIONS["strong"],
     ),
+    "handwriting": TrainingConfig(
+        EVERY_KIND,
+        optimizer="adamw",
+        learning_rate=0.01,
+        loss="categorical_crossentropy",
+        batch_size=100,
+        subset_size=1_000,
+        epochs=2,
+        augmentation=DISTORTIONS["handwriting"],
+        precision="bfloat16",
+    ),
     "cosine": TrainingConfig(
         "ann", optimizer="nadam", schedule="cosine", subset_size=1_000, epochs=2, keeps_best_weights=False
     ),
@@ -225,6 +236,7 @@ def test_only_what_a_training_needs_stands_in_its_code() -> None:
         "EarlyStopping",
         "ReduceLROnPlateau",
         "ModelCheckpoint",
+        "bfloat16",
     ):
         assert word not in plain
     assert "cv2" in source_code.script(CASES["distorted"])

@@ -17,8 +17,9 @@ from sqlalchemy import Engine, create_engine, inspect, make_url
 
 from digit_core import settings
 from digit_core.errors import StoreError
-from digit_core.store import CHOICES, DigitKey, Store, Votes, is_visitor
+from digit_core.store import CHOICES, DigitKey, Store, Votes
 from digit_core.tables import SCHEMA_VERSION
+from digit_core.visitors import is_visitor
 
 ANN, BEN = "a" * 32, "b" * 32
 DIGIT = DigitKey("mnist", "test", 947)

@@ -10,24 +10,17 @@ from streamlit.testing.v1 import AppTest
 
 from digit_core import estimate, processes
 from digit_core import runs as all_runs
-from digit_core.architectures import (
-    ARCHITECTURES,
-    Architecture,
-    Convolution,
-    Dense,
-    Dropout,
-    Flatten,
-    Pooling,
-)
-from digit_core.augmentation import DISTORTIONS, Distortion
+from digit_core.architectures import ARCHITECTURES, Architecture
+from digit_core.augmentation import DISTORTIONS, LIMITS, Distortion
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
 from digit_core.errors import ConfigurationError, StoreError
+from digit_core.layers import Convolution, Dense, Dropout, Flatten, Pooling
 from digit_core.presets import PRESETS
 from digit_core.run_records import Run
 from digit_core.runs import Runs
 from digit_core.store import Store
 from tests.app_pages import open_function, press, run
-from ui import state
+from ui import distortions, state
 from ui.train import draft as drafts
 from ui.train import settings_text
 from ui.train.cost import duration, memory
@@ -37,7 +30,7 @@ ANN = "a" * 32
 OWN = Architecture(
     "Small one",
     "For a test.",
-    (Convolution(8, 5, "same", "tanh"), Pooling(4), Dropout(0.15), Flatten(), Dense(20, "elu")),
+    (Convolution(8, 5, "same", "tanh", strides=2), Pooling(4), Dropout(0.15), Flatten(), Dense(20, "elu")),
 )
 UNUSUAL = TrainingConfig(
     architecture=OWN,
@@ -52,7 +45,8 @@ UNUSUAL = TrainingConfig(
     early_stopping=EarlyStopping("val_accuracy", 4, 0.001, 2),
     reduce_lr_on_plateau=ReduceLROnPlateau("loss", 0.3, 1, 0.002, 1, 1e-5),
     keeps_best_weights=False,
-    augmentation=Distortion(rotation=9, shift=1.25, noise=0.02),
+    augmentation=Distortion(rotation=9, shift=1.25, noise=0.02, habits=0.15, cover=7),
+    precision="bfloat16",
     seed=42,
 )
 
@@ -153,7 +147,9 @@ def test_nothing_is_asked_for_before_start_is_pressed_nor_twice(open_page: Calla
         ("toggle", "early_stopping", True, "early_stopping", EarlyStopping()),
         ("toggle", "reduce_lr_on_plateau", True, "reduce_lr_on_plateau", ReduceLROnPlateau()),
         ("toggle", "keeps_best_weights", False, "keeps_best_weights", False),
+        ("selectbox", "precision", "bfloat16", "precision", "bfloat16"),
         ("button_group", "distortion", "strong", "augmentation", DISTORTIONS["strong"]),
+        ("button_group", "distortion", "handwriting", "augmentation", DISTORTIONS["handwriting"]),
         ("slider", "augmentation.rotation", 20.0, "augmentation", Distortion(rotation=20)),
         ("slider", "augmentation.shift", 2.5, "augmentation", Distortion(shift=2.5)),
         ("slider", "augmentation.scale", 0.3, "augmentation", Distortion(scale=0.3)),
@@ -161,6 +157,17 @@ def test_nothing_is_asked_for_before_start_is_pressed_nor_twice(open_page: Calla
         ("slider", "augmentation.thickness", 1.1, "augmentation", Distortion(thickness=1.1)),
         ("slider", "augmentation.elastic", 0.7, "augmentation", Distortion(elastic=0.7)),
         ("slider", "augmentation.noise", 0.05, "augmentation", Distortion(noise=0.05)),
+        ("slider", "augmentation.stretch", 0.4, "augmentation", Distortion(stretch=0.4)),
+        ("slider", "augmentation.blur", 1.2, "augmentation", Distortion(blur=1.2)),
+        ("slider", "augmentation.coarseness", 0.5, "augmentation", Distortion(coarseness=0.5)),
+        ("slider", "augmentation.gamma", 0.5, "augmentation", Distortion(gamma=0.5)),
+        ("slider", "augmentation.contrast", 0.7, "augmentation", Distortion(contrast=0.7)),
+        ("slider", "augmentation.ground", 0.15, "augmentation", Distortion(ground=0.15)),
+        ("slider", "augmentation.lines", 0.06, "augmentation", Distortion(lines=0.06)),
+        ("slider", "augmentation.cover", 9.0, "augmentation", Distortion(cover=9)),
+        ("slider", "augmentation.habits", 0.3, "augmentation", Distortion(habits=0.3)),
+        ("slider", "augmentation.refit", 0.8, "augmentation", Distortion(refit=0.8)),
+        ("slider", "augmentation.extremes", 0.12, "augmentation", Distortion(extremes=0.12)),
         ("number_input", "seed", 77, "seed", 77),
     ],
 )
@@ -206,6 +213,11 @@ def test_what_is_proposed_is_what_is_asked_for(
     open_page: Callable[..., AppTest], config: TrainingConfig
 ) -> None:
     assert asked(open_page(config)) == Request((config,), "", None)
+
+
+def test_every_distortion_has_a_knob_and_every_named_one_a_button() -> None:
+    assert {field for knobs in distortions.GROUPS.values() for field in knobs} == set(LIMITS)
+    assert list(distortions.NAMED) == list(distortions.IN_WORDS) == list(DISTORTIONS)
 
 
 def test_a_name_is_passed_on(open_page: Callable[..., AppTest]) -> None:

@@ -1,33 +1,57 @@
-"""The canvas to draw on. It never loses a drawing, and it is the only user of streamlit_drawable_canvas."""
+"""The paper to draw on, by pen or square by square. It is the only user of streamlit_drawable_canvas."""
 
-import base64
 import copy
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
-from digit_core import figures, pictures
+from digit_core.datasets import SIDE
 from digit_core.errors import PictureError
-from digit_core.settings import CANVAS_SIDE, PEN_WIDTH
-from ui import layout, state
+from digit_core.settings import CANVAS_SIDE, PEN_WIDTH, WIDE_CANVAS_WIDTH, WIDE_PEN_WIDTH
+from ui import drawing, keeping, layout, squares, state
 
 THINNEST, THICKEST = 8, 36  # pixels of the canvas: the pens that one can choose
-_MOST_STEPS = 100  # that can be undone
-# A screen with four pixels to the point, the finest there is, sends 1,120 x 1,120.
-_MOST_PIXELS = (4 * CANVAS_SIDE) ** 2
-_MOST_BYTES = 2_000_000  # of a drawing's PNG: a real one has some 10,000
-
-# A drawing is a list of steps and the position among them. A step is what the canvas sent: the Fabric.js objects
-# and the PNG. The first step is the blank canvas. Undo and redo move the position; a stroke cuts off what lies behind it.
+_PEN, _SQUARES = "Pen", "Squares"
 
 
-def draw(key: str = state.DRAWING) -> np.ndarray | None:
-    """Show the canvas with its controls.
+@dataclass(frozen=True)
+class Paper:
+    """What is drawn on.
 
-    Args:
+    Attributes:
         key: where the drawing is kept for this visitor.
+        width, height: pixels of the page.
+        pen: the width of the pen as it lies ready, in these pixels.
+        pen_key: where the width that was chosen is kept.
+    """
+
+    key: str
+    width: int
+    height: int
+    pen: int
+    pen_key: str
+
+
+SQUARE = Paper(state.DRAWING, CANVAS_SIDE, CANVAS_SIDE, PEN_WIDTH, state.STROKE_WIDTH)
+WIDE = Paper(
+    state.WIDE_DRAWING, WIDE_CANVAS_WIDTH, CANVAS_SIDE, WIDE_PEN_WIDTH, state.WIDE_STROKE_WIDTH
+)  # for a whole number
+_NARROWEST = 275  # pixels: of a column that the wide paper is fitted into
+_STEP = 25
+# A canvas has a size of its own and would be cut off. Zoomed, it still knows where a finger is.
+_FIT = "".join(
+    f"@container (max-width: {width + _STEP - 1}px) {{ .st-key-wide-paper {{ zoom: {width / (WIDE.width + 4):.3f}; }} }}"
+    for width in range(WIDE.width, _NARROWEST - 1, -_STEP)
+)
+_STYLE = f"<style>.st-key-wide-place {{ container-type: inline-size; }} {_FIT}</style>"
+
+
+def draw(paper: Paper = SQUARE) -> np.ndarray | None:
+    """Show the paper with its controls. What is on it outlasts a change of page and of model, and a reload.
 
     Returns:
         uint8 array of shape (height, width, 4), ink on a clear ground; None when nothing is drawn.
@@ -35,67 +59,94 @@ def draw(key: str = state.DRAWING) -> np.ndarray | None:
     Raises:
         PictureError: what the browser sent is no drawing.
     """
-    drawing = _drawing(key)
-    # A new key is a new canvas: that is how undo, clear and another theme reach the browser.
-    canvas_key = f"{key} canvas {drawing['generation']} {layout.ink()}"
-    if canvas_key not in st.session_state:
-        # Only what a canvas is mounted with counts; a changed value later would wipe it.
-        drawing["mounted"] = _in_ink(drawing["steps"][drawing["position"]]["objects"], layout.ink())
-    stroke_width = st.session_state.get(state.STROKE_WIDTH, PEN_WIDTH)
-    result = st_canvas(
-        stroke_width=stroke_width,
-        stroke_color=layout.ink(),
-        width=CANVAS_SIDE,
-        height=CANVAS_SIDE,
-        initial_drawing={"objects": drawing["mounted"]} if drawing["mounted"] else None,
-        return_image_data=True,
-        key=canvas_key,
-    )
-    _take_in(drawing, result)
-    _controls(key, drawing)
-    png = drawing["steps"][drawing["position"]]["png"]
-    return None if png is None else pictures.read(png, _MOST_PIXELS)
+    if paper is SQUARE and _way() == _SQUARES:
+        _paint(paper)
+    elif paper is WIDE:
+        st.html(_STYLE)
+        with st.container(key="wide-place"), st.container(key="wide-paper"):
+            _draw(paper)
+    else:
+        _draw(paper)
+    _controls(paper)
+    keep(paper)
+    return pixels(paper)
 
 
-def put(image: np.ndarray, key: str = state.DRAWING) -> None:
-    """Put a digit on the canvas, in place of what is there; undo brings that back.
+def keep(paper: Paper = SQUARE) -> None:
+    """Have the browser keep what is on the paper over a reload, or give it back: once in a run of a page."""
+    keeping.keep(paper.key, drawing.as_text(paper.key), partial(drawing.from_text, paper.key))
+
+
+def pixels(paper: Paper = SQUARE) -> np.ndarray | None:
+    """What is on the paper, without showing it: as `draw`.
+
+    Raises:
+        PictureError: what the browser sent is no drawing.
+    """
+    return drawing.pixels(paper.key, paper.width, paper.height)
+
+
+def put(image: np.ndarray, paper: Paper = SQUARE) -> None:
+    """Put a digit on the paper, in place of what is there; undo brings that back.
 
     Args:
         image: uint8 array of shape (28, 28), 255 is ink.
-        key: where the drawing is kept for this visitor.
+        paper: square.
     """
-    tile = CANVAS_SIDE // len(
-        image
-    )  # each pixel becomes a square: the door finds nearly the same digit again
-    enlarged = np.kron(image, np.ones((tile, tile), np.uint8)) / np.float32(255)
-    png = figures.digit_png(enlarged, layout.ink())
-    source = "data:image/png;base64," + base64.b64encode(png).decode()
-    half, whole = CANVAS_SIDE / 2, CANVAS_SIDE
-    picture = {"type": "Image", "src": source, "left": half, "top": half, "width": whole, "height": whole}
-    _add_step(_drawing(key), [picture | {"originX": "center", "originY": "center"}], png)
-    _drawing(key)["generation"] += 1
+    drawing.put(image, paper.key, layout.ink())
 
 
-def _add_step(drawing: dict[str, Any], objects: list[Any], png: bytes | None) -> None:
-    """Put a step behind the present one, in place of those that were undone."""
-    del drawing["steps"][drawing["position"] + 1 :]
-    drawing["steps"].append({"objects": objects, "png": png if objects else None})
-    del drawing["steps"][1:-_MOST_STEPS]
-    drawing["position"] = len(drawing["steps"]) - 1
+def _choose_way() -> None:
+    """Ask what the square paper is drawn on with: a pen, or squares for those who cannot hold one."""
+    st.segmented_control(
+        "Draw with",
+        (_PEN, _SQUARES),
+        default=None if state.DRAWING_WAY in st.session_state else _PEN,
+        required=True,
+        key=state.DRAWING_WAY,
+        persist_state="session",
+        on_change=drawing.move,
+        args=(SQUARE.key, 0),  # the other paper is filled with the drawing
+        help="Squares are 28 x 28, as in the network's picture. They are painted with the arrow keys and the space bar, "
+        "or with mouse and finger.",
+    )
 
 
-def _drawing(key: str) -> dict[str, Any]:
-    blank = {"steps": [{"objects": [], "png": None}], "position": 0, "generation": 0, "mounted": []}
-    return st.session_state.setdefault(key, blank)
+def _way() -> str:
+    return st.session_state.get(state.DRAWING_WAY, _PEN)
 
 
-def _take_in(drawing: dict[str, Any], result: CanvasResult) -> None:
-    """Add what the canvas sent, if it is new, as a step."""
+def _paint(paper: Paper) -> None:
+    now = drawing.of(paper.key)
+    painted = squares.paint(
+        drawing.squares(paper.key),
+        now["generation"],
+        st.session_state.get(paper.pen_key, paper.pen) * SIDE / paper.width,
+        key=f"{paper.key} squares",
+    )
+    if painted is not None:
+        drawing.paint(painted, paper.key, layout.ink())
+
+
+def _draw(paper: Paper) -> None:
+    now = drawing.of(paper.key)
+    # A new key is a new canvas: that is how undo, clear and another theme reach the browser.
+    canvas_key = f"{paper.key} canvas {now['generation']} {layout.ink()}"
+    if canvas_key not in st.session_state:
+        # Only what a canvas is mounted with counts; a changed value later would wipe it.
+        now["mounted"] = _in_ink(drawing.step(paper.key)["objects"], layout.ink())
+    result = st_canvas(
+        stroke_width=st.session_state.get(paper.pen_key, paper.pen),
+        stroke_color=layout.ink(),
+        width=paper.width,
+        height=paper.height,
+        initial_drawing={"objects": now["mounted"]} if now["mounted"] else None,
+        return_image_data=True,
+        key=canvas_key,
+    )
     objects, png = _read(result)
-    now = drawing["steps"][drawing["position"]]
-    if png is None or _paths(objects) == _paths(now["objects"]):
-        return
-    _add_step(drawing, objects, png)
+    if png is not None and _paths(objects) != _paths(drawing.step(paper.key)["objects"]):
+        drawing.add(paper.key, objects, png)
 
 
 def _paths(objects: list[Any]) -> list[Any]:
@@ -109,7 +160,7 @@ def _read(result: CanvasResult) -> tuple[list[Any], bytes | None]:
         png = result.image_bytes
     except (ValueError, AttributeError) as error:
         raise PictureError("The drawing arrived damaged: clear the canvas and draw again.") from error
-    if png is not None and len(png) > _MOST_BYTES:
+    if png is not None and len(png) > drawing.MOST_BYTES:
         raise PictureError("The drawing is too large: clear the canvas and draw again.")
     objects = result.json_data.get("objects") if isinstance(result.json_data, dict) else None
     return objects if isinstance(objects, list) else [], png
@@ -124,31 +175,39 @@ def _in_ink(objects: list[Any], ink: str) -> list[Any]:
     return recoloured
 
 
-def _controls(key: str, drawing: dict[str, Any]) -> None:
-    position, last = drawing["position"], len(drawing["steps"]) - 1
-    is_blank = not drawing["steps"][position]["objects"]
-    with st.container(horizontal=True, gap="xsmall", width=CANVAS_SIDE):
-        st.button("Undo", icon=":material/undo:", on_click=_move, args=(key, -1), disabled=position == 0)
-        st.button("Redo", icon=":material/redo:", on_click=_move, args=(key, 1), disabled=position == last)
-        st.button("Clear", icon=":material/delete:", on_click=_clear, args=(key,), disabled=is_blank)
+def _controls(paper: Paper) -> None:
+    key, now = paper.key, drawing.of(paper.key)
+    position, last = now["position"], len(now["steps"]) - 1
+    is_blank = not drawing.step(key)["objects"]
+    # On the wide paper one row holds all of it, on the square one the width breaks it into several.
+    with st.container(
+        horizontal=True,
+        gap="xsmall",
+        vertical_alignment="bottom",
+        width=CANVAS_SIDE if paper is SQUARE else "stretch",
+    ):
+        buttons = (
+            ("Undo", ":material/undo:", drawing.move, (key, -1), position == 0),
+            ("Redo", ":material/redo:", drawing.move, (key, 1), position == last),
+            ("Clear", ":material/delete:", drawing.clear, (key,), is_blank),
+        )
+        for label, icon, action, arguments, is_disabled in buttons:
+            st.button(
+                label, icon=icon, on_click=action, args=arguments, disabled=is_disabled, key=f"{key} {label}"
+            )
+        _choose_pen(paper)
+        if paper is SQUARE:
+            _choose_way()
+
+
+def _choose_pen(paper: Paper) -> None:
     st.slider(
         "Width of the pen",
         THINNEST,
         THICKEST,
-        PEN_WIDTH,
-        key=state.STROKE_WIDTH,
+        paper.pen,
+        key=paper.pen_key,
         persist_state="session",
-        help="In pixels of the canvas, which is 280 wide. It changes the next stroke, not those that are drawn.",
+        help=f"In pixels of the canvas, which is {paper.width} wide. It changes the next stroke, not those that are drawn.",
         width=CANVAS_SIDE,
     )
-
-
-def _move(key: str, steps: int) -> None:
-    drawing = _drawing(key)
-    drawing["position"] = int(np.clip(drawing["position"] + steps, 0, len(drawing["steps"]) - 1))
-    drawing["generation"] += 1
-
-
-def _clear(key: str) -> None:
-    _add_step(_drawing(key), [], None)
-    _drawing(key)["generation"] += 1

@@ -2,12 +2,14 @@
 
 import base64
 import html
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from digit_core import figures
+from digit_core.evaluation import Share
 from digit_core.judging import NO_DIGIT, NOT_SURE, Judgement, article
 from ui import layout
 
@@ -198,17 +200,24 @@ def pixel_table(image: np.ndarray) -> None:
     )
 
 
-def heat(image: np.ndarray, values: np.ndarray, side: int, description: str) -> None:
-    """A digit under a coloured veil: orange where a value is above 0, blue where it is below.
+def shares(title: str, found: Mapping[str, Share]) -> str:
+    """Accuracies side by side as HTML, each with its number of digits and its 95% interval.
 
     Args:
-        image: float32 array of shape (28, 28), 0.0 to 1.0, ink is 1.0.
-        values: float array of shape (28, 28); the largest amount has the deepest colour.
-        side: of the picture, in pixels of the page.
-        description: the text for those who do not see it.
+        title: what all of them are of.
+        found: what the digits are called, and the share of them that is read right.
     """
-    source = base64.b64encode(figures.heat_png(image, values, layout.ink(), layout.paper())).decode()
-    st.html(
-        f'<img class="seen pixels" width="{side}" height="{side}" alt="{html.escape(description)}" '
-        f'src="data:image/png;base64,{source}">'
+    tiles = "".join(
+        f"<div><dt>{html.escape(name)}</dt><dd>{one_share(share)}</dd></div>" for name, share in found.items()
+    )
+    return f'<p class="shares-title">{html.escape(title)}</p><dl class="shares">{tiles}</dl>'
+
+
+def one_share(share: Share) -> str:
+    """An accuracy as HTML: "85%", how many of how many, and its 95% interval; no more figures than so many digits give."""
+    places = 0 if share.n < 100 else 1 if share.n < 2_000 else 2
+    low, high = (f"{end:.{places}%}" for end in (share.low, share.high))
+    return (
+        f"<b>{share.value:.{places}%}</b> <span>{share.count:,} of {share.n:,}; with others of this kind it might be "
+        f"{low} to {high}</span>"
     )

@@ -11,8 +11,10 @@ from digit_core import (
     calibration,
     comparison,
     datasets,
+    drawing_sets,
     estimate,
     figures,
+    images,
     maps,
     model_files,
     precision_recall,
@@ -20,6 +22,7 @@ from digit_core import (
     roc,
     run_records,
     set_statistics,
+    traits,
 )
 from digit_core import catalogue as catalogues
 from digit_core import classifier as classifiers
@@ -29,6 +32,7 @@ from digit_core.curves import Curves
 from digit_core.errors import RunError
 from digit_core.recordings import Progress
 from digit_core.run_records import FINISHED, Run
+from ui import state
 
 _RUNS_IN_A_RATE = 6
 
@@ -61,10 +65,36 @@ def cards() -> dict[str, dict[str, Any]]:
     return {name: model_files.read_card(name) for name in model_files.names()}
 
 
-@st.cache_resource(max_entries=4, show_spinner="Measuring the digits …")
 def catalogue(name: str) -> catalogues.Catalogue:
-    """A set of digits to browse; MNIST's shares its pixels with `mnist`."""
+    """A set of digits to browse: one of `catalogue.CATALOGUES`, or the `name` of a set of drawings as it stands.
+
+    Raises:
+        DigitError: there is none, or it is not open to this visitor.
+    """
+    of_drawings = drawing_sets.parse(name)
+    return _catalogue(name) if of_drawings is None else drawn(name).catalogue
+
+
+@st.cache_resource(max_entries=4, show_spinner="Measuring the digits …")
+def _catalogue(name: str) -> catalogues.Catalogue:
+    """One of `catalogue.CATALOGUES`; MNIST's shares its pixels with `mnist`."""
     return catalogues.load(name, mnist())
+
+
+def drawn(name: str) -> drawing_sets.Drawn:
+    """A set of drawings as it stood at one moment, by the name that `drawing_sets.name` gave it.
+
+    Raises:
+        StoreError: it is not open to this visitor, or has changed since.
+        DatasetError: it has no drawings.
+    """
+    return _drawn(name, st.session_state.get(state.VISITOR))
+
+
+@st.cache_resource(max_entries=12, show_spinner="Measuring the drawings …")
+def _drawn(name: str, visitor: str | None) -> drawing_sets.Drawn:
+    # The visitor is part of the key: what one was shown, another who has not the code does not find here.
+    return drawing_sets.read(store().drawings, visitor, name)
 
 
 @st.cache_resource(max_entries=16, show_spinner="The model reads the digits …")
@@ -87,6 +117,21 @@ def answers(set_name: str, model: str) -> np.ndarray:
     found = np.concatenate([split_answers(set_name, split, model) for split in catalogue(set_name).splits])
     found.flags.writeable = False
     return found
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def traits_of_mnist() -> np.ndarray:
+    """How the training digits of each class are written: see `traits.load`. Not to be changed."""
+    return traits.load()
+
+
+@st.cache_resource(max_entries=10, show_spinner=False)
+def typical_digit(digit: int) -> images.Stages:
+    """The most typical training digit of a class on its way through the door."""
+    digits = catalogue("mnist")
+    rows = np.flatnonzero((digits.labels == digit) & (digits.split == 0))
+    row = rows[digits.oddness[rows].argmin()]
+    return images.stages_of_ink(images.from_dataset(digits.images(np.array([row]))[0]))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Counting …")

@@ -4,7 +4,7 @@ import secrets
 
 import streamlit as st
 
-from digit_core import store
+from digit_core import visitors
 from ui import state
 
 # It speaks only when the server does not know the id yet, or knows another (a second tab may have been faster):
@@ -41,7 +41,7 @@ def identity() -> str | None:
     more run. Where local storage is blocked the id lasts as long as the session.
 
     Returns:
-        A visitor's id (`digit_core.store.is_visitor`); None until the browser has answered.
+        A visitor's id (`digit_core.visitors.is_visitor`); None until the browser has answered.
     """
     st.html(_STYLE)
     answer = _component(
@@ -50,10 +50,15 @@ def identity() -> str | None:
         default={"id": None},
         on_id_change=_nothing_more,
     ).id
-    if store.is_visitor(answer):
+    if visitors.is_visitor(answer):
         st.session_state[state.VISITOR] = answer
     elif answer is not None and state.VISITOR not in st.session_state:
         st.session_state[state.VISITOR] = secrets.token_hex(16)
+    return st.session_state.get(state.VISITOR)
+
+
+def known() -> str | None:
+    """The id of this visitor as far as this session knows it: for what stands on a page that asks with `identity`."""
     return st.session_state.get(state.VISITOR)
 
 

@@ -22,3 +22,8 @@ def distinct(labels: dict[str, str]) -> dict[str, str]:
         name: f"{label} · {name.removeprefix('run-')[:6]}" if seen[label] > 1 else label
         for name, label in labels.items()
     }
+
+
+def a(digit: int) -> str:
+    """A digit with its article: "a 4", "an 8"."""
+    return f"{'an' if digit == 8 else 'a'} {digit}"

@@ -6,7 +6,7 @@ import streamlit as st
 from digit_core import calibration, confidence_figures, figures
 from ui import resources
 from ui.evaluate import charts
-from ui.evaluate.subject import SETS, Subject, learnt_from_validation
+from ui.evaluate.subject import Subject, learnt_from_validation
 
 
 def show(subject: Subject) -> None:
@@ -114,7 +114,7 @@ def _histogram(subject: Subject, probabilities: object) -> None:
         table,
     )
     sure_and_wrong = int(found.wrong[found.edges[:-1] >= 0.95 - 1e-9].sum())
-    name = SETS[subject.set_name][0]
+    name = subject.digits.title
     st.caption(
         f"Of the {int(found.wrong.sum()):,} errors on {name} {sure_and_wrong:,} were made with 95% confidence or more. "
         "The scale is logarithmic: otherwise the errors could not be seen."

@@ -85,7 +85,7 @@ def _measure(model: str) -> dict[str, tuple[Share, ...]]:
 def _sample(subject: Subject, name: str, strengths: tuple[str, ...]) -> None:
     images = subject.images[:_SHOWN]
     rows = [corruptions.corrupt(images, name, strength) for strength in range(corruptions.STRENGTHS + 1)]
-    png = figures.sprite_png(np.concatenate(rows), _SHOWN, layout.ink())
+    png = figures.sprite_png(np.concatenate(rows), len(images), layout.ink())
     st.markdown("**What the digits look like then**")
-    panels.sprite(png, 380, f"{_SHOWN} digits in rows: {', '.join(strengths)}")
+    panels.sprite(png, 380, f"{len(images)} digits in rows: {', '.join(strengths)}")
     st.caption("From top to bottom: " + ", ".join(strengths) + ".")

@@ -3,18 +3,80 @@
 from dataclasses import dataclass
 
 import numpy as np
+import streamlit as st
 
-from digit_core import misreadings
+from digit_core import drawing_sets, misreadings
 from digit_core.catalogue import Catalogue
+from digit_core.drawings import DrawingSet
 from digit_core.misreadings import Readings
-from ui import resources, words
+from ui import own_sets, resources, words
 
-# Name in the address -> what it is called, its catalogue, and the part of it.
+_KEY = "digits"
+
+
+@dataclass(frozen=True)
+class DigitSet:
+    """Some digits to be read.
+
+    Attributes:
+        name: in file names.
+        title: what it is called on screen.
+        catalogue: the name of its catalogue.
+        split: the part of that.
+        drawings: the set of drawings that it is; None for one of the app's own.
+        held_back: whether only its drawings are meant that are held back from learning.
+    """
+
+    name: str
+    title: str
+    catalogue: str
+    split: str
+    drawings: DrawingSet | None = None
+    held_back: bool = False
+
+
+MNIST_TEST = DigitSet("mnist-test", "MNIST test", "mnist", "test")
 SETS = {
-    "mnist-test": ("MNIST test", "mnist", "test"),
-    "mnist-validation": ("MNIST validation", "mnist", "validation"),
-    "sklearn-digits": ("scikit-learn's digits", "sklearn-digits", "all"),
+    found.name: found
+    for found in (
+        MNIST_TEST,
+        DigitSet("mnist-validation", "MNIST validation", "mnist", "validation"),
+        DigitSet("sklearn-digits", "scikit-learn's digits", "sklearn-digits", "all"),
+    )
 }
+
+
+def choose(model: str, who: str | None) -> DigitSet:
+    """Ask which digits are to be read: the app's own, or a set of drawings that is open to the visitor.
+
+    Args:
+        model: the name of the model; of drawings that it has learnt from only those that were held back count.
+        who: the visitor; None before the browser has answered.
+
+    Raises:
+        DigitError: there is no such model.
+    """
+    own_sets.wait_for_visitor(who, _KEY)
+    own = own_sets.of(who)
+    labels = {name: found.title for name, found in SETS.items()} | own_sets.titles(own)
+    chosen = st.selectbox(
+        "Digits",
+        list(labels),
+        format_func=labels.get,
+        key=_KEY,
+        bind="query-params",
+        help="The test digits were kept away from training and from every choice. scikit-learn's come from other people. "
+        "With ✎: drawings that you or your class kept on the page Draw.",
+    )
+    drawings = next((one for one in own if one.id == chosen), None)
+    return SETS[chosen] if drawings is None else _of_drawings(model, drawings)
+
+
+def _of_drawings(model: str, drawings: DrawingSet) -> DigitSet:
+    has_learnt = drawings.id in resources.card(model).get("learnt_sets", ())
+    part = drawing_sets.EXAM if has_learnt else drawing_sets.ALL
+    catalogue = drawing_sets.name(drawings, part)
+    return DigitSet(f"drawings-{part}", drawings.name, catalogue, part, drawings, has_learnt)
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +86,7 @@ class Subject:
     Attributes:
         model: the name of the model.
         title: what the model is called on screen.
-        set_name: a key of SETS.
+        digits: what is read.
         catalogue: where the digits stand.
         rows: int64 array of shape (n,): the digits' rows in the catalogue, rising.
         probabilities: float32 array of shape (n, 10), read-only.
@@ -33,7 +95,7 @@ class Subject:
 
     model: str
     title: str
-    set_name: str
+    digits: DigitSet
     catalogue: Catalogue
     rows: np.ndarray
     probabilities: np.ndarray
@@ -47,7 +109,7 @@ class Subject:
     @property
     def images(self) -> np.ndarray:
         """uint8 array of shape (n, 28, 28), read-only; no copy."""
-        return self.catalogue.parts[self.catalogue.splits.index(SETS[self.set_name][2])]
+        return self.catalogue.parts[self.catalogue.splits.index(self.digits.split)]
 
     @property
     def in_doubt(self) -> np.ndarray:
@@ -61,31 +123,30 @@ class Subject:
         return spread
 
 
-def of(model: str, set_name: str) -> Subject:
-    """A model and a set by their names; the answers are computed once for all visitors.
+def of(model: str, digits: DigitSet) -> Subject:
+    """A model and some digits; the answers are computed once for all visitors.
 
     Raises:
-        DigitError: there is no such model.
+        DigitError: there is no such model, or there are no such digits.
     """
-    _, of_catalogue, split = SETS[set_name]
-    catalogue = resources.catalogue(of_catalogue)
-    rows = np.flatnonzero(catalogue.split == catalogue.splits.index(split))
-    probabilities = resources.split_answers(of_catalogue, split, model)
+    catalogue = resources.catalogue(digits.catalogue)
+    rows = np.flatnonzero(catalogue.split == catalogue.splits.index(digits.split))
+    probabilities = resources.split_answers(digits.catalogue, digits.split, model)
     readings = misreadings.read(catalogue.labels[rows], probabilities)
     title = resources.model_title(model)
-    return Subject(model, title, set_name, catalogue, rows, probabilities, readings)
+    return Subject(model, title, digits, catalogue, rows, probabilities, readings)
 
 
 def warning(subject: Subject) -> str:
     """A sentence where the figures flatter the model, else ""."""
     card = resources.card(subject.model)
     name = words.plain(subject.title)
-    if subject.set_name == "mnist-test" and card.get("chosen_on_test"):
+    if subject.digits.name == "mnist-test" and card.get("chosen_on_test"):
         return (
             f"{name} was chosen on these very test digits: its figures here flatter it, as they do in many tutorials. "
             "Look at scikit-learn's digits, too."
         )
-    if subject.set_name == "mnist-validation":
+    if subject.digits.name == "mnist-validation":
         return learnt_from_validation(subject.model) or (
             ""
             if card.get("chosen_on_test")

@@ -6,8 +6,9 @@ import streamlit as st
 
 from digit_core import evaluation, evaluation_figures, figures
 from digit_core.evaluation import Evaluation
-from ui import words
+from ui import panels, words
 from ui.evaluate import charts
+from ui.evaluate import subject as subjects
 from ui.evaluate.subject import Subject
 
 _FIGURES = {
@@ -18,7 +19,10 @@ _FIGURES = {
 
 
 def headline(subject: Subject) -> None:
-    """Accuracy, its interval and the number of errors, above every view."""
+    """Accuracy, its interval and the number of errors, above every view; of drawings beside that on MNIST."""
+    if subject.digits.drawings is not None:
+        _side_by_side(subject)
+        return
     found = evaluation.evaluate(subject.labels, subject.probabilities)
     accuracy = found.accuracy
     st.markdown(
@@ -27,6 +31,22 @@ def headline(subject: Subject) -> None:
         f"it might be {accuracy.low:.2%} to {accuracy.high:.2%}.",
         help="The range is the 95% Wilson interval: so far can the choice of the digits alone move the figure.",
     )
+
+
+def _side_by_side(subject: Subject) -> None:
+    """How well the model reads MNIST, and how well these drawings."""
+    mnist = subjects.of(subject.model, subjects.MNIST_TEST)
+    own = "the drawings held back" if subject.digits.held_back else "your drawings"
+    shares = {
+        "MNIST, the test digits": evaluation.evaluate(mnist.labels, mnist.probabilities).accuracy,
+        f"{subject.digits.title}: {own}": evaluation.evaluate(subject.labels, subject.probabilities).accuracy,
+    }
+    st.html(panels.shares(f"{subject.title} reads", shares))
+    if subject.digits.held_back:
+        st.caption(
+            f"{words.plain(subject.title)} has learnt from the other drawings of this set, so only those count here that were "
+            "held back."
+        )
 
 
 def show(subject: Subject) -> None:
@@ -76,7 +96,7 @@ def _report(found: Evaluation, subject: Subject) -> None:
         st.download_button(
             "Report as CSV",
             table.to_csv(index=False),
-            f"report-{subject.model}-{subject.set_name}.csv",
+            f"report-{subject.model}-{subject.digits.name}.csv",
             "text/csv",
             icon=":material/download:",
             on_click="ignore",

@@ -4,13 +4,13 @@ import streamlit as st
 
 from digit_core import reports
 from ui import resources, words
-from ui.evaluate.subject import SETS, Subject
+from ui.evaluate.subject import Subject
 
 
 def show(subject: Subject) -> None:
     """The report and the predictions as files."""
-    set_title = SETS[subject.set_name][0]
-    name = f"{subject.model}-{subject.set_name}"
+    set_title = subject.digits.title
+    name = f"{subject.model}-{subject.digits.name}"
     st.markdown(
         f"One page on how **{words.plain(subject.title)}** reads {set_title}: it opens in any browser, without internet, and prints well."
     )

@@ -6,7 +6,7 @@ import streamlit as st
 from digit_core import curve_figures, precision_recall, roc
 from ui import resources
 from ui.evaluate import charts
-from ui.evaluate.subject import SETS, Subject
+from ui.evaluate.subject import Subject
 
 _LINES = ("micro", "macro", *map(str, range(10)))
 
@@ -39,9 +39,7 @@ def show(subject: Subject) -> None:
         key="threshold",
         bind="query-params",
     )
-    of_roc, of_precision = resources.curves(
-        SETS[subject.set_name][1], SETS[subject.set_name][2], subject.model
-    )
+    of_roc, of_precision = resources.curves(subject.digits.catalogue, subject.digits.split, subject.model)
     left, right = st.columns(2, gap="medium")
     with left:
         _roc(subject, of_roc, lines, percent / 100, zoomed)
@@ -95,7 +93,7 @@ def _table(points: dict, x: str, y: str) -> pd.DataFrame:
 
 
 def _areas(subject: Subject) -> None:
-    _, catalogue, split = SETS[subject.set_name]
+    catalogue, split = subject.digits.catalogue, subject.digits.split
     of_roc, of_precision = resources.curves(catalogue, split, subject.model)
     intervals = resources.auc_intervals(catalogue, split, subject.model)
     rows = []

@@ -36,7 +36,7 @@ def show(first: Subject) -> None:
         width=320,
     )
     first = replace(first, title=titles[first.model])
-    second = replace(subjects.of(name, first.set_name), title=titles[name])
+    second = replace(subjects.of(name, first.digits), title=titles[name])
     if sentence := subjects.warning(second):
         st.warning(sentence, icon=":material/balance:")
     table_of_both(first, second)

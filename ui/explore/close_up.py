@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from digit_core import explain, figures, images, model_files, neighbours
+from digit_core import drawing_sets, figures, images, model_files, neighbours
 from digit_core.catalogue import Catalogue
 from digit_core.labels_in_doubt import LABELS_IN_DOUBT
 from digit_core.store import DigitKey
 from ui import canvas, panels, resources, visitor, vote_panel
+from ui.draw import where
+from ui.explore import own_drawing
 
 _NEIGHBOURS = 8
 
@@ -82,7 +84,7 @@ def _neighbours(seen: _Seen) -> None:
     )
     labels = catalogue.labels[rows]
     st.caption(
-        f"The {_NEIGHBOURS} digits {'to train on ' if len(catalogue.splits) > 1 else ''}whose pixels differ the least. A network that only compared "
+        f"The {len(rows)} digits {'to train on ' if len(catalogue.splits) > 1 else ''}whose pixels differ the least. A network that only compared "
         "pixels would answer with their label."
     )
     panels.captioned(
@@ -96,30 +98,16 @@ def _neighbours(seen: _Seen) -> None:
 
 
 def _where_it_looked(seen: _Seen) -> None:
-    """What of the ink speaks for the answer."""
-    answer = int(seen.probabilities.argmax())
-    second = int(seen.probabilities.argsort()[-2])
-    digit = st.segmented_control(
-        "What speaks for a",
-        sorted({answer, second, int(seen.catalogue.labels[seen.row])}),
-        default=answer,
-        required=True,
-        key=f"occluded {seen.model} {seen.catalogue.name} {seen.row}",
-    )
-    drop = explain.occlusion(resources.classifier(seen.model), seen.image, digit)
-    panels.heat(images.from_dataset(seen.image), drop, 224, f"Where the network looked for a {digit}")
-    most = float(np.abs(drop).max())
-    st.caption(
-        f"A small patch of paper was laid over every place in turn. Orange: covering it takes up to {most:.0%} from the "
-        f"probability of a {digit}, so it speaks for it. Blue: covering it adds to it, so it speaks against."
-        if most > 0.005
-        else f"No patch of paper changes the probability of a {digit} by more than half a percent: no single place decides."
-    )
+    """What of the ink speaks for an answer and what against."""
+    where.show(seen.model, seen.image)
 
 
 def _is_the_label_wrong(seen: _Seen) -> None:
     """A vote on the label. What is suggested instead never depends on the model in use: the votes would not add up."""
     catalogue, row = seen.catalogue, seen.row
+    if drawing_sets.parse(catalogue.name):
+        own_drawing.show(catalogue.name, row)
+        return
     given, number = int(catalogue.labels[row]), int(catalogue.number[row])
     split = catalogue.splits[catalogue.split[row]]
     doubted = next((doubt.suggested for doubt in LABELS_IN_DOUBT if doubt.number == number), None)
@@ -130,9 +118,7 @@ def _is_the_label_wrong(seen: _Seen) -> None:
     else:
         suggested, by = doubted, "People who looked again said"
     key = DigitKey(catalogue.name, split, number)
-    vote_panel.show(
-        key, given, suggested, images.from_dataset(seen.image), visitor.identity(), suggested_by=by
-    )
+    vote_panel.show(key, given, suggested, images.from_dataset(seen.image), visitor.known(), suggested_by=by)
 
 
 def _numbers(seen: _Seen) -> None:

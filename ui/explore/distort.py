@@ -6,19 +6,12 @@ import streamlit as st
 from digit_core import augmentation, figures
 from digit_core.augmentation import Distortion
 from digit_core.catalogue import Catalogue
-from ui import layout, panels
+from ui import distortions, layout, panels
+from ui.distortions import Knob
 
 _SAMPLES = 16
-# Name of the distortion to: label, the slider's end, its step, what it does.
-_SLIDERS = {
-    "rotation": ("Rotation, degrees", 45.0, 1.0, "Turned to either side."),
-    "shift": ("Shift, pixels", 6.0, 0.5, "Moved along each axis."),
-    "scale": ("Size, share", 0.5, 0.05, "0.1 draws sizes from 0.9 to 1.1."),
-    "shear": ("Shear, degrees", 40.0, 1.0, "Upright lines lean, as handwriting does."),
-    "thickness": ("Thickness, pixels", 2.0, 0.1, "Bolder and finer pens."),
-    "elastic": ("Elastic, pixels", 3.0, 0.1, "Bent as rubber would be (Simard et al., 2003)."),
-    "noise": ("Noise, share of full ink", 0.5, 0.01, "Grain, as in a bad photo."),
-}
+_OWN = "own"
+_FIRST = "strong"  # of augmentation.DISTORTIONS: where the sliders stand at first
 
 
 def show(catalogue: Catalogue, model: str) -> None:
@@ -28,29 +21,19 @@ def show(catalogue: Catalogue, model: str) -> None:
         "training would show it: the same functions, drawn anew for each digit and each epoch."
     )
     samples_side, sliders_side = st.columns([3, 2], gap="large")  # on a phone the samples come first
-    strong = augmentation.DISTORTIONS["strong"]
     with sliders_side:
         last = len(catalogue) - 1
         row = st.number_input(f"Digit, 0 to {last:,}", 0, last, 0, key="distorted", bind="query-params")
-        amounts = {
-            field: st.slider(
-                label,
-                0.0,
-                end,
-                float(getattr(strong, field)),
-                step,
-                key=field,
-                bind="query-params",
-                help=words,
-            )
-            for field, (label, end, step, words) in _SLIDERS.items()
-        }
+        distortion = _pick()
         seed = st.session_state.setdefault("distortion seed", 0)
         if st.button("Draw sixteen others", icon=":material/casino:"):
             seed = st.session_state["distortion seed"] = seed + 1
     image = catalogue.images(np.array([row]))
     samples = augmentation.distort(
-        np.repeat(image, _SAMPLES, axis=0), Distortion(**amounts), np.random.default_rng(seed)
+        np.repeat(image, _SAMPLES, axis=0),
+        distortion,
+        np.random.default_rng(seed),
+        np.repeat(catalogue.labels[row], _SAMPLES),
     )
     with samples_side:
         st.markdown(f"The digit, a **{catalogue.labels[row]}**, and sixteen of its distortions:")
@@ -60,3 +43,36 @@ def show(catalogue: Catalogue, model: str) -> None:
             380,
             f"Sixteen distortions of a {catalogue.labels[row]}",
         )
+
+
+def _pick() -> Distortion:
+    names = distortions.NAMED | {_OWN: "My own"}
+    name = st.pills(
+        "How much",
+        list(names),
+        default=_OWN,
+        format_func=names.__getitem__,
+        required=True,
+        wrap=True,
+        key="amounts",
+        bind="query-params",
+        help="Those with names stand ready on the page Train. “Handwriting” is what our best network learns from.",
+    )
+    if name == _OWN:
+        return Distortion(**distortions.sliders(_slider))
+    st.caption(f"{distortions.IN_WORDS[name]} “My own” has a slider for each distortion.")
+    return augmentation.DISTORTIONS[name]
+
+
+def _slider(field: str, knob: Knob) -> float:
+    return st.slider(
+        knob.label,
+        0.0,
+        knob.most,
+        float(getattr(augmentation.DISTORTIONS[_FIRST], field)),
+        knob.step,
+        format="%g",
+        key=field,
+        bind="query-params",
+        help=knob.words,
+    )

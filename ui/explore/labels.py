@@ -15,7 +15,7 @@ def show(catalogue: Catalogue, model: str) -> None:
     if not catalogue.in_doubt.any():
         st.info("Nobody has looked for wrong labels in this set: choose MNIST.", icon=":material/info:")
         return
-    who = visitor.identity()
+    who = visitor.known()
     st.markdown(
         "Five people looked again at 100 suspects of the MNIST test set (Northcutt et al., 2021). For these fifteen, fewer "
         'than three upheld the label. A network that reads one of them "wrong" may be right. **What do you see?**'

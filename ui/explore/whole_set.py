@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from digit_core import figures
+from digit_core import drawing_sets, figures
 from digit_core.catalogue import Catalogue
 from ui import panels, resources
 
@@ -13,9 +13,14 @@ def show(catalogue: Catalogue, model: str) -> None:
     """Counts, forms, averages and distributions, each with why one looks at it."""
     statistics = resources.statistics(catalogue.name)
     st.markdown("##### How many of each digit?")
+    is_drawn = drawing_sets.parse(catalogue.name) is not None
     st.caption(
-        "If one digit were rare, a network could ignore it and still look good. Here all ten are about equally common, "
-        "in each split."
+        "If one digit were rare, a network could ignore it and still look good. "
+        + (
+            "What is missing here can be drawn: a model that is taught this set learns only what is in it."
+            if is_drawn
+            else "Here all ten are about equally common, in each split."
+        )
     )
     st.plotly_chart(
         figures.class_counts(statistics.counts, statistics.splits),

@@ -12,7 +12,7 @@ from digit_core.errors import RunError, StoreError
 from digit_core.run_comparison import Contender
 from digit_core.run_records import Run
 from ui import resources, state, teacher_code
-from ui.train import comparison, run_words, take_away
+from ui.train import comparison, effect, run_words, take_away
 
 _LONGEST_NAME = 60  # as `Runs.rename` takes it
 
@@ -64,6 +64,7 @@ def show(contender: Contender, names: dict[str, str], visitor: str | None, actio
             "Only who started this run, or the teacher's code, renames or deletes it.",
             without="Only who started this run can rename or delete it.",
         )
+    effect.show(contender.card)
     if contender.epochs:
         comparison.curves([contender])
     if contender.config is not None:

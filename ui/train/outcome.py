@@ -9,7 +9,7 @@ from digit_core.configuration import TrainingConfig
 from digit_core.hints import Hint
 from digit_core.recordings import Progress
 from digit_core.run_records import Run
-from ui.train import run_words
+from ui.train import effect, run_words
 
 Propose = Callable[[TrainingConfig, str | None], None]
 
@@ -25,6 +25,7 @@ def show(run: Run, progress: Progress, propose: Propose, use_model: Callable[[st
     """
     if told := tiles(run, progress):
         st.html(told)
+    effect.show(run.card)
     with st.container(horizontal=True, gap="small"):
         if run.has_model:
             _model_buttons(run, use_model)

@@ -8,6 +8,7 @@ import streamlit as st
 from digit_core import estimate, network_drawing
 from digit_core.architectures import ARCHITECTURES
 from digit_core.configuration import TrainingConfig
+from digit_core.datasets import Handwriting
 from digit_core.errors import ConfigurationError, DigitError, RunError
 from digit_core.presets import PRESETS
 from digit_core.run_records import WAITING, Run
@@ -37,11 +38,13 @@ class Request:
         configs: the trainings, one after the other.
         name: what was typed, stripped; "" if nothing.
         parent: the run or the shipped model whose weights to go on from.
+        digits: drawings to learn beside MNIST; None for MNIST alone.
     """
 
     configs: tuple[TrainingConfig, ...]
     name: str
     parent: str | None
+    digits: Handwriting | None = None
 
 
 def propose(config: TrainingConfig, parent: str | None = None) -> None:
@@ -144,6 +147,12 @@ def _look(visitor: str | None, configs: Sequence[TrainingConfig]) -> _Situation:
         return _Situation(_queue_sentence(waiting), lack, resources.training_rate(known))
     except DigitError as error:
         return _Situation(str(error))
+
+
+def obstacle(visitor: str | None, configs: Sequence[TrainingConfig]) -> str:
+    """Why this visitor cannot start these trainings now, in a sentence; "" if nothing forbids it."""
+    situation = _look(visitor, configs)
+    return situation.obstacle or situation.lacks_room
 
 
 def _queue_sentence(waiting: Run | None) -> str:

@@ -4,11 +4,12 @@ import streamlit as st
 
 from digit_core.configuration import TrainingConfig
 from digit_core.run_records import Run
-from ui import layout, resources, state, words
+from ui import layout, own_sets, resources, state, words
 from ui.train import setup
 from ui.train.one_run import Actions
 
 SET_UP, WATCH, RUNS, BRING = "Set up", "Watch", "Runs", "Bring a model"
+DRAWINGS = own_sets.TEACHING
 _RECORDED = "recorded-"  # before the name of a shipped model: its recorded run
 _MOST_OFFERED = 20  # ended runs in the list of those to watch
 
@@ -19,7 +20,7 @@ def pick() -> str:
         st.session_state[state.TRAIN_VIEW] = wanted
     return st.segmented_control(
         "View",
-        (SET_UP, WATCH, RUNS, BRING),
+        (SET_UP, DRAWINGS, WATCH, RUNS, BRING),
         # Streamlit warns of a default beside a value that was set.
         default=None if state.TRAIN_VIEW in st.session_state else SET_UP,
         required=True,

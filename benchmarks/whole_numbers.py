@@ -1,0 +1,223 @@
+"""How well whole numbers are read: rows and pages made from MNIST's validation digits, and other people's.
+
+    python benchmarks/whole_numbers.py [MODEL] [--made N] [--data FOLDER]
+
+The made rows are what the settings of segmentation were chosen on. The sets of other people's numbers are not part of
+the project; those that are absent are named and left out. None of them is ever used to choose anything.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from handwriting import DATA_FOLDER
+
+from digit_core import classifier, composition, datasets, evaluation, papers, segmentation
+from digit_core.errors import PictureError
+
+CANVAS = 280, 900  # pixels: height and width of the wide canvas
+PEN = 14  # pixels
+_DRAWN = 200, 820  # pixels: what a number takes of it at most
+_FINER = 4  # drawn so many times larger, then reduced: smooth edges as the browser draws them
+_MEGAPIXELS = 12
+
+Picture = np.ndarray | Image.Image
+Numbers = Iterator[tuple[Picture, str]]
+
+
+def text(picture: Picture, model: classifier.Classifier) -> str:
+    """What is read: one number a line; nothing where the picture is refused."""
+    try:
+        return "\n".join(
+            line.text for line in segmentation.number_lines(segmentation.find_digits(picture, model))
+        )
+    except PictureError:
+        return ""
+
+
+def distance(read: str, label: str) -> int:
+    """The edit distance (Levenshtein, 1966)."""
+    costs = list(range(len(label) + 1))
+    for row, letter in enumerate(read, 1):
+        before, costs[0] = costs[0], row
+        for column, wanted in enumerate(label, 1):
+            before, costs[column] = (
+                costs[column],
+                min(costs[column] + 1, costs[column - 1] + 1, before + (letter != wanted)),
+            )
+    return costs[-1]
+
+
+def in_place(read: str, label: str) -> tuple[int, int]:
+    """How many digits are right in their place, of how many."""
+    return sum(one == other for one, other in zip(read, label)), len(label)
+
+
+def in_order(read: str, label: str) -> tuple[int, int]:
+    """How many signs, ends of lines among them, need no mending, of how many."""
+    return max(0, len(label) - distance(read, label)), len(label)
+
+
+def whole(read: str, label: str) -> tuple[int, int]:
+    """Whether the number is right as a whole."""
+    return int(read == label), 1
+
+
+def canvas(ink: np.ndarray) -> np.ndarray:
+    """Ink of uint8 (h, w) as the canvas gives it: RGBA on a clear ground."""
+    return np.dstack([np.zeros((*ink.shape, 3), np.uint8), ink])
+
+
+def drawn(path: Path) -> Numbers:
+    """UNIPEN's numbers as drawn on the wide canvas."""
+    with np.load(path) as file:
+        points = np.split(file["points"], np.cumsum(file["stroke_lengths"])[:-1])
+        starts = np.cumsum(file["strokes_per_drawing"])
+        labels = [str(label) for label in file["labels"]]
+        counts = file["strokes_per_drawing"]
+    for end, count, label in zip(starts, counts, labels, strict=True):
+        yield canvas(draw(points[end - count : end])), label
+
+
+def draw(strokes: list[np.ndarray]) -> np.ndarray:
+    """Pen strokes, float32 (points, 2) each, fitted to the wide canvas: its ink as uint8 (280, 900)."""
+    points = np.concatenate(strokes)
+    low, size = points.min(axis=0), np.maximum(np.ptp(points, axis=0), 1e-6)
+    scale = float((np.array(_DRAWN[::-1]) / size).min())
+    offset = np.array(CANVAS[::-1]) / 2 - (low + size / 2) * scale
+    ink = np.zeros((CANVAS[0] * _FINER, CANVAS[1] * _FINER), np.uint8)
+    for stroke in strokes:
+        path = np.round((stroke * scale + offset) * _FINER).astype(np.int32)
+        cv2.polylines(ink, [path], False, 255, PEN * _FINER)
+    return cv2.resize(ink, CANVAS[::-1], interpolation=cv2.INTER_AREA)
+
+
+def pictures(path: Path) -> Numbers:
+    """The photos of a ragged file."""
+    with np.load(path) as file:
+        ends = np.cumsum(file["shapes"].prod(axis=1))[:-1]
+        for pixels, shape, label in zip(
+            np.split(file["pixels"], ends), file["shapes"], file["labels"], strict=True
+        ):
+            yield Image.fromarray(pixels.reshape(shape)), str(label)
+
+
+def made_drawings(count: int, hand: Callable[[np.random.Generator], composition.Hand]) -> Numbers:
+    """Numbers of two to seven validation digits on the wide canvas."""
+    digits = datasets.load_mnist().validation
+    random = np.random.default_rng(7)
+    for _ in range(count):
+        chosen = digits.take(random.integers(0, len(digits), int(random.integers(2, 8))))
+        parts = composition.write(chosen, hand(random), random)
+        height, width = composition.extent(parts)
+        ink = np.zeros((max(CANVAS[0], height + 20), max(CANVAS[1], width + 20)), np.uint8)
+        composition.paste(parts, ink, (ink.shape[0] - height) / 2, 10)
+        yield canvas(ink), "".join(map(str, chosen.labels))
+
+
+def made_pages(count: int, paper: Callable[[tuple[int, int], np.random.Generator], np.ndarray]) -> Numbers:
+    """Photos of pages of two to four rows of validation digits."""
+    digits = datasets.load_mnist().validation
+    random = np.random.default_rng(8)
+    for _ in range(count):
+        height = float(random.uniform(45, 90))
+        rows = int(random.integers(2, 5))
+        ink = np.zeros((round(height * (2.1 * rows + 1.5)), 900), np.uint8)
+        slope, lines = random.uniform(-3, 3), []
+        for row in range(rows):
+            chosen = digits.take(random.integers(0, len(digits), int(random.integers(3, 9))))
+            hand = composition.Hand(
+                height, height * random.uniform(0.05, 0.1), 0.3, 0.1, slope=slope, breaks=0.05, ties=0.05
+            )
+            parts = composition.write(chosen, hand, random)
+            composition.paste(parts, ink, height * (2.1 * row + 1), float(random.uniform(30, 120)))
+            lines.append("".join(map(str, chosen.labels)))
+        page = papers.written(paper(ink.shape, random), ink, random.uniform(0.1, 0.45))
+        page = papers.shaded(papers.dusty(page, 12, 0.08 * height, random), 0.45, random)
+        yield Image.fromarray(papers.photographed(page, random)), "\n".join(lines)
+
+
+def _hand(breaks: float, ties: float, gap: float) -> Callable[[np.random.Generator], composition.Hand]:
+    return lambda random: composition.Hand(
+        random.uniform(70, 170),
+        PEN,
+        gap,
+        random.uniform(0.05, 0.13),
+        slope=random.uniform(-5, 5),
+        breaks=breaks,
+        ties=ties,
+    )
+
+
+MADE: dict[str, tuple[Callable[[int], Numbers], Callable[[str, str], tuple[int, int]]]] = {
+    "made drawings, apart": (lambda n: made_drawings(n, _hand(0, 0, 0.25)), whole),
+    "made drawings, touching": (lambda n: made_drawings(n, _hand(0, 0.35, 0.1)), whole),
+    "made drawings, broken": (lambda n: made_drawings(n, _hand(0.35, 0, 0.15)), whole),
+    "made pages, plain": (lambda n: made_pages(n // 5, lambda shape, _: papers.plain(shape)), in_order),
+    "made pages, ruled": (
+        lambda n: made_pages(n // 5, lambda shape, random: papers.ruled(shape, int(random.integers(40, 90)))),
+        in_order,
+    ),
+    "made pages, squared": (
+        lambda n: made_pages(
+            n // 5, lambda shape, random: papers.squared(shape, int(random.integers(20, 60)))
+        ),
+        in_order,
+    ),
+}
+SETS: dict[str, tuple[str, Callable[[Path], Numbers], Callable[[str, str], tuple[int, int]], str]] = {
+    "number_lines": ("number_lines.npz", pictures, in_place, "99% of digits in place"),
+    "number_pages": ("number_pages.npz", pictures, in_order, "98% by edit distance"),
+    "unipen_numbers": ("unipen_numbers.npz", drawn, whole, "93% of numbers whole"),
+}
+
+
+def measure(
+    numbers: Numbers, model: classifier.Classifier, count: Callable[[str, str], tuple[int, int]]
+) -> tuple[int, int, float]:
+    """How many are right, of how many, and the seconds that the slowest picture took."""
+    right = total = 0
+    slowest = 0.0
+    for picture, label in numbers:
+        start = time.perf_counter()
+        read = text(picture, model)
+        slowest = max(slowest, time.perf_counter() - start)
+        one, of = count(read, label)
+        right, total = right + one, total + of
+    return right, total, slowest
+
+
+def show(title: str, result: tuple[int, int, float], goal: str) -> None:
+    right, total, slowest = result
+    print(
+        f"| {title:25} | {total:5} | {evaluation.share(right, total)!s:>26} | {slowest:4.1f} s | {goal} |",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("model", nargs="?", default="default")
+    parser.add_argument("--made", type=int, default=100, help="numbers made of each kind (%(default)s)")
+    parser.add_argument("--data", type=Path, default=DATA_FOLDER, help="the folder of the sets (%(default)s)")
+    parser.add_argument("--no-sets", action="store_true", help="made numbers alone")
+    arguments = parser.parse_args()
+    opened = classifier.load(arguments.model)
+    print(f"read by {opened.name}\n")
+    print("| numbers | n | right | slowest | goal |\n|---|---|---|---|---|")
+    for title, (make, count) in MADE.items():
+        show(title, measure(make(arguments.made), opened, count), "")
+    for title, (file, read, count, goal) in {} if arguments.no_sets else SETS.items():
+        if (arguments.data / file).exists():
+            show(title, measure(read(arguments.data / file), opened, count), goal)
+        else:
+            print(f"| {title} | absent: {arguments.data / file} |")

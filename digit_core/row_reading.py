@@ -1,0 +1,77 @@
+"""The digits of one row: which parts of its ink belong together, as the networks see it."""
+
+import numpy as np
+
+from digit_core import lattice, wholeness
+from digit_core.classifier import Classifier
+from digit_core.rows import Piece, Row
+
+_SURELY_WHOLE = 0.97  # such pieces are not cut
+_READER_WEIGHT = 0.5  # how much the reader's certainty counts beside that of the ink being one digit
+_HEIGHT_SPREAD = 0.4  # of the logarithm of the digits' heights
+_GAP_COST = 6.0  # of a bare gap as wide as a digit is high, within a digit
+_SKIPPED = 1.5, 9.0  # cost of leaving out a part, and what a whole digit's ink adds to it
+
+
+def digits_of(row: Row, pen: float, reader: Classifier) -> list[Piece]:
+    """The digits of a row from left to right.
+
+    Args:
+        row: a row of pieces.
+        pen: pixels, the width of the stroke.
+        reader: whose certainty counts where one digit ends and the next begins.
+    """
+    parts = lattice.parts_of(row, pen, _are_whole(row))
+    found = lattice.candidates(parts, row.height)
+    if not found:
+        return []
+    scores = _scores(found, parts, row.height, reader)
+    full = 1.2 * row.height * pen  # the ink of a digit
+    skipping = -np.array([_SKIPPED[0] + _SKIPPED[1] * min(2.0, part.mass / full) for part in parts])
+    chosen = lattice.best_path(found, scores, skipping)
+    return [found[number].piece for number in chosen]
+
+
+def _are_whole(row: Row) -> np.ndarray:
+    """Which pieces of a row are surely one whole digit each: bool array."""
+    seen = [lattice.seen(piece.ink) for piece in row.pieces]
+    known = [image for image in seen if image is not None]
+    whole = np.zeros(len(seen), bool)
+    if known:
+        likely = 1 - wholeness.probabilities(np.stack(known))[:, wholeness.NONE]
+        whole[[image is not None for image in seen]] = likely > _SURELY_WHOLE
+    tall = np.array([piece.height >= 0.6 * row.height for piece in row.pieces])
+    return whole & tall
+
+
+def _scores(
+    found: list[lattice.Candidate], parts: list[Piece], height: float, reader: Classifier
+) -> np.ndarray:
+    """How likely each candidate is one digit, as logarithms: float64 array of shape (len(found),)."""
+    likely = likelihood(np.stack([candidate.image for candidate in found]), reader)
+    sizes = np.log(np.array([candidate.piece.height for candidate in found]) / height)
+    gaps = np.array([_gap(parts[candidate.first : candidate.end]) for candidate in found]) / height
+    return likely - 0.5 * (sizes / _HEIGHT_SPREAD) ** 2 - _GAP_COST * gaps
+
+
+def likelihood(images: np.ndarray, reader: Classifier) -> np.ndarray:
+    """How likely each image is one whole digit that the reader knows, as logarithms.
+
+    Args:
+        images: float32 array of shape (n, 28, 28).
+        reader: whose certainty counts.
+
+    Returns:
+        float array of shape (n,), at most 0.
+    """
+    whole = 1 - wholeness.probabilities(images)[:, wholeness.NONE]
+    return np.log(np.maximum(whole, 1e-6)) + _READER_WEIGHT * np.log(reader.predict(images).max(axis=1))
+
+
+def _gap(parts: list[Piece]) -> float:
+    """The widest bare gap between neighbouring parts, pixels."""
+    gap, right = 0.0, parts[0].right
+    for part in parts[1:]:
+        gap = max(gap, part.left - right)
+        right = max(right, part.right)
+    return gap

@@ -1,0 +1,143 @@
+"""Lines that are no writing: ruled and squared paper, frames, the edge of a sheet, the table beside it."""
+
+import cv2
+import numpy as np
+
+INK = 0.18  # what counts as ink, unless it is said otherwise
+_LEAST_LENGTH = 0.5  # of the page's side: from where to where a line runs
+_LEAST_COVER = 0.5  # of its length: the rest is hidden or too faint
+_PIECE = 0.05  # of the page's side, but at least _LEAST_PIECE pixels: a straight piece of a line
+_LEAST_PIECE = 24
+_BRIDGE = 12  # pieces nearer than the page's side divided by this are one line
+_STEEPEST = 0.12  # how far a line falls along its length: a page held askew
+_CLEARANCE = 2  # pixels more than the line's width: what is taller there is a stroke that crosses it
+_THICKEST = 0.02  # of the page's longer side: lines are finer than strokes of that length
+_LEAST_OF_SHORT = 4  # lines across the shorter side: as many, evenly spaced; else they may be ones
+_UNEVENNESS = 0.06  # of their distance
+_RIM, _RIM_COVER = 0.06, 0.85  # of a frame's sides: it lies within the rim, and covers each side
+
+
+def without_lines(ink: np.ndarray, least: float = INK) -> np.ndarray:
+    """Ink without ruled lines along and across the page, frames and what hangs on its border.
+
+    Args:
+        ink: float32 array of shape (h, w), 0.0 to 1.0.
+        least: of it that counts as ink.
+
+    Returns:
+        The same, with 0 where a line was; strokes that cross a line stay whole.
+    """
+    level = _without_level_lines(without_frames(ink, least), least)
+    across = _without_level_lines(np.ascontiguousarray(level.T), least)
+    return without_border(np.ascontiguousarray(across.T), least)
+
+
+def without_border(ink: np.ndarray, least: float = INK) -> np.ndarray:
+    """Ink without what hangs on the border and runs along it: the edge of the sheet, the table beside it.
+
+    Args:
+        ink: float32 array of shape (h, w), 0.0 to 1.0.
+        least: of it that counts as ink.
+    """
+    height, width = ink.shape
+    _, pieces, boxes, _ = cv2.connectedComponentsWithStats((ink > least).astype(np.uint8), connectivity=8)
+    left, top, wide, high = boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]
+    at_side = (left <= 1) | (left + wide >= width - 1)
+    at_end = (top <= 1) | (top + high >= height - 1)
+    is_edge = (at_side & (high > 0.5 * height) & (wide < 0.2 * width)) | (at_end & (wide > 0.5 * width))
+    is_edge |= at_side & at_end
+    is_edge[0] = False
+    return np.where(is_edge[pieces], 0, ink).astype(np.float32)
+
+
+def without_frames(ink: np.ndarray, least: float = INK) -> np.ndarray:
+    """Ink without the boxes that are printed around where one writes.
+
+    Args:
+        ink: float32 array of shape (h, w), 0.0 to 1.0.
+        least: of it that counts as ink.
+    """
+    height, width = ink.shape
+    _, pieces, boxes, _ = cv2.connectedComponentsWithStats((ink > least).astype(np.uint8), connectivity=8)
+    kept = ink
+    for number, (left, top, wide, high, _) in enumerate(boxes):
+        if number and wide > 0.6 * width and high > 0.6 * height:
+            mark = pieces[top : top + high, left : left + wide] == number
+            if _is_frame(mark):
+                kept = np.where(pieces == number, 0, kept).astype(np.float32)
+    return kept
+
+
+def _is_frame(mark: np.ndarray) -> bool:
+    """Whether a mark, bool (h, w), cut to itself, runs along all four of its sides, and nowhere else."""
+    rims = [max(2, round(_RIM * side)) for side in mark.shape]
+    if mark[rims[0] : -rims[0], rims[1] : -rims[1]].sum() > (1 - _RIM_COVER) * mark.sum():
+        return False
+    sides = (mark[: rims[0]], mark[-rims[0] :], mark[:, : rims[1]].T, mark[:, -rims[1] :].T)
+    return min(float(side.any(axis=0).mean()) for side in sides) > _RIM_COVER
+
+
+def _without_level_lines(ink: np.ndarray, least: float) -> np.ndarray:
+    """Ink without straight lines from side to side that fall by at most _STEEPEST."""
+    height, width = ink.shape
+    marked = (ink > least).astype(np.uint8)
+    piece = max(_LEAST_PIECE, round(_PIECE * width))
+    if piece >= width:
+        return ink
+    # Thickened upwards and downwards, a slightly slanting line still holds level pieces.
+    thick = cv2.dilate(marked, np.ones((3, 1), np.uint8))
+    level = np.minimum(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, piece), np.uint8)), thick)
+    lines = _long_ones(level)
+    if width < height and not _is_even(lines):
+        return ink
+    heights = _run_heights(marked)
+    gone = np.zeros(marked.shape, bool)
+    for line in lines:
+        gone |= _thin_at(marked, line, heights, _THICKEST * max(ink.shape) + _CLEARANCE)
+    return np.where(gone, 0, ink).astype(np.float32)
+
+
+def _long_ones(level: np.ndarray) -> list[np.ndarray]:
+    """The level pieces, joined along the page, that are long enough to be a line: uint8 masks of (h, w)."""
+    width = level.shape[1]
+    bridged = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((3, max(3, width // _BRIDGE)), np.uint8))
+    _, joined, boxes, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
+    found = []
+    for number, (left, _, wide, high, _) in enumerate(boxes):
+        if number == 0 or wide < _LEAST_LENGTH * width or high > _STEEPEST * wide + 12:
+            continue
+        mask = ((joined == number) & (level > 0)).astype(np.uint8)
+        if float(mask[:, left : left + wide].any(axis=0).mean()) > _LEAST_COVER:
+            found.append(mask)
+    return found
+
+
+def _is_even(lines: list[np.ndarray]) -> bool:
+    """Whether lines are as many and as evenly spaced as those of squared paper."""
+    if len(lines) < _LEAST_OF_SHORT:
+        return False
+    gaps = np.diff(sorted(float(np.nonzero(line)[0].mean()) for line in lines))
+    steps = np.round(gaps / np.median(gaps))  # a line may be hidden by another
+    return bool(np.percentile(np.abs(gaps / np.median(gaps) - steps), 70) < _UNEVENNESS)
+
+
+def _thin_at(marked: np.ndarray, line: np.ndarray, heights: np.ndarray, thickest: float) -> np.ndarray:
+    """The marked pixels of a line, but for the columns in which the ink is taller than the line: bool (h, w)."""
+    by_column = np.where((line > 0) & (marked > 0), heights, 0).max(axis=0)
+    usual = float(np.median(by_column[by_column > 0])) if by_column.any() else np.inf
+    if usual > thickest:
+        return np.zeros(marked.shape, bool)
+    near = cv2.dilate(line, np.ones((3, 1), np.uint8)) > 0
+    return near & (marked > 0) & (heights <= usual + _CLEARANCE)
+
+
+def _run_heights(marked: np.ndarray) -> np.ndarray:
+    """For each marked pixel the height of the unbroken run of marked pixels in its column: int32 (h, w)."""
+    height = len(marked)
+    down = np.zeros(marked.shape, np.int32)
+    up = np.zeros(marked.shape, np.int32)
+    for row in range(height):
+        down[row] = (down[row - 1] + 1 if row else 1) * marked[row]
+        last = height - 1 - row
+        up[last] = (up[last + 1] + 1 if row else 1) * marked[last]
+    return down + up - marked

@@ -1,0 +1,25 @@
+"""Measure how MNIST's 55,000 training digits are written (stroke, size, place, slant) and write data/traits.npz."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from digit_core import datasets, settings, traits
+
+
+def build(output: Path) -> None:
+    """Write the quantiles of each trait in each class to `output`."""
+    training = datasets.load_mnist().train
+    found = traits.sample(training.images, training.labels)
+    np.savez_compressed(output, training=found.astype(np.float16))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=settings.TRAITS_FILE)
+    arguments = parser.parse_args()
+    build(arguments.output)
+    print(f"{arguments.output}: {arguments.output.stat().st_size / 1e3:.0f} kB")

@@ -1,0 +1,101 @@
+"""Pictures of single digits that a visitor brings, and what the model in use reads on them."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from digit_core import images, judging, readings, sample_digits
+from digit_core.datasets import SIDE
+from digit_core.errors import PictureError
+from digit_core.judging import Judgement
+from digit_core.readings import Reading
+from ui import resources, state
+from ui.draw import picture_table, sources
+from ui.draw.picture_table import Row
+from ui.draw.sources import Brought
+
+_MOST_KEPT = 200  # pictures in the table: the oldest ones go
+
+
+def show(model: str) -> None:
+    """The view: a place for pictures, and the table of those that were brought in this session.
+
+    Args:
+        model: the name of the model in use.
+    """
+    if brought := sources.bring("pictures", sample_digits.SAMPLES, is_several=True):
+        _keep(_take_in(brought))
+        st.rerun()
+    kept = st.session_state.get(state.PICTURES, [])
+    if not kept:
+        st.info(
+            "No picture yet: a photo of one handwritten digit, or one that you drew in another program.",
+            icon=":material/image:",
+        )
+        return
+    rows = _read(kept, model)
+    picture_table.show(rows)
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            "Download as CSV",
+            readings.as_csv([row.reading for row in rows]),
+            "readings.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="readings as csv",
+        )
+        st.button(
+            "Clear the table", icon=":material/delete:", on_click=lambda: _keep([]), key="clear pictures"
+        )
+
+
+def _keep(taken: list[dict[str, Any]]) -> None:
+    """Put pictures at the top of the table; no pictures clear it."""
+    before = st.session_state.get(state.PICTURES, []) if taken else []
+    st.session_state[state.PICTURES] = (taken + before)[:_MOST_KEPT]
+
+
+def _take_in(brought: list[Brought]) -> list[dict[str, Any]]:
+    """Bring pictures through the door; the page tells how far it is."""
+    progress = st.progress(0.0, "Looking at the pictures …") if len(brought) > 1 else st.empty()
+    taken = []
+    for number, picture in enumerate(brought):
+        taken.append(_through_the_door(picture))
+        if len(brought) > 1:
+            progress.progress((number + 1) / len(brought), f"{number + 1} of {len(brought)} pictures")
+    progress.empty()
+    return taken
+
+
+def _through_the_door(picture: Brought) -> dict[str, Any]:
+    kept: dict[str, Any] = {"name": picture.name, "preview": b"", "image": None, "remark": picture.refusal}
+    if picture.refusal:
+        return kept
+    try:
+        kept["preview"] = picture_table.preview(picture.content)
+        kept["image"] = images.from_picture(picture.content)
+    except PictureError as error:
+        kept["remark"] = str(error)
+    return kept
+
+
+def _read(kept: list[dict[str, Any]], model: str) -> list[picture_table.Row]:
+    """What a model says to the pictures that came through the door."""
+    seen = [picture["image"] for picture in kept if picture["image"] is not None]
+    judgements = iter(resources.classifier(model).judge(np.array(seen, np.float32).reshape(-1, SIDE, SIDE)))
+    return [
+        _refused(picture) if picture["image"] is None else _judged(picture, next(judgements))
+        for picture in kept
+    ]
+
+
+def _refused(picture: dict[str, Any]) -> Row:
+    return Row(picture["preview"], None, Reading(picture["name"], None, picture["remark"]))
+
+
+def _judged(picture: dict[str, Any], judgement: Judgement) -> Row:
+    remark = "" if judgement.verdict == judging.DIGIT else str(judgement)
+    reading = Reading(picture["name"], judgement.probabilities, remark)
+    return Row(picture["preview"], picture["image"], reading, judgement.verdict == judging.NO_DIGIT)

@@ -1,0 +1,159 @@
+"""A whole number as it was read: its text, its digits on the picture, and a person's corrections."""
+
+import html
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from digit_core import corrections, figures
+from digit_core.corrections import Corrected
+from ui import boxes, layout, panels, resources
+from ui.boxes import NamedBox
+from ui.draw import number_record
+
+_DOUBTFUL = 0.9  # of certainty: a digit that is less sure has a dashed edge
+_STYLE = """<style>
+.number-lines { display: flex; flex-direction: column; gap: .1rem; margin: .1rem 0 .2rem; }
+.number-lines p { margin: 0; display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 1rem; }
+.number-lines b { font-size: 2.3rem; line-height: 1.2; letter-spacing: .06em; font-variant-numeric: tabular-nums; }
+.number-lines.many b { font-size: 1.5rem; }
+.chosen-digit { display: flex; gap: .8rem; align-items: center; }
+.chosen-digit p { margin: 0; }
+</style>"""
+
+
+def show(way: str, model: str) -> None:
+    """The panel of the number that was found.
+
+    Args:
+        way: to bring a number: see `number_record`.
+        model: the name of the model in use.
+    """
+    record = number_record.of(way)
+    if record is None:
+        return
+    digits = [] if record["failure"] else number_record.digits(record, model)
+    if record["failure"]:
+        st.warning(record["failure"], icon=":material/search_off:")
+    else:
+        _show_text(digits)
+    if record["source"]:
+        _show_boxes(way, record, digits)
+    if digits:
+        _show_corrections(way, record, digits, model)
+    if record["refusal"]:
+        st.warning(record["refusal"], icon=":material/info:")
+
+
+def _show_text(digits: list[Corrected]) -> None:
+    lines = corrections.lines(digits)
+    rows = "".join(
+        f"<p><b>{html.escape(line.text)}</b> <span>{figures.percent(line.certainty)} sure</span></p>"
+        for line in lines
+    )
+    many = " many" if len(lines) > 3 else ""
+    st.html(f'{_STYLE}<div class="number-lines{many}" role="status" aria-live="polite">{rows}</div>')
+
+
+def _show_boxes(way: str, record: dict[str, Any], digits: list[Corrected]) -> None:
+    places = [place for place, digit in enumerate(digits) if not digit.is_removed]
+    chosen = record["chosen"] if record["chosen"] in places else None
+    picked = boxes.choose(
+        record["source"],
+        record["size"],
+        _named([digits[place] for place in places]),
+        None if chosen is None else places.index(chosen),
+        key=f"boxes of {way}",
+        paper=layout.paper(),
+        description="The picture of the number",
+    )
+    record["chosen"] = chosen if picked is None else places[picked]
+    if picked is not None:
+        record["refusal"] = ""
+
+
+def _named(digits: list[Corrected]) -> list[NamedBox]:
+    named, in_line = [], {}
+    for digit in digits:
+        line = digit.found.line + 1
+        in_line[line] = in_line.get(line, 0) + 1
+        words = f"line {line}, digit {in_line[line]}: {_words(digit)}"
+        colour = figures.CLASS_COLOURS[digit.digit]
+        named.append(NamedBox(digit.found.box, str(digit.digit), words, colour, digit.confidence < _DOUBTFUL))
+    return named
+
+
+def _words(digit: Corrected) -> str:
+    if digit.said is not None:
+        return f"{digit.said}, as you said; read as {digit.found.digit}"
+    return f"read as {digit.digit}, {figures.percent(digit.confidence)} sure"
+
+
+def _show_corrections(way: str, record: dict[str, Any], digits: list[Corrected], model: str) -> None:
+    chosen = record["chosen"]
+    if chosen is None:
+        st.caption("Something wrong? Choose a box to correct it. A dashed edge: less than 90% sure.")
+    else:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            _show_chosen(digits[chosen])
+            with st.container(width=400):
+                _say_what_it_is(way, digits, chosen)
+    with st.container(horizontal=True, gap="small"):
+        if chosen is not None:
+            _offer_changes(way, digits, chosen, model)
+        st.button(
+            "Undo the correction",
+            icon=":material/undo:",
+            on_click=number_record.undo,
+            args=(way,),
+            disabled=not record["before"],
+            key=f"undo of {way}",
+        )
+
+
+def _show_chosen(digit: Corrected) -> None:
+    seen = panels.picture(digit.found.image, 64, "The 28 by 28 pixels that the network sees")
+    words = _words(digit)
+    st.html(
+        f'{_STYLE}<div class="chosen-digit">{seen}<p>{html.escape(words[0].upper() + words[1:])}</p></div>',
+        width=250,
+    )
+
+
+def _say_what_it_is(way: str, digits: list[Corrected], chosen: int) -> None:
+    key = f"said of {way} {chosen} {len(digits)}"
+
+    def take() -> None:
+        if (said := st.session_state[key]) is not None:
+            number_record.correct(way, lambda old: corrections.say(old, chosen, said), chosen)
+
+    st.session_state[key] = digits[chosen].digit
+    st.pills("It is a", range(10), key=key, on_change=take)
+
+
+def _offer_changes(way: str, digits: list[Corrected], chosen: int, model: str) -> None:
+    classifier = resources.classifier(model)
+    changes = (
+        ("Cut in two", ":material/content_cut:", partial(corrections.split, classifier=classifier), False),
+        (
+            "Join with the next",
+            ":material/join_inner:",
+            partial(corrections.merge, classifier=classifier),
+            corrections.next_of_line(digits, chosen) is None,
+        ),
+        ("Remove", ":material/delete:", corrections.remove, False),
+    )
+    for label, icon, change, is_disabled in changes:
+        st.button(
+            label,
+            icon=icon,
+            on_click=number_record.correct,
+            args=(
+                way,
+                lambda old, change=change: change(old, chosen),
+                None if change is corrections.remove else chosen,
+            ),
+            disabled=is_disabled,
+            key=f"{label} of {way}",
+        )

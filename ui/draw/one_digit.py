@@ -1,0 +1,77 @@
+"""One digit, drawn here or taken from the test set, and what the model reads after every stroke."""
+
+import numpy as np
+import streamlit as st
+
+from digit_core import images, settings
+from digit_core.errors import DigitError
+from ui import canvas, panels, resources, state
+from ui import drawing as sheet
+from ui.draw import teach
+
+_EXPLANATION = """
+1. **Your ink** is found on the canvas and cut out.
+2. It is **shrunk** until its longer side has 20 pixels, just as MNIST's digits were made.
+3. It is **centred** on 28 x 28 pixels by its centre of mass. That small picture, shown beside the answer, is all that
+   the network ever sees: 784 numbers from 0 (paper) to 1 (ink).
+4. The **network** turns these numbers into ten others, one for each digit, that add up to 100%. The largest is its answer.
+5. **May it refuse?** Whatever is drawn, the ten numbers add up to 100%, even for a face. So a second small network, which
+   has seen thousands of made-up scribbles, letters and shapes, first says whether this looks like a digit at all. And
+   where the reader is less sure than it has to be to get 99.5% of such handwriting right, it says "I'm not sure".
+   The percentages are corrected beforehand, by one number called the temperature, so that of the digits that it is 90%
+   sure of, about 90% are right.
+"""
+
+
+def show(model: str) -> None:
+    """The view: the canvas with its answer, a test digit beside it, and how a drawing becomes an answer.
+
+    Args:
+        model: the name of the model in use.
+    """
+    with st.container(horizontal=True, gap="medium"):
+        with st.container(width="content"):
+            _draw_and_read(model)
+        with st.container(width=panels.NARROW_WIDTH):
+            _try_a_test_digit(model)
+    with st.expander("What is happening here?", icon=":material/school:"):
+        st.markdown(_EXPLANATION)
+
+
+@st.fragment
+def _draw_and_read(model: str) -> None:
+    """The canvas and the answer: a stroke reruns these alone."""
+    with st.container(horizontal=True, gap="medium"):
+        paper, reading = st.container(width=settings.CANVAS_SIDE + 2), st.container(width=panels.WIDTH)
+    try:
+        with paper:
+            drawing = canvas.draw()
+        if drawing is None:
+            reading.info("Nothing drawn yet: draw one digit, as large as you like.", icon=":material/edit:")
+            return
+        image = images.from_canvas(drawing)
+    except DigitError as error:
+        reading.warning(str(error), icon=":material/error:")
+        return
+    judgement = resources.classifier(model).judge(image[None])[0]
+    with reading:
+        panels.judged(image, judgement)
+    teach.show(model, image, sheet.step(canvas.SQUARE.key)["png"] or b"", judgement.probabilities)
+
+
+@st.fragment
+def _try_a_test_digit(model: str) -> None:
+    """A test digit by number or at random, and whether the model reads it right."""
+    test = resources.mnist().test
+
+    def choose_one() -> None:
+        st.session_state[state.TEST_NUMBER] = int(np.random.default_rng().integers(len(test)))
+
+    st.subheader(
+        "Or a test digit", anchor=False, help="One of MNIST's 10,000 digits that no model learnt from."
+    )
+    st.button("Random digit", icon=":material/casino:", on_click=choose_one)
+    number = st.number_input("Number", 0, len(test) - 1, 63, key=state.TEST_NUMBER, persist_state="session")
+    image = images.from_dataset(test.images[number])
+    probabilities = resources.classifier(model).predict(image[None])[0]
+    panels.verdict(image, probabilities, int(test.labels[number]))

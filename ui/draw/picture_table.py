@@ -1,0 +1,95 @@
+"""Pictures beside what was read on them."""
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from digit_core import figures, pictures
+from digit_core.readings import Reading
+from ui import panels
+
+_PREVIEW_SIDE = 120  # pixels of the file: two for each on the page
+_STYLE = """<style>
+.read-pictures { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; max-width: 46rem; }
+.read-pictures th { font-weight: 600; font-size: .9rem; }
+.read-pictures th, .read-pictures td { text-align: left; padding: .35rem .8rem .35rem 0; vertical-align: middle;
+    border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+.read-pictures .brought { height: 60px; max-width: 76px; object-fit: contain; display: block; border-radius: .3rem; background: #d6d5cf;
+    border: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+.read-pictures .answer { font-size: 2rem; font-weight: 700; line-height: 1; }
+.read-pictures .name { overflow-wrap: anywhere; unicode-bidi: isolate; }
+.read-pictures small { opacity: .8; display: inline-block; max-width: 17rem; }
+@media (max-width: 640px) { .read-pictures th, .read-pictures td { padding-right: .45rem; } }
+</style>"""
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A picture and what was read on it.
+
+    Attributes:
+        preview: a small picture file, as `preview` makes it, or b"".
+        image: float32 array of shape (28, 28), what the model saw; None where there is none.
+        reading: of the picture.
+        is_refused: whether it looks like no digit.
+    """
+
+    preview: bytes
+    image: np.ndarray | None
+    reading: Reading
+    is_refused: bool = False
+
+
+def preview(content: bytes, side: int = _PREVIEW_SIDE) -> bytes:
+    """A picture made small, upright, on its own ground: a WebP file.
+
+    Raises:
+        PictureError: it cannot be read.
+    """
+    small = Image.fromarray(pictures.read(content))
+    small.thumbnail((side, side))
+    buffer = io.BytesIO()
+    small.save(buffer, "WEBP", quality=80)
+    return buffer.getvalue()
+
+
+def source(content: bytes) -> str:
+    """An address that holds a whole WebP file."""
+    return "data:image/webp;base64," + base64.b64encode(content).decode()
+
+
+def show(rows: Sequence[Row]) -> None:
+    """The table: the picture, the 28 x 28 view of it, the digit and how sure the model is."""
+    body = "".join(_row(row) for row in rows)
+    heads = "".join(f"<th scope='col'>{word}</th>" for word in ("picture", "what it sees", "read as", "name"))
+    st.html(
+        f"{_STYLE}<table class='read-pictures'><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _row(row: Row) -> str:
+    name = f"<td class='name' dir='auto'>{html.escape(row.reading.name)}</td>"
+    shown = f"<img class='brought' alt='' src='{source(row.preview)}'>" if row.preview else ""
+    if row.image is None:
+        return f"<tr><td>{shown}</td><td colspan='2'>{html.escape(row.reading.remark)}</td>{name}</tr>"
+    seen = panels.picture(row.image, 60, "The 28 by 28 pixels that the network sees")
+    return f"<tr><td>{shown}</td><td>{seen}</td><td>{_answer(row)}</td>{name}</tr>"
+
+
+def _answer(row: Row) -> str:
+    probabilities, (first, second) = row.reading.probabilities, row.reading.guesses
+    assert probabilities is not None
+    if row.is_refused:
+        return f"<span class='answer'>?</span> <small>{html.escape(row.reading.remark)}</small>"
+    colour = figures.CLASS_COLOURS[first]
+    also = row.reading.remark or f"then {second} with {figures.percent(float(probabilities[second]))}"
+    return (
+        f"<span class='answer' style='color:{colour}'>{first}</span> "
+        f"{figures.percent(float(probabilities[first]))} sure<br><small>{html.escape(also)}</small>"
+    )

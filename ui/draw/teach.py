@@ -1,0 +1,104 @@
+"""“It was a ...”: keeps a drawing with what it was meant to be, in a set of the visitor's own or of a class."""
+
+import numpy as np
+import streamlit as st
+
+from digit_core import drawings
+from digit_core.drawings import Drawing, DrawingSet
+from digit_core.errors import DigitError
+from ui import own_sets, resources, state, visitor, words
+
+
+def show(model: str, image: np.ndarray, picture: bytes, answer: np.ndarray | None) -> None:
+    """Ask what a drawing was meant to be; a press keeps it. It may stand in a fragment.
+
+    Args:
+        model: the name of the model that read it.
+        image: float32 array of shape (28, 28), 0.0 to 1.0, ink is 1.0: what the model saw.
+        picture: what was drawn or brought, as the bytes of a picture; empty if only `image` is known.
+        answer: float32 array of shape (10,): the model's probabilities; None if it refused or was not asked.
+    """
+    who = visitor.identity()
+    sets = own_sets.of(who)
+    chosen = own_sets.current(sets)
+    pixels = drawings.pixels_of(image)
+    digest = Drawing(pixels, 0).digest
+    with st.container(key="teach"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown("**It was a**", width="content")
+            taught = st.session_state.get(state.TAUGHT) or {}
+            label = taught.get("label") if taught.get("digest") == digest else None
+            for digit in range(10):
+                st.button(
+                    str(digit),
+                    key=f"it was {digit}",
+                    type="primary" if digit == label else "secondary",
+                    on_click=_keep,
+                    args=(who, model, pixels, picture, answer, digit),
+                    disabled=who is None,
+                )
+        if label is not None:
+            _say_kept(who, digest, taught, sets)
+        else:
+            _say_what_happens(chosen)
+        own_sets.manage(sets, who)
+        own_sets.say_news()
+
+
+def _say_what_happens(chosen: DrawingSet | None) -> None:
+    where = (
+        f"in “{words.plain(own_sets.FIRST_NAME)}”, a set of your own"
+        if chosen is None
+        else f"in “{words.plain(chosen.name)}” ({own_sets.count(chosen)})"
+    )
+    st.caption(f"Press what you meant: the drawing is kept with that label {where}, to be learnt from.")
+
+
+def _say_kept(who: str | None, digest: str, taught: dict, sets: list[DrawingSet]) -> None:
+    kept_in = next((one for one in sets if one.id == taught["set"]), None)
+    if kept_in is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            f":material/check: Kept as a **{taught['label']}**: “{words.plain(kept_in.name)}” has "
+            f"{own_sets.count(kept_in)}.",
+            width="content",
+        )
+        st.button("Take it back", icon=":material/undo:", on_click=_take_back, args=(who, kept_in.id, digest))
+        if st.button("Teach it to a model", icon=":material/model_training:", type="tertiary"):
+            # Without the {} Streamlit refuses to leave while the address holds a widget's value (1.67).
+            st.session_state[state.DRAWING_SET] = kept_in.id
+            st.session_state[state.NEXT_VIEW] = own_sets.TEACHING
+            st.switch_page("pages/2_Train.py", query_params={})
+
+
+def _keep(
+    who: str, model: str, pixels: np.ndarray, picture: bytes, answer: np.ndarray | None, label: int
+) -> None:
+    """Keep a drawing, in a callback; the visitor's first one makes a set for it."""
+    table = resources.store().drawings
+    read = None if answer is None else int(answer.argmax())
+    try:
+        drawing = Drawing(
+            pixels,
+            label,
+            drawings.small_picture(picture) if picture else b"",
+            read,
+            None if answer is None else min(1.0, float(answer.max())),
+            resources.model_title(model),
+        )
+        chosen = own_sets.current(table.sets_of(who)) or own_sets.make_first(who)
+        table.keep(who, chosen.id, [drawing])
+    except DigitError as error:
+        st.session_state[state.SET_FAILURE] = str(error)
+        return
+    st.session_state[state.TAUGHT] = {"digest": drawing.digest, "label": label, "set": chosen.id}
+
+
+def _take_back(who: str, set_id: str, digest: str) -> None:
+    def take_back() -> str:
+        resources.store().drawings.take_back(who, set_id, digest)
+        st.session_state.pop(state.TAUGHT, None)
+        return "The drawing is no longer kept."
+
+    own_sets.attempt(take_back)

@@ -1,0 +1,96 @@
+"""Whole numbers, drawn on a wide canvas or brought as a picture: found digit by digit, read, and corrected."""
+
+import base64
+import io
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from digit_core import pictures, samples
+from digit_core.errors import DigitError, PictureError
+from ui import canvas, drawing, state
+from ui.draw import number_panel, number_record, sources
+
+_DRAWING, _PICTURE = "Draw it", "Picture or photo"
+_PREVIEW_SIDE = 1200  # pixels of the picture as it is shown: enough for the finest screen
+
+
+def show(model: str) -> None:
+    """The view: a way to bring a number, and what was found.
+
+    Args:
+        model: the name of the model in use.
+    """
+    way = st.segmented_control(
+        "How",
+        (_DRAWING, _PICTURE),
+        default=None if state.NUMBER_WAY in st.session_state else _DRAWING,
+        required=True,
+        key=state.NUMBER_WAY,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    if way == _DRAWING:
+        _show_drawing(model)
+    else:
+        _show_picture(model)
+
+
+@st.fragment
+def _show_drawing(model: str) -> None:
+    """The wide canvas and its number: a stroke reruns these alone."""
+    try:
+        pixels = canvas.draw(canvas.WIDE)
+    except DigitError as error:
+        st.warning(str(error), icon=":material/error:")
+        return
+    if pixels is None:
+        st.info(
+            "Nothing drawn yet: write a number, such as your postcode, one digit beside the other.",
+            icon=":material/edit:",
+        )
+        return
+    png = drawing.step(canvas.WIDE.key)["png"]
+    record = number_record.of(_DRAWING)
+    if record is None or record["content"] != png:
+        address = "data:image/png;base64," + base64.b64encode(png).decode()
+        number_record.find(_DRAWING, pixels, png, address, pixels.shape[:2], model, is_grown=True)
+    number_panel.show(_DRAWING, model)
+
+
+@st.fragment
+def _show_picture(model: str) -> None:
+    """A place for a picture, and its number."""
+    if brought := sources.bring(
+        "number", {name: partial(samples.picture, name) for name in samples.SAMPLES}, is_several=False
+    ):
+        with st.spinner("Looking for digits …", show_time=True):
+            _take_in(brought[0], model)
+        st.rerun()
+    if number_record.of(_PICTURE) is None:
+        st.info(
+            "No picture yet: a photo of one or more rows of handwritten digits. “Samples” has some to try.",
+            icon=":material/image:",
+        )
+        return
+    number_panel.show(_PICTURE, model)
+
+
+def _take_in(brought: sources.Brought, model: str) -> None:
+    try:
+        if brought.refusal:
+            raise PictureError(brought.refusal)
+        pixels, scale = pictures.read_scaled(brought.content, _PREVIEW_SIDE)
+    except PictureError as error:
+        number_record.refuse(_PICTURE, str(error))
+        return
+    size = round(pixels.shape[0] * scale), round(pixels.shape[1] * scale)
+    number_record.find(_PICTURE, brought.content, b"", _webp(pixels), size, model, is_grown=False)
+
+
+def _webp(pixels: np.ndarray) -> str:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "WEBP", quality=85)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,126 @@
+"""Why this answer? What a drawing's way in, the hand that wrote it, its likes and other models say about it, in short."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from digit_core import figures, trials
+from digit_core.images import Stages
+from ui import resources, state, words
+from ui.draw import pieces, second_opinions, way_in
+from ui.draw.case import Case
+
+
+def show(model: str, stages: Stages, meant: int | None = None) -> None:
+    """Show why a drawing is read as it is.
+
+    Args:
+        model: the name of the model that reads.
+        stages: the drawing's way through the door, as `images.stages_of_canvas` and the like return it.
+        meant: what it was meant to be, where that is known; else the visitor is asked.
+    """
+    pieces.style()
+    classifier = resources.classifier(model)
+    answer = classifier.predict_digit(stages.image)[0]
+    case = Case(stages, classifier, _ask(answer) if meant is None else meant)
+    st.markdown(_headline(case))
+    part = st.segmented_control(
+        "Look at",
+        list(_PARTS),
+        default=next(iter(_PARTS)),
+        required=True,
+        label_visibility="collapsed",
+        key=state.WHY_PART,
+        persist_state="session",
+    )
+    _PARTS[part](case)
+
+
+def _ask(answer: int) -> int:
+    """What the drawing was meant to be: the answer, unless somebody says otherwise."""
+    said = st.pills(
+        f"It is read as {words.a(answer)}. It was meant to be a …",
+        list(range(10)),
+        default=None,
+        key=state.MEANT,
+        persist_state="session",
+    )
+    return answer if said is None else int(said)
+
+
+def _headline(case: Case) -> str:
+    probabilities = case.trial.probabilities
+    assert probabilities is not None  # it came through the door
+    answer = int(probabilities.argmax())
+    if answer == case.meant:
+        return f"Read as **{words.a(answer)}**, {figures.percent(float(probabilities[answer]))} sure."
+    return (
+        f"Meant as **{words.a(case.meant)}**, read as **{words.a(answer)}** with {figures.percent(float(probabilities[answer]))}; "
+        f"the {case.meant} got {figures.percent(float(probabilities[case.meant]))}."
+    )
+
+
+def _in_short(case: Case) -> None:
+    """What stands out, in a few sentences."""
+    sentences = [*of_steps(case), *of_traits(case), of_neighbours(case), of_models(case)]
+    st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
+    st.caption("Each of these is shown in full under the names above.")
+
+
+def of_steps(case: Case) -> list[str]:
+    """Which steps of the door change the answer when they are left out. (The paper is left out: no network reads white
+    ink for black.)
+    """
+    answer = case.trial.digit
+    changing = {
+        name: trial.digit
+        for name, trial in case.without.items()
+        if trial.digit != answer and name != "tells_ground"
+    }
+    told = ", ".join(
+        f"“{trials.STEPS[name]}” ({'nothing is left' if digit is None else f'then {words.a(digit)} is read'})"
+        for name, digit in changing.items()
+    )
+    if told:
+        return [f"**The way in** matters: the answer changes without {told}."]
+    return [
+        f"**The way in** is not what decides: without any one of its steps {words.a(answer)} is read as well."
+    ]
+
+
+def of_traits(case: Case) -> list[str]:
+    """What is unusual about the hand."""
+    unusual = [sentence for one in case.standings(case.pixels) if (sentence := one.sentence(case.peers))]
+    if not unusual:
+        return [f"**Your hand**: stroke, size, place and slant are as usual among the {case.peers}."]
+    return [f"**Your hand**: {sentence}" for sentence in unusual]
+
+
+def of_neighbours(case: Case) -> str:
+    """What the nearest training digits are."""
+    counts = np.bincount(resources.mnist().train.labels[case.nearest[0]], minlength=10)
+    told = ", ".join(
+        f"{counts[digit]} × {digit}" for digit in np.argsort(-counts, kind="stable") if counts[digit]
+    )
+    return f"**The {counts.sum()} nearest** training digits, pixel for pixel: {told}."
+
+
+def of_models(case: Case) -> str:
+    """How many models read what was meant."""
+    pairs = case.by_models
+    right = sum(door.digit == case.meant for door, _ in pairs)
+    plain = sum(other.digit == case.meant for _, other in pairs)
+    return (
+        f"**{right} of {len(pairs)} models** read {words.a(case.meant)}; when the paper is only resized, without our way in, {plain} "
+        f"of {len(pairs)} do."
+    )
+
+
+_PARTS: dict[str, Callable[[Case], None]] = {
+    "In short": _in_short,
+    "The way in": way_in.show,
+    "Your hand": second_opinions.hand,
+    "Nearest digits": second_opinions.nearest,
+    "Other models": second_opinions.models,
+}
