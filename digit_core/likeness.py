@@ -29,7 +29,8 @@ def scores(images: np.ndarray) -> np.ndarray:
         ModelError: the network is missing or damaged.
     """
     found = np.clip(1 - network().read(images)[:, NO_DIGIT], 0, 1)
-    return found * images.any(axis=(1, 2))  # the door lets no blank through, so the network has never seen one
+    # The door lets no blank through: the network has never seen one.
+    return found * images.any(axis=(1, 2))
 
 
 @functools.cache
