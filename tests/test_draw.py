@@ -2,8 +2,10 @@
 
 import io
 import re
+from collections.abc import Callable
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -326,3 +328,36 @@ def test_a_bad_picture_of_a_number_is_a_sentence_and_the_number_before_it_stays(
 @pytest.mark.parametrize("view", ["Why this answer?", "Where it looked", "Point by point"])
 def test_an_explanation_waits_for_a_drawing(view: str) -> None:
     assert "Nothing drawn yet" in open_view(view).info[0].value
+
+
+def page_of_text() -> bytes:
+    """Thirty lines of print."""
+    sheet = np.full((900, 700), 245, np.uint8)
+    for line in range(30):
+        words = "The quick brown fox jumps over the lazy dog and runs"
+        cv2.putText(sheet, words, (20, 40 + 28 * line), cv2.FONT_HERSHEY_COMPLEX, 0.6, 30, 1, cv2.LINE_AA)
+    return encoded(Image.fromarray(sheet), "PNG")
+
+
+def photo_without_digits() -> bytes:
+    """A sky above a meadow, out of focus."""
+    noise = np.random.default_rng(0).normal(0, 30, (480, 640)).astype(np.float32)
+    light = cv2.GaussianBlur(noise, (0, 0), 25) * 8 + np.linspace(220, 90, 480, dtype=np.float32)[:, None]
+    return encoded(Image.fromarray(np.clip(light, 0, 255).astype(np.uint8)), "JPEG")
+
+
+@pytest.mark.parametrize("picture", [page_of_text, photo_without_digits])
+def test_a_picture_without_numbers_is_a_sentence(picture: Callable[[], bytes]) -> None:
+    page = open_view("Whole numbers")
+    page.segmented_control(key=state.NUMBER_WAY).set_value("Picture or photo")
+    checked(page.run())
+    page.file_uploader[0].set_value(("page.png", picture(), "image/png"))
+    checked(page.run())
+    assert number(page) == []
+    assert page.warning[0].value.endswith(".")
+
+
+@pytest.mark.parametrize("picture", [page_of_text, photo_without_digits])
+def test_a_picture_without_a_digit_is_a_row_that_says_so_or_refuses(picture: Callable[[], bytes]) -> None:
+    html = upload(open_view("Pictures"), ("page.png", picture()))
+    assert answers(html) in ([], ["?"])

@@ -50,10 +50,10 @@ def _draw_and_read(model: str) -> None:
             reading.info("Nothing drawn yet: draw one digit, as large as you like.", icon=":material/edit:")
             return
         image = images.from_canvas(drawing)
+        judgement = resources.classifier(model).judge(image[None])[0]
     except DigitError as error:
         reading.warning(str(error), icon=":material/error:")
         return
-    judgement = resources.classifier(model).judge(image[None])[0]
     with reading:
         panels.judged(image, judgement)
     teach.show(model, image, sheet.step(canvas.SQUARE.key)["png"] or b"", judgement.probabilities)
