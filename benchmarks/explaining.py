@@ -135,7 +135,7 @@ def replay_times(model: Classifier) -> Series:
     angles = np.linspace(0.3, 6.5, POINTS)
     drawing = strokes.fitted([np.column_stack([np.sin(angles), -np.cos(angles)])], PEN_WIDTH)
     values = [milliseconds(lambda: model.predict(strokes.replay(drawing).images)) for _ in range(4)]
-    return Series(f"{model.name}: a replay of {POINTS} points", values[1:], "ms", most=1000)
+    return Series(f"{model.name}: a replay of {POINTS} points", values[1:], "ms")
 
 
 def main(names: list[str], rounds: int, *, asks_keras: bool) -> None:

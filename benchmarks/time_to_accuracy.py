@@ -29,6 +29,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks._table import figure, print_table, verdict
 from digit_core import datasets
+from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits, Mnist
 from digit_core.events import BatchEnded, EpochEnded, Event
 from digit_core.presets import PRESETS
@@ -79,8 +80,8 @@ def first(course: Course, accuracy: float) -> Point | None:
     return next((point for point in course if point.accuracy >= accuracy), None)
 
 
-def quick(recipe: str, seed: int) -> Course:
-    """Train our recipe as the app does."""
+def ours(config: TrainingConfig) -> Course:
+    """Train a recipe as the app does."""
     from digit_core import training
 
     watch = Stopwatch()
@@ -93,7 +94,6 @@ def quick(recipe: str, seed: int) -> Course:
             course.append(watch.point(event.validation_accuracy))
             watch.start()
 
-    config = replace(PRESETS[recipe].configs[0], seed=seed)
     steps = -(-config.training_size // config.batch_size)
     training.train(config, on_event=listen)
     return course
@@ -114,7 +114,7 @@ def stock(mnist: Mnist, epochs: int, seed: int) -> Course:
             keras.layers.MaxPooling2D(2),
             keras.layers.Flatten(),
             keras.layers.Dropout(0.5),
-            keras.layers.Dense(10, activation="softmax"),
+            keras.layers.Dense(datasets.CLASSES, activation="softmax"),
         ]
     )
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
@@ -136,7 +136,7 @@ def stock(mnist: Mnist, epochs: int, seed: int) -> Course:
 
     model.fit(
         images,
-        keras.utils.to_categorical(labels, 10),
+        keras.utils.to_categorical(labels, datasets.CLASSES),
         batch_size=STOCK_BATCH,
         epochs=epochs * LONGER,
         callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=step_ended)],
@@ -183,12 +183,12 @@ def reached(courses: Sequence[Course], wanted: float) -> Reached:
     return Reached(points, sum(point is None for point in found))
 
 
-def report(recipe: str, ours: Sequence[Course], stocks: Sequence[Course], epochs: int) -> None:
+def report(recipe: str, mine: Sequence[Course], stocks: Sequence[Course], epochs: int) -> None:
     """Print every seed, then the times and their ratios."""
     after = epochs * CHECKS_AN_EPOCH - 1
     own = float(np.mean([course[after].accuracy for course in stocks]))
     rows = []
-    for title, courses, end in (("stock", stocks, after), (recipe, ours, -1)):
+    for title, courses, end in (("stock", stocks, after), (recipe, mine, -1)):
         for course in courses:
             point = first(course, TARGET)
             rows.append(
@@ -206,12 +206,12 @@ def report(recipe: str, ours: Sequence[Course], stocks: Sequence[Course], epochs
         (f"{TARGET:.1%}", TARGET),
         (f"the stock's own {own:.2%} after {epochs} epochs", own),
     ):
-        theirs, mine = reached(stocks, wanted), reached(ours, wanted)
+        theirs, here = reached(stocks, wanted), reached(mine, wanted)
         sign = "≥ " if theirs.missed else ""
-        ratios = theirs.seconds / mine.seconds, theirs.processor_seconds / mine.processor_seconds
-        rows.append((words, *_cells(theirs, len(stocks)), *_cells(mine, len(ours))))
+        ratios = theirs.seconds / here.seconds, theirs.processor_seconds / here.processor_seconds
+        rows.append((words, *_cells(theirs, len(stocks)), *_cells(here, len(mine))))
         rows[-1] += (f"{sign}{ratios[0]:.1f} times", f"{sign}{ratios[1]:.1f} times")
-        rows[-1] += (verdict(ratios[0] >= GOAL and not mine.missed) if wanted == TARGET else "",)
+        rows[-1] += (verdict(ratios[0] >= GOAL and not here.missed) if wanted == TARGET else "",)
     clock, processor = "seconds", "processor time"
     print_table(
         (
@@ -227,9 +227,9 @@ def _cells(found: Reached, n: int) -> tuple[str, str]:
     return f"{figure(found.seconds)} s{missed}", f"{figure(found.processor_seconds)} s"
 
 
-def turns(ours: int, stocks: int) -> list[tuple[str, int]]:
+def turns(seeds: int, stocks: int) -> list[tuple[str, int]]:
     """Which recipe trains when, and with which seed: those of the fewer are spread among the others."""
-    places = [("ours", seed, (seed + 0.5) / ours) for seed in range(ours)]
+    places = [("ours", seed, (seed + 0.5) / seeds) for seed in range(seeds)]
     places += [("stock", seed, (seed + 0.5) / stocks) for seed in range(stocks)]
     return [(kind, seed) for kind, seed, _ in sorted(places, key=lambda place: place[2])]
 
@@ -238,7 +238,8 @@ def main(recipe: str, seeds: int, stock_seeds: int, epochs: int) -> None:
     mnist = datasets.load_mnist()
     courses: dict[str, list[Course]] = {"ours": [], "stock": []}
     for kind, seed in turns(seeds, stock_seeds):
-        course = quick(recipe, seed) if kind == "ours" else stock(mnist, epochs, seed)
+        config = replace(PRESETS[recipe].configs[0], seed=seed)
+        course = ours(config) if kind == "ours" else stock(mnist, epochs, seed)
         courses[kind].append(course)
         name = recipe if kind == "ours" else kind
         last = course[-1]

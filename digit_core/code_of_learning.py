@@ -5,19 +5,11 @@ from typing import Any
 
 from digit_core import code_excerpts, precision
 from digit_core.code_sections import Section, joined, literal
-from digit_core.configuration import TrainingConfig
+from digit_core.configuration import OPTIMIZER_NAMES, TrainingConfig
 from digit_core.datasets import SIDE
 from digit_core.layers import Convolution, Dense, Dropout, Flatten, Layer, Pooling
 from digit_core.precision import POLICIES
 
-OPTIMIZERS = {  # as Keras names their classes
-    "adam": "Adam",
-    "adamw": "AdamW",
-    "nadam": "Nadam",
-    "rmsprop": "RMSprop",
-    "sgd": "SGD",
-    "adagrad": "Adagrad",
-}
 _WITH_MOMENTUM = ("sgd", "rmsprop")
 
 
@@ -152,7 +144,7 @@ def _rules(config: TrainingConfig) -> Section:
     code = joined(
         _schedule(config.schedule) if config.schedule != "constant" else [],
         "model.compile(",
-        f"    optimizer=keras.optimizers.{OPTIMIZERS[config.optimizer]}(learning_rate=LEARNING_RATE{momentum}),",
+        f"    optimizer=keras.optimizers.{OPTIMIZER_NAMES[config.optimizer]}(learning_rate=LEARNING_RATE{momentum}),",
         f"    loss={literal(config.loss)},",
         '    metrics=["accuracy"],',
         ")",

@@ -12,7 +12,15 @@ from digit_core.datasets import VALIDATION_SIZE
 from digit_core.errors import ConfigurationError, choice_sentences, number_sentences
 from digit_core.precision import PRECISIONS
 
-OPTIMIZERS = ("adam", "adamw", "nadam", "rmsprop", "sgd", "adagrad")
+OPTIMIZER_NAMES = {  # as Keras calls their classes, and as people do
+    "adam": "Adam",
+    "adamw": "AdamW",
+    "nadam": "Nadam",
+    "rmsprop": "RMSprop",
+    "sgd": "SGD",
+    "adagrad": "Adagrad",
+}
+OPTIMIZERS = tuple(OPTIMIZER_NAMES)
 LOSSES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
 SCHEDULES = ("constant", "cosine", "one-cycle")
 MONITORS = ("val_loss", "val_accuracy", "loss", "accuracy")

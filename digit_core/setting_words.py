@@ -5,20 +5,12 @@ from dataclasses import dataclass, fields
 
 from digit_core.architectures import Architecture
 from digit_core.augmentation import Distortion
-from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
+from digit_core.configuration import OPTIMIZER_NAMES, EarlyStopping, ReduceLROnPlateau, TrainingConfig
 from digit_core.datasets import VALIDATION_SIZE
 from digit_core.layers import Convolution, Dense, Dropout, Layer, Pooling
 
 UNKNOWN = "not known"  # of a model that was trained elsewhere
 
-_OPTIMIZERS = {
-    "adam": "Adam",
-    "adamw": "AdamW",
-    "nadam": "Nadam",
-    "rmsprop": "RMSprop",
-    "sgd": "SGD",
-    "adagrad": "Adagrad",
-}
 _SCHEDULES = {
     "constant": "stays the same",
     "cosine": "falls to zero along a cosine",
@@ -205,7 +197,7 @@ _SETTINGS: dict[str, Callable[[TrainingConfig], str]] = {
     "Distorted digits": lambda config: _distortion_words(config.augmentation),
     "Epochs": lambda config: _number(config.epochs),
     "Batch size": lambda config: f"{config.batch_size:,} digits a step",
-    "Optimizer": lambda config: _OPTIMIZERS[config.optimizer],
+    "Optimizer": lambda config: OPTIMIZER_NAMES[config.optimizer],
     "Learning rate": lambda config: _number(config.learning_rate),
     "Learning rate over time": lambda config: _SCHEDULES[config.schedule],
     "Momentum": _momentum_words,

@@ -51,7 +51,7 @@ WHOLE, NO_WHOLE = (
 HABITS = augmentation.Distortion(
     rotation=8, shift=1.0, scale=0.06, shear=6, thickness=0.3, elastic=0.5, habits=0.25
 )
-EPOCHS, BATCH = 14, 256
+EPOCHS, BATCH = 10, 256
 
 
 def hand(random: np.random.Generator) -> Hand:

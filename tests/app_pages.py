@@ -61,5 +61,11 @@ def html_of(page: AppTest) -> str:
 
 def component(page: AppTest, name: str) -> dict[str, Any]:
     """What the one component of that name is given in the browser."""
-    (found,) = [one for one in page.get("bidi_component") if one.proto.component_name == name]
-    return json.loads(found.proto.json)
+    (found,) = components(page, name)
+    return found
+
+
+def components(page: AppTest, name: str) -> list[dict[str, Any]]:
+    """What each component of that name is given in the browser."""
+    found = (one.proto for one in page.get("bidi_component") if one.proto.component_name == name)
+    return [json.loads(proto.json) for proto in found]

@@ -217,9 +217,9 @@ def test_a_model_chosen_on_the_test_digits_says_so_where_they_are_shown() -> Non
     """No shipped model was, so the warning is asked for one that was; it comes from the card."""
     from ui.evaluate import subject
 
-    found = subject.of(ANN, "mnist-test")
+    found = subject.of(ANN, subject.SETS["mnist-test"])
     assert subject.warning(found) == ""
-    assert "chosen on these digits" in subject.warning(subject.of(ANN, "mnist-validation"))
+    assert "chosen on these digits" in subject.warning(subject.of(ANN, subject.SETS["mnist-validation"]))
 
 
 def test_models_with_the_same_name_are_told_apart() -> None:

@@ -16,7 +16,7 @@ from digit_core import augmentation, catalogue, model_files, neighbours, setting
 from digit_core.augmentation import DISTORTIONS, Distortion
 from digit_core.catalogue import Catalogue
 from digit_core.datasets import Mnist
-from tests.app_pages import component, html_of, open_file, press, run
+from tests.app_pages import component, components, html_of, open_file, press, run
 from ui import distortions
 
 HOME, EXPLORE = settings.PROJECT_FOLDER / "Home.py", settings.PROJECT_FOLDER / "pages" / "1_Explore.py"
@@ -154,7 +154,7 @@ def test_pressing_the_filters_finds_the_same(
     assert tiles(page) == tiles(open_explore(**WRONG_FOURS))
     page.button_group(key="verdict").set_value("right")
     run(page)
-    assert not page.get("bidi_component")
+    assert not components(page, "digit_grid")
     assert "take one back" in page.info[0].value
     page.button_group(key="read").set_value([])
     run(page)
@@ -252,7 +252,7 @@ def test_fewer_pages_than_the_address_asks_for_is_the_first_page() -> None:
 def test_an_impossible_choice_is_a_sentence() -> None:
     page = open_explore(labelled="4", read="9", verdict="right")
     assert "No digit meets all of these conditions" in page.info[0].value
-    assert not page.get("bidi_component")
+    assert not components(page, "digit_grid")
 
 
 def test_go_to_a_digit_by_its_number() -> None:
@@ -392,7 +392,7 @@ def test_the_neighbours_are_the_nearest_training_digits(split: str, number: int,
     assert re.findall(r'alt="(train \d+, labelled[^"]+)"', text) == expected
 
 
-@pytest.mark.parametrize(("model", "number"), [(ANN, 247), ("cnn", 947), ("cnn", 3)])
+@pytest.mark.parametrize(("model", "number"), [(ANN, 8), ("cnn", 947), ("cnn", 3)])
 def test_a_digit_on_the_canvas_is_read_as_it_was(
     model: str, number: int, mnist: Mnist, answers: Callable[[str], np.ndarray]
 ) -> None:
@@ -406,7 +406,7 @@ def test_a_digit_on_the_canvas_is_read_as_it_was(
     digit = mnist.test.images[number]
     # The canvas is read through the door for drawings, which takes the faintest ink for dirt.
     np.testing.assert_array_equal(png_of(page, "The 28 by 28 pixels"), np.where(digit > 25, digit, 0))
-    reading = re.findall(r'class="digit"[^>]*>(\d)<', html_of(page))
+    reading = re.findall(r'class="digit"[^>]*>(\d)\??<', html_of(page))  # with a "?" where it is not sure
     assert reading == [str(answers(model)[60_000 + number].argmax())]
 
 

@@ -21,10 +21,10 @@ import pytest
 import trustme
 from sqlalchemy import create_engine, make_url
 
-from digit_core import classifier, model_files, processes, runs, settings
+from digit_core import classifier, fine_tuning, model_files, processes, runs, settings
 from digit_core.architectures import Architecture, Dense, Flatten
 from digit_core.configuration import TrainingConfig
-from digit_core.datasets import Digits
+from digit_core.datasets import Digits, Handwriting
 from digit_core.errors import ConfigurationError, RunError
 from digit_core.run_records import (
     FAILED,
@@ -185,7 +185,11 @@ def done(place: Place, made_up: Digits) -> Run:
 
 
 def start(
-    all_runs: Runs, digits: Digits, config: TrainingConfig = TINY, owner: str = ANN, **options: object
+    all_runs: Runs,
+    digits: Digits | Handwriting,
+    config: TrainingConfig = TINY,
+    owner: str = ANN,
+    **options: object,
 ) -> Run:
     (run,) = all_runs.start([config], owner, digits=digits, **options)
     return run
@@ -362,6 +366,28 @@ def test_a_series_is_one_request_and_goes_in_order(all_runs: Runs, made_up: Digi
     first = all_runs.get(first.id)
     assert (first.state, second.state) == (FINISHED, FINISHED)
     assert first.ended <= second.started
+
+
+def test_drawings_travel_with_the_task_and_their_children_know_of_them(
+    all_runs: Runs, made_up: Digits
+) -> None:
+    rows = np.arange(9)
+    drawings = Handwriting("0123456789ab", made_up.take(rows[:6]), made_up.take(rows[6:]))
+    config = replace(TINY, epochs=1, subset_size=500)
+    taught = wait_for_end(all_runs, start(all_runs, drawings, config))
+    assert taught.state == FINISHED, taught.reason
+    assert taught.card["data"]["training_digits"] == 500 + 6 * fine_tuning.repeats(6, 500)
+    for when in ("before", "after"):
+        figures = taught.card["handwriting"][when]
+        assert {name: found["n"] for name, found in figures.items()} == {
+            "mnist": 10_000,
+            "held_back": 3,
+            "learnt": 6,
+        }
+    watched = all_runs.progress(taught.id).watched
+    assert not any((image == one).all() for image in watched.images for one in made_up.images[rows])
+    child = wait_for_end(all_runs, start(all_runs, made_up, parent=taught.id))
+    assert child.card["learnt_sets"] == ["0123456789ab"]
 
 
 def test_a_run_goes_on_from_another_ones_weights(all_runs: Runs, done: Run, made_up: Digits) -> None:

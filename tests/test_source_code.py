@@ -17,8 +17,13 @@ import pytest
 from digit_core import source_code, training
 from digit_core.architectures import ARCHITECTURES, Architecture
 from digit_core.augmentation import DISTORTIONS, Distortion
-from digit_core.code_of_learning import OPTIMIZERS as CLASSES
-from digit_core.configuration import OPTIMIZERS, EarlyStopping, ReduceLROnPlateau, TrainingConfig
+from digit_core.configuration import (
+    OPTIMIZER_NAMES,
+    OPTIMIZERS,
+    EarlyStopping,
+    ReduceLROnPlateau,
+    TrainingConfig,
+)
 from digit_core.layers import Convolution, Dense, Dropout, Flatten, Pooling
 from digit_core.model_files import TrainedModel
 from digit_core.presets import PRESETS
@@ -254,7 +259,7 @@ def test_code_that_chose_on_the_test_digits_says_so() -> None:
 def test_every_optimizer_is_named_as_keras_names_it(name: str) -> None:
     import keras
 
-    assert type(keras.optimizers.get(name)) is getattr(keras.optimizers, CLASSES[name])
+    assert type(keras.optimizers.get(name)) is getattr(keras.optimizers, OPTIMIZER_NAMES[name])
     ast.parse(source_code.script(replace(PLAIN, optimizer=name)))
 
 

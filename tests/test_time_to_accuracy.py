@@ -1,8 +1,23 @@
 import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from benchmarks.time_to_accuracy import CHECKS_AN_EPOCH, Point, Stopwatch, first, reached, report, turns
+from benchmarks.time_to_accuracy import (
+    CHECKS_AN_EPOCH,
+    LONGER,
+    Point,
+    Stopwatch,
+    first,
+    ours,
+    reached,
+    report,
+    stock,
+    turns,
+)
+from digit_core.datasets import Mnist
+from digit_core.presets import PRESETS
 
 RISING = [Point(1, 2, 0.97), Point(2, 4, 0.991), Point(3, 6, 0.985)]
 LOW = [Point(5, 9, 0.98)]
@@ -57,3 +72,19 @@ def test_a_ratio_is_a_lower_bound_where_the_stock_never_arrives(capsys: pytest.C
     printed = capsys.readouterr().out
     assert "80.0 s (1 of 1 never)" in printed
     assert "≥ 40.0 times" in printed
+
+
+def test_both_are_trained_for_real_and_their_seconds_and_figures_are_kept(mnist: Mnist) -> None:
+    began = time.perf_counter()
+    quick = ours(replace(PRESETS["quick"].configs[0], subset_size=1000, epochs=2))
+    few = Mnist(mnist.train.take(np.arange(1000)), mnist.validation.take(np.arange(500)), mnist.test)
+    plain = stock(few, 1, seed=0)
+    took = time.perf_counter() - began
+    assert len(quick) == 2
+    assert len(plain) == CHECKS_AN_EPOCH * LONGER  # it never read 99.0%, so that it went on as long as it may
+    for course in (quick, plain):
+        seconds = [point.seconds for point in course]
+        assert seconds[0] > 0
+        assert seconds == sorted(seconds)
+        assert seconds[-1] < took / 2  # start-up and reading are left out
+        assert course[-1].accuracy > 0.2

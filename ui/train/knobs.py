@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from digit_core.configuration import FEWEST_DIGITS, LOSSES, MOST_EPOCHS, OPTIMIZERS, SCHEDULES
+from digit_core.configuration import FEWEST_DIGITS, LOSSES, MOST_EPOCHS, OPTIMIZER_NAMES, SCHEDULES
 from digit_core.precision import PRECISIONS
 from ui.train import draft as drafts
 from ui.train import form
@@ -16,9 +16,7 @@ _VALIDATION = {
     drafts.SHARE: "A share of my own",
     drafts.TEST: "The test digits",
 }
-_OPTIMIZERS = dict(
-    zip(OPTIMIZERS, ("Adam", "AdamW", "Nadam", "RMSprop", "SGD (plain steps downhill)", "Adagrad"))
-)
+_OPTIMIZERS = OPTIMIZER_NAMES | {"sgd": "SGD (plain steps downhill)"}
 _SCHEDULES = {
     "constant": "stays the same",
     "cosine": "falls to zero",
@@ -101,7 +99,7 @@ def learning(draft: Draft) -> None:
         )
         st.selectbox(
             "Optimizer",
-            list(OPTIMIZERS),
+            list(_OPTIMIZERS),
             format_func=_OPTIMIZERS.__getitem__,
             help="The rule by which a step is made from the slope of the error. Adam gives each weight a step size of its own.",
             **form.held("optimizer"),
