@@ -205,7 +205,7 @@ def test_a_choice_of_no_box_is_left_out(message: object) -> None:
 
 def test_a_digit_is_painted_square_by_square(mnist: Mnist) -> None:
     page = open_view("One digit")
-    page.segmented_control(key=state.DRAWING_WAY).set_value("Squares")
+    page.segmented_control(key=state.DRAWING_WAY).set_value("Squares and keys")
     checked(page.run())
     generation = page.session_state[state.DRAWING]["generation"]
     painted = mnist.test.images[0]

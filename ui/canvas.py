@@ -15,7 +15,7 @@ from digit_core.settings import CANVAS_SIDE, PEN_WIDTH, WIDE_CANVAS_WIDTH, WIDE_
 from ui import drawing, keeping, layout, squares, state
 
 THINNEST, THICKEST = 8, 36  # pixels of the canvas: the pens that one can choose
-_PEN, _SQUARES = "Pen", "Squares"
+_PEN, _SQUARES = "Pen", "Squares and keys"
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,7 @@ def _choose_way() -> None:
         persist_state="session",
         on_change=drawing.move,
         args=(SQUARE.key, 0),  # the other paper is filled with the drawing
-        help="Squares are 28 x 28, as in the network's picture. They are painted with the arrow keys and the space bar, "
-        "or with mouse and finger.",
+        label_visibility="collapsed",
     )
 
 

@@ -96,7 +96,7 @@ def test_a_reload_keeps_the_drawing(desktop: Page, app: App) -> None:
 def test_a_digit_is_painted_with_the_keys_alone(desktop: Page, app: App, scheme: str) -> None:
     desktop.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     open_draw(desktop, app)
-    choose(desktop, "Squares")
+    choose(desktop, "Squares and keys")
     paper = desktop.get_by_role("application")
     paper.focus()
     for key in ["ArrowUp"] * 8 + ["Enter"] + ["ArrowDown"] * 17 + ["Enter"]:
