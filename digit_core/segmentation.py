@@ -103,11 +103,11 @@ def find_digits(
     pen = ground.stroke_width(sheet.ink > _INK)
     lines = [found for row in rows.rows_of(pieces) if (found := row_reading.digits_of(row, pen, reader))]
     _check_found(lines, sheet.ink)
-    found = [_box(piece, line, sheet.scale, reader) for line, row in enumerate(lines) for piece in row]
-    alike = likeness.scores(np.stack([box.image for box in found])) >= likeness.refused_below()
+    boxes = [_box(piece, line, sheet.scale, reader) for line, row in enumerate(lines) for piece in row]
+    alike = likeness.scores(np.stack([box.image for box in boxes])) >= likeness.refused_below()
     if float(np.mean(alike)) < _LEAST_ALIKE:
         raise NoDigitsError(_OTHER)
-    return found
+    return boxes
 
 
 def _check_found(lines: list[list[Piece]], ink: np.ndarray) -> None:
