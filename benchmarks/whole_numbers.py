@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -21,11 +20,11 @@ from handwriting import DATA_FOLDER
 
 from digit_core import classifier, composition, datasets, evaluation, papers, segmentation
 from digit_core.errors import PictureError
+from digit_core.strokes import draw, fitted
 
 CANVAS = 280, 900  # pixels: height and width of the wide canvas
 PEN = 14  # pixels
 _DRAWN = 200, 820  # pixels: what a number takes of it at most
-_FINER = 4  # drawn so many times larger, then reduced: smooth edges as the browser draws them
 _MEGAPIXELS = 12
 
 Picture = np.ndarray | Image.Image
@@ -83,20 +82,7 @@ def drawn(path: Path) -> Numbers:
         labels = [str(label) for label in file["labels"]]
         counts = file["strokes_per_drawing"]
     for end, count, label in zip(starts, counts, labels, strict=True):
-        yield canvas(draw(points[end - count : end])), label
-
-
-def draw(strokes: list[np.ndarray]) -> np.ndarray:
-    """Pen strokes, float32 (points, 2) each, fitted to the wide canvas: its ink as uint8 (280, 900)."""
-    points = np.concatenate(strokes)
-    low, size = points.min(axis=0), np.maximum(np.ptp(points, axis=0), 1e-6)
-    scale = float((np.array(_DRAWN[::-1]) / size).min())
-    offset = np.array(CANVAS[::-1]) / 2 - (low + size / 2) * scale
-    ink = np.zeros((CANVAS[0] * _FINER, CANVAS[1] * _FINER), np.uint8)
-    for stroke in strokes:
-        path = np.round((stroke * scale + offset) * _FINER).astype(np.int32)
-        cv2.polylines(ink, [path], False, 255, PEN * _FINER)
-    return cv2.resize(ink, CANVAS[::-1], interpolation=cv2.INTER_AREA)
+        yield draw(fitted(points[end - count : end], PEN, CANVAS, _DRAWN)), label
 
 
 def pictures(path: Path) -> Numbers:

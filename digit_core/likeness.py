@@ -22,13 +22,15 @@ def scores(images: np.ndarray) -> np.ndarray:
             255. n may be 0.
 
     Returns:
-        float32 array of shape (n,), 0.0 to 1.0.
+        float32 array of shape (n,), 0.0 to 1.0; 0 where there is no ink at all.
 
     Raises:
         ValueError: another shape or dtype, or a value outside the range.
         ModelError: the network is missing or damaged.
     """
-    return np.clip(1 - network().read(images)[:, NO_DIGIT], 0, 1)
+    found = np.clip(1 - network().read(images)[:, NO_DIGIT], 0, 1)
+    # The door lets no blank through: the network has never seen one.
+    return found * images.any(axis=(1, 2))
 
 
 @functools.cache

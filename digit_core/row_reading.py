@@ -7,9 +7,10 @@ from digit_core.classifier import Classifier
 from digit_core.rows import Piece, Row
 
 _SURELY_WHOLE = 0.97  # such pieces are not cut
-_READER_WEIGHT = 0.5  # how much the reader's certainty counts beside that of the ink being one digit
-_HEIGHT_SPREAD = 0.4  # of the logarithm of the digits' heights
-_GAP_COST = 6.0  # of a bare gap as wide as a digit is high, within a digit
+# What speaks against a candidate: that its ink is one whole digit is unlikely; that the reader is not certain; that it
+# is higher or lower than the row's digits (square of the logarithm); bare gaps in it (in heights of a digit); pieces of
+# ink that end beside it (how many); and that it is one more digit. `_COSTS` weighs them, chosen on made rows.
+_COSTS = np.array([1.0, 0.5, 3.0, 6.0, 0.5, 0.0])
 _SKIPPED = 1.5, 9.0  # cost of leaving out a part, and what a whole digit's ink adds to it
 
 
@@ -21,11 +22,11 @@ def digits_of(row: Row, pen: float, reader: Classifier) -> list[Piece]:
         pen: pixels, the width of the stroke.
         reader: whose certainty counts where one digit ends and the next begins.
     """
-    parts = lattice.parts_of(row, pen, _are_whole(row))
+    parts, sources = lattice.parts_of(row, pen, _are_whole(row))
     found = lattice.candidates(parts, row.height)
     if not found:
         return []
-    scores = _scores(found, parts, row.height, reader)
+    scores = -doubts(found, parts, sources, row.height, reader) @ _COSTS
     full = 1.2 * row.height * pen  # the ink of a digit
     skipping = -np.array([_SKIPPED[0] + _SKIPPED[1] * min(2.0, part.mass / full) for part in parts])
     chosen = lattice.best_path(found, scores, skipping)
@@ -44,14 +45,25 @@ def _are_whole(row: Row) -> np.ndarray:
     return whole & tall
 
 
-def _scores(
-    found: list[lattice.Candidate], parts: list[Piece], height: float, reader: Classifier
+def doubts(
+    found: list[lattice.Candidate], parts: list[Piece], sources: list[int], height: float, reader: Classifier
 ) -> np.ndarray:
-    """How likely each candidate is one digit, as logarithms: float64 array of shape (len(found),)."""
-    likely = likelihood(np.stack([candidate.image for candidate in found]), reader)
+    """What speaks against each candidate's being one digit: float64 array of shape (len(found), 6), 0 or more.
+
+    Args:
+        found: the candidates.
+        parts: of the row, from left to right.
+        sources: the number of the piece that each part was cut from.
+        height: pixels, of a digit in the row.
+        reader: whose certainty counts.
+    """
+    spans = [slice(candidate.first, candidate.end) for candidate in found]
+    pieces = np.array(sources)
     sizes = np.log(np.array([candidate.piece.height for candidate in found]) / height)
-    gaps = np.array([_gap(parts[candidate.first : candidate.end]) for candidate in found]) / height
-    return likely - 0.5 * (sizes / _HEIGHT_SPREAD) ** 2 - _GAP_COST * gaps
+    gaps = np.array([_gap(parts[span]) for span in spans]) / height
+    ends = [np.intersect1d(pieces[span], np.delete(pieces, span)).size for span in spans]
+    images = np.stack([candidate.image for candidate in found])
+    return np.column_stack([_unlikelihood(images, reader), sizes**2, gaps, ends, np.ones(len(found))])
 
 
 def likelihood(images: np.ndarray, reader: Classifier) -> np.ndarray:
@@ -64,8 +76,13 @@ def likelihood(images: np.ndarray, reader: Classifier) -> np.ndarray:
     Returns:
         float array of shape (n,), at most 0.
     """
+    return -_unlikelihood(images, reader) @ _COSTS[:2]
+
+
+def _unlikelihood(images: np.ndarray, reader: Classifier) -> np.ndarray:
+    """Two columns: minus the logarithms of the probability of a whole digit, and of the reader's certainty."""
     whole = 1 - wholeness.probabilities(images)[:, wholeness.NONE]
-    return np.log(np.maximum(whole, 1e-6)) + _READER_WEIGHT * np.log(reader.predict(images).max(axis=1))
+    return -np.log(np.maximum(np.column_stack([whole, reader.predict(images).max(axis=1)]), 1e-6))
 
 
 def _gap(parts: list[Piece]) -> float:

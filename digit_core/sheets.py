@@ -13,7 +13,8 @@ _FIRST_REACH = 0.25  # of the shorter side: strokes are narrower than this, befo
 _REACH_IN_STROKES = 4.0  # widths of the strokes: what is darker over more than this is a shadow
 _LEAST_REACH = 9  # pixels
 _SMALL_SIDE = 400  # pixels of the copy in which the polarity is looked for
-_WIDE = 0.7  # of the shorter side: ink is less than half of every neighbourhood of this size
+_NEIGHBOURHOODS = 0.12, 0.3, 0.7  # of the shorter side
+_GRAIN = 0.04  # brightness: less is the paper's grain
 _LEAST_CONTRAST = 0.06  # of full black on white: fainter marks are no ink
 _LEAST_SIGNAL = 5.0  # standard deviations of the paper's grain
 _CLEAR_SHARE = 0.25  # of the picture: at least so much is clear where only the ink is opaque
@@ -78,16 +79,24 @@ def _ink(brightness: np.ndarray) -> np.ndarray:
 
 
 def _is_dark_on_light(brightness: np.ndarray) -> bool:
-    """Whether what stands out is darker than the ground: ink is the lesser part of any wide neighbourhood.
+    """Whether what stands out is darker than the ground: ink is the lesser part of its neighbourhood.
 
-    The median keeps the edges of shadows where they are, so that they stand out on neither side.
+    How wide a neighbourhood must be depends on the pen, so several are tried, and the one in which the fewest pixels
+    stand out the farthest decides: the skewness of what is above and below the median. The median keeps the edges of
+    shadows where they are, so that they stand out on neither side.
     """
     scale = min(1.0, _SMALL_SIDE / max(brightness.shape))
     size = tuple(max(3, round(side * scale)) for side in brightness.shape[::-1])
     small = cv2.resize((255 * brightness).astype(np.uint8), size, interpolation=cv2.INTER_AREA)
-    usual = cv2.medianBlur(small, min(255, _odd(_WIDE * min(small.shape))))
-    above = (small.astype(np.float64) - usual) / 255
-    return float(np.sum(above**3)) < 0
+    skews = [_skewness(small, min(255, _odd(share * min(small.shape)))) for share in _NEIGHBOURHOODS]
+    return max(skews, key=abs) < 0
+
+
+def _skewness(small: np.ndarray, side: int) -> float:
+    """The skewness of brightness, uint8 (h, w), about the median of neighbourhoods of that side."""
+    above = (small.astype(np.float64) - cv2.medianBlur(small, side)) / 255
+    above[np.abs(above) < _GRAIN] = 0
+    return float(np.sum(above**3) / max(1e-9, float(np.sum(above**2))) ** 1.5)
 
 
 def _contrast(brightness: np.ndarray) -> tuple[np.ndarray, int]:

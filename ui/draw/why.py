@@ -7,7 +7,7 @@ import streamlit as st
 
 from digit_core import figures, trials
 from digit_core.images import Stages
-from ui import resources, state, words
+from ui import panels, resources, state, words
 from ui.draw import pieces, second_opinions, way_in
 from ui.draw.case import Case
 
@@ -63,6 +63,11 @@ def _headline(case: Case) -> str:
 
 def _in_short(case: Case) -> None:
     """What stands out, in a few sentences."""
+    panels.captioned(
+        np.stack([case.stages.image, resources.typical_digit(case.meant).image]),
+        ["yours", "typical"],
+        ["Your digit as the network sees it", f"The most typical {case.meant} of MNIST"],
+    )
     sentences = [*of_steps(case), *of_traits(case), of_neighbours(case), of_models(case)]
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
     st.caption("Each of these is shown in full under the names above.")

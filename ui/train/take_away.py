@@ -127,6 +127,8 @@ def show(contender: Contender) -> None:
         )
     if contender.config and contender.started_from:
         st.caption("The code begins with random weights; this run went on from another's.")
+    if (contender.card or {}).get("handwriting"):
+        st.caption("This run learnt drawings as well: the page Explore gives their set as a file.")
 
 
 def _offer(contender: Contender, souvenir: Souvenir) -> DeltaGenerator | None:
