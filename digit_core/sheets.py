@@ -55,7 +55,7 @@ def read(picture: pictures.Source | np.ndarray) -> Sheet:
             raise NoInkError("Nothing is written here yet.")
         return Sheet(ground.from_opacity(alpha).ink, scale)
     brightness = cv2.medianBlur((255 * ground.brightness(rgba)).astype(np.uint8), 3)
-    return Sheet(_ink(brightness * np.float32(1 / 255)), scale)
+    return Sheet(ruling.without_border(_ink(brightness * np.float32(1 / 255))), scale)
 
 
 def _pixels(picture: pictures.Source | np.ndarray) -> tuple[np.ndarray, float]:
