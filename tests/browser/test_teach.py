@@ -58,7 +58,7 @@ def test_a_misread_drawing_is_kept_found_taught_and_then_read(desktop: Page, app
     expect(page.get_by_text("“My drawings” has 1 drawing.")).to_be_visible()
 
     page.goto(f"{app.address}{ADDRESS}&model=ann")
-    expect(tile(page, "practice 0")).to_have_accessible_name(re.compile("labelled 1, read as 4"))
+    expect(tile(page, "digit 0")).to_have_accessible_name(re.compile("labelled 1, read as 4"))
 
     page.get_by_role("link", name="Train").click()
     page.get_by_text("Your drawings", exact=True).click()
@@ -88,7 +88,7 @@ def test_the_panel_and_the_set_fit_the_screen(page: Page, app: App) -> None:
     it_was(page, 1)
     expect_to_fit(page)
     page.goto(f"{app.address}{ADDRESS}")
-    expect(tile(page, "practice 0")).to_be_visible()
+    expect(tile(page, "digit 0")).to_be_visible()
     expect_to_fit(page)
     page.goto(f"{app.address}/Evaluate?digits=✎+My+drawings")
     expect(page.get_by_text("0 of 1")).to_be_visible(timeout=60_000)
