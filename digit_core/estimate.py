@@ -12,11 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digit_core import precision
+from digit_core import memory, precision
 from digit_core.augmentation import Distortion
 from digit_core.configuration import MOST_DIGITS, TrainingConfig
 from digit_core.datasets import MNIST_SIZE, VALIDATION_SIZE
-from digit_core.memory import WORKER_BYTES
 from digit_core.recordings import Progress
 
 _PASSES = 3  # through the network for each digit that is learnt from
@@ -112,7 +111,7 @@ def of(config: TrainingConfig, rate: Rate | None = None) -> Estimate:
 
 def needed_bytes(config: TrainingConfig) -> int:
     """The memory that is kept free for the worker that trains this: bytes, at its largest."""
-    return max(WORKER_BYTES, round(_megabytes(config) * 1e6))
+    return max(memory.WORKER_BYTES, round(_megabytes(config) * 1e6))
 
 
 def rate_from(runs: Iterable[tuple[TrainingConfig, Progress]]) -> Rate | None:

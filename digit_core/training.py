@@ -254,8 +254,8 @@ def _fit(
     parts: tuple[Digits, Digits],
     on_event: Callable[[Event], object] | None,
     control: Any,
-    longest_pause_seconds: float,
-    backup: Path | None,
+    longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
+    backup: Path | None = None,
 ) -> SteeredRun:
     """Train `model` on the first of `parts`, judged on the second; all is told but RunEnded."""
     training, validation = parts

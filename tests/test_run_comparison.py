@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from digit_core import history_figures, model_files, run_comparison
+from digit_core import configuration, history_figures, model_files, run_comparison
 from digit_core.configuration import TrainingConfig
 from digit_core.events import BatchEnded, EpochEnded, RunStarted
 from digit_core.history_figures import Curve
@@ -114,7 +114,7 @@ def test_a_shipped_model_is_told_by_its_card(name: str) -> None:
     found = run_comparison.of_shipped(name, card)
     assert found.validation_accuracy == model_files.validation_accuracy(card)
     assert found.parameters == found.network.parameters == card["parameters"]
-    assert found.config.as_dict() == card["configuration"]
+    assert found.config == configuration.from_dict(card["configuration"])
     assert found.has_convolutions is (name != "ann")
     assert found.state == run_comparison.SHIPPED
 

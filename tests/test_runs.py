@@ -104,6 +104,7 @@ def elsewhere(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     shutil.copytree(
         PROJECT_FOLDER / "digit_core", copy / "digit_core", ignore=shutil.ignore_patterns("__pycache__")
     )
+    (copy / "data").symlink_to(settings.MNIST_FILE.parent)
     certificates = _certificates(folder)
     address = f"tls://127.0.0.1:{_free_port()}"
     options = {"cwd": copy, "env": _environment(certificates), "stderr": subprocess.DEVNULL}

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import create_engine
 from streamlit.testing.v1 import AppTest
 
-from digit_core import memory, model_files, processes, recordings, run_table, settings
+from digit_core import configuration, memory, model_files, processes, recordings, run_table, settings
 from digit_core import runs as all_runs
 from digit_core.architectures import Architecture, Convolution, Dense, Flatten, Pooling
 from digit_core.configuration import TrainingConfig
@@ -296,7 +296,7 @@ def test_a_button_asks_the_page_for_what_it_says(
 def test_continuing_a_shipped_model_goes_on_from_its_name(open_as: Callable[..., AppTest]) -> None:
     what, config, parent = press(open_as(ANN, "ann"), "Continue").session_state["called"]
     assert (what, parent) == ("propose", "ann")
-    assert config.as_dict() == model_files.read_card("ann")["configuration"]
+    assert config == configuration.from_dict(model_files.read_card("ann")["configuration"])
 
 
 def test_a_new_name_is_kept(runs: Runs, open_as: Callable[..., AppTest]) -> None:
