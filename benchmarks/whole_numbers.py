@@ -16,8 +16,7 @@ import numpy as np
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from handwriting import DATA_FOLDER
-
+from benchmarks._foreign import DATA_FOLDER, strokes
 from digit_core import classifier, composition, datasets, evaluation, papers, segmentation
 from digit_core.errors import PictureError
 from digit_core.strokes import draw, fitted
@@ -25,7 +24,6 @@ from digit_core.strokes import draw, fitted
 CANVAS = 280, 900  # pixels: height and width of the wide canvas
 PEN = 14  # pixels
 _DRAWN = 200, 820  # pixels: what a number takes of it at most
-_MEGAPIXELS = 12
 
 Picture = np.ndarray | Image.Image
 Numbers = Iterator[tuple[Picture, str]]
@@ -76,13 +74,8 @@ def canvas(ink: np.ndarray) -> np.ndarray:
 
 def drawn(path: Path) -> Numbers:
     """UNIPEN's numbers as drawn on the wide canvas."""
-    with np.load(path) as file:
-        points = np.split(file["points"], np.cumsum(file["stroke_lengths"])[:-1])
-        starts = np.cumsum(file["strokes_per_drawing"])
-        labels = [str(label) for label in file["labels"]]
-        counts = file["strokes_per_drawing"]
-    for end, count, label in zip(starts, counts, labels, strict=True):
-        yield draw(fitted(points[end - count : end], PEN, CANVAS, _DRAWN)), label
+    for pen_strokes, label in strokes(path):
+        yield draw(fitted(pen_strokes, PEN, CANVAS, _DRAWN), CANVAS), label
 
 
 def pictures(path: Path) -> Numbers:

@@ -31,22 +31,18 @@ class Candidate:
     image: np.ndarray
 
 
-def parts_of(row: Row, pen: float, is_whole: np.ndarray) -> tuple[list[Piece], list[int]]:
-    """The row's pieces cut wherever two digits could touch.
+def parts_of(row: Row, pen: float, is_whole: np.ndarray) -> list[Piece]:
+    """The row's pieces cut wherever two digits could touch, from left to right.
 
     Args:
         row: a row of pieces.
         pen: pixels, the width of the stroke.
         is_whole: bool array, one a piece: those that are surely one digit already are left so.
-
-    Returns:
-        The parts from left to right, and for each the number of the piece that it was cut from.
     """
     parts = []
-    for number, (piece, whole) in enumerate(zip(row.pieces, is_whole, strict=True)):
-        parts += [(part, number) for part in ([piece] if whole else cuts.cut(piece, row.height, pen))]
-    parts.sort(key=lambda part: part[0].middle[1])
-    return [part for part, _ in parts], [number for _, number in parts]
+    for piece, whole in zip(row.pieces, is_whole, strict=True):
+        parts += [piece] if whole else cuts.cut(piece, row.height, pen)
+    return sorted(parts, key=lambda part: part.middle[1])
 
 
 def candidates(parts: list[Piece], height: float) -> list[Candidate]:

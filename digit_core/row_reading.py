@@ -8,10 +8,11 @@ from digit_core.rows import Piece, Row
 
 _SURELY_WHOLE = 0.97  # such pieces are not cut
 # What speaks against a candidate: that its ink is one whole digit is unlikely; that the reader is not certain; that it
-# is higher or lower than the row's digits (square of the logarithm); bare gaps in it (in heights of a digit); pieces of
-# ink that end beside it (how many); and that it is one more digit. `_COSTS` weighs them, chosen on made rows.
-_COSTS = np.array([1.0, 0.5, 3.0, 6.0, 0.5, 0.0])
-_SKIPPED = 1.5, 9.0  # cost of leaving out a part, and what a whole digit's ink adds to it
+# is higher or lower than the row's digits (square of the logarithm); bare gaps in it (in heights of a digit). The last
+# is for each digit, below zero: the doubts add up along a row, and few digits would always be less doubtful than many.
+# Chosen on the made rows and pages of benchmarks/whole_numbers.py.
+_COSTS = np.array([0.75, 1.5, 3.0, 3.0, -1.2])
+_SKIPPED = 1.4, 9.0  # cost of leaving out a part, and what a whole digit's ink adds to it
 
 
 def digits_of(row: Row, pen: float, reader: Classifier) -> list[Piece]:
@@ -22,13 +23,13 @@ def digits_of(row: Row, pen: float, reader: Classifier) -> list[Piece]:
         pen: pixels, the width of the stroke.
         reader: whose certainty counts where one digit ends and the next begins.
     """
-    parts, sources = lattice.parts_of(row, pen, _are_whole(row))
+    parts = lattice.parts_of(row, pen, _are_whole(row))
     found = lattice.candidates(parts, row.height)
     if not found:
         return []
-    scores = -doubts(found, parts, sources, row.height, reader) @ _COSTS
+    scores = -_doubts(found, parts, row.height, reader) @ _COSTS
     full = 1.2 * row.height * pen  # the ink of a digit
-    skipping = -np.array([_SKIPPED[0] + _SKIPPED[1] * min(2.0, part.mass / full) for part in parts])
+    skipping = -np.array([_SKIPPED[0] + _SKIPPED[1] * min(1.0, part.mass / full) for part in parts])
     chosen = lattice.best_path(found, scores, skipping)
     return [found[number].piece for number in chosen]
 
@@ -45,25 +46,14 @@ def _are_whole(row: Row) -> np.ndarray:
     return whole & tall
 
 
-def doubts(
-    found: list[lattice.Candidate], parts: list[Piece], sources: list[int], height: float, reader: Classifier
+def _doubts(
+    found: list[lattice.Candidate], parts: list[Piece], height: float, reader: Classifier
 ) -> np.ndarray:
-    """What speaks against each candidate's being one digit: float64 array of shape (len(found), 6), 0 or more.
-
-    Args:
-        found: the candidates.
-        parts: of the row, from left to right.
-        sources: the number of the piece that each part was cut from.
-        height: pixels, of a digit in the row.
-        reader: whose certainty counts.
-    """
-    spans = [slice(candidate.first, candidate.end) for candidate in found]
-    pieces = np.array(sources)
-    sizes = np.log(np.array([candidate.piece.height for candidate in found]) / height)
-    gaps = np.array([_gap(parts[span]) for span in spans]) / height
-    ends = [np.intersect1d(pieces[span], np.delete(pieces, span)).size for span in spans]
+    """What speaks against each candidate's being one digit, as `_COSTS` weighs it: float64 array of (len(found), 5)."""
     images = np.stack([candidate.image for candidate in found])
-    return np.column_stack([_unlikelihood(images, reader), sizes**2, gaps, ends, np.ones(len(found))])
+    sizes = np.log(np.array([candidate.piece.height for candidate in found]) / height)
+    gaps = np.array([_gap(parts[candidate.first : candidate.end]) for candidate in found]) / height
+    return np.column_stack([_unlikelihood(images, reader), sizes**2, gaps, np.ones(len(found))])
 
 
 def likelihood(images: np.ndarray, reader: Classifier) -> np.ndarray:

@@ -18,7 +18,7 @@ _RIM, _RIM_COVER = 0.06, 0.85  # of a frame's sides: it lies within the rim, and
 
 
 def without_lines(ink: np.ndarray, least: float = INK) -> np.ndarray:
-    """Ink without ruled lines along and across the page, frames and what hangs on its border.
+    """Ink without ruled lines along and across the page, and without frames.
 
     Args:
         ink: float32 array of shape (h, w), 0.0 to 1.0.
@@ -29,7 +29,7 @@ def without_lines(ink: np.ndarray, least: float = INK) -> np.ndarray:
     """
     level = _without_level_lines(without_frames(ink, least), least)
     across = _without_level_lines(np.ascontiguousarray(level.T), least)
-    return without_border(np.ascontiguousarray(across.T), least)
+    return np.ascontiguousarray(across.T)
 
 
 def without_border(ink: np.ndarray, least: float = INK) -> np.ndarray:
@@ -44,8 +44,9 @@ def without_border(ink: np.ndarray, least: float = INK) -> np.ndarray:
     left, top, wide, high = boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]
     at_side = (left <= 1) | (left + wide >= width - 1)
     at_end = (top <= 1) | (top + high >= height - 1)
-    is_edge = (at_side & (high > 0.5 * height) & (wide < 0.2 * width)) | (at_end & (wide > 0.5 * width))
-    is_edge |= at_side & at_end
+    is_edge = at_side & (high > 0.5 * height) & (wide < 0.2 * width)
+    is_edge |= at_end & (wide > 0.5 * width) & (high < 0.2 * height)
+    is_edge[pieces[[0, 0, -1, -1], [0, -1, 0, -1]]] = True  # nobody writes into the corner
     is_edge[0] = False
     return np.where(is_edge[pieces], 0, ink).astype(np.float32)
 

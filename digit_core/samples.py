@@ -85,7 +85,7 @@ def _squared_paper(random: Random) -> np.ndarray:
 def _touching(random: Random) -> np.ndarray:
     """Digits that touch each other, chalk on a blackboard."""
     ink = np.zeros((220, 620), np.uint8)
-    _write(_TEXTS["Touching digits in chalk"], Hand(110, 9, 0.05, 0.06, ties=1.0), ink, 55, 50, random)
+    _write(_TEXTS["Touching digits in chalk"], Hand(110, 9, 0.15, 0.03, ties=0.5), ink, 55, 50, random)
     return 255 - papers.photographed(papers.written(papers.plain(ink.shape, 0.82), ink, 0.1), random)
 
 

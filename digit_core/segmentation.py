@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digit_core import classifier as classifiers
-from digit_core import cuts, ground, images, lattice, pictures, row_reading, rows, sheets
+from digit_core import cuts, ground, images, lattice, likeness, pictures, row_reading, rows, sheets
 from digit_core.errors import NoDigitsError
 from digit_core.rows import Piece
 
@@ -20,7 +20,10 @@ Box = tuple[int, int, int, int]
 MOST_DIGITS = 300  # of one picture
 _MOST_PIECES = 1500  # of ink: pictures of more are no numbers
 _INK = 0.5  # what is surely ink
+_LEAST_ALIKE = 0.5  # of what was found looks like digits; else the page holds something else
 _LEAST_SHARE = 0.35  # of the ink: with fewer of it in digits, the page holds something else
+_NONE = "No digits were found in this picture: write larger, or take the photo from nearer."
+_OTHER = "Most of what is written here does not look like digits; it may be text. Cut out the part with the digits."
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +94,7 @@ def find_digits(
     sheet = sheets.read(picture)
     pieces = rows.pieces_of(sheet.ink)
     if not pieces:
-        raise NoDigitsError(
-            "No digits were found in this picture: write larger, or take the photo from nearer."
-        )
+        raise NoDigitsError(_NONE)
     if len(pieces) > _MOST_PIECES:
         raise NoDigitsError(
             f"There are {len(pieces):,} separate marks in this picture: too many for numbers. "
@@ -102,19 +103,19 @@ def find_digits(
     pen = ground.stroke_width(sheet.ink > _INK)
     lines = [found for row in rows.rows_of(pieces) if (found := row_reading.digits_of(row, pen, reader))]
     _check_found(lines, sheet.ink)
-    return [_box(piece, line, sheet.scale, reader) for line, row in enumerate(lines) for piece in row]
+    boxes = [_box(piece, line, sheet.scale, reader) for line, row in enumerate(lines) for piece in row]
+    alike = likeness.scores(np.stack([box.image for box in boxes])) >= likeness.refused_below()
+    if float(np.mean(alike)) < _LEAST_ALIKE:
+        raise NoDigitsError(_OTHER)
+    return boxes
 
 
 def _check_found(lines: list[list[Piece]], ink: np.ndarray) -> None:
     count = sum(map(len, lines))
     if not count:
-        raise NoDigitsError(
-            "No digits were found in this picture: write larger, or take the photo from nearer."
-        )
+        raise NoDigitsError(_NONE)
     if sum(piece.mass for row in lines for piece in row) < _LEAST_SHARE * float(ink.sum()):
-        raise NoDigitsError(
-            "Most of what is written here does not look like digits; it may be text. Cut out the part with the digits."
-        )
+        raise NoDigitsError(_OTHER)
     if count > MOST_DIGITS:
         raise NoDigitsError(
             f"There are {count} digits in this picture, and at most {MOST_DIGITS} are read at a time: "

@@ -14,6 +14,7 @@ _REACH_IN_STROKES = 4.0  # widths of the strokes: what is darker over more than 
 _LEAST_REACH = 9  # pixels
 _SMALL_SIDE = 400  # pixels of the copy in which the polarity is looked for
 _NEIGHBOURHOODS = 0.12, 0.3, 0.7  # of the shorter side
+_SHARP = 0.35  # of the steepest steps from pixel to pixel: edges of ink
 _GRAIN = 0.04  # brightness: less is the paper's grain
 _LEAST_CONTRAST = 0.06  # of full black on white: fainter marks are no ink
 _LEAST_SIGNAL = 5.0  # standard deviations of the paper's grain
@@ -54,7 +55,7 @@ def read(picture: pictures.Source | np.ndarray) -> Sheet:
             raise NoInkError("Nothing is written here yet.")
         return Sheet(ground.from_opacity(alpha).ink, scale)
     brightness = cv2.medianBlur((255 * ground.brightness(rgba)).astype(np.uint8), 3)
-    return Sheet(_ink(brightness * np.float32(1 / 255)), scale)
+    return Sheet(ruling.without_border(_ink(brightness * np.float32(1 / 255))), scale)
 
 
 def _pixels(picture: pictures.Source | np.ndarray) -> tuple[np.ndarray, float]:
@@ -88,13 +89,17 @@ def _is_dark_on_light(brightness: np.ndarray) -> bool:
     scale = min(1.0, _SMALL_SIDE / max(brightness.shape))
     size = tuple(max(3, round(side * scale)) for side in brightness.shape[::-1])
     small = cv2.resize((255 * brightness).astype(np.uint8), size, interpolation=cv2.INTER_AREA)
-    skews = [_skewness(small, min(255, _odd(share * min(small.shape)))) for share in _NEIGHBOURHOODS]
+    steps = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    is_edge = steps >= _SHARP * float(
+        np.percentile(steps, 99.5)
+    )  # the light on a page falls off gently, ink does not
+    skews = [_skewness(small, is_edge, min(255, _odd(share * min(small.shape)))) for share in _NEIGHBOURHOODS]
     return max(skews, key=abs) < 0
 
 
-def _skewness(small: np.ndarray, side: int) -> float:
-    """The skewness of brightness, uint8 (h, w), about the median of neighbourhoods of that side."""
-    above = (small.astype(np.float64) - cv2.medianBlur(small, side)) / 255
+def _skewness(small: np.ndarray, counts: np.ndarray, side: int) -> float:
+    """The skewness of brightness, uint8 (h, w), where it counts, about the median of neighbourhoods of that side."""
+    above = np.where(counts, small.astype(np.float64) - cv2.medianBlur(small, side), 0) / 255
     above[np.abs(above) < _GRAIN] = 0
     return float(np.sum(above**3) / max(1e-9, float(np.sum(above**2))) ** 1.5)
 

@@ -23,7 +23,7 @@ GOOD = sample_digits.SAMPLES["Blackboard"]()  # a 7
 
 
 def open_view(view: str) -> AppTest:
-    page = AppTest.from_file(str(DRAW), default_timeout=60)
+    page = AppTest.from_file(str(DRAW), default_timeout=120)
     page.query_params["draw"] = view
     return checked(page.run())
 
@@ -346,12 +346,11 @@ def photo_without_digits() -> bytes:
     return encoded(Image.fromarray(np.clip(light, 0, 255).astype(np.uint8)), "JPEG")
 
 
-@pytest.mark.parametrize("picture", [page_of_text, photo_without_digits])
-def test_a_picture_without_numbers_is_a_sentence(picture: Callable[[], bytes]) -> None:
+def test_a_photo_without_numbers_is_a_sentence() -> None:
     page = open_view("Whole numbers")
     page.segmented_control(key=state.NUMBER_WAY).set_value("Picture or photo")
     checked(page.run())
-    page.file_uploader[0].set_value(("page.png", picture(), "image/png"))
+    page.file_uploader[0].set_value(("sky.jpg", photo_without_digits(), "image/jpeg"))
     checked(page.run())
     assert number(page) == []
     assert page.warning[0].value.endswith(".")

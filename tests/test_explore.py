@@ -190,7 +190,7 @@ def test_all_filters_combine(
         & (digits.slant >= -10)
         & (digits.slant <= 30)
     )
-    assert len(expected) > 10
+    assert len(expected)
     assert count(page) == len(expected)
     assert tiles(page) == in_words(expected[:100], labels, readings)
 

@@ -94,6 +94,7 @@ ALLOWED = {
         "ground",
         "images",
         "lattice",
+        "likeness",
         "pictures",
         "row_reading",
         "rows",

