@@ -45,7 +45,9 @@ def move_to(page: Page, key: str, value: int) -> None:
     slider.get_by_role("slider").first.focus()
     for _ in range(150):
         if str(value) in slider.inner_text().split():
-            return
+            settle(page)  # an answer that was still on its way may set it back
+            if str(value) in slider.inner_text().split():
+                return
         page.keyboard.press("ArrowRight")
     raise AssertionError(f"{key} does not reach {value}: {slider.inner_text()}")
 
@@ -62,10 +64,13 @@ def test_a_cell_shows_its_very_digits_and_one_of_them_goes_to_the_canvas(
     number = names[2].removeprefix("test ")
     expect(page.get_by_role("heading", name=f"Test {number}, labelled 4")).to_be_visible()
     press(option(page, "part", "Where it looked"))
-    expect(page.get_by_role("img", name="Where the network looked for a 9")).to_be_visible()
+    press(option(page, "asked_how", "Cover it"))
+    expect(page.get_by_role("img", name=re.compile("^Covered: "))).to_be_visible()
     press(page.get_by_role("button", name="Open on the canvas"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Draw")
-    expect(page.locator(".reading .digit")).to_have_text("9", timeout=15_000)
+    expect(page.locator(".reading .digit")).to_have_text(
+        re.compile(r"^9\??$"), timeout=15_000
+    )  # "9?" if it is not sure
     page.wait_for_function(PAINTED)
 
 

@@ -79,7 +79,9 @@ def test_wrong_fours_are_found_opened_and_read_on_the_canvas(
     assert "255" in numbers.inner_text() or "254" in numbers.inner_text()
     press(page.get_by_role("button", name="Open on the canvas"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Draw")
-    expect(page.locator(".reading .digit")).to_have_text("9", timeout=15_000)
+    expect(page.locator(".reading .digit")).to_have_text(
+        re.compile(r"^9\??$"), timeout=15_000
+    )  # "9?" if it is not sure
     page.wait_for_function(PAINTED)
     press(page.get_by_test_id("stBaseButton-secondary").filter(has_text=re.compile("Undo$")))
     expect(page.get_by_text("Nothing drawn yet")).to_be_visible()
