@@ -16,6 +16,9 @@ _MOST_REINKING = 4.0  # a stroke that shrank to less than a quarter of its ink i
 STACK = 900  # digits distorted in one call of OpenCV, whose remap takes pictures of up to 32,767 rows
 FITTED_SIDE = 20  # pixels: MNIST fits every digit into a square of this side
 EXTREME = 3.0  # times as far: what `Distortion.extremes` does to turn, shift and size
+_CALM = "rotation", "shift", "scale", "shear", "thickness", "elastic"
+_SCANNED_CELLS = 10, 22  # of 28 pixels: 8 and 16 over the 20 pixels of a digit, as the first public sets had
+_SCANNED_STRETCH = 0.3  # of the way to a square, at least
 _SMALLEST = 0.35  # of its size: a digit that shrinks more is lost
 
 
@@ -44,6 +47,9 @@ class Distortion:
         refit: share of the digits that are fitted to 20 pixels and centred by mass again after all that changes their
             form, as the one door does with every drawing; only then they are shifted, resized and spoilt.
         extremes: share of the digits that are turned, shifted and resized three times as far.
+        scanned: share of the digits that look as those of old scanners do: fitted, widened towards a square and shown on
+            10 to 22 cells.
+        calm: share of the digits whose form alone is distorted, half as far: all that follows "elastic" leaves them alone.
     """
 
     rotation: float = 0.0
@@ -64,6 +70,8 @@ class Distortion:
     habits: float = 0.0
     refit: float = 0.0
     extremes: float = 0.0
+    scanned: float = 0.0
+    calm: float = 0.0
 
     def __post_init__(self) -> None:
         sentences = [
@@ -96,6 +104,8 @@ LIMITS = {
     "habits": 1.0,
     "refit": 1.0,
     "extremes": 1.0,
+    "scanned": 1.0,
+    "calm": 1.0,
 }
 
 DISTORTIONS = {
@@ -123,6 +133,28 @@ DISTORTIONS = {
         habits=0.3,
         refit=0.8,
         extremes=0.12,
+    ),
+    "handwriting, half calm": Distortion(
+        rotation=15,
+        shift=1.5,
+        scale=0.14,
+        shear=16,
+        thickness=1.3,
+        elastic=1.2,
+        noise=0.35,
+        stretch=0.8,
+        blur=1.7,
+        coarseness=0.65,
+        gamma=0.6,
+        contrast=0.7,
+        ground=0.15,
+        lines=0.06,
+        cover=9,
+        habits=0.4,
+        refit=0.8,
+        extremes=0.12,
+        scanned=0.12,
+        calm=0.5,
     ),
     "handwriting, mild": Distortion(
         rotation=10,
@@ -166,18 +198,39 @@ def distort(
     """
     if distortion.habits and labels is None:
         raise ValueError("Which habits a digit is written with depends on the digit: labels are needed.")
+    is_calm = _drawn(len(images), distortion.calm, random)
     distorted = np.empty_like(images)
-    for start in range(0, len(images), STACK):
-        chunk = slice(start, start + STACK)
-        stack = _padded(images[chunk], 1)  # what is further out than one pixel is never seen
-        if distortion.habits and labels is not None:
-            stack = add_habits(stack, labels[chunk], distortion.habits, random)
-        stack = _padded(stack, GAP - 1)
-        if distortion.thickness:
-            stack = thicken(stack, random.uniform(-distortion.thickness, distortion.thickness, len(stack)))
-        moved = remap(stack, _sources(stack, distortion, random))
-        distorted[chunk] = _spoil(moved, distortion, random)
+    for chosen, amounts in ((is_calm, _calmed(distortion)), (~is_calm, distortion)):
+        rows = np.flatnonzero(chosen)
+        for start in range(0, len(rows), STACK):
+            chunk = rows[start : start + STACK]
+            known = None if labels is None else labels[chunk]
+            distorted[chunk] = _distort_stack(images[chunk], amounts, random, known)
     return distorted
+
+
+def _calmed(distortion: Distortion) -> Distortion:
+    """Half of what changes the form, and nothing else."""
+    return Distortion(**{name: getattr(distortion, name) / 2 for name in _CALM})
+
+
+def _distort_stack(
+    images: np.ndarray, distortion: Distortion, random: np.random.Generator, labels: np.ndarray | None
+) -> np.ndarray:
+    stack = _padded(images, 1)  # what is further out than one pixel is never seen
+    if distortion.habits and labels is not None:
+        stack = add_habits(stack, labels, distortion.habits, random)
+    stack = _padded(stack, GAP - 1)
+    if distortion.thickness:
+        stack = thicken(stack, random.uniform(-distortion.thickness, distortion.thickness, len(stack)))
+    is_scanned = _drawn(len(stack), distortion.scanned, random)
+    moved = remap(stack, _sources(stack, distortion, random, is_scanned))
+    return _spoil(moved, distortion, random, is_scanned)
+
+
+def _drawn(n: int, share: float, random: np.random.Generator) -> np.ndarray:
+    """Bool (n,): about a share of them true. Nothing is drawn for none."""
+    return random.random(n) < share if share else np.zeros(n, bool)
 
 
 def _padded(stack: np.ndarray, pixels: int) -> np.ndarray:
@@ -189,7 +242,9 @@ def _rarely(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return random.random(len(images)) ** 6
 
 
-def _spoil(images: np.ndarray, distortion: Distortion, random: np.random.Generator) -> np.ndarray:
+def _spoil(
+    images: np.ndarray, distortion: Distortion, random: np.random.Generator, is_scanned: np.ndarray
+) -> np.ndarray:
     """What happens to the picture of a digit, (n, 28, 28), after it was written: in the order in which it happens."""
     if distortion.gamma:
         images = picture_faults.change_gamma(
@@ -200,9 +255,13 @@ def _spoil(images: np.ndarray, distortion: Distortion, random: np.random.Generat
         images = picture_faults.cover(images, sides, random)
     if distortion.lines:
         images = picture_faults.add_lines(images, random.random(len(images)) < distortion.lines, random)
+    cells = np.full(len(images), SIDE)
     if distortion.coarseness:
         lost = distortion.coarseness * _rarely(images, random)
-        images = picture_faults.coarsen(images, np.ceil(SIDE * (1 - lost)).astype(int))
+        cells = np.ceil(SIDE * (1 - lost)).astype(int)
+    if is_scanned.any():
+        cells[is_scanned] = random.integers(*_SCANNED_CELLS, is_scanned.sum(), endpoint=True)
+    images = picture_faults.coarsen(images, cells)
     if distortion.blur:
         images = picture_faults.blur(images, distortion.blur * _rarely(images, random))
     if distortion.noise:
@@ -240,7 +299,9 @@ _PLACES = np.stack(  # (3, 784): x and y of each pixel, and 1
 ).astype(np.float32)
 
 
-def _sources(stack: np.ndarray, distortion: Distortion, random: np.random.Generator) -> np.ndarray:
+def _sources(
+    stack: np.ndarray, distortion: Distortion, random: np.random.Generator, is_scanned: np.ndarray
+) -> np.ndarray:
     """Where each pixel of each distorted digit is taken from.
 
     Returns:
@@ -264,8 +325,8 @@ def _sources(stack: np.ndarray, distortion: Distortion, random: np.random.Genera
     )  # (2, 2, n)
     middle = np.full((n, 2), (SIDE - 1) / 2)
     target = middle
-    if distortion.refit or distortion.stretch:
-        matrix, middle, target = _refit(stack, matrix, size, distortion, random)
+    if distortion.refit or distortion.stretch or distortion.scanned:
+        matrix, middle, target = _refit(stack, matrix, size, distortion, random, is_scanned)
     # Places (x, y, 1) times one matrix (2, 3) a digit.
     offset = middle - np.einsum("ijn,nj->ni", matrix, shift + target)
     affine = np.concatenate([matrix.transpose(2, 0, 1), offset[:, :, None]], axis=2).astype(np.float32)
@@ -281,6 +342,7 @@ def _refit(
     size: np.ndarray,
     distortion: Distortion,
     random: np.random.Generator,
+    is_scanned: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Stretch digits towards a square, and fit and centre a share of them as the one door does.
 
@@ -290,6 +352,7 @@ def _refit(
         size: (2, n), by how much it was to be resized along x and y.
         distortion: how many are refitted, and how far they are stretched.
         random: where the choices come from.
+        is_scanned: bool (n,), which are widened far and always fitted.
 
     Returns:
         The matrix, the middle (n, 2) of each digit and where it goes (n, 2), pixels of the 28.
@@ -310,8 +373,12 @@ def _refit(
     furthest = np.where(is_used, places, -np.inf).max(axis=(0, 3))
     extent = (furthest - np.where(is_used, places, np.inf).min(axis=(0, 3)) + 1).T  # (2, n)
     extent = np.where(np.isfinite(extent), extent, FITTED_SIDE)
-    widening = 1 + (distortion.stretch * random.random(n) ** 4) * (extent.max(axis=0) / extent - 1)  # (2, n)
+    stretch = distortion.stretch * random.random(n) ** 4
     is_refitted = random.random(n) < distortion.refit
+    if is_scanned.any():
+        stretch = np.where(is_scanned, random.uniform(_SCANNED_STRETCH, 1, n), stretch)
+        is_refitted |= is_scanned
+    widening = 1 + stretch * (extent.max(axis=0) / extent - 1)  # (2, n)
     # Shrunk or enlarged until the longer side has 20 pixels, then as much as was asked for.
     fitting = FITTED_SIDE / (extent * widening).max(axis=0) * np.sqrt(size.prod(axis=0))
     factor = widening * np.where(is_refitted, fitting, 1)

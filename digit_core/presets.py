@@ -101,6 +101,24 @@ PRESETS = {
             ),
         ),
     ),
+    "digit-lab-b": Preset(
+        "Digit Lab, half calm",
+        "As Digit Lab, but every other digit is only turned and bent a little: nearer to MNIST's own.",
+        (
+            TrainingConfig(
+                architecture="cnn",
+                optimizer="adamw",
+                learning_rate=0.002,
+                schedule="one-cycle",
+                batch_size=256,
+                epochs=60,
+                keeps_best_weights=False,
+                augmentation=DISTORTIONS["handwriting, half calm"],
+                precision="bfloat16",
+                seed=2,
+            ),
+        ),
+    ),
     "tiny": Preset(
         "Tiny: under 25,000 parameters",
         "A network a sixteenth the size of our largest, and long lessons on digits that are turned and bent a little.",
