@@ -12,6 +12,7 @@ from digit_core.settings import PROJECT_FOLDER
 CORE = PROJECT_FOLDER / "digit_core"
 MODULES = {path.stem for path in CORE.glob("*.py")} - {"__init__"}
 KERAS_MODULES = {
+    "networks",
     "training",
     "steered_run",
     "probes",
@@ -243,8 +244,8 @@ ALLOWED = {
         "foreign_models",
         "foreign_networks",
         "model_files",
+        "networks",
         "rebuilding",
-        "training",
         "weight_files",
     },
     "classifier": {"datasets", "judging", "likeness", "litert", "model_files"},
@@ -253,8 +254,9 @@ ALLOWED = {
     "probes": {"architectures", "datasets", "events", "layers"},
     "steered_run": {"batches", "configuration", "events", "probes"},
     "backups": {"events", "steered_run"},
+    "networks": {"architectures", "conversion", "datasets", "layers", "precision"},
+    "training_digits": {"configuration", "datasets", "fine_tuning"},
     "training": {
-        "architectures",
         "backups",
         "batches",
         "configuration",
@@ -262,12 +264,13 @@ ALLOWED = {
         "datasets",
         "events",
         "fine_tuning",
-        "layers",
         "model_files",
+        "networks",
         "parents",
         "precision",
         "probes",
         "steered_run",
+        "training_digits",
     },
     "training_command": {
         "architectures",
