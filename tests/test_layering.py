@@ -105,6 +105,7 @@ ALLOWED = {
     "network_drawing": {"architectures", "datasets", "figures", "layers"},
     "evaluation": {"datasets"},
     "misreadings": {"datasets", "evaluation"},
+    "bootstrap": {"curves", "datasets", "evaluation"},
     "curves": set(),
     "roc": {"curves", "datasets", "evaluation"},
     "precision_recall": {"curves", "datasets", "evaluation"},
@@ -122,6 +123,7 @@ ALLOWED = {
     "confidence_figures": {"calibration", "curves", "evaluation_figures", "figures"},
     "report_drawings": {"calibration", "curves", "figures", "misreadings"},
     "reports": {
+        "bootstrap",
         "calibration",
         "evaluation",
         "misreadings",
