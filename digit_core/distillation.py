@@ -13,10 +13,15 @@ import tensorflow as tf
 from digit_core import conversion, precision
 
 LABEL_SHARE = 0.3  # of what the student is to answer; the rest are the teachers' probabilities
+_LEAST_TRUST = 1e-3  # where all are wrong, all count alike
 
 
 class Teachers:
-    """Trained networks whose mean answer a student learns."""
+    """Trained networks whose mean answer a student learns.
+
+    For each picture a teacher counts as far as it believes the label: one that knows plain digits only has no say on those
+    that are distorted beyond it.
+    """
 
     def __init__(self, files: Sequence[bytes], numbers: str = "float32") -> None:
         """Open the networks.
@@ -40,8 +45,10 @@ class Teachers:
         Returns:
             float32 (n, 10): probabilities.
         """
-        answers = [tf.cast(model(images, training=False), tf.float32) for model in self._models]
-        return LABEL_SHARE * labels + (1 - LABEL_SHARE) * tf.add_n(answers) / len(answers)
+        answers = tf.stack([tf.cast(model(images, training=False), tf.float32) for model in self._models])
+        right = tf.reduce_sum(answers * labels, axis=2, keepdims=True) + _LEAST_TRUST  # (teachers, n, 1)
+        opinion = tf.reduce_sum(answers * right, axis=0) / tf.reduce_sum(right, axis=0)
+        return LABEL_SHARE * labels + (1 - LABEL_SHARE) * opinion
 
 
 def _counting_in(model: keras.Model, numbers: str) -> keras.Model:

@@ -94,6 +94,7 @@ RECIPES = {  # the last part of each is shipped
             _cnn("handwriting, mild", epochs=40, learning_rate=0.0012, schedule="cosine", seed=1), "strong"
         ),
         "half calm": Part(presets.PRESETS["digit-lab"].configs[0]),
+        "gentle": Part(_cnn("gentle", epochs=30, seed=4, **_ONE_CYCLE)),
         "distilled": Part(
             _cnn(
                 "handwriting, half calm",
@@ -104,7 +105,7 @@ RECIPES = {  # the last part of each is shipped
                 loss="categorical_crossentropy",
             ),
             "half calm",
-            ("mild", "half calm"),
+            ("mild", "half calm", "gentle"),
         ),
     },
     "tiny": _preset("tiny"),
