@@ -14,11 +14,14 @@ class Preset:
         title: for people.
         description: what it does, in a sentence.
         configs: the trainings it stands for, one after the other.
+        is_offered: whether people choose it on the page Train; the others are parts and trials of how the models that
+            we ship were made, for scripts and the command line.
     """
 
     title: str
     description: str
     configs: tuple[TrainingConfig, ...]
+    is_offered: bool = True
 
 
 _SIDE_BY_SIDE = TrainingConfig(architecture="ann", batch_size=32, epochs=10, keeps_best_weights=False)
@@ -100,6 +103,7 @@ PRESETS = {
                 seed=1,
             ),
         ),
+        is_offered=False,
     ),
     "digit-lab-b": Preset(
         "Digit Lab, half calm",
@@ -118,6 +122,7 @@ PRESETS = {
                 seed=2,
             ),
         ),
+        is_offered=False,
     ),
     "tiny": Preset(
         "Tiny: under 25,000 parameters",
@@ -152,3 +157,5 @@ PRESETS = {
         ),
     ),
 }
+
+OFFERED = {name: preset for name, preset in PRESETS.items() if preset.is_offered}
