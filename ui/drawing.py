@@ -126,7 +126,17 @@ def _source_in_ink(source: Any, ink: str) -> Any:
         found = pictures.read(base64.b64decode(source.removeprefix(_PNG), validate=True), CANVAS_SIDE**2)
     except (PictureError, ValueError):
         return source
-    return _PNG + base64.b64encode(_in_ink(found[..., 3], ink)).decode()
+    return address(found, ink)
+
+
+def address(drawn: np.ndarray, ink: str) -> str:
+    """A drawing as the address of a picture in this ink.
+
+    Args:
+        drawn: uint8 array of shape (height, width, 4), as `pixels` gives it.
+        ink: a colour, such as "#1c2326".
+    """
+    return _PNG + base64.b64encode(_in_ink(drawn[..., 3], ink)).decode()
 
 
 def _in_ink(shades: np.ndarray, ink: str) -> bytes:
