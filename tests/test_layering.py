@@ -42,6 +42,7 @@ ALLOWED = {
     "connections": set(),
     "tables": set(),
     "labels_in_doubt": set(),
+    "shelf": set(),
     "file_names": set(),
     "readings": {"file_names"},
     "corrections": {"classifier", "datasets", "segmentation"},
