@@ -11,8 +11,8 @@ import pytest
 
 from digit_core import conversion, networks, training, training_digits
 from digit_core.architectures import Architecture, Dense, Flatten, Pooling
-from digit_core.classifier import Classifier
 from digit_core.batches import Batches
+from digit_core.classifier import Classifier
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
 from digit_core.datasets import Digits
 from digit_core.evaluation import evaluate
