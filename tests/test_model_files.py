@@ -57,10 +57,10 @@ def test_a_card_tells_how_its_model_came_to_be(name: str) -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_cards_hash_is_that_of_its_training_digits(name: str, mnist: Mnist) -> None:
-    from digit_core.training import _choose_digits
+    from digit_core import training_digits
 
     card = model_files.read_card(name)
-    training, validation, _ = _choose_digits(configuration.from_dict(card["configuration"]), None)
+    training, validation, _ = training_digits.choose(configuration.from_dict(card["configuration"]), None)
     digest = hashlib.sha256(training.images.tobytes() + training.labels.tobytes()).hexdigest()
     assert card["data"]["training_sha256"] == digest
     assert card["data"]["validation_digits"] == len(validation)
