@@ -98,7 +98,7 @@ RECIPES = {  # the last part of each is shipped
         "distilled": Part(
             _cnn(
                 "handwriting, half calm",
-                epochs=80,
+                epochs=70,
                 learning_rate=0.0015,
                 schedule="cosine",
                 seed=3,
