@@ -95,6 +95,7 @@ RECIPES = {  # the last part of each is shipped
         ),
         "half calm": Part(presets.PRESETS["digit-lab"].configs[0]),
         "gentle": Part(_cnn("gentle", epochs=30, seed=4, **_ONE_CYCLE)),
+        "small": Part(presets.PRESETS["tiny"].configs[0]),
         "distilled": Part(
             _cnn(
                 "handwriting, half calm",
@@ -105,7 +106,7 @@ RECIPES = {  # the last part of each is shipped
                 loss="categorical_crossentropy",
             ),
             "half calm",
-            ("mild", "half calm", "gentle"),
+            ("mild", "half calm", "gentle", "small"),
         ),
     },
     "tiny": _preset("tiny"),
