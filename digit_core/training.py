@@ -3,7 +3,7 @@
 import hashlib
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from digit_core.backups import Backup
 from digit_core.batches import Batches
 from digit_core.configuration import MOST_EPOCHS, TrainingConfig
 from digit_core.datasets import Digits, Handwriting
+from digit_core.distillation import Teachers
 from digit_core.errors import ModelError, TrainingError
 from digit_core.events import Control, Event, RunEnded, RunStarted
 from digit_core.model_files import CARD_SCHEMA_VERSION, KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
@@ -157,6 +158,7 @@ def train(
     longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
     parent: Parent | None = None,
     backup: Path | None = None,
+    teachers: Sequence[bytes] = (),
 ) -> TrainedModel:
     """Train a network.
 
@@ -172,6 +174,8 @@ def train(
         parent: where `start` comes from, for the card.
         backup: a folder in which the state is kept after each epoch: the same call takes up a run that was killed. It is
             gone when the run has ended.
+        teachers: .keras files of networks whose answers are learnt with the labels (`distillation`); the loss must then
+            be "categorical_crossentropy".
 
     Returns:
         The model's files, its history and its card.
@@ -182,21 +186,33 @@ def train(
         ModelError: `start` is not a model of this architecture.
         DatasetError: the digits cannot be read or split.
         ValueError: a backup of a run that keeps its best weights, or is told to lower its learning rate or to stop by
-            its figures: what these remember is not backed up.
+            its figures: what these remember is not backed up. Teachers, where labels are not one-hot.
     """
+    if teachers and config.loss != "categorical_crossentropy":
+        raise ValueError("A student of teachers learns probabilities: its loss is categorical_crossentropy.")
     if backup and (config.keeps_best_weights or config.early_stopping or config.reduce_lr_on_plateau):
         raise ValueError(
             "Only a run that goes to its last epoch by its schedule can be taken up from a backup."
         )
     training, validation, data_name = _choose_digits(config, digits)
+    numbers = precision.used(config.precision)
+    committee = Teachers(teachers, numbers) if teachers else None
     keras.utils.set_random_seed(config.seed)
-    model = build_model(config.network, precision.used(config.precision))
+    model = build_model(config.network, numbers)
     if start is not None:
         _start_weights(model, start)
     before = _figures(model, digits)
     started = time.perf_counter()
+    batches = Batches(training, config, committee)
     run = _fit(
-        model, config, (training, validation), on_event, control or Control(), longest_pause_seconds, backup
+        model,
+        config,
+        batches,
+        (training, validation),
+        on_event,
+        control or Control(),
+        longest_pause_seconds,
+        backup,
     )
     duration_seconds = time.perf_counter() - started - run.waited_seconds
     reason, tell = _reason(run), on_event or (lambda event: None)
@@ -251,16 +267,16 @@ def _with_weights(config: TrainingConfig, weights: list[np.ndarray]) -> keras.Mo
 def _fit(
     model: keras.Model,
     config: TrainingConfig,
+    batches: Batches,
     parts: tuple[Digits, Digits],
     on_event: Callable[[Event], object] | None,
     control: Any,
     longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
     backup: Path | None = None,
 ) -> SteeredRun:
-    """Train `model` on the first of `parts`, judged on the second; all is told but RunEnded."""
+    """Train `model` on batches of the first of `parts`, judged on the second; all is told but RunEnded."""
     training, validation = parts
     model.compile(optimizer=_optimizer(config), loss=config.loss, metrics=["accuracy"])
-    batches = Batches(training, config)
     probe = Probe(model, config.network, validation)
     run = SteeredRun(
         config,

@@ -239,23 +239,53 @@ def test_a_drawing_comes_back_after_a_reload(mnist: Mnist) -> None:
     assert again["steps"] == first["steps"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *(None, 7, "", "no JSON", "[]", "{}", "[" * 100_000),
-        '{"objects": [], "png": "QUJD"}',
-        '{"objects": [1], "png": "%"}',
-        '{"objects": 7, "png": "QUJD"}',
-    ],
-)
-def test_what_is_no_kept_drawing_is_left_alone(text: object) -> None:
-    def run(text: object) -> None:
+def in_tab(view: str, name: str) -> AppTest:
+    """A view in a tab that has told its name."""
+    page = open_view(view)
+    page.session_state["tab-name"] = {"name": name}
+    return checked(page.run())
+
+
+def test_a_reload_keeps_pictures_for_their_own_tab_alone() -> None:
+    upload(in_tab("Pictures", "a" * 32), ("good.png", GOOD), ("bad.png", b"nothing"))
+    again = html_of(in_tab("Pictures", "a" * 32))
+    assert answers(again) == ["7"]
+    assert "bad.png" in again
+    assert answers(html_of(in_tab("Pictures", "b" * 32))) == []
+    press(in_tab("Pictures", "a" * 32), "Clear the table")
+    assert answers(html_of(in_tab("Pictures", "a" * 32))) == []
+
+
+def test_a_reload_keeps_corrections_though_the_drawing_comes_back_first(mnist: Mnist) -> None:
+    name, message = "c" * 32, as_message(wide(mnist, (0, 1)))
+    before = in_tab("Whole numbers", name)
+    before.session_state[WIDE_CANVAS] = message
+    before = choose_box(checked(before.run()), "Draw it", 1)
+    before.pills[0].set_value(9)
+    assert number(checked(before.run())) == ["79"]
+
+    after = open_view("Whole numbers")
+    after.session_state[WIDE_CANVAS] = message
+    assert number(checked(after.run())) == ["72"]
+    after.session_state["tab-name"] = {"name": name}
+    assert number(checked(after.run())) == ["79"]
+    assert number(press(after, "Undo the correction")) == ["72"]
+
+
+def test_what_is_no_kept_drawing_is_left_alone() -> None:
+    def run() -> None:
         from ui import drawing
 
-        drawing.from_text("again", text)
-        assert drawing.as_text("again") is None
+        for text in (
+            *(None, 7, "", "no JSON", "[]", "{}", "[" * 100_000),
+            '{"objects": [], "png": "QUJD"}',
+            '{"objects": [1], "png": "%"}',
+            '{"objects": 7, "png": "QUJD"}',
+        ):
+            drawing.from_text("again", text)
+            assert drawing.as_text("again") is None
 
-    checked(AppTest.from_function(run, args=(text,)).run())
+    checked(AppTest.from_function(run).run())
 
 
 def wide(mnist: Mnist, rows: tuple[int, ...]) -> bytes:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from digit_core import model_files, run_records
 from digit_core.errors import DigitError
-from ui import address, resources, state, words
+from ui import address, resources, state, theme, words
 
 _STYLE = Path(__file__).with_name("style.css")
 
@@ -35,6 +35,7 @@ def start(title: str, promise: str) -> str:
         st.title(title)
         st.error(str(error), icon=":material/error:")
         st.stop()
+    theme.follow()
     st.title(title, anchor=False)
     st.markdown(promise)
     return model

@@ -14,6 +14,7 @@ NUMBER_WAY = "number_way"  # which of the two is shown
 WIDE_DRAWING = "wide_drawing"  # the canvas for a whole number
 WIDE_STROKE_WIDTH = "wide_stroke_width"  # pixels of it
 STROKE_WIDTH = "stroke_width"  # pixels of the canvas
+TAB = "tab"  # the name of the browser's tab, see ui/tab.py
 VISITOR = "visitor"  # the id of the visitor: see ui/visitor.py
 VOTE_FAILURE = "vote_failure"  # of the last press: the digit and a sentence, see ui/vote_panel.py
 TEST_NUMBER = "test_number"  # which test digit is shown, 0 to 9,999

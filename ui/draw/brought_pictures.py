@@ -10,7 +10,7 @@ from digit_core.datasets import SIDE
 from digit_core.errors import PictureError
 from digit_core.judging import Judgement
 from digit_core.readings import Reading
-from ui import resources, state
+from ui import resources, state, tab
 from ui.draw import picture_table, sources
 from ui.draw.picture_table import Row
 from ui.draw.sources import Brought
@@ -24,9 +24,11 @@ def show(model: str) -> None:
     Args:
         model: the name of the model in use.
     """
+    tab.begin()
     if brought := sources.bring("pictures", sample_digits.SAMPLES, is_several=True):
         _keep(_take_in(brought))
         st.rerun()
+    tab.keep()
     kept = st.session_state.get(state.PICTURES, [])
     if not kept:
         st.info(
