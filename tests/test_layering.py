@@ -166,6 +166,7 @@ ALLOWED = {
     "lineage": {
         "architectures",
         "configuration",
+        "datasets",
         "layers",
         "model_files",
         "parents",
