@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from digit_core.augmentation import DISTORTIONS
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
+from digit_core.distortions import DISTORTIONS
 
 
 @dataclass(frozen=True)
@@ -14,14 +14,11 @@ class Preset:
         title: for people.
         description: what it does, in a sentence.
         configs: the trainings it stands for, one after the other.
-        is_offered: whether people choose it on the page Train; the others are parts and trials of how the models that
-            we ship were made, for scripts and the command line.
     """
 
     title: str
     description: str
     configs: tuple[TrainingConfig, ...]
-    is_offered: bool = True
 
 
 _SIDE_BY_SIDE = TrainingConfig(architecture="ann", batch_size=32, epochs=10, keeps_best_weights=False)
@@ -71,43 +68,7 @@ PRESETS = {
     ),
     "digit-lab": Preset(
         "Digit Lab: made for your handwriting",
-        "Five convolutions on digits that are turned, bent, blurred and written as MNIST's hardly are, anew in each epoch.",
-        (
-            TrainingConfig(
-                architecture="cnn",
-                optimizer="adamw",
-                learning_rate=0.002,
-                schedule="one-cycle",
-                batch_size=256,
-                epochs=60,
-                keeps_best_weights=False,
-                augmentation=DISTORTIONS["handwriting"],
-                precision="bfloat16",
-            ),
-        ),
-    ),
-    "digit-lab-2": Preset(
-        "Digit Lab, second part: milder",
-        "Goes on from the first part with milder distortions and small steps: start it from that model's weights.",
-        (
-            TrainingConfig(
-                architecture="cnn",
-                optimizer="adamw",
-                learning_rate=0.0012,
-                schedule="cosine",
-                batch_size=256,
-                epochs=40,
-                keeps_best_weights=False,
-                augmentation=DISTORTIONS["handwriting, mild"],
-                precision="bfloat16",
-                seed=1,
-            ),
-        ),
-        is_offered=False,
-    ),
-    "digit-lab-b": Preset(
-        "Digit Lab, half calm",
-        "As Digit Lab, but every other digit is only turned and bent a little: nearer to MNIST's own.",
+        "Five convolutions; half of the digits bent a little, half bent, blurred and written as MNIST's hardly are.",
         (
             TrainingConfig(
                 architecture="cnn",
@@ -122,7 +83,6 @@ PRESETS = {
                 seed=2,
             ),
         ),
-        is_offered=False,
     ),
     "tiny": Preset(
         "Tiny: under 25,000 parameters",
@@ -157,5 +117,3 @@ PRESETS = {
         ),
     ),
 }
-
-OFFERED = {name: preset for name, preset in PRESETS.items() if preset.is_offered}

@@ -1,13 +1,14 @@
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digit_core.augmentation import DISTORTIONS, LIMITS, Distortion, distort
+from digit_core.augmentation import distort
 from digit_core.datasets import Mnist
+from digit_core.distortions import DISTORTIONS, FORM, LIMITS, Distortion
 from digit_core.errors import ConfigurationError
 
 N = 400
@@ -166,6 +167,38 @@ def test_narrow_digits_are_stretched_towards_a_square_and_square_ones_are_not() 
     assert np.median(widths) <= 6  # most are stretched but little
     square = _many(_bar(20, 20), Distortion(stretch=1))
     np.testing.assert_allclose(square, np.broadcast_to(_bar(20, 20) / 255, square.shape), atol=0.02)
+
+
+def test_calm_digits_are_changed_in_form_only_and_half_as_far(mnist: Mnist) -> None:
+    digits, labels = mnist.train.images[:N], mnist.train.labels[:N]
+    everything = DISTORTIONS["handwriting, half calm"]
+    halved = Distortion(**{name: getattr(everything, name) / 2 for name in FORM})
+    random = np.random.default_rng(4)
+    calm = distort(digits, replace(everything, calm=1), random, labels)
+    same = np.random.default_rng(4)
+    same.random(N)  # which of them are calm
+    np.testing.assert_array_equal(calm, distort(digits, halved, same))
+
+
+def test_only_the_share_asked_for_is_calm() -> None:
+    heights = (_many(_bar(8, 4), Distortion(refit=1, calm=0.3)) > 0.25).any(axis=2).sum(axis=1)
+    assert np.mean(heights == 8) == pytest.approx(0.3, abs=0.08)
+
+
+def test_scanned_digits_are_fitted_widened_and_coarse_and_only_so_many() -> None:
+    thin = _bar(16, 2)
+    scanned = _many(thin, Distortion(scanned=1))
+    is_ink = scanned > 0.25
+    heights, widths = is_ink.any(axis=2).sum(axis=1), is_ink.any(axis=1).sum(axis=1)
+    assert np.all((heights >= 18) & (heights <= 23))
+    assert widths.min() >= 5
+    assert widths.max() >= 18
+    # On 22 cells or fewer no edge is sharp.
+    edges = np.abs(np.diff(scanned[:, 14], axis=1)).max(axis=1)
+    assert edges.max() < 1
+    assert np.median(edges) < 0.8
+    some = _many(thin, Distortion(scanned=0.25))
+    assert np.mean((some != thin / 255).any(axis=(1, 2))) == pytest.approx(0.25, abs=0.08)
 
 
 def test_extremes_are_shifted_three_times_as_far() -> None:

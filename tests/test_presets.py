@@ -1,7 +1,7 @@
 from digit_core.architectures import ARCHITECTURES
-from digit_core.augmentation import DISTORTIONS, LIMITS
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau
-from digit_core.presets import OFFERED, PRESETS
+from digit_core.distortions import DISTORTIONS
+from digit_core.presets import PRESETS
 
 
 def test_the_presets_are_the_tutorials_recipes() -> None:
@@ -10,7 +10,7 @@ def test_the_presets_are_the_tutorials_recipes() -> None:
             (c.architecture, c.loss, c.batch_size, c.epochs, c.validation_share, c.optimizer)
             for c in preset.configs
         ]
-        for name, preset in OFFERED.items()
+        for name, preset in PRESETS.items()
     }
     one_hot, plain = "categorical_crossentropy", "sparse_categorical_crossentropy"
     assert recipes == {
@@ -51,18 +51,11 @@ def test_every_preset_is_described() -> None:
         assert all(config.architecture in ARCHITECTURES for config in preset.configs)
 
 
-def test_our_own_recipe_distorts_its_digits_first_strongly_then_mildly() -> None:
-    first, second = (PRESETS[name].configs[0] for name in ("digit-lab", "digit-lab-2"))
-    assert first.augmentation == DISTORTIONS["handwriting"]
-    assert second.augmentation == DISTORTIONS["handwriting, mild"]
-    # Nothing gets stronger in the second part, and both know the habits that MNIST hardly has.
-    assert all(getattr(second.augmentation, name) <= getattr(first.augmentation, name) for name in LIMITS)
-    assert second.augmentation.habits > 0
-
-
-def test_a_second_part_and_a_trial_are_for_scripts_only() -> None:
-    assert {"digit-lab-2", "digit-lab-b"} <= PRESETS.keys() - OFFERED.keys()
-    assert {"digit-lab", "tiny", "quick"} <= OFFERED.keys()
+def test_our_own_recipe_leaves_every_other_digit_calm() -> None:
+    (config,) = PRESETS["digit-lab"].configs
+    assert config.augmentation == DISTORTIONS["handwriting, half calm"]
+    assert config.augmentation.calm == 0.5
+    assert config.augmentation.habits > 0
 
 
 def test_tiny_is_tiny() -> None:

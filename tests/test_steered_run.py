@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from digit_core import conversion, training
+from digit_core import conversion, networks, training, training_digits
 from digit_core.architectures import Architecture, Dense, Flatten, Pooling
 from digit_core.classifier import Classifier
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
@@ -60,8 +60,8 @@ def _run(config: TrainingConfig, digits: Digits, steer: Steer) -> tuple[SteeredR
         steer(event, control)
 
     keras.utils.set_random_seed(config.seed)
-    model = training.build_model(config.network)
-    parts = training._choose_digits(config, digits)[:2]
+    model = networks.build(config.network)
+    parts = training_digits.choose(config, digits)[:2]
     return training._fit(model, config, parts, listen, control), told, times
 
 
@@ -133,7 +133,7 @@ def test_a_checkpoint_holds_the_best_weights_so_far(
     assert kept.epoch == 1
     model = conversion.load_keras(kept.content)
     assert getattr(model, "optimizer", None) is None
-    _, held_back, _ = training._choose_digits(CONFIG, made_up)
+    _, held_back, _ = training_digits.choose(CONFIG, made_up)
     answers = np.asarray(model(held_back.images[..., None] / np.float32(255)), np.float64)
     assert evaluate(held_back.labels, answers).log_loss == pytest.approx(
         trained.history[0]["validation_loss"], rel=1e-4

@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 from digit_core import estimate, processes
 from digit_core import runs as all_runs
 from digit_core.architectures import ARCHITECTURES, Architecture
-from digit_core.augmentation import DISTORTIONS, LIMITS, Distortion
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
+from digit_core.distortions import DISTORTIONS, LIMITS, Distortion
 from digit_core.errors import ConfigurationError, StoreError
 from digit_core.layers import Convolution, Dense, Dropout, Flatten, Pooling
-from digit_core.presets import OFFERED, PRESETS
+from digit_core.presets import PRESETS
 from digit_core.run_records import Run
 from digit_core.runs import Runs
 from digit_core.store import Store
@@ -116,18 +116,12 @@ def set_up(page: AppTest) -> tuple[TrainingConfig, ...]:
     return drafts.configs(page.session_state[state.SETUP])
 
 
-@pytest.mark.parametrize("name", OFFERED)
+@pytest.mark.parametrize("name", PRESETS)
 def test_a_recipe_is_asked_for_exactly(open_page: Callable[..., AppTest], name: str) -> None:
     page = set_value(open_page(UNUSUAL), "button_group", "preset", name)
     assert page.button_group(key="setup preset").value == name
     assert PRESETS[name].description in [caption.value for caption in page.caption]
     assert asked(page) == Request(PRESETS[name].configs, "", None)
-
-
-def test_parts_and_trials_of_recipes_are_not_offered(open_page: Callable[..., AppTest]) -> None:
-    offered = open_page().button_group(key="setup preset").options
-    assert offered == [preset.title for preset in OFFERED.values()]
-    assert not any(PRESETS[name].title in offered for name in PRESETS.keys() - OFFERED.keys())
 
 
 def test_nothing_is_asked_for_before_start_is_pressed_nor_twice(open_page: Callable[..., AppTest]) -> None:

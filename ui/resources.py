@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from digit_core import (
+    bootstrap,
     calibration,
     comparison,
     datasets,
@@ -254,9 +255,9 @@ def curves(set_name: str, split: str, model: str) -> tuple[Curves, Curves]:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Drawing samples again and again …")
-def auc_intervals(set_name: str, split: str, model: str) -> dict[str, roc.Interval]:
-    """The bootstrap intervals of the AUC of each class."""
-    return roc.auc_intervals(split_labels(set_name, split), split_answers(set_name, split, model))
+def auc_intervals(set_name: str, split: str, model: str) -> dict[str, bootstrap.Interval]:
+    """The bootstrap interval of each AUC, by the name of its curve."""
+    return bootstrap.auc_intervals(split_labels(set_name, split), split_answers(set_name, split, model))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

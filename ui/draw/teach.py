@@ -107,7 +107,7 @@ def _keep(
     who: str, model: str, pixels: np.ndarray, picture: bytes, answer: np.ndarray | None, label: int
 ) -> None:
     """Keep a drawing, in a callback; the visitor's first one makes a set for it."""
-    table = resources.store().drawings
+    store = resources.store()
     read = None if answer is None else int(answer.argmax())
     try:
         drawing = Drawing(
@@ -118,8 +118,8 @@ def _keep(
             None if answer is None else min(1.0, float(answer.max())),
             resources.model_title(model),
         )
-        chosen = own_sets.current(table.sets_of(who)) or own_sets.make_first(who)
-        table.keep(who, chosen.id, [drawing])
+        chosen = own_sets.current(store.drawing_sets.of(who)) or own_sets.make_first(who)
+        store.drawings.keep(who, chosen.id, [drawing])
     except DigitError as error:
         st.session_state[state.SET_FAILURE] = str(error)
         return

@@ -4,14 +4,14 @@ import numpy as np
 import streamlit as st
 
 from digit_core import augmentation, figures
-from digit_core.augmentation import Distortion
 from digit_core.catalogue import Catalogue
+from digit_core.distortions import DISTORTIONS, Distortion
 from ui import distortions, layout, panels
 from ui.distortions import Knob
 
 _SAMPLES = 16
 _OWN = "own"
-_FIRST = "strong"  # of augmentation.DISTORTIONS: where the sliders stand at first
+_FIRST = "strong"  # of DISTORTIONS: where the sliders stand at first
 
 
 def show(catalogue: Catalogue, model: str) -> None:
@@ -61,7 +61,7 @@ def _pick() -> Distortion:
     if name == _OWN:
         return Distortion(**distortions.sliders(_slider))
     st.caption(f"{distortions.IN_WORDS[name]} “My own” has a slider for each distortion.")
-    return augmentation.DISTORTIONS[name]
+    return DISTORTIONS[name]
 
 
 def _slider(field: str, knob: Knob) -> float:
@@ -69,7 +69,7 @@ def _slider(field: str, knob: Knob) -> float:
         knob.label,
         0.0,
         knob.most,
-        float(getattr(augmentation.DISTORTIONS[_FIRST], field)),
+        float(getattr(DISTORTIONS[_FIRST], field)),
         knob.step,
         format="%g",
         key=field,

@@ -11,18 +11,18 @@ import streamlit as st
 
 from digit_core.architectures import ARCHITECTURES
 from digit_core.configuration import TrainingConfig
-from digit_core.presets import OFFERED
+from digit_core.presets import PRESETS
 from ui import state
 from ui.train import draft as drafts
 from ui.train.draft import Draft
 
-FIRST_PRESET = "quick" if "quick" in OFFERED else next(iter(OFFERED))
+FIRST_PRESET = "quick" if "quick" in PRESETS else next(iter(PRESETS))
 
 
 def current() -> Draft:
     """The record of this visitor's form, to be changed in place; the first preset's when there is none yet."""
     found = st.session_state.get(state.SETUP)
-    fresh = drafts.from_configs(OFFERED[FIRST_PRESET].configs)
+    fresh = drafts.from_configs(PRESETS[FIRST_PRESET].configs)
     # A session may be older than the code that runs now.
     is_whole = isinstance(found, dict) and found.keys() == fresh.keys()
     if not is_whole or found["network"] not in {*ARCHITECTURES, drafts.OWN}:

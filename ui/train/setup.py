@@ -10,7 +10,7 @@ from digit_core.architectures import ARCHITECTURES
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Handwriting
 from digit_core.errors import ConfigurationError, DigitError, RunError
-from digit_core.presets import OFFERED
+from digit_core.presets import PRESETS
 from digit_core.run_records import WAITING, Run
 from ui import resources, words
 from ui.train import cost, form, knobs, layer_editor, rules, settings_text, variety
@@ -91,19 +91,19 @@ def show(visitor: str | None, on_watch_recording: Callable[[str], None] | None =
 
 def _pick_preset(draft: Draft, configs: tuple[TrainingConfig, ...]) -> None:
     """The recipes by name; none is marked when the settings are nobody's but the visitor's."""
-    matching = (name for name, preset in OFFERED.items() if preset.configs == configs)
+    matching = (name for name, preset in PRESETS.items() if preset.configs == configs)
     chosen = next(matching, None) if draft["parent"] is None else None
     form.show(_PRESET, chosen)
     st.pills(
         "Recipe",
-        list(OFFERED),
-        format_func=lambda name: OFFERED[name].title,
+        list(PRESETS),
+        format_func=lambda name: PRESETS[name].title,
         key=_PRESET,
         on_change=_take_preset,
         label_visibility="collapsed",
     )
     st.caption(
-        OFFERED[chosen].description
+        PRESETS[chosen].description
         if chosen
         else "Settings of your own. Press a recipe to go back to its settings."
     )
@@ -111,7 +111,7 @@ def _pick_preset(draft: Draft, configs: tuple[TrainingConfig, ...]) -> None:
 
 def _take_preset() -> None:
     if (name := st.session_state[_PRESET]) is not None:
-        form.fill(OFFERED[name].configs)
+        form.fill(PRESETS[name].configs)
 
 
 def _read(draft: Draft) -> tuple[tuple[TrainingConfig, ...], tuple[str, ...]]:
