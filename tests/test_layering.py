@@ -173,6 +173,7 @@ ALLOWED = {
     "lineage": {
         "architectures",
         "configuration",
+        "datasets",
         "layers",
         "model_files",
         "parents",
