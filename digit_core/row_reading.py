@@ -1,8 +1,10 @@
-"""The digits of one row: which parts of its ink belong together, as the networks see it."""
+"""The digits of a page's rows: which parts of their ink belong together, as the networks see it."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
-from digit_core import lattice, wholeness
+from digit_core import lattice, rows, wholeness
 from digit_core.classifier import Classifier
 from digit_core.rows import Piece, Row
 
@@ -15,23 +17,49 @@ _COSTS = np.array([0.75, 1.5, 3.0, 3.0, -1.2])
 _SKIPPED = 1.4, 9.0  # cost of leaving out a part, and what a whole digit's ink adds to it
 
 
-def digits_of(row: Row, pen: float, reader: Classifier) -> list[Piece]:
-    """The digits of a row from left to right.
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """The digits of a row, from left to right, and how well they explain its ink: less than that is below it."""
+
+    row: Row
+    digits: list[Piece]
+    score: float
+
+
+def lines_of(found: list[Row], pen: float, reader: Classifier) -> list[list[Piece]]:
+    """The digits of a page, row by row, each from left to right; rows without digits are left out.
+
+    The upper parts of broken digits may look like a row of their own. Where two rows stand so close that they could be
+    one, they are also read as one, and the likelier reading counts.
 
     Args:
-        row: a row of pieces.
+        found: the rows of a page, from the top.
         pen: pixels, the width of the stroke.
         reader: whose certainty counts where one digit ends and the next begins.
     """
+    readings: list[_Reading] = []
+    for row in found:
+        reading = _read(row, pen, reader)
+        if readings and rows.are_stacked(readings[-1].row, row):
+            both = _read(rows.together(readings[-1].row, row), pen, reader)
+            if both.score > readings[-1].score + reading.score:
+                reading = both
+                readings.pop()
+        readings.append(reading)
+    return [reading.digits for reading in readings if reading.digits]
+
+
+def _read(row: Row, pen: float, reader: Classifier) -> _Reading:
+    """The likeliest digits of a row."""
     parts = lattice.parts_of(row, pen, _are_whole(row))
-    found = lattice.candidates(parts, row.height)
-    if not found:
-        return []
-    scores = -_doubts(found, parts, row.height, reader) @ _COSTS
     full = 1.2 * row.height * pen  # the ink of a digit
     skipping = -np.array([_SKIPPED[0] + _SKIPPED[1] * min(1.0, part.mass / full) for part in parts])
-    chosen = lattice.best_path(found, scores, skipping)
-    return [found[number].piece for number in chosen]
+    found = lattice.candidates(parts, row.height)
+    if not found:
+        return _Reading(row, [], float(skipping.sum()))
+    scores = -_doubts(found, parts, row.height, reader) @ _COSTS
+    chosen, score = lattice.best_path(found, scores, skipping)
+    return _Reading(row, [found[number].piece for number in chosen], score)
 
 
 def _are_whole(row: Row) -> np.ndarray:
