@@ -122,8 +122,9 @@ def train(name: str) -> TrainedModel:
             _train_part(name, part).save(_unfinished(name, part))
     trained = _train_part(name, last)
     if earlier:
-        trained.card["parts"] = {part: parts[part].as_dict() | _learning(name, part) for part in earlier}
-        trained.card["parts"][last] = parts[last].as_dict()
+        tell_parts(
+            trained.card, name, {part: model_files.read_card(_unfinished(name, part)) for part in earlier}
+        )
     for part in earlier:
         shutil.rmtree(_unfinished(name, part))
     return trained
@@ -133,9 +134,20 @@ def _unfinished(name: str, part: str) -> Path:
     return UNFINISHED_FOLDER / f"{name}-{part}".replace(" ", "-")
 
 
-def _learning(name: str, part: str) -> dict[str, Any]:
-    card = model_files.read_card(_unfinished(name, part))
-    return {key: card[key] for key in ("training_seconds", "history")}
+def tell_parts(card: dict[str, Any], name: str, earlier: dict[str, dict[str, Any]]) -> None:
+    """Write into a model's card what led to it: its time is that of all parts.
+
+    Args:
+        card: of the last part, changed in place.
+        name: of the model.
+        earlier: the cards of the other parts.
+    """
+    cards = [*earlier.values(), card]
+    card["parts"] = {
+        part: recipe.as_dict() | {key: told[key] for key in ("training_seconds", "history")}
+        for (part, recipe), told in zip(RECIPES[name].items(), cards, strict=True)
+    }
+    card["training_seconds"] = round(sum(told["training_seconds"] for told in cards), 1)
 
 
 def _train_part(name: str, part: str) -> TrainedModel:
