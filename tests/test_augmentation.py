@@ -214,6 +214,15 @@ def test_habits_need_to_know_which_digits_they_are(mnist: Mnist) -> None:
         distort(mnist.train.images[:3], Distortion(habits=0.5), np.random.default_rng(0))
 
 
+def test_habits_are_drawn_into_the_digits_that_have_one_and_into_no_others(mnist: Mnist) -> None:
+    digits, labels = mnist.train.images[:400], mnist.train.labels[:400]
+    written = distort(digits, Distortion(habits=1), np.random.default_rng(0), labels)
+    is_changed = (written != digits).any(axis=(1, 2))
+    has_habit = np.isin(labels, [0, 1, 5, 7])
+    assert is_changed[has_habit].mean() > 0.95
+    assert not is_changed[~has_habit].any()
+
+
 @pytest.mark.parametrize(
     ("name", "amount"),
     [
