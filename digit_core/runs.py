@@ -110,7 +110,7 @@ class Runs:
             known = None if parent is None else self._lineage.check(parent, configs)
             self._table.purge()
             runs = self._new_runs(configs, owner, name, parent)
-            self._table.add(self._process, runs)
+            self._table.add(self._process, runs, self._lineage.written_sets(known, digits))
             begin = None if parent is None else functools.partial(self._lineage.weights, parent)
             self._lives.add(LiveRun(run, digits, begin, known) for run in runs)
         self._written.forget()

@@ -94,13 +94,14 @@ ALLOWED = {
     "lattice": {"cuts", "images", "rows"},
     "wholeness": {"datasets", "litert"},
     "row_reading": {"classifier", "lattice", "rows", "wholeness"},
+    "other_writing": {"lattice", "likeness", "rows", "wholeness"},
     "segmentation": {
         "classifier",
         "cuts",
         "ground",
         "images",
         "lattice",
-        "likeness",
+        "other_writing",
         "pictures",
         "row_reading",
         "rows",
@@ -173,6 +174,7 @@ ALLOWED = {
     "lineage": {
         "architectures",
         "configuration",
+        "datasets",
         "layers",
         "model_files",
         "parents",

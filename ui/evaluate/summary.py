@@ -6,7 +6,7 @@ import streamlit as st
 
 from digit_core import evaluation, evaluation_figures, figures
 from digit_core.evaluation import Evaluation
-from ui import panels, words
+from ui import address, panels, words
 from ui.evaluate import charts
 from ui.evaluate import subject as subjects
 from ui.evaluate.subject import Subject
@@ -101,8 +101,7 @@ def _report(found: Evaluation, subject: Subject) -> None:
             default="recall",
             required=True,
             format_func=lambda name: name.removesuffix("-score").capitalize(),
-            key="figure",
-            bind="query-params",
+            **address.bound("figure"),
         )
         charts.show(
             evaluation_figures.class_bars(found.report, figure),
