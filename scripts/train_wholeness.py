@@ -38,6 +38,7 @@ from digit_core import (
 )
 from digit_core.composition import Hand, Part
 from digit_core.datasets import CLASSES, Digits
+from digit_core.distortions import Distortion
 from digit_core.rows import Piece
 
 SEED = 20_261_121
@@ -48,9 +49,7 @@ WHOLE, NO_WHOLE = (
     0.9,
     0.78,
 )  # of a digit's ink and of the candidate's: from here on it is that digit; below, it is none
-HABITS = augmentation.Distortion(
-    rotation=8, shift=1.0, scale=0.15, shear=6, thickness=0.3, elastic=0.5, habits=0.25
-)
+HABITS = Distortion(rotation=8, shift=1.0, scale=0.15, shear=6, thickness=0.3, elastic=0.5, habits=0.25)
 EPOCHS, BATCH = 24, 256
 
 
