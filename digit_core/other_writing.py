@@ -19,7 +19,7 @@ _LEAST_ALIKE = 0.5  # of what was found looks like digits
 # The mean of both networks' probabilities. Photos of things and pages of text stay below, numbers that touch, are broken
 # or stand on squared paper above: `benchmarks/whole_numbers.py` prints how many of each.
 _LEAST_OF_MARKS = 0.45
-_LEAST_OF_DIGITS = 0.4
+_LEAST_OF_DIGITS = 0.36
 _OTHER = "Most of what is written here does not look like digits; it may be text. Cut out the part with the digits."
 _THINGS = "Most of what was found here does not look like digits: cut out the part with the number."
 
