@@ -62,7 +62,7 @@ class Part:
     Attributes:
         config: how it goes.
         start: the part whose weights it goes on from; random ones if None.
-        teachers: parts whose answers it learns with the labels.
+        teachers: parts, or shipped models, whose answers it learns with the labels.
     """
 
     config: TrainingConfig
@@ -109,7 +109,23 @@ RECIPES = {  # the last part of each is shipped
             ("mild", "half calm", "gentle", "small"),
         ),
     },
-    "tiny": _preset("tiny"),
+    "tiny": {
+        "labels": Part(presets.PRESETS["tiny"].configs[0]),
+        "distilled": Part(
+            TrainingConfig(
+                "tiny",
+                augmentation=DISTORTIONS["gentle"],
+                epochs=45,
+                learning_rate=0.003,
+                schedule="cosine",
+                seed=1,
+                loss="categorical_crossentropy",
+                **_WITHOUT_RULES,
+            ),
+            "labels",
+            ("cnn",),
+        ),
+    },
 }
 
 
@@ -157,7 +173,8 @@ def _train_part(name: str, part: str) -> TrainedModel:
     recording = Recording()
 
     def weights(other: str) -> bytes:
-        return (_unfinished(name, other) / model_files.KERAS_FILE).read_bytes()
+        folder = _unfinished(name, other) if other in RECIPES[name] else settings.MODELS_FOLDER / other
+        return (folder / model_files.KERAS_FILE).read_bytes()
 
     def show(event: events.Event) -> None:
         recording.add(event)
