@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import pytest
 
-from digit_core import conversion, precision, training
+from digit_core import conversion, networks, precision, training
 from digit_core.architectures import Architecture, Flatten
 from digit_core.batches import Batches
 from digit_core.classifier import Classifier
@@ -27,7 +27,7 @@ CONFIG = TrainingConfig(
 
 def _teacher(seed: int) -> keras.Model:
     keras.utils.set_random_seed(seed)
-    return training.build_model(ANSWERS)
+    return networks.build(ANSWERS)
 
 
 def _stubborn(digit: int) -> bytes:

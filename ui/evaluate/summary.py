@@ -93,14 +93,7 @@ def _report(found: Evaluation, subject: Subject) -> None:
             help="Mean: every digit counts alike. Weighted: every digit counts as often as it occurs.",
         )
         st.dataframe(table, hide_index=True, column_config=config, height=458)
-        st.download_button(
-            "Report as CSV",
-            table.to_csv(index=False),
-            f"report-{subject.model}-{subject.digits.name}.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        charts.csv_button("Report as CSV", table, f"report-{subject.model}-{subject.digits.name}")
     with right:
         figure = st.segmented_control(
             "Draw",
