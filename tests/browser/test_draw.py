@@ -12,7 +12,7 @@ from tests.browser.pen import STROKES, draw, draw_stroke
 
 def open_draw(page: Page, app: App) -> None:
     page.goto(f"{app.address}/Draw")
-    expect(page.get_by_text("Nothing drawn yet")).to_be_visible()
+    expect(page.get_by_text("Nothing drawn yet")).to_be_visible(timeout=90_000)
 
 
 def expect_reading(page: Page, digit: int) -> None:

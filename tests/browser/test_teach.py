@@ -33,7 +33,7 @@ def draw(page: Page) -> None:
 
 def open_draw(page: Page, app: App) -> None:
     page.goto(f"{app.address}/Draw?model=ann")
-    expect(page.locator("canvas.upper-canvas")).to_be_visible(timeout=60_000)
+    expect(page.locator("canvas.upper-canvas")).to_be_visible(timeout=90_000)
     settle(page)
 
 
