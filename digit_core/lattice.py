@@ -75,7 +75,7 @@ def seen(ink: np.ndarray) -> np.ndarray | None:
         return None
 
 
-def best_path(found: list[Candidate], scores: np.ndarray, skipping: np.ndarray) -> list[int]:
+def best_path(found: list[Candidate], scores: np.ndarray, skipping: np.ndarray) -> tuple[list[int], float]:
     """The candidates that together explain every part with the highest score (Viterbi, 1967).
 
     Args:
@@ -84,7 +84,7 @@ def best_path(found: list[Candidate], scores: np.ndarray, skipping: np.ndarray) 
         skipping: float array of shape (parts,), what it costs to call a part no digit, as a score below zero.
 
     Returns:
-        The numbers of the chosen candidates, from left to right.
+        The numbers of the chosen candidates, from left to right, and the sum of the scores along the path.
     """
     count = len(skipping)
     ending: list[list[int]] = [[] for _ in range(count + 1)]
@@ -107,4 +107,4 @@ def best_path(found: list[Candidate], scores: np.ndarray, skipping: np.ndarray) 
             end = found[chosen[end]].first
         else:
             end -= 1
-    return path[::-1]
+    return path[::-1], float(best[count])

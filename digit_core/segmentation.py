@@ -11,19 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from digit_core import classifier as classifiers
-from digit_core import cuts, ground, images, lattice, likeness, pictures, row_reading, rows, sheets
+from digit_core import cuts, ground, images, lattice, other_writing, pictures, row_reading, rows, sheets
 from digit_core.errors import NoDigitsError
 from digit_core.rows import Piece
 
 Box = tuple[int, int, int, int]
 
 MOST_DIGITS = 300  # of one picture
-_MOST_PIECES = 1500  # of ink: pictures of more are no numbers
 _INK = 0.5  # what is surely ink
-_LEAST_ALIKE = 0.5  # of what was found looks like digits; else the page holds something else
-_LEAST_SHARE = 0.35  # of the ink: with fewer of it in digits, the page holds something else
 _NONE = "No digits were found in this picture: write larger, or take the photo from nearer."
-_OTHER = "Most of what is written here does not look like digits; it may be text. Cut out the part with the digits."
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,27 +91,19 @@ def find_digits(
     pieces = rows.pieces_of(sheet.ink)
     if not pieces:
         raise NoDigitsError(_NONE)
-    if len(pieces) > _MOST_PIECES:
-        raise NoDigitsError(
-            f"There are {len(pieces):,} separate marks in this picture: too many for numbers. "
-            "Cut out the part with the digits."
-        )
+    other_writing.check_marks(pieces, rows.typical_height(pieces))
     pen = ground.stroke_width(sheet.ink > _INK)
-    lines = [found for row in rows.rows_of(pieces) if (found := row_reading.digits_of(row, pen, reader))]
-    _check_found(lines, sheet.ink)
+    lines = row_reading.lines_of(rows.rows_of(pieces), pen, reader)
+    _check_count(sum(map(len, lines)))
     boxes = [_box(piece, line, sheet.scale, reader) for line, row in enumerate(lines) for piece in row]
-    alike = likeness.scores(np.stack([box.image for box in boxes])) >= likeness.refused_below()
-    if float(np.mean(alike)) < _LEAST_ALIKE:
-        raise NoDigitsError(_OTHER)
+    share = sum(float(box.ink.sum()) for box in boxes) / float(sheet.ink.sum())
+    other_writing.check_digits(np.stack([box.image for box in boxes]), share)
     return boxes
 
 
-def _check_found(lines: list[list[Piece]], ink: np.ndarray) -> None:
-    count = sum(map(len, lines))
+def _check_count(count: int) -> None:
     if not count:
         raise NoDigitsError(_NONE)
-    if sum(piece.mass for row in lines for piece in row) < _LEAST_SHARE * float(ink.sum()):
-        raise NoDigitsError(_OTHER)
     if count > MOST_DIGITS:
         raise NoDigitsError(
             f"There are {count} digits in this picture, and at most {MOST_DIGITS} are read at a time: "

@@ -62,7 +62,7 @@ class Part:
     Attributes:
         config: how it goes.
         start: the part whose weights it goes on from; random ones if None.
-        teachers: parts whose answers it learns with the labels.
+        teachers: parts, or shipped models, whose answers it learns with the labels.
     """
 
     config: TrainingConfig
@@ -109,7 +109,23 @@ RECIPES = {  # the last part of each is shipped
             ("mild", "half calm", "gentle", "small"),
         ),
     },
-    "tiny": _preset("tiny"),
+    "tiny": {
+        "labels": Part(presets.PRESETS["tiny"].configs[0]),
+        "distilled": Part(
+            TrainingConfig(
+                "tiny",
+                augmentation=DISTORTIONS["gentle"],
+                epochs=45,
+                learning_rate=0.003,
+                schedule="cosine",
+                seed=1,
+                loss="categorical_crossentropy",
+                **_WITHOUT_RULES,
+            ),
+            "labels",
+            ("cnn",),
+        ),
+    },
 }
 
 
@@ -122,8 +138,9 @@ def train(name: str) -> TrainedModel:
             _train_part(name, part).save(_unfinished(name, part))
     trained = _train_part(name, last)
     if earlier:
-        trained.card["parts"] = {part: parts[part].as_dict() | _learning(name, part) for part in earlier}
-        trained.card["parts"][last] = parts[last].as_dict()
+        tell_parts(
+            trained.card, name, {part: model_files.read_card(_unfinished(name, part)) for part in earlier}
+        )
     for part in earlier:
         shutil.rmtree(_unfinished(name, part))
     return trained
@@ -133,9 +150,20 @@ def _unfinished(name: str, part: str) -> Path:
     return UNFINISHED_FOLDER / f"{name}-{part}".replace(" ", "-")
 
 
-def _learning(name: str, part: str) -> dict[str, Any]:
-    card = model_files.read_card(_unfinished(name, part))
-    return {key: card[key] for key in ("training_seconds", "history")}
+def tell_parts(card: dict[str, Any], name: str, earlier: dict[str, dict[str, Any]]) -> None:
+    """Write into a model's card what led to it: its time is that of all parts.
+
+    Args:
+        card: of the last part, changed in place.
+        name: of the model.
+        earlier: the cards of the other parts.
+    """
+    cards = [*earlier.values(), card]
+    card["parts"] = {
+        part: recipe.as_dict() | {key: told[key] for key in ("training_seconds", "history")}
+        for (part, recipe), told in zip(RECIPES[name].items(), cards, strict=True)
+    }
+    card["training_seconds"] = round(sum(told["training_seconds"] for told in cards), 1)
 
 
 def _train_part(name: str, part: str) -> TrainedModel:
@@ -145,7 +173,8 @@ def _train_part(name: str, part: str) -> TrainedModel:
     recording = Recording()
 
     def weights(other: str) -> bytes:
-        return (_unfinished(name, other) / model_files.KERAS_FILE).read_bytes()
+        folder = _unfinished(name, other) if other in RECIPES[name] else settings.MODELS_FOLDER / other
+        return (folder / model_files.KERAS_FILE).read_bytes()
 
     def show(event: events.Event) -> None:
         recording.add(event)

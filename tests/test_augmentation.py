@@ -128,8 +128,16 @@ def test_elastic_bends_by_its_root_mean_square() -> None:
     assert root_mean_square.max() < 2 * amount
     expected = amount * math.sqrt(1 / 3)  # the mean square of a uniform draw is a third
     assert np.sqrt(np.mean(moved**2)) == pytest.approx(expected, rel=0.2)
-    # Smooth: neighbours move nearly alike.
-    assert np.mean(np.abs(np.diff(moved, axis=1))) < 0.35 * np.mean(np.abs(moved))
+    # Noise under a Gaussian of 4 pixels: neighbours differ by the root of 2 (1 - exp(-1/64)) of what they move.
+    unevenness = np.mean(np.abs(np.diff(moved, axis=1))) / np.mean(np.abs(moved))
+    assert unevenness == pytest.approx(0.176, abs=0.04)
+
+
+def test_gamma_makes_ink_darker_as_often_as_lighter_and_no_more_than_asked_for() -> None:
+    grey = _many(np.full((28, 28), 51, np.uint8), Distortion(gamma=1))[:, 0, 0]
+    assert 0.2**2 - 0.005 < grey.min() < 0.06
+    assert 0.40 < grey.max() < 0.2**0.5 + 0.005
+    assert np.mean(grey > 0.2) == pytest.approx(0.5, abs=0.1)
 
 
 def test_noise_is_mostly_faint_and_never_more_than_asked_for() -> None:
@@ -212,6 +220,15 @@ def test_extremes_are_shifted_three_times_as_far() -> None:
 def test_habits_need_to_know_which_digits_they_are(mnist: Mnist) -> None:
     with pytest.raises(ValueError, match="labels are needed"):
         distort(mnist.train.images[:3], Distortion(habits=0.5), np.random.default_rng(0))
+
+
+def test_habits_are_drawn_into_the_digits_that_have_one_and_into_no_others(mnist: Mnist) -> None:
+    digits, labels = mnist.train.images[:400], mnist.train.labels[:400]
+    written = distort(digits, Distortion(habits=1), np.random.default_rng(0), labels)
+    is_changed = (written != digits).any(axis=(1, 2))
+    has_habit = np.isin(labels, [0, 1, 5, 7])
+    assert is_changed[has_habit].mean() > 0.95
+    assert not is_changed[~has_habit].any()
 
 
 @pytest.mark.parametrize(

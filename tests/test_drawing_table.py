@@ -37,6 +37,7 @@ def seeds(count: int) -> list[Drawing]:
 
 def test_a_drawing_comes_back_as_it_was_kept(store: Store) -> None:
     made = store.drawing_sets.make(ANN, "Class  7b")
+    assert store.drawing_sets.get(ANN, made.id) == made
     assert store.drawings.keep(ANN, made.id, [drawn(1)]) == 1
     found, (kept,) = store.drawings.read(ANN, made.id)
     assert (found.name, found.count, found.owner) == ("Class 7b", 1, ANN)

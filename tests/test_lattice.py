@@ -38,12 +38,14 @@ def test_candidates_come_through_the_door() -> None:
 
 def test_two_parts_are_joined_where_that_is_likelier() -> None:
     found = runs(2)  # (0, 1), (0, 2), (1, 2)
-    assert lattice.best_path(found, np.array([-3.0, -1.0, -3.0]), np.array([-9.0, -9.0])) == [1]
-    assert lattice.best_path(found, np.array([-1.0, -3.0, -1.0]), np.array([-9.0, -9.0])) == [0, 2]
+    assert lattice.best_path(found, np.array([-3.0, -1.0, -3.0]), np.array([-9.0, -9.0])) == ([1], -1.0)
+    assert lattice.best_path(found, np.array([-1.0, -3.0, -1.0]), np.array([-9.0, -9.0])) == ([0, 2], -2.0)
 
 
 def test_a_speck_is_skipped() -> None:
-    assert lattice.best_path(runs(2), np.array([-0.1, -8.0, -8.0]), np.array([-9.0, -1.0])) == [0]
+    path, score = lattice.best_path(runs(2), np.array([-0.1, -8.0, -8.0]), np.array([-9.0, -1.0]))
+    assert path == [0]
+    assert score == pytest.approx(-1.1)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -61,4 +63,6 @@ def test_no_other_way_to_read_a_row_scores_higher(seed: int) -> None:
         )
 
     ways = (path for size in range(6) for path in itertools.combinations(range(len(found)), size))
-    assert total(tuple(lattice.best_path(found, scores, skipping))) == pytest.approx(max(map(total, ways)))
+    path, score = lattice.best_path(found, scores, skipping)
+    assert total(tuple(path)) == pytest.approx(score)
+    assert score == pytest.approx(max(map(total, ways)))

@@ -36,13 +36,14 @@ def test_a_card_tells_how_its_model_came_to_be(name: str) -> None:
     config = configuration.from_dict(card["configuration"])
     *earlier, last = RECIPES[name].values()
     assert config == last.config
-    told = [
-        (part["configuration"], part["start"], tuple(part["teachers"]))
-        for part in card.get("parts", {}).values()
-    ]
+    parts = card.get("parts", {}).values()
+    told = [(part["configuration"], part["start"], tuple(part["teachers"])) for part in parts]
     assert told == [
         (part.config.as_dict(), part.start, part.teachers) for part in (*earlier, last) if earlier
     ]
+    assert not parts or card["training_seconds"] == pytest.approx(
+        sum(part["training_seconds"] for part in parts)
+    )
     assert card["schema_version"] == model_files.CARD_SCHEMA_VERSION
     assert architectures.from_dict(card["architecture"]) == ARCHITECTURES[name]
     assert card["parameters"] == ARCHITECTURES[name].parameters

@@ -58,6 +58,12 @@ def test_a_digit_that_touches_the_border_stays() -> None:
     np.testing.assert_array_equal(ruling.without_border(ink), ink)
 
 
+def test_a_thin_one_at_the_side_of_a_tight_crop_stays() -> None:
+    ink = np.zeros((50, 200), np.float32)
+    ink[5:45, :3] = ink[4:44, 197:] = 1
+    np.testing.assert_array_equal(ruling.without_border(ink), ink)
+
+
 def test_thin_ones_in_a_tight_crop_are_no_lines() -> None:
     ink = np.zeros((50, 200), np.float32)
     for left in (20, 55, 130, 170):

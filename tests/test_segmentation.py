@@ -110,6 +110,22 @@ def test_a_digit_in_two_parts_is_one(reader: classifier.Classifier, digits: data
     assert right >= 4
 
 
+def test_the_upper_half_of_a_raised_digit_is_no_row_of_its_own(
+    reader: classifier.Classifier, digits: datasets.Digits
+) -> None:
+    right = 0
+    for seed in range(5):
+        parts = composition.write(
+            digits.take(np.arange(seed - 2, seed + 1)), Hand(100, 12, 0.3, 0.03), np.random.default_rng(seed)
+        )
+        ink = parts[2].ink.copy()
+        ink[44:60] = 0  # a pen that skipped
+        parts[2] = dataclasses.replace(parts[2], ink=ink, top=parts[2].top - 45)
+        found = segmentation.find_digits(canvas(parts, top=60)[0], reader)
+        right += [box.line for box in found] == [0, 0, 0]
+    assert right >= 4
+
+
 def test_boxes_are_in_pixels_of_the_photo_and_a_large_one_takes_seconds(
     reader: classifier.Classifier, digits: datasets.Digits
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from digit_core import conversion, networks, training, training_digits
 from digit_core.architectures import Architecture, Dense, Flatten, Pooling
+from digit_core.batches import Batches
 from digit_core.classifier import Classifier
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
 from digit_core.datasets import Digits
@@ -62,7 +63,8 @@ def _run(config: TrainingConfig, digits: Digits, steer: Steer) -> tuple[SteeredR
     keras.utils.set_random_seed(config.seed)
     model = networks.build(config.network)
     parts = training_digits.choose(config, digits)[:2]
-    return training._fit(model, config, parts, listen, control), told, times
+    batches = Batches(parts[0], config)
+    return training._fit(model, config, batches, parts, listen, control), told, times
 
 
 def _of(told: list[Event], kind: type) -> list:

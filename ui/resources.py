@@ -49,7 +49,7 @@ def classifier(model: str) -> classifiers.Classifier:
     of_run = run_records.run_id(model)
     if of_run is None:
         return classifiers.load(model)
-    files = runs().model(of_run).files
+    files = runs().models.get(of_run).files
     answers, layers = files[model_files.LITERT_FILE], files[model_files.LAYERS_FILE]
     return classifiers.Classifier(model, answers, layers, validation=lambda: mnist().validation)
 
@@ -180,7 +180,7 @@ def answer_size(model: str) -> int | None:
     of_run = run_records.run_id(model)
     if of_run is None:
         return (model_files.find(model) / model_files.LITERT_FILE).stat().st_size
-    return runs().answer_size(of_run)
+    return runs().models.answer_size(of_run)
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
@@ -202,7 +202,7 @@ def exported(model: str, export_format: str) -> bytes:
     Raises:
         RunError: there is no such model, or no worker could do it.
     """
-    return runs().export(model, export_format)
+    return runs().models.export(model, export_format)
 
 
 def store() -> stores.Store:

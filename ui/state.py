@@ -37,6 +37,7 @@ RUN_FAILURE = "run_failure"  # of the last press in the history: a sentence
 FILES_MADE = "files_made"  # pairs of a model's name and a format that a worker made for this visitor
 BROUGHT = "brought"  # a model file that was opened here: see ui/train/bring.py
 CELL = "cell_chosen"  # of the confusion matrix: "4-9" for true 4, read as 9; "" for none
+ADDRESS = "address"  # what is known of the page's address: see ui/address.py
 DIFFERENCE = (
     "difference_chosen"  # the cell chosen of two models' matrix of differences: (true digit, answer) or None
 )

@@ -8,12 +8,9 @@ import streamlit as st
 
 from digit_core import corrections, segmentation
 from digit_core.corrections import Corrected
-from digit_core.errors import DigitError, NoDigitsError
-from digit_core.judging import NO_DIGIT
-from digit_core.segmentation import DigitBox
+from digit_core.errors import DigitError
 from ui import resources, state
 
-_MOST_REFUSED = 0.5  # of the boxes may look like no digit
 _MOST_STEPS = 30  # corrections that can be undone
 
 # A record holds, under "digits", `corrections.as_values`; under "before" what they were before each correction; "source",
@@ -57,7 +54,6 @@ def find(
     record |= {"ink": "", "digits": [], "before": [], "chosen": None, "failure": "", "refusal": ""}
     try:
         found = segmentation.find_digits(picture, resources.classifier(model))
-        _check_likeness(found, model)
     except DigitError as error:
         record["failure"] = str(error)
         # Clear and undo bring the number back: so do they its corrections.
@@ -67,15 +63,6 @@ def find(
         record["digits"] = corrections.as_values(corrections.carry_over(past, found))
     st.session_state[state.NUMBERS][way] = record
     return record
-
-
-def _check_likeness(found: list[DigitBox], model: str) -> None:
-    """A page of text has marks of the size of digits, too: most of what is shown is to look like digits."""
-    verdicts = resources.classifier(model).judge(np.stack([box.image for box in found])).verdicts
-    if np.mean(verdicts == NO_DIGIT) > _MOST_REFUSED:
-        raise NoDigitsError(
-            "Most of what was found here does not look like digits: cut out the part with the number."
-        )
 
 
 def digits(record: dict[str, Any], model: str) -> list[Corrected]:

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from digit_core import bootstrap, curve_figures, precision_recall, roc
-from ui import resources
+from ui import address, resources
 from ui.evaluate import charts
 from ui.evaluate.subject import Subject
 
@@ -19,15 +19,13 @@ def show(subject: Subject) -> None:
             _LINES,
             default=["micro", "macro", "0"],
             selection_mode="multi",
-            key="lines",
-            bind="query-params",
+            **address.bound("lines"),
             help="Each digit against the other nine. Micro puts all answers into one heap; macro is the mean of the ten.",
         )
         zoomed = st.toggle(
             "Zoom into the corner",
             value=True,
-            key="zoom",
-            bind="query-params",
+            **address.bound("zoom"),
             help="A good network's curve is a corner. On a logarithmic axis that starts where its first mistakes do, "
             "one sees what happens there.",
         )
@@ -36,8 +34,7 @@ def show(subject: Subject) -> None:
         0,
         100,
         50,
-        key="threshold",
-        bind="query-params",
+        **address.bound("threshold"),
     )
     of_roc, of_precision = resources.curves(subject.digits.catalogue, subject.digits.split, subject.model)
     left, right = st.columns(2, gap="medium")

@@ -6,7 +6,7 @@ import streamlit as st
 from digit_core import augmentation, figures
 from digit_core.catalogue import Catalogue
 from digit_core.distortions import DISTORTIONS, Distortion
-from ui import distortions, layout, panels
+from ui import address, distortions, layout, panels
 from ui.distortions import Knob
 
 _SAMPLES = 16
@@ -23,7 +23,7 @@ def show(catalogue: Catalogue, model: str) -> None:
     samples_side, sliders_side = st.columns([3, 2], gap="large")  # on a phone the samples come first
     with sliders_side:
         last = len(catalogue) - 1
-        row = st.number_input(f"Digit, 0 to {last:,}", 0, last, 0, key="distorted", bind="query-params")
+        row = st.number_input(f"Digit, 0 to {last:,}", 0, last, 0, **address.bound("distorted"))
         distortion = _pick()
         seed = st.session_state.setdefault("distortion seed", 0)
         if st.button("Draw sixteen others", icon=":material/casino:"):
@@ -54,8 +54,7 @@ def _pick() -> Distortion:
         format_func=names.__getitem__,
         required=True,
         wrap=True,
-        key="amounts",
-        bind="query-params",
+        **address.bound("amounts"),
         help="Those with names stand ready on the page Train. “Handwriting” is what our best network learns from.",
     )
     if name == _OWN:
@@ -72,7 +71,6 @@ def _slider(field: str, knob: Knob) -> float:
         float(getattr(DISTORTIONS[_FIRST], field)),
         knob.step,
         format="%g",
-        key=field,
-        bind="query-params",
+        **address.bound(field),
         help=knob.words,
     )
