@@ -12,7 +12,7 @@ _SURELY_WHOLE = 0.97  # such pieces are not cut
 # What speaks against a candidate: that its ink is one whole digit is unlikely; that the reader is not certain; that it
 # is higher or lower than the row's digits (square of the logarithm); bare gaps in it (in heights of a digit). The last
 # is for each digit, below zero: the doubts add up along a row, and few digits would always be less doubtful than many.
-# Chosen on the made rows and pages of benchmarks/whole_numbers.py.
+# Found by scripts/weigh_rows.py on made rows.
 COSTS = np.array([0.74, 1.7, 8.1, 14.68, -0.82])
 LOSS_COSTS = np.array([2.35, 3.41])  # of leaving out a part: of any, and what a whole digit's ink adds
 
