@@ -38,3 +38,4 @@ are for training and 5,000 for choosing between networks. The last 10,000, the *
 until the end: only on digits that it has never seen can a network show what it has learnt.
 """
     )
+layout.finish()

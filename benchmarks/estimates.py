@@ -24,8 +24,8 @@ from _table import figure, print_table
 
 from digit_core import augmentation, datasets, estimate, recordings
 from digit_core.architectures import Architecture, Convolution, Dense, Flatten, Pooling
-from digit_core.augmentation import DISTORTIONS, Distortion
 from digit_core.configuration import TrainingConfig
+from digit_core.distortions import DISTORTIONS, Distortion
 from digit_core.recordings import Progress, Recording
 
 _STEPS = 60

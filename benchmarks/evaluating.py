@@ -62,7 +62,7 @@ def keep(url: str) -> str:
     folder = model_files.find("default")
     files = {name: (folder / name).read_bytes() for name in (KERAS_FILE, LITERT_FILE, LAYERS_FILE)}
     runs = Runs(Store(url))
-    run = runs.add_model(
+    run = runs.models.add(
         TrainedModel(files, model_files.read_card("default")), "b" * 32, "The default once more"
     )
     runs.close()

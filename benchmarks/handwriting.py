@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import _foreign
 from benchmarks._foreign import DATA_FOLDER
 from benchmarks._table import figure, print_table
-from digit_core import calibration, classifier, corruptions, datasets, evaluation, roc
+from digit_core import bootstrap, calibration, classifier, corruptions, datasets, evaluation, roc
 from digit_core.classifier import Classifier
 from digit_core.datasets import Digits
 
@@ -122,7 +122,7 @@ def _area(model: Classifier, digits: Material, others: Material) -> str:
     is_digit = np.repeat([True, False], [len(part) for part in likeness])
     scores = np.concatenate(likeness).astype(np.float64)
     area = roc.curve("digits", is_digit, scores).area
-    interval = roc.auc_interval(is_digit, scores)
+    interval = bootstrap.auc_interval(is_digit, scores)
     return f"{area:.4f} ({interval.low:.4f} to {interval.high:.4f})"
 
 

@@ -96,11 +96,11 @@ def main(sessions: int, each: int) -> int:
     with tempfile.TemporaryDirectory(prefix="digit-lab-benchmark-") as folder:
         url = f"sqlite:///{(Path(folder) / 'digitlab.db').as_posix()}"
         store = Store(url)
-        made, other = store.drawings.make_set(MAKER, NAME), store.drawings.make_set(MAKER, "Another")
+        made, other = store.drawing_sets.make(MAKER, NAME), store.drawing_sets.make(MAKER, "Another")
         with serve(HOME, {"DIGIT_DATABASE_URL": url}) as server:
             seen, was_seen = asyncio.run(measure(server.port, made.code, sessions, each))
         found, kept = store.drawings.read(MAKER, made.id)
-        elsewhere = store.drawings.get(MAKER, other.id).count
+        elsewhere = store.drawing_sets.get(MAKER, other.id).count
         store.close()
     wanted = sessions * each
     per_visitor = Counter(drawing.visitor for drawing in kept)

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import keras
 import numpy as np
 
-from digit_core import datasets, recordings, training
+from digit_core import datasets, networks, recordings, training, training_digits
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
 from digit_core.events import BatchEnded, EpochEnded, Event
@@ -55,7 +55,7 @@ def between(ends: Spent) -> Spent:
 def bare(config: TrainingConfig, digits: Digits, validation: Digits) -> Spent:
     """What the epochs of a bare `fit` take."""
     keras.utils.set_random_seed(config.seed)
-    model = training.build_model(config.network)
+    model = networks.build(config.network)
     model.compile(config.optimizer, config.loss, metrics=["accuracy"])
     model.optimizer.learning_rate = config.learning_rate
     ends: Spent = []
@@ -105,7 +105,7 @@ if __name__ == "__main__":
     )
     for name in arguments.presets:
         config = replace(PRESETS[name].configs[0], epochs=arguments.epochs, subset_size=arguments.digits)
-        used, validation, _ = training._choose_digits(config, None)
+        used, validation, _ = training_digits.choose(config, None)
         bares: Spent = []
         apps: Spent = []
         for _ in range(arguments.rounds):

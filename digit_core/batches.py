@@ -8,9 +8,11 @@ import numpy as np
 import tensorflow as tf
 
 from digit_core import datasets
-from digit_core.augmentation import Distortion, distort
+from digit_core.augmentation import distort
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
+from digit_core.distillation import Teachers
+from digit_core.distortions import Distortion
 
 
 class Batches:
@@ -23,23 +25,25 @@ class Batches:
         epoch: the one that the next pass over `dataset` is, from 1. Its order and distortions hang on it and on the
             configuration's seed alone.
         dataset: of (images, labels): float32 (n, 28, 28, 1), 0.0 to 1.0, ink is 1; and uint8 (n,), or one-hot float32
-            (n, 10) where the loss asks for it.
+            (n, 10) where the loss asks for it; with teachers, what they make of these.
     """
 
-    def __init__(self, digits: Digits, config: TrainingConfig) -> None:
+    def __init__(self, digits: Digits, config: TrainingConfig, teachers: Teachers | None = None) -> None:
         """Hold a copy of the digits ready.
 
         Args:
             digits: to train on.
             config: its batch size, loss, distortions and seed.
+            teachers: whose answers to these very pictures are learnt with the labels; these must be one-hot.
         """
         self.epoch = 1
         self._size, self._config = len(digits), config
         self._images = tf.constant(digits.images)
         self._digits = labels = digits.labels.astype(np.uint8)
         if config.loss == "categorical_crossentropy":
-            labels = keras.utils.to_categorical(labels, datasets.CLASSES)
+            labels = keras.utils.to_categorical(labels, datasets.CLASSES).astype(np.float32)
         self._labels = tf.constant(labels)
+        self._teachers = teachers
         self.dataset = self._dataset()
 
     def __len__(self) -> int:
@@ -61,17 +65,18 @@ class Batches:
         return tf.data.Dataset.from_tensor_slices(order).batch(self._config.batch_size)
 
     def _plain(self, index: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return _floats(tf.gather(self._images, rows)), tf.gather(self._labels, rows)
+        return self._with_answers(tf.gather(self._images, rows), rows)
 
     def _distorted(self, index: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         images = tf.gather(self._images, rows)
         distorted = tf.numpy_function(self._distort, [images, rows, index], tf.uint8)
-        return _floats(tf.ensure_shape(distorted, images.shape)), tf.gather(self._labels, rows)
+        return self._with_answers(tf.ensure_shape(distorted, images.shape), rows)
+
+    def _with_answers(self, images: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        floats = tf.cast(images, tf.float32)[..., None] * np.float32(1 / 255)
+        labels = tf.gather(self._labels, rows)
+        return floats, self._teachers.soften(floats, labels) if self._teachers else labels
 
     def _distort(self, images: np.ndarray, rows: np.ndarray, index: np.int64) -> np.ndarray:
         random = np.random.default_rng((self._config.seed, self.epoch, int(index)))
         return distort(images, self._config.augmentation, random, self._digits[rows])
-
-
-def _floats(images: tf.Tensor) -> tf.Tensor:
-    return tf.cast(images, tf.float32)[..., None] * np.float32(1 / 255)

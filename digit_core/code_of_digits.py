@@ -4,16 +4,26 @@ import inspect
 import re
 from dataclasses import asdict, replace
 
-from digit_core import augmentation, code_excerpts, datasets, picture_faults, writing_habits
-from digit_core.augmentation import Distortion
+from digit_core import (
+    augmentation,
+    code_excerpts,
+    datasets,
+    distortions,
+    picture_faults,
+    warping,
+    writing_habits,
+)
 from digit_core.code_sections import Section, joined, literal
 from digit_core.configuration import MOST_DIGITS, TrainingConfig
 from digit_core.datasets import CLASSES, SPLIT_SEED, VALIDATION_SIZE
+from digit_core.distortions import Distortion
 
 _DISTORTING = (
     datasets,
+    distortions,
     picture_faults,
     writing_habits,
+    warping,
     augmentation,
 )  # where the functions are, lowest first
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from digit_core import architectures
 from digit_core.architectures import ARCHITECTURES, Architecture
-from digit_core.augmentation import Distortion
 from digit_core.datasets import VALIDATION_SIZE
+from digit_core.distortions import Distortion
 from digit_core.errors import ConfigurationError, choice_sentences, number_sentences
 from digit_core.precision import PRECISIONS
 

@@ -1,7 +1,7 @@
 """A person's corrections of the boxes that were found on a picture of a number: none is lost when the rest changes."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -140,8 +140,8 @@ def lines(digits: Sequence[Corrected]) -> list[NumberLine]:
 
 
 def as_values(digits: Sequence[Corrected]) -> list[dict[str, Any]]:
-    """The digits as plain values and arrays, for a session to keep."""
-    return [asdict(digit) for digit in digits]
+    """The digits as plain values, for a session to keep; the arrays are shared, so that many steps take little room."""
+    return [{**vars(digit), "found": dict(vars(digit.found))} for digit in digits]
 
 
 def from_values(values: Sequence[dict[str, Any]]) -> list[Corrected]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from digit_core import picture_faults
-from digit_core.augmentation import GAP, STACK, remap, thicken
 from digit_core.datasets import SIDE
+from digit_core.warping import GAP, STACK, remap, thicken
 
 STRENGTHS = 5
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from digit_core import memory, precision
-from digit_core.augmentation import Distortion
 from digit_core.configuration import MOST_DIGITS, TrainingConfig
 from digit_core.datasets import MNIST_SIZE, VALIDATION_SIZE
+from digit_core.distortions import FORM, Distortion
 from digit_core.recordings import Progress
 
 _PASSES = 3  # through the network for each digit that is learnt from
@@ -35,6 +35,7 @@ _DISTORTING = {
     "contrast": 0.03e6,
     "lines": 0.03e6,
     "cover": 0.03e6,
+    "scanned": 0.06e6,
 }
 _CHUNK = 250  # validation digits read at once
 _START_SECONDS = (
@@ -177,8 +178,10 @@ def _distorting_work(distortion: Distortion) -> float:
     """What the distortion of one digit takes as long as, multiply-adds."""
     if distortion == Distortion():
         return 0.0
-    parts = sum(work for name, work in _DISTORTING.items() if getattr(distortion, name))
-    return _MOVING + parts + (_REFITTING if distortion.refit or distortion.stretch else 0)
+    asked = {name: work for name, work in _DISTORTING.items() if getattr(distortion, name)}
+    form = sum(work for name, work in asked.items() if name in FORM)
+    refitting = _REFITTING if distortion.refit or distortion.stretch or distortion.scanned else 0
+    return _MOVING + form + (1 - distortion.calm) * (sum(asked.values()) - form + refitting)
 
 
 def _answering_work(config: TrainingConfig) -> float:

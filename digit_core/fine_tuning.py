@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from digit_core import architectures, configuration, datasets, evaluation
-from digit_core.augmentation import DISTORTIONS
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits, Handwriting
+from digit_core.distortions import DISTORTIONS
 from digit_core.errors import ConfigurationError, TrainingError
 from digit_core.evaluation import Share
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from digit_core import calibration
-from digit_core.augmentation import DISTORTIONS, distort
+from digit_core.augmentation import distort
 from digit_core.datasets import Digits
+from digit_core.distortions import DISTORTIONS
 from digit_core.errors import ModelError
 
 DIGIT, NOT_SURE, NO_DIGIT = VERDICTS = "digit", "not sure", "no digit"

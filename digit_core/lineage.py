@@ -1,10 +1,12 @@
 """What runs go on from: a shipped model or an earlier run, its weights, and what it must not be mixed with."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from digit_core import architectures, model_files, parents, run_table
 from digit_core.configuration import TrainingConfig
+from digit_core.datasets import Digits, Handwriting
 from digit_core.errors import ConfigurationError, RunError
 from digit_core.layers import Layer
 from digit_core.model_files import KERAS_FILE
@@ -61,7 +63,14 @@ class Lineage:
         run = self._get(parent)
         if run.card or run.config is None:
             return parents.of_card(parent, run.card or {})
-        return parents.of_config(parent, run.config, self.was_chosen_on_test(run))
+        return parents.of_config(
+            parent, run.config, self.was_chosen_on_test(run), self._sets_learnt_without_a_card(parent)
+        )
+
+    def _sets_learnt_without_a_card(self, run_id: str) -> tuple[str, ...]:
+        """The sets of drawings of a run that was torn off: those that its weights have learnt, or might have."""
+        content = self._table.file(run_id, run_table.LEARNT_FILE)
+        return () if content is None else tuple(json.loads(content))
 
     def was_chosen_on_test(self, run: Run) -> bool:
         """Whether a run, or one that it went on from, was chosen on the test digits; as far as those are still there."""
@@ -83,6 +92,14 @@ class Lineage:
         if not run.is_live and run.has_checkpoint and run.config:
             return run.config.network.as_dict()
         raise RunError("This run has no weights to go on from.")
+
+    @staticmethod
+    def written_sets(known: Parent | None, digits: Digits | Handwriting | None) -> dict[str, bytes]:
+        """The file, if any, that tells which sets of drawings a run's weights will have learnt, should it leave no card."""
+        learnt = set(known.learnt_sets if known else ())
+        if isinstance(digits, Handwriting):
+            learnt.add(digits.set_id)
+        return {run_table.LEARNT_FILE: json.dumps(sorted(learnt)).encode()} if learnt else {}
 
     def weights(self, parent: str) -> bytes:
         """The .keras file to go on from: of the model, or, of a run that has left none, of its last checkpoint.

@@ -101,10 +101,11 @@ def convert(folder: Path, title: str) -> dict[str, Any]:
         final = rebuilding.whole_model(network, reading)
         final.set_weights(weights)
     else:
-        from digit_core import training
+        from digit_core import networks
 
-        final = training.build_model(architecture)
-        final.set_weights(adoption.folded(weights, adoption.scaling(network, reading)))
+        final = networks.with_weights(
+            architecture, adoption.folded(weights, adoption.scaling(network, reading))
+        )
     _say("Converting it")
     _write(folder, final)
     _say("Reading the 5,000 validation digits with it")

@@ -52,12 +52,15 @@ def of_card(name: str, card: dict[str, Any]) -> Parent:
     )
 
 
-def of_config(name: str, config: TrainingConfig, is_inherited: bool = False) -> Parent:
+def of_config(
+    name: str, config: TrainingConfig, is_inherited: bool = False, learnt_sets: tuple[str, ...] = ()
+) -> Parent:
     """A run that has left no model, only weights to go on from.
 
     Args:
         name: the run's id.
         config: the run's.
         is_inherited: it went on from weights that were chosen on the test digits.
+        learnt_sets: as Parent has them.
     """
-    return Parent(name, config.validates_on_test or is_inherited, True, config.validation_share)
+    return Parent(name, config.validates_on_test or is_inherited, True, config.validation_share, learnt_sets)

@@ -18,6 +18,7 @@ MOST_PIXELS = 50_000_000  # phone photos have up to 50 megapixels
 MOST_BYTES = 100_000_000  # of a file: no camera's picture is larger
 SHORTEST_SIDE = 5  # pixels
 WORKING_SIDE = 1024  # pixels: larger pictures are reduced to this, which is plenty for one digit
+_NAMELESS = "The picture"  # what a picture is called that came without a path
 _MOVING_FORMATS = ("GIF", "PNG", "WEBP")
 _DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "F")  # more than 8 bits of grey
 _DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
@@ -67,7 +68,7 @@ def read_scaled(source: Source, side: int, most_pixels: int = MOST_PIXELS) -> tu
 def _name(source: Source) -> str:
     if isinstance(source, str | Path):
         return Path(source).name or str(source)
-    return "The picture"
+    return _NAMELESS
 
 
 def _open(source: str | Path | bytes | bytearray | BinaryIO, name: str, most_pixels: int) -> Image.Image:
@@ -87,7 +88,8 @@ def _open(source: str | Path | bytes | bytearray | BinaryIO, name: str, most_pix
         raise _too_large(name, most_pixels) from error
     except UnidentifiedImageError as error:
         raise PictureError(
-            f"{name} is not a picture: PNG, JPEG, GIF, BMP, WebP and TIFF can be read."
+            f"{'This file' if name == _NAMELESS else name} is not a picture that can be read: save it as PNG, JPEG, GIF, "
+            "BMP, WebP or TIFF, and bring that."
         ) from error
     except _DECODER_ERRORS as error:
         raise PictureError(f"{name} is damaged: it starts like a picture but cannot be read.") from error

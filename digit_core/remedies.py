@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from digit_core.architectures import ARCHITECTURES, Architecture
-from digit_core.augmentation import DISTORTIONS
 from digit_core.configuration import HIGHEST_RATE, LEAST_RATE, MOST_EPOCHS, EarlyStopping, TrainingConfig
+from digit_core.distortions import DISTORTIONS
 from digit_core.errors import ConfigurationError
 from digit_core.layers import Convolution, Dense, Dropout, Layer
 

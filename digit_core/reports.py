@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from digit_core import calibration, evaluation, misreadings, precision_recall, report_drawings, roc
+from digit_core import bootstrap, calibration, evaluation, misreadings, precision_recall, report_drawings, roc
 from digit_core.evaluation import Evaluation
 
 _GALLERY = 60  # misread digits shown at most
@@ -159,17 +159,16 @@ def _pairs(confusion: np.ndarray) -> str:
 
 def _curves(labels: np.ndarray, probabilities: np.ndarray) -> str:
     of_roc, of_precision = roc.curves(labels, probabilities), precision_recall.curves(labels, probabilities)
-    intervals = roc.auc_intervals(labels, probabilities)
+    intervals = bootstrap.auc_intervals(labels, probabilities)
     precisions = of_precision.named()
     rows = []
     for name, one in of_roc.named().items():
-        interval = intervals.get(name)
         average = of_precision.macro_area if name == "macro" else precisions[name].area
         rows.append(
             (
                 name,
                 f"{one.area:.5f}",
-                f"{interval.low:.5f} to {interval.high:.5f}" if interval else "",
+                f"{intervals[name].low:.5f} to {intervals[name].high:.5f}",
                 f"{average:.5f}",
             )
         )
@@ -177,7 +176,7 @@ def _curves(labels: np.ndarray, probabilities: np.ndarray) -> str:
     return (
         "<h2>Each digit against the rest</h2>"
         "<p>AUC: the chance that a 4 gets a higher probability of being a 4 than a digit that is none. Its 95% interval "
-        f"comes from {roc.RESAMPLES:,} bootstrap resamples. Average precision: the area below the precision-recall "
+        f"comes from {bootstrap.RESAMPLES:,} bootstrap resamples. Average precision: the area below the precision-recall "
         "curve.</p>"
         + report_drawings.table(("digit", "AUC", "95% interval", "average precision"), rows)
         + reasons

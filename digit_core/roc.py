@@ -3,17 +3,12 @@
 As scikit-learn computes them (T. Fawcett, "An introduction to ROC analysis", 2006), without its 80 MB.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from digit_core import curves as curves_module
 from digit_core import evaluation
 from digit_core.curves import Curve, Curves, Point, check_scores, class_reason, counts
 from digit_core.datasets import CLASSES
-
-RESAMPLES = 1_000
-_CELLS = 2_000_000  # drawn at a time: 16 MB
 
 
 def curves(labels: np.ndarray, probabilities: np.ndarray) -> Curves:
@@ -124,91 +119,3 @@ def point(found: Curves, name: str, threshold: float) -> Point:
     has_curve = (positives > 0) & (negatives > 0)
     x, y = false[has_curve] / negatives[has_curve], true[has_curve] / positives[has_curve]
     return Point(threshold, float(x.mean()), float(y.mean()))
-
-
-@dataclass(frozen=True)
-class Interval:
-    """The 95% interval of a figure, and from how many resamples it comes."""
-
-    low: float
-    high: float
-    resamples: int
-
-
-def auc_interval(
-    is_positive: np.ndarray, scores: np.ndarray, resamples: int = RESAMPLES, seed: int = 0
-) -> Interval:
-    """A bootstrap interval of an AUC: the percentile method (Efron and Tibshirani, 1993), stratified.
-
-    Positives and negatives are drawn again with replacement, each as many as there are. Where the AUC is exactly 1,
-    every resample's is, too: the interval is then a point, and says less than it seems to.
-
-    Args:
-        is_positive: bool array of shape (n,), with both kinds in it.
-        scores: float array of shape (n,).
-        resamples: at least 1.
-        seed: the same seed gives the same interval.
-
-    Raises:
-        ValueError: as `curve`, or fewer than 1 resample.
-    """
-    check_scores(is_positive, scores)
-    if is_positive.all():
-        raise ValueError("There is no negative that could be taken for a positive.")
-    if resamples < 1:
-        raise ValueError(f"At least 1 resample is drawn, not {resamples}.")
-    positives, negatives = _runs(is_positive, scores)
-    random = np.random.default_rng(seed)
-    areas = np.empty(resamples)
-    step = max(1, _CELLS // len(positives))
-    for start in range(0, resamples, step):
-        size = min(step, resamples - start)
-        true, false = _redraw(positives, size, random), _redraw(negatives, size, random)
-        # A pair counts 1 if the positive scores higher, half if they are equal.
-        below = false.sum(axis=1, keepdims=True) - np.cumsum(false, axis=1) + false / 2
-        areas[start : start + size] = (true * below).sum(axis=1)
-    areas /= float(positives.sum()) * float(negatives.sum())
-    low, high = np.quantile(areas, [0.025, 0.975])
-    return Interval(float(low), float(high), resamples)
-
-
-def _runs(is_positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Positives and negatives in each run of one kind, from the highest score down: two int64 arrays.
-
-    Where only positives (or only negatives) follow one another, their order has no say in the AUC: such a run is drawn
-    as one heap. A good model has few runs, which makes its thousand resamples a matter of milliseconds.
-    """
-    _, true, false = counts(is_positive, scores)
-    true, false = np.diff(true, prepend=0), np.diff(false, prepend=0)
-    kind = np.where(false == 0, 1, np.where(true == 0, -1, 0))  # 0: equal scores of both kinds
-    starts = np.flatnonzero(np.concatenate([[True], (np.diff(kind) != 0) | (kind[1:] == 0)]))
-    return np.add.reduceat(true, starts).astype(np.int64), np.add.reduceat(false, starts).astype(np.int64)
-
-
-def _redraw(numbers: np.ndarray, size: int, random: np.random.Generator) -> np.ndarray:
-    """Draw as many again with replacement: int64 array of shape (size, runs)."""
-    drawn = np.zeros((size, len(numbers)), np.int64)
-    some = np.flatnonzero(numbers)
-    total = numbers.sum()
-    drawn[:, some] = random.multinomial(total, numbers[some] / total, size)
-    return drawn
-
-
-def auc_intervals(
-    labels: np.ndarray, probabilities: np.ndarray, resamples: int = RESAMPLES, seed: int = 0
-) -> dict[str, Interval]:
-    """The `auc_interval` of each class that has a curve, by its name: "0" to "9".
-
-    Args:
-        labels, probabilities: as in `curves`.
-        resamples, seed: as in `auc_interval`.
-
-    Raises:
-        ValueError: as `evaluation.check`.
-    """
-    exact = evaluation.check(labels, probabilities)
-    return {
-        str(digit): auc_interval(labels == digit, exact[:, digit], resamples, seed)
-        for digit in range(CLASSES)
-        if class_reason(str(digit), labels == digit) is None
-    }

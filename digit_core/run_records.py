@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from digit_core.configuration import TrainingConfig
+from digit_core.errors import RunError
 
 WAITING, STARTING, RUNNING, PAUSED, SAVING = "waiting", "starting", "running", "paused", "saving"
 FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
 LIVE_STATES = (WAITING, STARTING, RUNNING, PAUSED, SAVING)
 ENDED_STATES = (FINISHED, STOPPED, FAILED, INTERRUPTED)
+LONGEST_NAME = 60
 _MODEL = re.compile(r"run-([a-z0-9]{12})")
 
 
@@ -65,3 +67,15 @@ def run_id(model: str) -> str | None:
     """The id of the run whose `Run.model` this is; None if it has not that form."""
     match = _MODEL.fullmatch(model)
     return match and match[1]
+
+
+def checked_name(name: str) -> str:
+    """The name of a run without needless spaces.
+
+    Raises:
+        RunError: it is empty or longer than LONGEST_NAME.
+    """
+    found = " ".join(name.split())
+    if not 1 <= len(found) <= LONGEST_NAME:
+        raise RunError(f"A name has 1 to {LONGEST_NAME} characters.")
+    return found

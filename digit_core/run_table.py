@@ -17,7 +17,7 @@ from digit_core.processes import Process
 from digit_core.run_records import INTERRUPTED, LIVE_STATES, WAITING, Run
 from digit_core.tables import PROCESSES, RUN_FILES, RUNS
 
-RECORDING_FILE, CHECKPOINT_FILE = "recording.bin", "checkpoint.keras"
+RECORDING_FILE, CHECKPOINT_FILE, LEARNT_FILE = "recording.bin", "checkpoint.keras", "learnt_sets.json"
 DELETED_SECONDS = 3600  # for how long a deleted run can be brought back
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from digit_core import estimate, memory, model_files, processes, run_records, settings, visitors
+from digit_core import estimate, memory, processes, run_records, settings, visitors
 from digit_core import store as stores
 from digit_core.cluster import PATIENCE_SECONDS, Cluster
 from digit_core.configuration import TrainingConfig
@@ -19,15 +19,13 @@ from digit_core.events import Steering
 from digit_core.lineage import Lineage
 from digit_core.live_run import SAVE_SECONDS, LiveRun
 from digit_core.live_runs import LiveRuns
-from digit_core.model_files import EXPORT_FORMATS, KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
 from digit_core.recordings import Progress
-from digit_core.run_records import FINISHED, WAITING, Run
+from digit_core.run_models import RunModels
+from digit_core.run_records import LONGEST_NAME, WAITING, Run
 from digit_core.written_runs import WrittenRuns
 
 MOST_CONFIGS, MOST_WAITING = 10, 100  # in one request; in the whole queue
-_EXPORT_SECONDS = 120.0
 _CLOSE_SECONDS = 60.0
-_NAME_LENGTH = 60
 _NOT_FOUND = "There is no such run: perhaps it was deleted."
 _NOT_YOURS = "Only the one who started this run can change it, or a teacher with the code."
 _ELSEWHERE = "This run goes on in another copy of this app, which alone can steer it."
@@ -38,6 +36,9 @@ class Runs:
 
     Nothing is started before the first `start`. While runs wait or go, a thread of this object listens to them and
     writes each change down.
+
+    Attributes:
+        models: what its runs left.
     """
 
     def __init__(
@@ -72,6 +73,9 @@ class Runs:
         )
         self._asking = threading.Lock()
         self._lineage = Lineage(self._table, self.get, self.all)
+        self.models = RunModels(
+            self._table, self._process, self.get, self._lives.export, self._written.forget
+        )
 
     def start(
         self,
@@ -100,13 +104,13 @@ class Runs:
         """
         if not 1 <= len(configs) <= MOST_CONFIGS:
             raise RunError(f"A request is for 1 to {MOST_CONFIGS} trainings, not {len(configs)}.")
-        name = _check_name(name) if name.strip() else ""
+        name = run_records.checked_name(name) if name.strip() else ""
         with self._asking:
             self._check_queue(owner, configs)
             known = None if parent is None else self._lineage.check(parent, configs)
             self._table.purge()
             runs = self._new_runs(configs, owner, name, parent)
-            self._table.add(self._process, runs)
+            self._table.add(self._process, runs, self._lineage.written_sets(known, digits))
             begin = None if parent is None else functools.partial(self._lineage.weights, parent)
             self._lives.add(LiveRun(run, digits, begin, known) for run in runs)
         self._written.forget()
@@ -135,7 +139,7 @@ class Runs:
                 Run(
                     secrets.token_hex(6),
                     owner,
-                    own[:_NAME_LENGTH],
+                    own[:LONGEST_NAME],
                     WAITING,
                     "",
                     config,
@@ -225,7 +229,7 @@ class Runs:
             RunError: this visitor may not, or the name is empty or too long.
         """
         self._changeable(run_id, visitor, code)
-        name = _check_name(name)
+        name = run_records.checked_name(name)
         self._table.rename(run_id, name)
         if live := self._lives.find(run_id):
             live.rename(name)
@@ -256,75 +260,6 @@ class Runs:
             raise RunError(_NOT_YOURS)
         self._table.delete(run_id, None)
         self._written.forget()
-
-    def model(self, run_id: str) -> TrainedModel:
-        """The model that a run left.
-
-        Raises:
-            RunError: there is none.
-        """
-        run = self.get(run_id)
-        files = {name: self._table.file(run_id, name) for name in (KERAS_FILE, LITERT_FILE, LAYERS_FILE)}
-        contents = {name: content for name, content in files.items() if content is not None}
-        if run.card is None or len(contents) < len(files):
-            raise RunError("This run has left no model.")
-        return TrainedModel(contents, run.card)
-
-    def answer_size(self, run_id: str) -> int | None:
-        """How many bytes the .tflite file of a run's model has; None where it has no model.
-
-        Raises:
-            StoreError: it could not be read.
-        """
-        return self._table.file_size(run_id, LITERT_FILE)
-
-    def add_model(self, trained: TrainedModel, owner: str, name: str) -> Run:
-        """Write down a model that was trained elsewhere, as a finished run without a configuration."""
-        now = time.time()
-        run = Run(
-            secrets.token_hex(6),
-            owner,
-            _check_name(name),
-            FINISHED,
-            trained.card.get("ended", ""),
-            None,
-            now,
-            now,
-            now,
-            series=secrets.token_hex(6),
-            has_model=True,
-            card=trained.card,
-        )
-        self._table.add(self._process, [run], trained.files)
-        self._written.forget()
-        return run
-
-    def export(self, model: str, export_format: str) -> bytes:
-        """A model as another program's file. Made by a worker, so it takes some seconds: 10 to 20 when none is up.
-
-        Args:
-            model: `Run.model`, or the name of a shipped model.
-            export_format: one of "keras", "h5", "savedmodel", "tflite".
-
-        Raises:
-            RunError: there is no such model, no memory, or no worker could do it.
-        """
-        if export_format not in EXPORT_FORMATS:
-            raise RunError(f"A model is exported as {', '.join(EXPORT_FORMATS)}, not as {export_format!r}.")
-        name = LITERT_FILE if export_format == "tflite" else KERAS_FILE
-        content = self._model_file(model, name)
-        if export_format in ("keras", "tflite"):  # these are there already
-            return content
-        return self._lives.export(content, export_format, _EXPORT_SECONDS)
-
-    def _model_file(self, model: str, name: str) -> bytes:
-        if model in model_files.names():
-            return (model_files.find(model) / name).read_bytes()
-        run_id = run_records.run_id(model)
-        content = self._table.file(run_id, name) if run_id and self.get(run_id).has_model else None
-        if content is None:
-            raise RunError("There is no such model: perhaps its run was deleted.")
-        return content
 
     def was_chosen_on_test(self, run: Run) -> bool:
         """Whether a run, or one that it went on from, was chosen on the test digits; as far as those are still there."""
@@ -364,10 +299,3 @@ class Runs:
 def default() -> Runs:
     """The runs of this process, in its store. No Streamlit cache holds them: any visitor can clear those."""
     return Runs(stores.default())
-
-
-def _check_name(name: str) -> str:
-    found = " ".join(name.split())
-    if not 1 <= len(found) <= _NAME_LENGTH:
-        raise RunError(f"A name has 1 to {_NAME_LENGTH} characters.")
-    return found

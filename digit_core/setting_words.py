@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 from digit_core.architectures import Architecture
-from digit_core.augmentation import Distortion
 from digit_core.configuration import OPTIMIZER_NAMES, EarlyStopping, ReduceLROnPlateau, TrainingConfig
 from digit_core.datasets import VALIDATION_SIZE
+from digit_core.distortions import Distortion
 from digit_core.layers import Convolution, Dense, Dropout, Layer, Pooling
 
 UNKNOWN = "not known"  # of a model that was trained elsewhere
@@ -45,6 +45,8 @@ _UNITS = {
     "habits": "{}% of 0, 1, 5 and 7 written otherwise",
     "refit": "{}% of them fitted and centred again",
     "extremes": "{}% of them turned, shifted and resized three times as far",
+    "scanned": "{}% of them as from an old scanner",
+    "calm": "{}% of them changed in form only, half as far",
 }
 _IN_PIXELS = {
     "rotation",

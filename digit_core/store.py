@@ -1,4 +1,4 @@
-"""What outlasts a restart, in one database: votes on labels here, runs in `run_table`, drawings in `drawing_table`."""
+"""What outlasts a restart, in one database: votes on labels here, runs and drawings in tables of their own."""
 
 import functools
 import re
@@ -11,6 +11,7 @@ from sqlalchemy import case, func, select, tuple_
 
 from digit_core import settings, visitors
 from digit_core.database import Database, put
+from digit_core.drawing_set_table import DrawingSetTable
 from digit_core.drawing_table import DrawingTable
 from digit_core.errors import StoreError, choice_sentences, number_sentences
 from digit_core.run_table import RunTable
@@ -73,7 +74,8 @@ class Store:
 
     Attributes:
         runs: the trainings, and the models they left.
-        drawings: sets of drawings that visitors keep and share.
+        drawing_sets: sets of drawings that visitors make and share.
+        drawings: what is in these sets.
     """
 
     def __init__(self, url: str = settings.DATABASE_URL, patience_seconds: int = 5) -> None:
@@ -88,6 +90,7 @@ class Store:
         """
         self._database = Database(url, patience_seconds)
         self.runs = RunTable(self._database)
+        self.drawing_sets = DrawingSetTable(self._database)
         self.drawings = DrawingTable(self._database)
 
     def cast_vote(self, visitor: str, digit: DigitKey, choice: str) -> None:

@@ -1,9 +1,9 @@
-"""Train a network: its Keras model, the run that can be watched and steered, and what is left of it."""
+"""Train a network: a run that can be watched and steered, and what is left of it."""
 
 import hashlib
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from digit_core import conversion, datasets, fine_tuning, layers, precision
-from digit_core.architectures import Architecture
+from digit_core import conversion, datasets, fine_tuning, networks, precision, training_digits
 from digit_core.backups import Backup
 from digit_core.batches import Batches
 from digit_core.configuration import MOST_EPOCHS, TrainingConfig
 from digit_core.datasets import Digits, Handwriting
-from digit_core.errors import ModelError, TrainingError
+from digit_core.distillation import Teachers
+from digit_core.errors import TrainingError
 from digit_core.events import Control, Event, RunEnded, RunStarted
 from digit_core.model_files import CARD_SCHEMA_VERSION, KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
 from digit_core.parents import Parent
@@ -25,86 +25,6 @@ from digit_core.probes import Probe
 from digit_core.steered_run import LONGEST_PAUSE_SECONDS, SteeredRun
 
 _READ_AT_ONCE = 500  # digits
-
-
-def build_model(architecture: Architecture, numbers: str = "float32") -> keras.Model:
-    """The Keras model of an architecture, its weights drawn from Keras' present seed.
-
-    Args:
-        architecture: the network.
-        numbers: one of `precision.PRECISIONS`: what all layers but the last count in.
-
-    Returns:
-        A model from float32 (n, 28, 28, 1), ink is 1, to probabilities float32 (n, 10). Its layers have the names that
-        `Architecture.summary` gives them.
-    """
-    make: dict[type, Callable[..., keras.layers.Layer]] = {
-        layers.Convolution: lambda layer, **common: keras.layers.Conv2D(
-            layer.filters, layer.size, layer.strides, layer.padding, activation=layer.activation, **common
-        ),
-        layers.Pooling: lambda layer, **common: keras.layers.MaxPooling2D(layer.size, **common),
-        layers.Flatten: lambda layer, **common: keras.layers.Flatten(**common),
-        layers.Dense: lambda layer, **common: keras.layers.Dense(
-            layer.units, activation=layer.activation, **common
-        ),
-        layers.Dropout: lambda layer, **common: keras.layers.Dropout(layer.rate, **common),
-    }
-    *inner, answer = architecture.summary()
-    steps = [
-        make[type(step.layer)](step.layer, name=step.name, dtype=precision.POLICIES[numbers])
-        for step in inner
-    ]
-    steps.append(
-        make[type(answer.layer)](answer.layer, name=answer.name)
-    )  # probabilities need all their digits
-    return keras.Sequential([keras.Input((datasets.SIDE, datasets.SIDE, 1), name="image"), *steps])
-
-
-def _choose_digits(config: TrainingConfig, digits: Digits | Handwriting | None) -> tuple[Digits, Digits, str]:
-    """The digits to train on, those to choose on, and what they are called."""
-    if isinstance(digits, Handwriting):
-        others, judges, of_others = _choose_among(config, None)
-        return fine_tuning.mix(digits, others), judges, f"{of_others} and drawings"
-    return _choose_among(config, digits)
-
-
-def _choose_among(config: TrainingConfig, digits: Digits | None) -> tuple[Digits, Digits, str]:
-    if digits is None:
-        mnist = datasets.load_mnist()
-        training, validation, name = mnist.train, mnist.validation, "MNIST"
-        if config.validates_on_test:
-            validation = mnist.test
-        elif config.validation_share is not None:
-            training = datasets.join(mnist.train, mnist.validation)
-    elif config.validates_on_test:
-        raise TrainingError(
-            "Only MNIST comes with test digits: a run on digits of one's own validates on a share of them."
-        )
-    else:
-        training, validation, name = digits, None, "digits of one's own"
-    if validation is None or config.validation_share is not None:
-        share = config.validation_share or datasets.VALIDATION_SIZE / 60_000
-        rest, held_back = datasets.split_rows(
-            training.labels, round(len(training) * share), datasets.SPLIT_SEED
-        )
-        training, validation = training.take(rest), training.take(held_back)
-    if config.subset_size is not None and config.subset_size < len(training):
-        training = training.take(_subset_rows(training.labels, config.subset_size, config.seed))
-    if config.batch_size > len(training):
-        raise TrainingError(f"A batch of {config.batch_size:,} is larger than the {len(training):,} digits.")
-    return training, validation, name
-
-
-def _subset_rows(labels: np.ndarray, size: int, seed: int) -> np.ndarray:
-    """Draw `size` rows so that each class has its share."""
-    missing, classes = len(labels) - size, np.unique(labels)
-    if missing >= len(classes):
-        return datasets.split_rows(labels, size, seed)[1]
-    # Too few are left out for one of each class: one of some classes.
-    random = np.random.default_rng(seed)
-    some = random.permutation(classes)[:missing]
-    left_out = [random.choice(np.flatnonzero(labels == label)) for label in some]
-    return np.delete(np.arange(len(labels)), left_out)
 
 
 def _callbacks(
@@ -116,29 +36,6 @@ def _callbacks(
     if config.early_stopping:
         rules.append(keras.callbacks.EarlyStopping(**asdict(config.early_stopping)))
     return [run, *rules, *([Backup(backup, run)] if backup else [])]
-
-
-def _start_weights(model: keras.Model, start: bytes) -> None:
-    """Give `model` the weights of the .keras file `start`."""
-    found = conversion.load_keras(start)
-    if _layout(found) != _layout(model):
-        raise ModelError("The model to continue from has other layers than this architecture.")
-    model.set_weights(found.get_weights())
-
-
-def _layout(model: keras.Model) -> list[tuple[Any, ...]]:
-    """What two models must share so that the weights of one mean the same in the other."""
-    return [
-        (
-            type(layer).__name__,
-            tuple(layer.output.shape),
-            getattr(layer, "strides", None),  # two steps may lead to the same shape
-            keras.activations.serialize(layer.activation) if hasattr(layer, "activation") else None,
-            [weight.shape for weight in layer.get_weights()],
-        )
-        for layer in model.layers
-        if not isinstance(layer, keras.layers.InputLayer | keras.layers.Dropout)
-    ]
 
 
 def _optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:
@@ -157,6 +54,7 @@ def train(
     longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
     parent: Parent | None = None,
     backup: Path | None = None,
+    teachers: Sequence[bytes] = (),
 ) -> TrainedModel:
     """Train a network.
 
@@ -172,6 +70,8 @@ def train(
         parent: where `start` comes from, for the card.
         backup: a folder in which the state is kept after each epoch: the same call takes up a run that was killed. It is
             gone when the run has ended.
+        teachers: .keras files of networks whose answers are learnt with the labels (`distillation`); the loss must then
+            be "categorical_crossentropy".
 
     Returns:
         The model's files, its history and its card.
@@ -182,21 +82,33 @@ def train(
         ModelError: `start` is not a model of this architecture.
         DatasetError: the digits cannot be read or split.
         ValueError: a backup of a run that keeps its best weights, or is told to lower its learning rate or to stop by
-            its figures: what these remember is not backed up.
+            its figures: what these remember is not backed up. Teachers, where labels are not one-hot.
     """
+    if teachers and config.loss != "categorical_crossentropy":
+        raise ValueError("A student of teachers learns probabilities: its loss is categorical_crossentropy.")
     if backup and (config.keeps_best_weights or config.early_stopping or config.reduce_lr_on_plateau):
         raise ValueError(
             "Only a run that goes to its last epoch by its schedule can be taken up from a backup."
         )
-    training, validation, data_name = _choose_digits(config, digits)
+    training, validation, data_name = training_digits.choose(config, digits)
+    numbers = precision.used(config.precision)
+    committee = Teachers(teachers, numbers) if teachers else None
     keras.utils.set_random_seed(config.seed)
-    model = build_model(config.network, precision.used(config.precision))
+    model = networks.build(config.network, numbers)
     if start is not None:
-        _start_weights(model, start)
+        networks.take_weights(model, start)
     before = _figures(model, digits)
     started = time.perf_counter()
+    batches = Batches(training, config, committee)
     run = _fit(
-        model, config, (training, validation), on_event, control or Control(), longest_pause_seconds, backup
+        model,
+        config,
+        batches,
+        (training, validation),
+        on_event,
+        control or Control(),
+        longest_pause_seconds,
+        backup,
     )
     duration_seconds = time.perf_counter() - started - run.waited_seconds
     reason, tell = _reason(run), on_event or (lambda event: None)
@@ -204,7 +116,7 @@ def train(
         tell(RunEnded(reason))
         raise TrainingError(reason)
     best = run.best_weights if config.keeps_best_weights or run.reason else None
-    trained = _with_weights(config, model.get_weights() if best is None else best)
+    trained = networks.with_weights(config.network, model.get_weights() if best is None else best)
     card = _card(config, training, validation, data_name, reason, duration_seconds)
     card["parent"] = parent.name if parent else None
     card["chosen_on_test"] = card["chosen_on_test"] or bool(parent and parent.chosen_on_test)
@@ -241,26 +153,19 @@ def _figures(model: keras.Model, digits: Digits | Handwriting | None) -> dict[st
     return fine_tuning.measure(digits, datasets.load_mnist().test, read)
 
 
-def _with_weights(config: TrainingConfig, weights: list[np.ndarray]) -> keras.Model:
-    """A model to be written down: without an optimizer, which would triple the file."""
-    model = build_model(config.network)
-    model.set_weights(weights)
-    return model
-
-
 def _fit(
     model: keras.Model,
     config: TrainingConfig,
+    batches: Batches,
     parts: tuple[Digits, Digits],
     on_event: Callable[[Event], object] | None,
     control: Any,
     longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
     backup: Path | None = None,
 ) -> SteeredRun:
-    """Train `model` on the first of `parts`, judged on the second; all is told but RunEnded."""
+    """Train `model` on batches of the first of `parts`, judged on the second; all is told but RunEnded."""
     training, validation = parts
     model.compile(optimizer=_optimizer(config), loss=config.loss, metrics=["accuracy"])
-    batches = Batches(training, config)
     probe = Probe(model, config.network, validation)
     run = SteeredRun(
         config,
@@ -268,7 +173,7 @@ def _fit(
         probe,
         control,
         on_event,
-        lambda weights: conversion.to_keras(_with_weights(config, weights)),
+        lambda weights: conversion.to_keras(networks.with_weights(config.network, weights)),
         longest_pause_seconds,
     )
     if on_event is not None:

@@ -14,8 +14,8 @@ from tqdm import tqdm
 
 from digit_core import configuration, events, model_files, parents
 from digit_core.architectures import ARCHITECTURES
-from digit_core.augmentation import DISTORTIONS
 from digit_core.configuration import TrainingConfig
+from digit_core.distortions import DISTORTIONS
 from digit_core.errors import ModelError
 from digit_core.parents import Parent
 from digit_core.presets import PRESETS

@@ -10,7 +10,7 @@ from digit_core import array_files, ground, measures, settings
 from digit_core.datasets import CLASSES, SIDE
 
 _FINER = 4  # enlarged so many times before a stroke, which is two or three pixels wide, is measured
-_INK = 26  # of 255: fainter pixels do not count as part of a digit's height and width
+_INK = 26  # of 255: pixels with no more than that do not count as part of a digit's height and width
 _USUAL = 0.05  # of the digits lie below and above what is called usual
 SAMPLES = 400  # values that stand for all of a class's
 

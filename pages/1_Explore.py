@@ -3,7 +3,7 @@
 import streamlit as st
 
 from digit_core.errors import DigitError
-from ui import layout, own_sets, resources, visitor
+from ui import address, layout, own_sets, resources, visitor
 from ui.explore import browse, digit_sets, distort, labels, map_of_digits, own_set, whole_set
 
 VIEWS = {
@@ -25,8 +25,7 @@ view = st.segmented_control(
     list(VIEWS),
     default="Browse",
     required=True,
-    key="view",
-    bind="query-params",
+    **address.bound("view"),
     label_visibility="collapsed",
 )
 try:
@@ -36,3 +35,4 @@ try:
     VIEWS[view](resources.catalogue(chosen.catalogue), model)
 except DigitError as error:
     st.info(str(error), icon=":material/info:")
+layout.finish()

@@ -43,3 +43,4 @@ try:
         bring.show(who)
 except DigitError as error:
     st.error(str(error), icon=":material/error:")
+layout.finish()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from digit_core.errors import DigitError
-from ui import layout, own_sets, visitor
+from ui import address, layout, own_sets, visitor
 from ui.evaluate import certainty, errors, robustness, subject, summary, take_away, thresholds, two_models
 
 VIEWS = {
@@ -33,10 +33,10 @@ try:
         list(VIEWS),
         default="Errors",
         required=True,
-        key="evaluate",
-        bind="query-params",
+        **address.bound("evaluate"),
         label_visibility="collapsed",
     )
     VIEWS[view](evaluated)
 except DigitError as error:
     st.error(str(error), icon=":material/error:")
+layout.finish()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from digit_core.errors import DigitError
-from ui import layout, state
+from ui import address, layout, state
 from ui.draw import brought_pictures, explained, one_digit, whole_numbers
 
 VIEWS = {
@@ -23,11 +23,11 @@ view = st.segmented_control(
     list(VIEWS),
     default=None if state.DRAW_VIEW in st.session_state else "One digit",
     required=True,
-    key=state.DRAW_VIEW,
-    bind="query-params",
+    **address.bound(state.DRAW_VIEW),
     label_visibility="collapsed",
 )
 try:
     VIEWS[view](model)
 except DigitError as error:
     st.error(str(error), icon=":material/error:")
+layout.finish()

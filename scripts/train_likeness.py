@@ -36,8 +36,9 @@ from digit_core import (
     precision,
     settings,
 )
-from digit_core.augmentation import DISTORTIONS, distort
+from digit_core.augmentation import distort
 from digit_core.datasets import CLASSES, SIDE, Digits, Mnist
+from digit_core.distortions import DISTORTIONS
 from digit_core.likeness import NO_DIGIT
 
 SEED = 1

@@ -17,8 +17,9 @@ import argparse
 import os
 import shutil
 import sys
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -38,44 +39,142 @@ from digit_core import (
     settings,
     training,
 )
+from digit_core.configuration import TrainingConfig
+from digit_core.distortions import DISTORTIONS
 from digit_core.model_files import TrainedModel
 from digit_core.recordings import Recording
 
 STEPS_RECORDED = 400
 UNFINISHED_FOLDER = settings.PROJECT_FOLDER / "var" / "training"  # what a killed run is taken up from
 
-RECIPES = {  # each part goes on from the one before it
-    "ann": ("tutorial-2",),
-    "cnn-tutorial": ("tutorial-1",),
-    "cnn-2": ("tutorial-4",),
-    "cnn-3": ("tutorial-5",),
-    "cnn": ("digit-lab", "digit-lab-2"),
-    "tiny": ("tiny",),
+_WITHOUT_RULES = {
+    "optimizer": "adamw",
+    "batch_size": 256,
+    "keeps_best_weights": False,
+    "precision": "bfloat16",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One training of those that lead to a model.
+
+    Attributes:
+        config: how it goes.
+        start: the part whose weights it goes on from; random ones if None.
+        teachers: parts, or shipped models, whose answers it learns with the labels.
+    """
+
+    config: TrainingConfig
+    start: str | None = None
+    teachers: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As a card tells it."""
+        return {"configuration": self.config.as_dict(), "start": self.start, "teachers": list(self.teachers)}
+
+
+def _cnn(distortion: str, **settings: Any) -> TrainingConfig:
+    return TrainingConfig("cnn", augmentation=DISTORTIONS[distortion], **_WITHOUT_RULES, **settings)
+
+
+def _preset(name: str) -> dict[str, Part]:
+    return {"whole": Part(presets.PRESETS[name].configs[0])}
+
+
+_ONE_CYCLE = {"learning_rate": 0.002, "schedule": "one-cycle"}
+RECIPES = {  # the last part of each is shipped
+    "ann": _preset("tutorial-2"),
+    "cnn-tutorial": _preset("tutorial-1"),
+    "cnn-2": _preset("tutorial-4"),
+    "cnn-3": _preset("tutorial-5"),
+    "cnn": {
+        "strong": Part(_cnn("handwriting", epochs=60, **_ONE_CYCLE)),
+        "mild": Part(
+            _cnn("handwriting, mild", epochs=40, learning_rate=0.0012, schedule="cosine", seed=1), "strong"
+        ),
+        "half calm": Part(presets.PRESETS["digit-lab"].configs[0]),
+        "gentle": Part(_cnn("gentle", epochs=30, seed=4, **_ONE_CYCLE)),
+        "small": Part(presets.PRESETS["tiny"].configs[0]),
+        "distilled": Part(
+            _cnn(
+                "handwriting, half calm",
+                epochs=70,
+                learning_rate=0.0015,
+                schedule="cosine",
+                seed=3,
+                loss="categorical_crossentropy",
+            ),
+            "half calm",
+            ("mild", "half calm", "gentle", "small"),
+        ),
+    },
+    "tiny": {
+        "labels": Part(presets.PRESETS["tiny"].configs[0]),
+        "distilled": Part(
+            TrainingConfig(
+                "tiny",
+                augmentation=DISTORTIONS["gentle"],
+                epochs=45,
+                learning_rate=0.003,
+                schedule="cosine",
+                seed=1,
+                loss="categorical_crossentropy",
+                **_WITHOUT_RULES,
+            ),
+            "labels",
+            ("cnn",),
+        ),
+    },
 }
 
 
 def train(name: str) -> TrainedModel:
     """Train one shipped model, part after part, the recording of the last part among its files."""
-    *earlier, last = RECIPES[name]
-    before = None
+    parts = RECIPES[name]
+    *earlier, last = parts
     for part in earlier:
-        folder = UNFINISHED_FOLDER / f"{name}-{part}"
-        if not folder.exists():
-            _train_part(name, part, before).save(folder)
-        before = folder
-    trained = _train_part(name, last, before)
-    if before:
-        card = model_files.read_card(before)
-        trained.card["before"] = {key: card[key] for key in ("configuration", "training_seconds", "history")}
-        shutil.rmtree(before)
+        if not _unfinished(name, part).exists():
+            _train_part(name, part).save(_unfinished(name, part))
+    trained = _train_part(name, last)
+    if earlier:
+        tell_parts(
+            trained.card, name, {part: model_files.read_card(_unfinished(name, part)) for part in earlier}
+        )
+    for part in earlier:
+        shutil.rmtree(_unfinished(name, part))
     return trained
 
 
-def _train_part(name: str, part: str, before: Path | None) -> TrainedModel:
-    """Train by one preset, from random weights or those that were left in the folder `before`."""
-    config = presets.PRESETS[part].configs[0]
-    bar = tqdm(total=config.epochs, desc=f"{name}, {part}", unit="epoch")
+def _unfinished(name: str, part: str) -> Path:
+    return UNFINISHED_FOLDER / f"{name}-{part}".replace(" ", "-")
+
+
+def tell_parts(card: dict[str, Any], name: str, earlier: dict[str, dict[str, Any]]) -> None:
+    """Write into a model's card what led to it: its time is that of all parts.
+
+    Args:
+        card: of the last part, changed in place.
+        name: of the model.
+        earlier: the cards of the other parts.
+    """
+    cards = [*earlier.values(), card]
+    card["parts"] = {
+        part: recipe.as_dict() | {key: told[key] for key in ("training_seconds", "history")}
+        for (part, recipe), told in zip(RECIPES[name].items(), cards, strict=True)
+    }
+    card["training_seconds"] = round(sum(told["training_seconds"] for told in cards), 1)
+
+
+def _train_part(name: str, part: str) -> TrainedModel:
+    """Train one part; those that it rests on are there."""
+    recipe = RECIPES[name][part]
+    bar = tqdm(total=recipe.config.epochs, desc=f"{name} {part}", unit="epoch")
     recording = Recording()
+
+    def weights(other: str) -> bytes:
+        folder = _unfinished(name, other) if other in RECIPES[name] else settings.MODELS_FOLDER / other
+        return (folder / model_files.KERAS_FILE).read_bytes()
 
     def show(event: events.Event) -> None:
         recording.add(event)
@@ -83,12 +182,14 @@ def _train_part(name: str, part: str, before: Path | None) -> TrainedModel:
             bar.set_postfix(validation=f"{event.validation_accuracy:.2%}")
             bar.update()
 
+    config = recipe.config
     may_resume = not (config.keeps_best_weights or config.early_stopping or config.reduce_lr_on_plateau)
     trained = training.train(
         config,
-        start=(before / model_files.KERAS_FILE).read_bytes() if before else None,
+        start=weights(recipe.start) if recipe.start else None,
+        teachers=[weights(teacher) for teacher in recipe.teachers],
         on_event=show,
-        backup=UNFINISHED_FOLDER / f"{name}-{part}-state" if may_resume else None,
+        backup=_unfinished(name, f"{part}-state") if may_resume else None,
     )
     bar.close()
     shipped = recordings.condensed(recording.progress(), STEPS_RECORDED)

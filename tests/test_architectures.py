@@ -51,9 +51,9 @@ NETWORKS = (
 
 
 def _assert_keras_agrees(architecture: Architecture) -> None:
-    from digit_core.training import build_model
+    from digit_core import networks
 
-    model = build_model(architecture)
+    model = networks.build(architecture)
     assert model.count_params() == architecture.parameters
     assert model.output_shape == (None, 10)
     for layer, summary in zip(model.layers, architecture.summary(), strict=True):

@@ -1,13 +1,14 @@
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digit_core.augmentation import DISTORTIONS, LIMITS, Distortion, distort
+from digit_core.augmentation import distort
 from digit_core.datasets import Mnist
+from digit_core.distortions import DISTORTIONS, FORM, LIMITS, Distortion
 from digit_core.errors import ConfigurationError
 
 N = 400
@@ -127,8 +128,16 @@ def test_elastic_bends_by_its_root_mean_square() -> None:
     assert root_mean_square.max() < 2 * amount
     expected = amount * math.sqrt(1 / 3)  # the mean square of a uniform draw is a third
     assert np.sqrt(np.mean(moved**2)) == pytest.approx(expected, rel=0.2)
-    # Smooth: neighbours move nearly alike.
-    assert np.mean(np.abs(np.diff(moved, axis=1))) < 0.35 * np.mean(np.abs(moved))
+    # Noise under a Gaussian of 4 pixels: neighbours differ by the root of 2 (1 - exp(-1/64)) of what they move.
+    unevenness = np.mean(np.abs(np.diff(moved, axis=1))) / np.mean(np.abs(moved))
+    assert unevenness == pytest.approx(0.176, abs=0.04)
+
+
+def test_gamma_makes_ink_darker_as_often_as_lighter_and_no_more_than_asked_for() -> None:
+    grey = _many(np.full((28, 28), 51, np.uint8), Distortion(gamma=1))[:, 0, 0]
+    assert 0.2**2 - 0.005 < grey.min() < 0.06
+    assert 0.40 < grey.max() < 0.2**0.5 + 0.005
+    assert np.mean(grey > 0.2) == pytest.approx(0.5, abs=0.1)
 
 
 def test_noise_is_mostly_faint_and_never_more_than_asked_for() -> None:
@@ -168,6 +177,38 @@ def test_narrow_digits_are_stretched_towards_a_square_and_square_ones_are_not() 
     np.testing.assert_allclose(square, np.broadcast_to(_bar(20, 20) / 255, square.shape), atol=0.02)
 
 
+def test_calm_digits_are_changed_in_form_only_and_half_as_far(mnist: Mnist) -> None:
+    digits, labels = mnist.train.images[:N], mnist.train.labels[:N]
+    everything = DISTORTIONS["handwriting, half calm"]
+    halved = Distortion(**{name: getattr(everything, name) / 2 for name in FORM})
+    random = np.random.default_rng(4)
+    calm = distort(digits, replace(everything, calm=1), random, labels)
+    same = np.random.default_rng(4)
+    same.random(N)  # which of them are calm
+    np.testing.assert_array_equal(calm, distort(digits, halved, same))
+
+
+def test_only_the_share_asked_for_is_calm() -> None:
+    heights = (_many(_bar(8, 4), Distortion(refit=1, calm=0.3)) > 0.25).any(axis=2).sum(axis=1)
+    assert np.mean(heights == 8) == pytest.approx(0.3, abs=0.08)
+
+
+def test_scanned_digits_are_fitted_widened_and_coarse_and_only_so_many() -> None:
+    thin = _bar(16, 2)
+    scanned = _many(thin, Distortion(scanned=1))
+    is_ink = scanned > 0.25
+    heights, widths = is_ink.any(axis=2).sum(axis=1), is_ink.any(axis=1).sum(axis=1)
+    assert np.all((heights >= 18) & (heights <= 23))
+    assert widths.min() >= 5
+    assert widths.max() >= 18
+    # On 22 cells or fewer no edge is sharp.
+    edges = np.abs(np.diff(scanned[:, 14], axis=1)).max(axis=1)
+    assert edges.max() < 1
+    assert np.median(edges) < 0.8
+    some = _many(thin, Distortion(scanned=0.25))
+    assert np.mean((some != thin / 255).any(axis=(1, 2))) == pytest.approx(0.25, abs=0.08)
+
+
 def test_extremes_are_shifted_three_times_as_far() -> None:
     centres, _, _ = _moments(_many(_bar(8, 8), Distortion(shift=2, extremes=0.25)))
     furthest = np.abs(centres - 13.5).max(axis=1)
@@ -179,6 +220,15 @@ def test_extremes_are_shifted_three_times_as_far() -> None:
 def test_habits_need_to_know_which_digits_they_are(mnist: Mnist) -> None:
     with pytest.raises(ValueError, match="labels are needed"):
         distort(mnist.train.images[:3], Distortion(habits=0.5), np.random.default_rng(0))
+
+
+def test_habits_are_drawn_into_the_digits_that_have_one_and_into_no_others(mnist: Mnist) -> None:
+    digits, labels = mnist.train.images[:400], mnist.train.labels[:400]
+    written = distort(digits, Distortion(habits=1), np.random.default_rng(0), labels)
+    is_changed = (written != digits).any(axis=(1, 2))
+    has_habit = np.isin(labels, [0, 1, 5, 7])
+    assert is_changed[has_habit].mean() > 0.95
+    assert not is_changed[~has_habit].any()
 
 
 @pytest.mark.parametrize(

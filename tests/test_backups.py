@@ -11,9 +11,9 @@ import pytest
 
 from digit_core import conversion, training
 from digit_core.architectures import Architecture
-from digit_core.augmentation import Distortion
 from digit_core.configuration import EarlyStopping, TrainingConfig
 from digit_core.datasets import Digits
+from digit_core.distortions import Distortion
 from digit_core.events import EpochEnded, Event
 from digit_core.layers import Dense, Dropout, Flatten, Pooling
 

@@ -3,10 +3,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from digit_core.augmentation import Distortion
 from digit_core.batches import Batches
 from digit_core.configuration import TrainingConfig
 from digit_core.datasets import Digits
+from digit_core.distortions import Distortion
 
 Make = Callable[[int], Digits]
 PLAIN = TrainingConfig(batch_size=64, seed=3)

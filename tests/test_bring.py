@@ -99,7 +99,7 @@ def test_a_file_is_opened_seen_and_kept(open_as: Callable[..., AppTest], runs: R
     assert run.card["origin"] == "brought"
     assert page.success
     assert page.session_state[state.BROUGHT]["files"] == {}
-    files: dict[str, Any] = runs.model(run.id).files
+    files: dict[str, Any] = runs.models.get(run.id).files
     images = mnist.validation.images[:50]
     answers = Classifier("", files[LITERT_FILE], files[LAYERS_FILE]).predict(images)
     scores = images.reshape(-1, 784) / 255 @ kernel

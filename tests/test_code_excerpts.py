@@ -7,13 +7,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digit_core import augmentation, code_excerpts, datasets, picture_faults, precision, writing_habits
-from digit_core.augmentation import DISTORTIONS, Distortion
+from digit_core import (
+    augmentation,
+    code_excerpts,
+    datasets,
+    distortions,
+    picture_faults,
+    precision,
+    warping,
+    writing_habits,
+)
 from digit_core.code_excerpts import Excerpt
 from digit_core.datasets import Mnist
+from digit_core.distortions import DISTORTIONS, Distortion
 
-MODULES = (datasets, picture_faults, writing_habits, augmentation)
-ALL = asdict(DISTORTIONS["handwriting"])
+MODULES = (datasets, distortions, picture_faults, writing_habits, warping, augmentation)
+ALL = asdict(DISTORTIONS["handwriting, half calm"])
 
 
 def excerpt(distortion: Distortion) -> Excerpt:
@@ -50,6 +59,8 @@ def test_an_excerpt_distorts_as_the_project_does(mnist: Mnist, chosen: set[str])
         ("refit", "def _refit("),
         ("extremes", "EXTREME"),
         ("blur", "lru_cache"),
+        ("calm", "def _calmed("),
+        ("scanned", "SCANNED_CELLS"),
     ],
 )
 def test_what_a_distortion_needs_stands_there_when_it_is_asked_for_and_else_not(

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from digit_core import configuration
 from digit_core.architectures import ARCHITECTURES, Architecture, Dense, Flatten
-from digit_core.augmentation import DISTORTIONS, Distortion
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
+from digit_core.distortions import DISTORTIONS, Distortion
 from digit_core.errors import ConfigurationError
 from digit_core.presets import PRESETS
 

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from digit_core import conversion, model_files, training
+from digit_core import conversion, model_files, networks
 from digit_core.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Pooling
 from digit_core.classifier import Classifier
 from digit_core.errors import ModelError
@@ -38,7 +38,7 @@ IMAGES = np.random.default_rng(0).random((6, 28, 28, 1), np.float32)
 @pytest.fixture(scope="module")
 def model() -> keras.Model:
     keras.utils.set_random_seed(0)
-    return training.build_model(NETWORK)
+    return networks.build(NETWORK)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from digit_core import sample_digits, settings
+from digit_core import store as stores
 from digit_core.datasets import Mnist
+from digit_core.store import Store
 from tests.test_pages import as_message, drawn, html_of, huge_png
 from ui import boxes, paste, squares, state
 from ui.draw import sources
@@ -104,10 +106,30 @@ def test_of_500_pictures_at_once_the_first_100_are_read_and_a_sentence_tells_of_
     mnist: Mnist,
 ) -> None:
     small = encoded(Image.fromarray(mnist.test.images[0]), "PNG")
-    html = upload(open_view("Pictures"), *((f"{number}.png", small) for number in range(500)))
+    page = open_view("Pictures")
+    html = upload(page, *((f"{number}.png", small) for number in range(500)))
     assert len(answers(html)) == sources.MOST_AT_ONCE
-    assert "400 more pictures" in html
-    assert "100 pictures at once are the most" in html
+    assert "brought 500 pictures" in page.warning[0].value
+    assert "the other 400 are not. Bring those now" in page.warning[0].value
+    assert len(answers(upload(page, ("one.png", small)))) == sources.MOST_AT_ONCE + 1
+    assert not page.warning
+
+
+def test_a_misread_picture_is_taught_and_asked_about(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "default", lambda: store)
+    page = open_view("Pictures")
+    page.session_state[state.VISITOR] = "a" * 32
+    upload(page, ("bad.png", b"nothing"), ("good.png", GOOD))
+    assert page.main.selectbox[0].options == ["2. good.png: 7"]
+    page.main.selectbox[0].set_value(1)
+    press(checked(page.run()), "3")
+    (made,) = store.drawings.sets_of("a" * 32)
+    (kept,) = store.drawings.read("a" * 32, made.id)[1]
+    assert (kept.label, kept.answer) == (3, 7)
+    assert kept.image.max() > 250
+    assert store.drawings.picture("a" * 32, made.id, 1)
+    page = press(page, "Why this answer?")
+    assert "Read as **a 7**" in page.markdown[1].value
 
 
 @pytest.mark.parametrize(
@@ -239,23 +261,53 @@ def test_a_drawing_comes_back_after_a_reload(mnist: Mnist) -> None:
     assert again["steps"] == first["steps"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *(None, 7, "", "no JSON", "[]", "{}", "[" * 100_000),
-        '{"objects": [], "png": "QUJD"}',
-        '{"objects": [1], "png": "%"}',
-        '{"objects": 7, "png": "QUJD"}',
-    ],
-)
-def test_what_is_no_kept_drawing_is_left_alone(text: object) -> None:
-    def run(text: object) -> None:
+def in_tab(view: str, name: str) -> AppTest:
+    """A view in a tab that has told its name."""
+    page = open_view(view)
+    page.session_state["tab-name"] = {"name": name}
+    return checked(page.run())
+
+
+def test_a_reload_keeps_pictures_for_their_own_tab_alone() -> None:
+    upload(in_tab("Pictures", "a" * 32), ("good.png", GOOD), ("bad.png", b"nothing"))
+    again = html_of(in_tab("Pictures", "a" * 32))
+    assert answers(again) == ["7"]
+    assert "bad.png" in again
+    assert answers(html_of(in_tab("Pictures", "b" * 32))) == []
+    press(in_tab("Pictures", "a" * 32), "Clear the table")
+    assert answers(html_of(in_tab("Pictures", "a" * 32))) == []
+
+
+def test_a_reload_keeps_corrections_though_the_drawing_comes_back_first(mnist: Mnist) -> None:
+    name, message = "c" * 32, as_message(wide(mnist, (0, 1)))
+    before = in_tab("Whole numbers", name)
+    before.session_state[WIDE_CANVAS] = message
+    before = choose_box(checked(before.run()), "Draw it", 1)
+    before.pills[0].set_value(9)
+    assert number(checked(before.run())) == ["79"]
+
+    after = open_view("Whole numbers")
+    after.session_state[WIDE_CANVAS] = message
+    assert number(checked(after.run())) == ["72"]
+    after.session_state["tab-name"] = {"name": name}
+    assert number(checked(after.run())) == ["79"]
+    assert number(press(after, "Undo the correction")) == ["72"]
+
+
+def test_what_is_no_kept_drawing_is_left_alone() -> None:
+    def run() -> None:
         from ui import drawing
 
-        drawing.from_text("again", text)
-        assert drawing.as_text("again") is None
+        for text in (
+            *(None, 7, "", "no JSON", "[]", "{}", "[" * 100_000),
+            '{"objects": [], "png": "QUJD"}',
+            '{"objects": [1], "png": "%"}',
+            '{"objects": 7, "png": "QUJD"}',
+        ):
+            drawing.from_text("again", text)
+            assert drawing.as_text("again") is None
 
-    checked(AppTest.from_function(run, args=(text,)).run())
+    checked(AppTest.from_function(run).run())
 
 
 def wide(mnist: Mnist, rows: tuple[int, ...]) -> bytes:
@@ -298,6 +350,22 @@ def test_a_number_is_drawn_read_and_corrected_and_nothing_of_it_is_lost(mnist: M
     assert number(checked(page.run())) == ["731"]
     page.session_state[WIDE_CANVAS] = as_message(wide(mnist, (*rows, 0)), strokes=2)  # one more digit
     assert number(checked(page.run())) == ["7317"]
+
+
+def test_a_digit_that_was_overruled_can_be_kept_to_learn_from(
+    mnist: Mnist, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "default", lambda: store)
+    page = open_view("Whole numbers")
+    page.session_state[state.VISITOR] = "a" * 32
+    page.session_state[WIDE_CANVAS] = as_message(wide(mnist, (0, 1)))
+    page = choose_box(checked(page.run()), "Draw it", 1)
+    page.pills[0].set_value(3)
+    page = press(checked(page.run()), "Keep it as a 3 in “My drawings”")
+    (made,) = store.drawings.sets_of("a" * 32)
+    (kept,) = store.drawings.read("a" * 32, made.id)[1]
+    assert (kept.label, kept.answer) == (3, 2)
+    assert "Kept as a **3**" in "".join(one.value for one in page.markdown)
 
 
 def test_corrections_can_be_undone(mnist: Mnist) -> None:

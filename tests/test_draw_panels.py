@@ -11,49 +11,37 @@ from streamlit.testing.v1.element_tree import ButtonGroup
 
 from digit_core import classifier, explain, images, model_files, strokes, traits
 from digit_core.datasets import Mnist
+from tests.app_pages import html_of, open_function, run
 from ui import words
 from ui.draw import pieces, replay
 
 FIXTURE = Path(__file__).with_name("canvas_message.json")
 OBJECTS = json.loads(FIXTURE.read_text(encoding="utf-8"))["objects"]  # a 4 in two strokes
 
-PAGE = """
-import json
-import numpy as np
-import streamlit as st
-from digit_core import images, strokes
-from ui.draw import replay, where, why
 
-objects = json.loads(st.session_state["objects"])
-model = st.session_state["model"]
-if st.session_state["panel"] == "replay":
-    replay.show(model, objects)
-    st.stop()
-stages = images.stages_of_canvas(strokes.draw(strokes.from_canvas(objects)))
-if st.session_state["panel"] == "where":
-    where.show(model, stages.image)
-else:
-    why.show(model, stages, st.session_state.get("label"))
-"""
+def _page() -> None:
+    import json
+
+    import streamlit as st
+
+    from digit_core import images, strokes
+    from ui.draw import replay, where, why
+
+    objects = json.loads(st.session_state["objects"])
+    model = st.session_state["model"]
+    if st.session_state["panel"] == "replay":
+        replay.show(model, objects)
+        st.stop()
+    stages = images.stages_of_canvas(strokes.draw(strokes.from_canvas(objects)))
+    if st.session_state["panel"] == "where":
+        where.show(model, stages.image)
+    else:
+        why.show(model, stages, st.session_state.get("label"))
 
 
 def open_panel(panel: str, model: str = "cnn-2", objects: list | None = None, **state: object) -> AppTest:
-    page = AppTest.from_string(PAGE, default_timeout=60)
-    page.session_state["panel"], page.session_state["model"] = panel, model
-    page.session_state["objects"] = json.dumps(OBJECTS if objects is None else objects)
-    for key, value in state.items():
-        page.session_state[key] = value
-    return run(page)
-
-
-def run(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception
-    return page
-
-
-def html_of(page: AppTest) -> str:
-    return "".join(element.proto.body for element in page.get("html"))
+    drawn = json.dumps(OBJECTS if objects is None else objects)
+    return open_function(_page, panel=panel, model=model, objects=drawn, **state)
 
 
 def text_of(page: AppTest) -> str:

@@ -4,8 +4,8 @@ import pytest
 
 from digit_core import estimate, precision
 from digit_core.architectures import ARCHITECTURES, Architecture, Convolution, Dense, Flatten, Pooling
-from digit_core.augmentation import DISTORTIONS, LIMITS, Distortion
 from digit_core.configuration import TrainingConfig
+from digit_core.distortions import DISTORTIONS, LIMITS, Distortion
 from digit_core.estimate import DEFAULT_RATE, Rate
 from digit_core.events import BatchEnded, RunStarted
 from digit_core.presets import PRESETS
@@ -71,12 +71,20 @@ def test_short_numbers_are_quicker_where_the_processor_has_them_and_change_nothi
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in LIMITS if name not in ("rotation", "shift", "scale", "shear", "extremes")]
+    "name",
+    [name for name in LIMITS if name not in ("rotation", "shift", "scale", "shear", "extremes", "calm")],
 )
 def test_each_distortion_that_is_more_than_a_move_takes_its_time(name: str) -> None:
     moved = replace(BUSY, augmentation=Distortion(rotation=5))
     more = replace(BUSY, augmentation=Distortion(rotation=5, **{name: LIMITS[name]}))
     assert estimate.of(more).seconds > estimate.of(moved).seconds
+
+
+def test_calm_digits_take_less_time() -> None:
+    busy = replace(BUSY, augmentation=DISTORTIONS["handwriting"])
+    calm = replace(busy, augmentation=replace(busy.augmentation, calm=0.5))
+    assert estimate.of(replace(BUSY, augmentation=Distortion())).seconds < estimate.of(calm).seconds
+    assert estimate.of(calm).seconds < estimate.of(busy).seconds
 
 
 @pytest.mark.parametrize(

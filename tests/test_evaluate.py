@@ -8,7 +8,7 @@ import pytest
 from sklearn import metrics
 from streamlit.testing.v1 import AppTest
 
-from digit_core import classifier, model_files, settings
+from digit_core import bootstrap, classifier, model_files, settings
 from digit_core.datasets import Mnist
 from tests import app_pages
 from tests.app_pages import component
@@ -171,10 +171,18 @@ def test_the_report_holds_scikit_learns_figures(mnist: Mnist, answers: np.ndarra
 
 def test_the_roc_view_says_what_the_threshold_does_to_class_0(mnist: Mnist, answers: np.ndarray) -> None:
     page = open_evaluate(model=ANN, evaluate="ROC", threshold="80")
+    areas = page.dataframe[-1].value.set_index("curve")
     zeros = mnist.test.labels == 0
     found, false = (answers[zeros, 0] >= 0.8).mean(), (answers[~zeros, 0] >= 0.8).mean()
     assert f"at 80% {found:.1%} of the zeros are found, and {false:.2%}" in text_of(page)
     assert f"AUC {metrics.roc_auc_score(zeros, answers[:, 0]):.5f}" in text_of(page)
+    intervals = bootstrap.auc_intervals(mnist.test.labels, answers)
+    for name, interval in intervals.items():
+        assert areas.loc[name, "95% interval"] == f"{interval.low:.5f} to {interval.high:.5f}"
+    for name in ("micro", "macro"):
+        area = metrics.roc_auc_score(mnist.test.labels, answers, average=name, multi_class="ovr")
+        interval = intervals[name]
+        assert f"{name} {area:.5f} ({interval.low:.5f} to {interval.high:.5f})" in text_of(page)
 
 
 def test_the_threshold_moves_the_point_on_both_curves() -> None:

@@ -13,9 +13,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from digit_core import augmentation, catalogue, model_files, neighbours, settings
-from digit_core.augmentation import DISTORTIONS, Distortion
 from digit_core.catalogue import Catalogue
 from digit_core.datasets import Mnist
+from digit_core.distortions import DISTORTIONS, LIMITS, Distortion
 from tests.app_pages import component, components, html_of, open_file, press, run
 from ui import distortions
 
@@ -460,7 +460,7 @@ def distorted(page: AppTest) -> np.ndarray:
     return np.stack([tile[: 28 * scale : scale, : 28 * scale : scale] for tile in tiles])
 
 
-AMOUNTS = tuple(augmentation.LIMITS)
+AMOUNTS = tuple(LIMITS)
 
 
 def test_each_slider_changes_the_samples_and_the_same_place_repeats_them() -> None:

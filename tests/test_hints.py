@@ -6,8 +6,8 @@ import pytest
 
 from digit_core import hints, model_files, recordings, training
 from digit_core.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Pooling
-from digit_core.augmentation import DISTORTIONS
 from digit_core.configuration import EarlyStopping, TrainingConfig, from_dict
+from digit_core.distortions import DISTORTIONS
 from digit_core.errors import TrainingError
 from digit_core.events import BatchEnded, EpochEnded, LayerState, RunEnded, RunStarted, Snapshot
 from digit_core.hints import Hint

@@ -24,6 +24,11 @@ def test_verdicts_by_hand() -> None:
     assert found.likeness is likeness
 
 
+def test_what_lies_on_a_border_is_sure_and_is_a_digit() -> None:
+    found = judging.judge(answers(0.75), np.full(1, 0.5, np.float32), Trust(1.0, 0.75), 0.5)
+    assert found[0].verdict == DIGIT
+
+
 def test_the_temperature_moves_confidence_and_no_answer() -> None:
     """With two digits at 0.8 and 0.2 the logits differ by log 4; at temperature 2 by log 2: 2/3 and 1/3."""
     found = judging.judge(answers(0.8), np.ones(1, np.float32), Trust(2.0, 0.7), 0.5)

@@ -3,14 +3,18 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
+from digit_core import processes
 from digit_core.architectures import Architecture
 from digit_core.configuration import TrainingConfig
+from digit_core.datasets import Digits, Handwriting
 from digit_core.errors import RunError
 from digit_core.layers import Convolution, Flatten
 from digit_core.lineage import Lineage
-from digit_core.run_records import FINISHED, Run
+from digit_core.parents import Parent
+from digit_core.run_records import FINISHED, INTERRUPTED, Run
 from digit_core.store import Store
 from tests.training_ground import ANN
 
@@ -50,6 +54,18 @@ def test_weights_of_other_layers_are_refused(
 ) -> None:
     with pytest.raises(RunError, match="same layers only"):
         parent_of(LAYERS).check("1" * 12, [config(**settings)])
+
+
+def test_what_goes_on_from_a_torn_off_run_knows_the_sets_that_it_learnt(sqlite_url: str) -> None:
+    store, grey = Store(sqlite_url), Digits(np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.uint8))
+    grandparent = Parent("0" * 12, learnt_sets=("theirs",))
+    files = Lineage.written_sets(grandparent, Handwriting("mine", grey, grey))
+    run = Run("1" * 12, ANN, "run 1", INTERRUPTED, "", config(), 1.0, has_checkpoint=True)
+    store.runs.add(processes.this_process(), [run], files)
+    known = Lineage(store.runs, lambda _: run, lambda: [run]).check("1" * 12, [config()])
+    assert known.learnt_sets == ("mine", "theirs")
+    store.close()
+    assert Lineage.written_sets(None, grey) == {}
 
 
 def test_a_network_of_none_of_our_layers_is_not_gone_on_from(

@@ -134,7 +134,7 @@ def test_an_outside_scheduler_forgets_what_was_said_when_nothing_goes(
         wait_until(lambda: all_runs._lives.cluster._client is None, 10)
         with Client(address, set_as_default=False) as client:
             wait_until(lambda: client.run_on_scheduler(_kept) == ([], []), 10)
-        assert all_runs.export(run.model, "h5")  # by another client
+        assert all_runs.models.export(run.model, "h5")  # by another client
         assert all_runs._lives.cluster._client is None
         process.stdin.close()
 

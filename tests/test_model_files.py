@@ -10,7 +10,6 @@ from digit_core.architectures import ARCHITECTURES
 from digit_core.datasets import Mnist
 from digit_core.errors import ModelError
 from digit_core.model_files import TrainedModel
-from digit_core.presets import PRESETS
 from scripts.train_models import RECIPES
 
 SHIPPED = tuple(RECIPES)
@@ -35,9 +34,16 @@ def test_default_is_the_best_on_validation() -> None:
 def test_a_card_tells_how_its_model_came_to_be(name: str) -> None:
     card = model_files.read_card(name)
     config = configuration.from_dict(card["configuration"])
-    assert config == PRESETS[RECIPES[name][-1]].configs[0]
-    parts = [PRESETS[part].configs[0].as_dict() for part in RECIPES[name][:-1]]
-    assert ([card["before"]["configuration"]] if "before" in card else []) == parts
+    *earlier, last = RECIPES[name].values()
+    assert config == last.config
+    parts = card.get("parts", {}).values()
+    told = [(part["configuration"], part["start"], tuple(part["teachers"])) for part in parts]
+    assert told == [
+        (part.config.as_dict(), part.start, part.teachers) for part in (*earlier, last) if earlier
+    ]
+    assert not parts or card["training_seconds"] == pytest.approx(
+        sum(part["training_seconds"] for part in parts)
+    )
     assert card["schema_version"] == model_files.CARD_SCHEMA_VERSION
     assert architectures.from_dict(card["architecture"]) == ARCHITECTURES[name]
     assert card["parameters"] == ARCHITECTURES[name].parameters
@@ -52,10 +58,10 @@ def test_a_card_tells_how_its_model_came_to_be(name: str) -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_cards_hash_is_that_of_its_training_digits(name: str, mnist: Mnist) -> None:
-    from digit_core.training import _choose_digits
+    from digit_core import training_digits
 
     card = model_files.read_card(name)
-    training, validation, _ = _choose_digits(configuration.from_dict(card["configuration"]), None)
+    training, validation, _ = training_digits.choose(configuration.from_dict(card["configuration"]), None)
     digest = hashlib.sha256(training.images.tobytes() + training.labels.tobytes()).hexdigest()
     assert card["data"]["training_sha256"] == digest
     assert card["data"]["validation_digits"] == len(validation)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from digit_core import architectures, foreign_archives, opening, rebuilding, training, weight_files
+from digit_core import architectures, foreign_archives, networks, opening, rebuilding, weight_files
 from digit_core.adoption import softmax
 from digit_core.architectures import ARCHITECTURES
 from digit_core.classifier import Classifier
@@ -94,7 +94,7 @@ TUTORIALS: dict[str, Callable[[], keras.Model]] = {
         layers.Dense(10),
         shape=(784,),
     ),
-} | {name: lambda name=name: randomised(training.build_model(ARCHITECTURES[name])) for name in ARCHITECTURES}
+} | {name: lambda name=name: randomised(networks.build(ARCHITECTURES[name])) for name in ARCHITECTURES}
 
 
 @pytest.mark.parametrize("ending", SAVED)
@@ -233,8 +233,8 @@ def test_a_model_of_ours_in_all_but_its_pixels_becomes_one_of_ours(
     np.testing.assert_allclose(classifier.predict(digits.images[:100]), expected[:100], atol=2e-3)
     right = int((expected.argmax(axis=1) == digits.labels).sum())
     assert abs(card["figures"]["validation"]["count"] - right) <= 2
-    started = training._start_weights  # what continues a run takes it as the weights of that architecture
-    model = training.build_model(architecture)
+    started = networks.take_weights  # what continues a run takes it as the weights of that architecture
+    model = networks.build(architecture)
     started(model, (folder / KERAS_FILE).read_bytes())
     np.testing.assert_allclose(
         np.asarray(model(digits.images[:100, ..., None] / np.float32(255))), expected[:100], atol=2e-3

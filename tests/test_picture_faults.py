@@ -89,6 +89,8 @@ def test_lines_go_across_those_digits_that_were_chosen() -> None:
     columns = (lined[chosen] > 0).any(axis=1).sum(axis=1)
     rows = (lined[chosen] > 0).any(axis=2).sum(axis=1)
     assert np.mean(np.maximum(columns, rows)[has_line] >= 20) > 0.8
+    assert 0.4 < np.mean(rows[has_line] <= 10) < 0.75  # nearly level
+    assert 0.12 < np.mean(columns[has_line] <= 10) < 0.4  # upright
 
 
 def test_a_cover_is_a_square_of_blank_paper_where_the_digit_is() -> None:

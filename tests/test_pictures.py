@@ -99,7 +99,7 @@ except PictureError as error:
         [sys.executable, "-c", program], input=content, cwd=PROJECT_FOLDER, capture_output=True, check=True
     )
     answer = run.stdout.decode()
-    assert answer.startswith("(80, 60, 4)" if form in FORMS else "The picture is not a picture")
+    assert answer.startswith("(80, 60, 4)" if form in FORMS else "This file is not a picture")
 
 
 def test_a_picture_comes_by_path_bytes_file_or_pil_image(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(kind: str, tmp_pa
     content, sentence = BAD[kind]
     path = tmp_path / "digit.png"
     path.write_bytes(content)
-    for source, name in ((path, "digit.png"), (str(path), "digit.png"), (content, "The picture")):
+    for source, name in ((path, "digit.png"), (str(path), "digit.png"), (content, "(The picture|This file)")):
         with pytest.raises(PictureError, match=f"^{name} .*{sentence}") as caught:
             images.from_picture(source)
         assert str(caught.value).endswith(".")

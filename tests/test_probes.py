@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from digit_core import training
+from digit_core import networks
 from digit_core.architectures import Architecture, Convolution, Dense, Flatten, Pooling
 from digit_core.datasets import Digits, Mnist
 from digit_core.evaluation import evaluate
@@ -21,7 +21,7 @@ UNDYING = Architecture("Undying", "Nothing in it dies.", (Pooling(2), Flatten(),
 
 def _probe(architecture: Architecture, digits: Digits) -> tuple[keras.Model, Probe]:
     keras.utils.set_random_seed(0)
-    model = training.build_model(architecture)
+    model = networks.build(architecture)
     return model, Probe(model, architecture, digits)
 
 

@@ -1,13 +1,10 @@
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from digit_core import model_files, roc
-from digit_core.datasets import Mnist
+from digit_core import bootstrap, roc
 from tests.answered_digits import answered_digits
 
 sets = answered_digits(fewest_classes=2)  # a curve needs digits of a class, and others
@@ -88,7 +85,6 @@ def test_a_model_that_always_answers_the_same_has_an_area_of_a_half() -> None:
     found = roc.curves(labels, np.tile(np.eye(10)[3], (50, 1)))
     assert [one.area for one in found.classes] == [0.5] * 10
     assert found.macro.x.tolist() == [0, 1]
-    assert roc.auc_interval(labels == 3, np.ones(50)).low == 0.5
 
 
 def test_a_class_without_a_curve_says_why() -> None:
@@ -112,34 +108,6 @@ def test_a_class_without_a_curve_says_why() -> None:
     ],
 )
 def test_what_has_no_curve_is_refused(is_positive: list, scores: list, sentence: str) -> None:
-    for function in (lambda *arrays: roc.curve("4", *arrays), roc.auc_interval):
+    for function in (lambda *arrays: roc.curve("4", *arrays), bootstrap.auc_interval):
         with pytest.raises(ValueError, match=sentence):
             function(np.array(is_positive, bool), np.array(scores, float))
-
-
-def test_the_interval_is_a_plain_bootstraps() -> None:
-    """Runs drawn as heaps against digits drawn one by one: the same within the noise of 2,000 resamples."""
-    random = np.random.default_rng(1)
-    is_positive = random.random(300) < 0.3
-    scores = np.round(random.normal(is_positive * 1.5), 1)  # with ties
-    found = roc.auc_interval(is_positive, scores, resamples=4_000)
-    positives, negatives = scores[is_positive], scores[~is_positive]
-    areas = []
-    for _ in range(2_000):
-        high, low = random.choice(positives, len(positives)), random.choice(negatives, len(negatives))
-        pairs = np.sign(high[:, None] - low) / 2 + 0.5
-        areas.append(pairs.mean())
-    np.testing.assert_allclose([found.low, found.high], np.quantile(areas, [0.025, 0.975]), atol=0.005)
-    assert found.low < metrics.roc_auc_score(is_positive, scores) < found.high
-    assert found == roc.auc_interval(is_positive, scores, resamples=4_000)
-    assert found != roc.auc_interval(is_positive, scores, resamples=4_000, seed=1)
-
-
-def test_a_shipped_models_curves_and_intervals_come_quickly(mnist: Mnist) -> None:
-    probabilities = model_files.shipped_answers("ann")[60_000:]
-    started = time.process_time()
-    found = roc.curves(mnist.test.labels, probabilities)
-    intervals = roc.auc_intervals(mnist.test.labels, probabilities)
-    assert time.process_time() - started < 2
-    for digit, one in enumerate(found.classes):
-        assert intervals[str(digit)].low < one.area < intervals[str(digit)].high

@@ -64,11 +64,11 @@ def finished(all_runs: Runs, digits: Digits) -> tuple[Run, Callable[[], None]]:
     """An earlier run, and a check that it is whole."""
     earlier = wait_for_end(all_runs, start(all_runs, digits))
     assert earlier.state == FINISHED
-    trained = all_runs.model(earlier.id)
+    trained = all_runs.models.get(earlier.id)
 
     def check() -> None:
         assert all_runs.get(earlier.id) == earlier
-        assert all_runs.model(earlier.id) == trained
+        assert all_runs.models.get(earlier.id) == trained
 
     return earlier, check
 
@@ -208,7 +208,7 @@ def test_a_full_disk_loses_nothing_when_there_is_room_again(
         filler.unlink()
         run = wait_for_end(all_runs, run)
         assert run.has_model
-        assert all_runs.model(run.id).card == run.card
+        assert all_runs.models.get(run.id).card == run.card
         check()
 
 

@@ -217,7 +217,7 @@ def test_a_run_goes_from_asking_to_a_model_in_the_store(
     assert progress.ended.reason == run.reason
     assert progress.watched is not None
     assert progress.snapshots
-    trained = all_runs.model(run.id)
+    trained = all_runs.models.get(run.id)
     trained.save(tmp_path / "model")
     answers = classifier.load(tmp_path / "model").predict(made_up.images)
     assert answers.shape == (600, 10)
@@ -231,12 +231,12 @@ def test_every_kind_of_file_can_be_taken_away(place: Place, done: Run) -> None:
     all_runs, run = place.runs, done
     beginnings = {"keras": b"PK", "h5": b"\x89HDF", "savedmodel": b"PK", "tflite": b""}
     for export_format, beginning in beginnings.items():
-        assert all_runs.export(run.model, export_format).startswith(beginning), export_format
-    assert all_runs.export(model_files.default_name(), "h5").startswith(b"\x89HDF")
+        assert all_runs.models.export(run.model, export_format).startswith(beginning), export_format
+    assert all_runs.models.export(model_files.default_name(), "h5").startswith(b"\x89HDF")
     with pytest.raises(RunError, match="not as 'onnx'"):
-        all_runs.export(run.model, "onnx")
+        all_runs.models.export(run.model, "onnx")
     with pytest.raises(RunError, match="no such"):
-        all_runs.export("run-000000000000", "h5")
+        all_runs.models.export("run-000000000000", "h5")
 
 
 def test_a_run_is_paused_and_goes_on(place: Place, underway: Run) -> None:
@@ -438,18 +438,18 @@ def test_runs_are_renamed_deleted_and_brought_back(place: Place, done: Run) -> N
         all_runs.restore(run.id, BEN)
     all_runs.restore(run.id, ANN)
     assert all_runs.get(run.id) == run
-    assert all_runs.model(run.id).card == run.card
+    assert all_runs.models.get(run.id).card == run.card
 
 
 def test_a_model_trained_elsewhere_is_a_run_without_configuration(
     all_runs: Runs, done: Run, made_up: Digits
 ) -> None:
-    trained = all_runs.model(done.id)
+    trained = all_runs.models.get(done.id)
     trained = replace(trained, card=trained.card | {"chosen_on_test": True})
-    added = all_runs.add_model(trained, BEN, "brought along")
+    added = all_runs.models.add(trained, BEN, "brought along")
     assert all_runs.get(added.id) == added
     assert (added.state, added.config, added.has_model) == (FINISHED, None, True)
-    assert all_runs.model(added.id) == trained
+    assert all_runs.models.get(added.id) == trained
     child = wait_for_end(all_runs, start(all_runs, made_up, parent=added.id))
     assert child.state == FINISHED
     assert (child.card["parent"], child.card["chosen_on_test"]) == (added.id, True)

@@ -6,8 +6,8 @@ import pytest
 
 from digit_core import setting_words
 from digit_core.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Pooling
-from digit_core.augmentation import DISTORTIONS, Distortion
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
+from digit_core.distortions import DISTORTIONS, Distortion
 from digit_core.presets import PRESETS
 from digit_core.setting_words import Difference
 

@@ -16,7 +16,6 @@ import pytest
 
 from digit_core import source_code, training
 from digit_core.architectures import ARCHITECTURES, Architecture
-from digit_core.augmentation import DISTORTIONS, Distortion
 from digit_core.configuration import (
     OPTIMIZER_NAMES,
     OPTIMIZERS,
@@ -24,6 +23,7 @@ from digit_core.configuration import (
     ReduceLROnPlateau,
     TrainingConfig,
 )
+from digit_core.distortions import DISTORTIONS, Distortion
 from digit_core.layers import Convolution, Dense, Dropout, Flatten, Pooling
 from digit_core.model_files import TrainedModel
 from digit_core.presets import PRESETS

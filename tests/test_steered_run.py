@@ -9,8 +9,9 @@ import keras
 import numpy as np
 import pytest
 
-from digit_core import conversion, training
+from digit_core import conversion, networks, training, training_digits
 from digit_core.architectures import Architecture, Dense, Flatten, Pooling
+from digit_core.batches import Batches
 from digit_core.classifier import Classifier
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
 from digit_core.datasets import Digits
@@ -60,9 +61,10 @@ def _run(config: TrainingConfig, digits: Digits, steer: Steer) -> tuple[SteeredR
         steer(event, control)
 
     keras.utils.set_random_seed(config.seed)
-    model = training.build_model(config.network)
-    parts = training._choose_digits(config, digits)[:2]
-    return training._fit(model, config, parts, listen, control), told, times
+    model = networks.build(config.network)
+    parts = training_digits.choose(config, digits)[:2]
+    batches = Batches(parts[0], config)
+    return training._fit(model, config, batches, parts, listen, control), told, times
 
 
 def _of(told: list[Event], kind: type) -> list:
@@ -133,7 +135,7 @@ def test_a_checkpoint_holds_the_best_weights_so_far(
     assert kept.epoch == 1
     model = conversion.load_keras(kept.content)
     assert getattr(model, "optimizer", None) is None
-    _, held_back, _ = training._choose_digits(CONFIG, made_up)
+    _, held_back, _ = training_digits.choose(CONFIG, made_up)
     answers = np.asarray(model(held_back.images[..., None] / np.float32(255)), np.float64)
     assert evaluate(held_back.labels, answers).log_loss == pytest.approx(
         trained.history[0]["validation_loss"], rel=1e-4

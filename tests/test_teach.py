@@ -64,7 +64,7 @@ def text_of(page: AppTest) -> str:
 @pytest.fixture
 def mine(store: Store, mnist: Mnist) -> str:
     """The id of a set of Ann's with nine test digits, three of each of three classes, one of them mislabelled."""
-    made = store.drawings.make_set(ANN, "Mine")
+    made = store.drawing_sets.make(ANN, "Mine")
     rows = np.concatenate([np.flatnonzero(mnist.test.labels == label)[:3] for label in (1, 4, 7)])
     labels = [1, 1, 1, 4, 4, 4, 7, 7, 2]
     kept = [Drawing(mnist.test.images[row], label, b"", 7, 0.5, "ANN") for row, label in zip(rows, labels)]
@@ -77,7 +77,7 @@ def test_one_press_keeps_a_drawing_in_a_set_of_ones_own(store: Store) -> None:
     assert "a set of your own" in text_of(page)
     press(page, "1")
     assert "Kept as a **1**: “My drawings” has 1 drawing." in text_of(page)
-    (made,) = store.drawings.sets_of(ANN)
+    (made,) = store.drawing_sets.of(ANN)
     (kept,) = store.drawings.read(ANN, made.id)[1]
     assert (kept.label, kept.answer, kept.model, kept.visitor) == (1, 7, "ANN", ANN)
     assert kept.confidence == pytest.approx(0.55)
@@ -89,7 +89,7 @@ def test_another_digit_corrects_the_label_and_a_press_takes_it_back(store: Store
     page = press(press(open_panel(ANN), "1"), "2")
     assert "Kept as a **2**: “My drawings” has 1 drawing." in text_of(page)
     page = press(page, "Take it back")
-    assert store.drawings.sets_of(ANN)[0].count == 0
+    assert store.drawing_sets.of(ANN)[0].count == 0
     assert "The drawing is no longer kept." in text_of(page)
     assert "(no drawing yet)" in text_of(page)
 
@@ -106,7 +106,7 @@ def test_what_was_drawn_is_kept_small_and_dark_on_light(store: Store) -> None:
     packed = io.BytesIO()
     Image.fromarray(rgba).save(packed, "PNG")
     press(open_panel(ANN, picture=packed.getvalue()), "1")
-    (made,) = store.drawings.sets_of(ANN)
+    (made,) = store.drawing_sets.of(ANN)
     small = np.asarray(Image.open(io.BytesIO(store.drawings.picture(ANN, made.id, 1))))
     assert small.shape == (140, 140)
     assert (small[0, 0], small[60, 55]) == (255, 0)
@@ -121,12 +121,12 @@ def test_a_class_pools_its_drawings_by_a_code(store: Store) -> None:
     page = open_panel(ANN)
     page.text_input(key="set name").set_value("Class <b>7b</b>")
     press(page, "Make it")
-    (made,) = store.drawings.sets_of(ANN)
+    (made,) = store.drawing_sets.of(ANN)
     other = open_panel(BEN)
     other.text_input(key="code typed").set_value(drawings.shown_code(made.code).lower())
     press(press(other, "Join"), "1")
-    assert store.drawings.get(ANN, made.id).count == 1
-    assert store.drawings.sets_of(BEN)[0].id == made.id
+    assert store.drawing_sets.get(ANN, made.id).count == 1
+    assert store.drawing_sets.of(BEN)[0].id == made.id
     assert "Class \\<b\\>7b\\</b\\>" in text_of(other)  # harmless in Markdown
 
 
@@ -160,7 +160,7 @@ def test_explore_tells_of_a_drawing_where_it_comes_from_and_removes_it(store: St
     page = open_page("1_Explore.py", part="Label wrong?", digit="practice-0", **MINE)
     assert "Kept as a 1 on" in html_of(page) and "ANN read a 7 then, 50.0% sure." in html_of(page)
     press(page, "Remove this drawing")
-    assert store.drawings.get(ANN, mine).count == 8
+    assert store.drawing_sets.get(ANN, mine).count == 8
 
 
 def test_a_stranger_with_the_link_sees_mnist(mine: str) -> None:
@@ -180,7 +180,7 @@ def test_a_member_cannot_take_the_set_home_but_its_maker_and_the_teacher_can(
 ) -> None:
     labels = lambda page: [one.label for one in page.get("download_button")]  # noqa: E731
     assert "Zip of pictures" in labels(open_page("1_Explore.py", **MINE))
-    store.drawings.join(BEN, store.drawings.get(ANN, mine).code)
+    store.drawing_sets.join(BEN, store.drawing_sets.get(ANN, mine).code)
     page = open_page("1_Explore.py", BEN, **MINE)
     assert "Zip of pictures" not in labels(page)
     assert "Who made this set takes it home" in text_of(page)
@@ -197,9 +197,9 @@ def bring(page: AppTest, name: str, content: bytes) -> AppTest:
 
 def test_a_file_is_brought_in_once(store: Store, mine: str) -> None:
     content = set_archives.to_zip(store.drawings.read(ANN, mine)[1])
-    other = store.drawings.make_set(ANN, "Other")
+    other = store.drawing_sets.make(ANN, "Other")
     page = bring(open_page("1_Explore.py", set="✎ Other"), "mine.zip", content)
-    assert store.drawings.get(ANN, other.id).count == 9
+    assert store.drawing_sets.get(ANN, other.id).count == 9
     assert "9 drawings are new here." in text_of(page)
     assert [one.held_back for one in store.drawings.read(ANN, other.id)[1]] == [False, False, True] * 3
 
@@ -212,7 +212,7 @@ def test_a_bad_file_is_a_sentence(store: Store, mine: str) -> None:
     page = bring(page, "bad.zip", packed.getvalue())
     assert "leads out of it" in page.error[0].value
     assert "<b>" not in page.error[0].value.replace("\\<b\\>", "")
-    assert store.drawings.get(ANN, mine).count == 9
+    assert store.drawing_sets.get(ANN, mine).count == 9
 
 
 @pytest.mark.parametrize("view", EVALUATE_VIEWS)

@@ -147,8 +147,8 @@ def test_the_size_of_a_file_is_told_by_both_kinds_of_store(database_url: str) ->
     store = Store(database_url)
     files = shipped_files("ann")
     store.runs.add(processes.this_process(), [ended(FIRST, "ann")], files)
-    assert Runs(store).answer_size(FIRST) == len(files[LITERT_FILE])
-    assert Runs(store).answer_size(SECOND) is None
+    assert Runs(store).models.answer_size(FIRST) == len(files[LITERT_FILE])
+    assert Runs(store).models.answer_size(SECOND) is None
     store.close()
 
 
@@ -327,7 +327,7 @@ def test_what_is_deleted_is_gone_and_undo_brings_it_back(runs: Runs, open_as: Ca
     assert "first try" in names(page)
     assert listed(page)["chosen"] == [key(FIRST)]
     assert "Undo" not in buttons(page)
-    assert runs.model(FIRST).files[LITERT_FILE] == shipped_files("ann")[LITERT_FILE]
+    assert runs.models.get(FIRST).files[LITERT_FILE] == shipped_files("ann")[LITERT_FILE]
 
 
 def test_a_run_that_is_gone_for_ever_is_said_to_be(store: Store, open_as: Callable[..., AppTest]) -> None:

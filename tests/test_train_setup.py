@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from digit_core import estimate, processes
 from digit_core import runs as all_runs
 from digit_core.architectures import ARCHITECTURES, Architecture
-from digit_core.augmentation import DISTORTIONS, LIMITS, Distortion
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
+from digit_core.distortions import DISTORTIONS, LIMITS, Distortion
 from digit_core.errors import ConfigurationError, StoreError
 from digit_core.layers import Convolution, Dense, Dropout, Flatten, Pooling
 from digit_core.presets import PRESETS

@@ -2,18 +2,17 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from digit_core import configuration, conversion, training
-from digit_core.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Pooling
+from digit_core import configuration, training, training_digits
+from digit_core.architectures import Architecture, Dense, Dropout, Flatten, Pooling
 from digit_core.classifier import Classifier
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
 from digit_core.datasets import Digits, Mnist
-from digit_core.errors import DatasetError, ModelError, TrainingError
+from digit_core.errors import ModelError, TrainingError
 from digit_core.evaluation import evaluate
 from digit_core.events import (
     BatchEnded,
@@ -44,7 +43,7 @@ def _opened(trained: TrainedModel) -> Classifier:
 
 
 def _validation_loss(trained: TrainedModel, config: TrainingConfig, digits: Digits) -> float:
-    _, held_back, _ = training._choose_digits(config, digits)
+    _, held_back, _ = training_digits.choose(config, digits)
     return evaluate(held_back.labels, _opened(trained).predict(held_back.images)).log_loss
 
 
@@ -157,7 +156,7 @@ def test_the_card_says_how_the_model_came_to_be(
     assert card["chosen_on_test"] is False
     assert card["ended"] == "All 3 epochs are done."
     assert card["schema_version"] == 1
-    used, held_back, _ = training._choose_digits(CONFIG, made_up)
+    used, held_back, _ = training_digits.choose(CONFIG, made_up)
     digest = hashlib.sha256(used.images.tobytes() + used.labels.tobytes()).hexdigest()
     assert card["data"] == {
         "name": "digits of one's own",
@@ -178,48 +177,6 @@ def test_a_shipped_architecture_trains_on_mnist() -> None:
     assert 0.1 < trained.history[0]["validation_accuracy"] <= 1
 
 
-# Which digits are used
-
-
-@pytest.mark.parametrize(
-    ("settings", "sizes"),
-    [
-        ({}, (55_000, 5_000)),
-        ({"validation_share": 0.3}, (42_000, 18_000)),
-        ({"validates_on_test": True}, (55_000, 10_000)),
-        ({"subset_size": 700}, (700, 5_000)),
-        ({"subset_size": 700, "validation_share": 0.3}, (700, 18_000)),
-    ],
-)
-def test_each_recipe_has_its_digits(
-    settings: dict[str, object], sizes: tuple[int, int], mnist: Mnist
-) -> None:
-    used, held_back, name = training._choose_digits(TrainingConfig(**settings), None)
-    assert (len(used), len(held_back)) == sizes
-    assert name == "MNIST"
-    if "validates_on_test" in settings:
-        np.testing.assert_array_equal(held_back.labels, mnist.test.labels)
-    elif not settings:
-        np.testing.assert_array_equal(held_back.images, mnist.validation.images)
-
-
-def test_no_digit_is_both_trained_and_validated_on() -> None:
-    used, held_back, _ = training._choose_digits(TrainingConfig(validation_share=0.3), None)
-    seen = {image.tobytes() for image in used.images}
-    assert len(seen) == 42_000  # MNIST has no doubles
-    assert not any(image.tobytes() in seen for image in held_back.images)
-
-
-def test_a_subset_has_each_class_in_its_share_and_depends_on_the_seed(mnist: Mnist) -> None:
-    shares = np.bincount(mnist.train.labels) / len(mnist.train)
-    chosen = [
-        training._choose_digits(TrainingConfig(subset_size=1_000, seed=seed), None)[0] for seed in (0, 0, 1)
-    ]
-    assert np.all(np.abs(np.bincount(chosen[0].labels) - 1_000 * shares) <= 1)
-    np.testing.assert_array_equal(chosen[0].images, chosen[1].images)
-    assert not np.array_equal(chosen[0].images, chosen[2].images)
-
-
 def test_choosing_on_the_test_digits_is_written_down() -> None:
     config = TrainingConfig(
         architecture=SMALL, subset_size=100, epochs=1, batch_size=100, validates_on_test=True
@@ -227,25 +184,6 @@ def test_choosing_on_the_test_digits_is_written_down() -> None:
     card = training.train(config).card
     assert card["chosen_on_test"] is True
     assert card["data"]["validation_digits"] == 10_000
-
-
-@pytest.mark.parametrize("size", [54_991, 54_999])
-def test_a_subset_may_leave_out_very_few_digits(size: int, mnist: Mnist) -> None:
-    used, _, _ = training._choose_digits(TrainingConfig(subset_size=size), None)
-    assert len(used) == size
-    assert np.all(np.bincount(mnist.train.labels) - np.bincount(used.labels) <= 1)
-
-
-def test_digits_of_ones_own_have_no_test_digits_to_validate_on(made_up: Digits) -> None:
-    with pytest.raises(TrainingError, match="Only MNIST comes with test digits"):
-        training.train(replace(CONFIG, validates_on_test=True), made_up)
-
-
-def test_too_few_digits_of_ones_own_are_refused(digits: Callable[[int], Digits]) -> None:
-    with pytest.raises(TrainingError, match=r"A batch of 50 is larger than the 37 digits\."):
-        training.train(replace(CONFIG, validation_share=0.27), digits(51))
-    with pytest.raises(DatasetError, match="cannot be drawn so that each class has its share"):
-        training.train(CONFIG, digits(20))
 
 
 # Seeds and losses
@@ -469,19 +407,6 @@ def test_weights_do_not_go_into_layers_of_another_kind(
         training.train(replace(CONFIG, architecture=bent), made_up, start=plain[0].files["model.keras"])
 
 
-def test_weights_do_not_go_into_a_convolution_that_takes_other_steps() -> None:
-    """Steps of 2 and of 3 come to 2 x 2 places alike."""
-    two, three = (
-        Architecture("", "", (Pooling(7), Convolution(2, padding="same", strides=strides), Flatten()))
-        for strides in (2, 3)
-    )
-    start = conversion.to_keras(training.build_model(two))
-    model = training.build_model(three)
-    with pytest.raises(ModelError, match="has other layers than this architecture"):
-        training._start_weights(model, start)
-    training._start_weights(training.build_model(two), start)
-
-
 def test_dropout_may_be_added_when_a_run_goes_on(
     plain: tuple[TrainedModel, list[Event]], made_up: Digits
 ) -> None:
@@ -497,10 +422,3 @@ def test_dropout_may_be_added_when_a_run_goes_on(
 def test_a_run_does_not_go_on_from_what_is_no_model(start: bytes, made_up: Digits) -> None:
     with pytest.raises(ModelError, match="not a Keras model that can be opened"):
         training.train(CONFIG, made_up, start=start)
-
-
-def test_a_network_has_a_layer_for_each_that_is_said() -> None:
-    model = training.build_model(SMALL)
-    assert [layer.name for layer in model.layers] == [step.name for step in SMALL.summary()]
-    answers = np.asarray(model(np.zeros((2, 28, 28, 1), np.float32)))
-    np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-6)

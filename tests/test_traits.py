@@ -33,6 +33,13 @@ def test_a_digit_that_lies_elsewhere_is_found_there(rows: int, columns: int) -> 
     assert (found[3], found[4]) == (columns, rows)
 
 
+@pytest.mark.parametrize(("ink", "height"), [(26, 20), (27, 22)])
+def test_what_is_fainter_than_a_tenth_of_full_ink_is_no_part_of_a_digit(ink: int, height: int) -> None:
+    image = _bar(4, 24, 12, 16)
+    image[[3, 24], 12:16] = ink
+    assert traits.measure(image[None])[0, 1] == height
+
+
 def test_a_thicker_pen_has_a_wider_stroke() -> None:
     widths = [traits.measure(_bar(4, 24, 14 - half, 14 + half)[None])[0, 0] for half in (1, 2, 3)]
     assert widths == sorted(widths)

@@ -20,6 +20,11 @@ def _holes(images: np.ndarray) -> np.ndarray:
     return np.array(counts)
 
 
+def _pieces(images: np.ndarray) -> np.ndarray:
+    """Of how many pieces the ink of each digit is."""
+    return np.array([cv2.connectedComponents((image > 80).astype(np.uint8))[0] - 1 for image in images])
+
+
 def test_a_slash_cuts_the_hole_of_a_zero_in_two(mnist: Mnist) -> None:
     plain, slashed = _written(mnist, 0)
     assert np.mean(_holes(plain) == 1) > 0.8
@@ -62,12 +67,26 @@ def test_the_bar_of_a_seven_crosses_its_stem_about_half_way_down(mnist: Mnist) -
 
 def test_the_top_of_a_five_comes_off_its_stem_often(mnist: Mnist) -> None:
     plain, written = _written(mnist, 5)
+    assert np.mean(_pieces(plain) == 1) > 0.9
+    assert 0.2 < np.mean(_pieces(written) > 1) < 0.9
 
-    def pieces(images: np.ndarray) -> np.ndarray:
-        return np.array([cv2.connectedComponents((image > 80).astype(np.uint8))[0] - 1 for image in images])
 
-    assert np.mean(pieces(plain) == 1) > 0.9
-    assert 0.2 < np.mean(pieces(written) > 1) < 0.9
+def test_a_flag_hangs_on_the_top_of_a_one_that_leans() -> None:
+    leaning = np.zeros((200, 34, 34), np.uint8)
+    for row in range(20):
+        leaning[:, 7 + row, 24 - 3 * row // 5 : 27 - 3 * row // 5] = 255
+    written = add_habits(leaning, np.full(200, 1), 1.0, np.random.default_rng(0))
+    assert (_pieces(written) == 1).all()
+
+
+def test_the_stem_of_a_five_stays_and_its_top_is_not_always_off() -> None:
+    five = np.zeros((400, 34, 34), np.uint8)
+    for row in (7, 15, 24):
+        five[:, row : row + 3, 9:25] = 255
+    five[:, 7:17, 9:12] = five[:, 15:27, 22:25] = 255
+    written = add_habits(five, np.full(400, 5), 1.0, np.random.default_rng(0))
+    assert (written[:, 10:18, 9:12] == 255).all()
+    assert np.mean(_pieces(written) > 1) == pytest.approx(0.38, abs=0.1)
 
 
 @pytest.mark.parametrize("digit", [2, 3, 4, 6, 8, 9])

@@ -1,6 +1,5 @@
 """The paper to draw on, by pen or square by square. It is the only user of streamlit_drawable_canvas."""
 
-import copy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,6 +14,7 @@ from digit_core.settings import CANVAS_SIDE, PEN_WIDTH, WIDE_CANVAS_WIDTH, WIDE_
 from ui import drawing, keeping, layout, squares, state
 
 THINNEST, THICKEST = 8, 36  # pixels of the canvas: the pens that one can choose
+SETTINGS = "paper-settings"  # the container below the square paper: of the pen, and what is drawn with
 _PEN, _SQUARES = "Pen", "Squares and keys"
 
 
@@ -133,7 +133,7 @@ def _draw(paper: Paper) -> None:
     canvas_key = f"{paper.key} canvas {now['generation']} {layout.ink()}"
     if canvas_key not in st.session_state:
         # Only what a canvas is mounted with counts; a changed value later would wipe it.
-        now["mounted"] = _in_ink(drawing.step(paper.key)["objects"], layout.ink())
+        now["mounted"] = drawing.in_ink(drawing.step(paper.key)["objects"], layout.ink())
     result = st_canvas(
         stroke_width=st.session_state.get(paper.pen_key, paper.pen),
         stroke_color=layout.ink(),
@@ -149,8 +149,8 @@ def _draw(paper: Paper) -> None:
 
 
 def _paths(objects: list[Any]) -> list[Any]:
-    """The strokes and pictures without what a canvas adds when it is mounted anew, such as their colour."""
-    return [item.get("path") or item.get("src") for item in objects if isinstance(item, dict)]
+    """The strokes, and that there are pictures, without what another theme changes: in a browser none is exchanged."""
+    return [item.get("path") or item.get("type") for item in objects if isinstance(item, dict)]
 
 
 def _read(result: CanvasResult) -> tuple[list[Any], bytes | None]:
@@ -165,38 +165,33 @@ def _read(result: CanvasResult) -> tuple[list[Any], bytes | None]:
     return objects if isinstance(objects, list) else [], png
 
 
-def _in_ink(objects: list[Any], ink: str) -> list[Any]:
-    """The strokes in the theme's ink, whatever the theme was when they were drawn."""
-    recoloured = copy.deepcopy(objects)
-    for stroke in recoloured:
-        if isinstance(stroke, dict) and "stroke" in stroke:
-            stroke["stroke"] = ink
-    return recoloured
-
-
 def _controls(paper: Paper) -> None:
+    if paper is WIDE:  # one row holds all of it
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom"):
+            _change_steps(paper)
+            _choose_pen(paper)
+        return
+    with st.container(horizontal=True, gap="xsmall", width=CANVAS_SIDE):
+        _change_steps(paper)
+    # A container of its own: on a phone the answer comes before it.
+    with st.container(horizontal=True, gap="xsmall", width=CANVAS_SIDE, key=SETTINGS):
+        _choose_pen(paper)
+        _choose_way()
+
+
+def _change_steps(paper: Paper) -> None:
     key, now = paper.key, drawing.of(paper.key)
     position, last = now["position"], len(now["steps"]) - 1
     is_blank = not drawing.step(key)["objects"]
-    # On the wide paper one row holds all of it, on the square one the width breaks it into several.
-    with st.container(
-        horizontal=True,
-        gap="xsmall",
-        vertical_alignment="bottom",
-        width=CANVAS_SIDE if paper is SQUARE else "stretch",
-    ):
-        buttons = (
-            ("Undo", ":material/undo:", drawing.move, (key, -1), position == 0),
-            ("Redo", ":material/redo:", drawing.move, (key, 1), position == last),
-            ("Clear", ":material/delete:", drawing.clear, (key,), is_blank),
+    buttons = (
+        ("Undo", ":material/undo:", drawing.move, (key, -1), position == 0),
+        ("Redo", ":material/redo:", drawing.move, (key, 1), position == last),
+        ("Clear", ":material/delete:", drawing.clear, (key,), is_blank),
+    )
+    for label, icon, action, arguments, is_disabled in buttons:
+        st.button(
+            label, icon=icon, on_click=action, args=arguments, disabled=is_disabled, key=f"{key} {label}"
         )
-        for label, icon, action, arguments, is_disabled in buttons:
-            st.button(
-                label, icon=icon, on_click=action, args=arguments, disabled=is_disabled, key=f"{key} {label}"
-            )
-        _choose_pen(paper)
-        if paper is SQUARE:
-            _choose_way()
 
 
 def _choose_pen(paper: Paper) -> None:

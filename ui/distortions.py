@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-NAMED = {  # as `augmentation.DISTORTIONS`
+NAMED = {  # as `digit_core.distortions.DISTORTIONS`
     "none": "None",
     "gentle": "Gentle",
     "strong": "Strong",
     "handwriting": "Handwriting",
+    "handwriting, half calm": "Handwriting, half calm",
     "handwriting, mild": "Handwriting, mild",
 }
 
@@ -19,6 +20,8 @@ IN_WORDS = {
     "strong": "Turned, leaned, moved and bent more, with bolder and finer pens and a little grain.",
     "handwriting": "As strong, and three in ten 0s, 1s, 5s and 7s written as MNIST's hardly are: with a slash, a flag, a bar. "
     "A few are blurred, faded, covered, shadowed or crossed by a line.",
+    "handwriting, half calm": "As handwriting, for every other digit; the rest are only turned, leaned, moved and bent a little, "
+    "so that the network reads plain digits best.",
     "handwriting, mild": "As handwriting, with less of each: for the last lessons of a network that knows the stronger ones.",
 }
 
@@ -55,6 +58,12 @@ GROUPS: dict[str, dict[str, Knob]] = {
             1.0,
             "So many are turned, moved and resized three times as far.",
         ),
+        "calm": Knob(
+            "Calm, share of the digits",
+            0.05,
+            1.0,
+            "So many are only turned, leaned, moved, resized, bent and thickened, half as far; nothing else is done to them.",
+        ),
         "refit": Knob(
             "Fitted again, share of the digits",
             0.05,
@@ -83,6 +92,12 @@ GROUPS: dict[str, dict[str, Knob]] = {
             0.05,
             0.75,
             "As on a coarser screen: 0.5 leaves some digits 14 by 14 cells.",
+        ),
+        "scanned": Knob(
+            "As scanned, share of the digits",
+            0.02,
+            1.0,
+            "So many look as in the first public sets of digits: widened towards a square, on 8 to 16 cells.",
         ),
         "noise": Knob(
             "Noise, share of full ink", 0.01, 0.5, "Grain, as in a bad photo; in most digits little."

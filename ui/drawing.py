@@ -6,6 +6,7 @@ what lies behind it. A new generation tells the browser that the paper was chang
 """
 
 import base64
+import copy
 import json
 from typing import Any
 
@@ -23,6 +24,7 @@ _FINEST = 16
 MOST_BYTES = 2_000_000  # of a drawing's PNG: a real one has some 10,000
 _MOST_TEXT = 4_000_000  # characters of a drawing that a browser had kept
 _MOST_STEPS = 100  # that can be undone
+_PNG = "data:image/png;base64,"
 
 
 def of(key: str) -> dict[str, Any]:
@@ -97,13 +99,48 @@ def put(image: np.ndarray, key: str, ink: str) -> None:
 def paint(image: np.ndarray, key: str, ink: str) -> None:
     """As `put`, of a digit that the browser has already, because it was painted there."""
     # Each pixel becomes a square: the door finds nearly the same digit again.
-    enlarged = np.kron(image, np.ones((CANVAS_SIDE // SIDE,) * 2, np.uint8)) / np.float32(255)
-    png = figures.digit_png(enlarged, ink)
-    source = "data:image/png;base64," + base64.b64encode(png).decode()
+    png = _in_ink(np.kron(image, np.ones((CANVAS_SIDE // SIDE,) * 2, np.uint8)), ink)
+    source = _PNG + base64.b64encode(png).decode()
     half, whole = CANVAS_SIDE / 2, CANVAS_SIDE
     picture = {"type": "Image", "src": source, "left": half, "top": half, "width": whole, "height": whole}
     is_blank = not image.any()
     add(key, [] if is_blank else [picture | {"originX": "center", "originY": "center"}], png)
+
+
+def in_ink(drawn: list[Any], ink: str) -> list[Any]:
+    """Objects in the theme's ink, whatever the theme was when they were drawn or painted."""
+    recoloured = copy.deepcopy(drawn)
+    for item in recoloured:
+        if isinstance(item, dict) and "stroke" in item:
+            item["stroke"] = ink
+        if isinstance(item, dict) and "src" in item:
+            item["src"] = _source_in_ink(item["src"], ink)
+    return recoloured
+
+
+def _source_in_ink(source: Any, ink: str) -> Any:
+    """The address of a picture that `paint` made, in this ink; any other, which may be anybody's, is left as it is."""
+    if not isinstance(source, str) or not source.startswith(_PNG) or len(source) > MOST_BYTES:
+        return source
+    try:
+        found = pictures.read(base64.b64decode(source.removeprefix(_PNG), validate=True), CANVAS_SIDE**2)
+    except (PictureError, ValueError):
+        return source
+    return address(found, ink)
+
+
+def address(drawn: np.ndarray, ink: str) -> str:
+    """A drawing as the address of a picture in this ink.
+
+    Args:
+        drawn: uint8 array of shape (height, width, 4), as `pixels` gives it.
+        ink: a colour, such as "#1c2326".
+    """
+    return _PNG + base64.b64encode(_in_ink(drawn[..., 3], ink)).decode()
+
+
+def _in_ink(shades: np.ndarray, ink: str) -> bytes:
+    return figures.digit_png(shades / np.float32(255), ink)
 
 
 def squares(key: str) -> np.ndarray:

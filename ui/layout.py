@@ -9,7 +9,7 @@ import streamlit as st
 
 from digit_core import model_files, run_records
 from digit_core.errors import DigitError
-from ui import resources, state, words
+from ui import address, resources, state, theme, words
 
 _STYLE = Path(__file__).with_name("style.css")
 
@@ -26,6 +26,7 @@ def start(title: str, promise: str) -> str:
     """
     st.set_page_config(page_title=f"{title} · Digit Lab", page_icon=":material/edit_square:", layout="wide")
     st.html(_STYLE)
+    address.enter(title)
     try:
         with st.sidebar:
             model = _pick_model()
@@ -34,9 +35,15 @@ def start(title: str, promise: str) -> str:
         st.title(title)
         st.error(str(error), icon=":material/error:")
         st.stop()
+    theme.follow()
     st.title(title, anchor=False)
     st.markdown(promise)
     return model
+
+
+def finish() -> None:
+    """End a page: its last line."""
+    address.leave()
 
 
 def ink() -> str:
@@ -51,14 +58,15 @@ def paper() -> str:
 
 def use_model(name: str) -> None:
     """Make a model the one in use, from a callback: a shipped one's name, or `Run.model`."""
-    st.session_state[state.MODEL] = st.query_params[state.MODEL] = name
+    st.session_state[state.MODEL] = name
+    address.choose(address.MODEL, name)
 
 
 def _pick_model() -> str:
     labels = {name: _label(card) for name, card in resources.cards().items()}
     # A link names the model, so that it opens the same view everywhere; the sidebar's links drop the address's words,
     # so the session knows it, too.
-    asked = st.query_params.get(state.MODEL, st.session_state.get(state.MODEL))
+    asked = address.chosen(address.MODEL) or st.session_state.get(state.MODEL)
     labels = words.distinct(labels | _own_labels(asked, known=tuple(labels)))
     st.session_state[state.MODEL] = asked if asked in labels else next(iter(labels))
     chosen = st.selectbox(
@@ -72,8 +80,8 @@ def _pick_model() -> str:
         "MNIST, which it never saw while it learnt, that it reads right; of a network trained here, of the digits it was "
         "chosen on.",
     )
-    if chosen != next(iter(labels)) or state.MODEL in st.query_params:
-        st.query_params[state.MODEL] = chosen
+    if chosen != next(iter(labels)) or address.chosen(address.MODEL):
+        address.choose(address.MODEL, chosen)
     return chosen
 
 
@@ -104,7 +112,7 @@ def _validated(card: dict[str, Any]) -> str:
 
 
 def _name_model_in_address() -> None:
-    st.query_params[state.MODEL] = st.session_state[state.MODEL]
+    address.choose(address.MODEL, st.session_state[state.MODEL])
 
 
 @functools.lru_cache(maxsize=1)

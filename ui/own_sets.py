@@ -18,7 +18,7 @@ _ASKING = "One moment: this browser is asked which sets of drawings are open to 
 def of(who: str | None) -> list[DrawingSet]:
     """The sets that are open to a visitor, the latest first; a sentence on the page, and none, if the store fails."""
     try:
-        return resources.store().drawings.sets_of(who)
+        return resources.store().drawing_sets.of(who)
     except StoreError as error:
         st.caption(f":material/error: {error}")
         return []
@@ -134,7 +134,7 @@ def make_first(who: str) -> DrawingSet:
     Raises:
         StoreError: it cannot be made.
     """
-    made = resources.store().drawings.make_set(who, FIRST_NAME)
+    made = resources.store().drawing_sets.make(who, FIRST_NAME)
     st.session_state[state.DRAWING_SET] = made.id
     return made
 
@@ -152,7 +152,7 @@ def _choose(sets: list[DrawingSet], chosen: DrawingSet) -> None:
 
 def _join(who: str) -> None:
     def join() -> str:
-        found = resources.store().drawings.join(who, st.session_state["code typed"])
+        found = resources.store().drawing_sets.join(who, st.session_state["code typed"])
         st.session_state[state.DRAWING_SET] = found.id
         return f"“{words.plain(found.name)}” is open to you now: it has {count(found)}."
 
@@ -161,7 +161,7 @@ def _join(who: str) -> None:
 
 def _make(who: str) -> None:
     def make() -> str:
-        made = resources.store().drawings.make_set(who, st.session_state["set name"])
+        made = resources.store().drawing_sets.make(who, st.session_state["set name"])
         st.session_state[state.DRAWING_SET] = made.id
         return f"“{words.plain(made.name)}” is made. Its code: {drawings.shown_code(made.code)}"
 
@@ -170,7 +170,7 @@ def _make(who: str) -> None:
 
 def _leave(who: str, found: DrawingSet) -> None:
     def leave() -> str:
-        resources.store().drawings.leave(who, found.id)
+        resources.store().drawing_sets.leave(who, found.id)
         st.session_state.pop(state.DRAWING_SET, None)
         return f"You have left “{words.plain(found.name)}”: its code opens it again."
 

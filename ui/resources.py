@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from digit_core import (
+    bootstrap,
     calibration,
     comparison,
     datasets,
@@ -48,7 +49,7 @@ def classifier(model: str) -> classifiers.Classifier:
     of_run = run_records.run_id(model)
     if of_run is None:
         return classifiers.load(model)
-    files = runs().model(of_run).files
+    files = runs().models.get(of_run).files
     answers, layers = files[model_files.LITERT_FILE], files[model_files.LAYERS_FILE]
     return classifiers.Classifier(model, answers, layers, validation=lambda: mnist().validation)
 
@@ -179,7 +180,7 @@ def answer_size(model: str) -> int | None:
     of_run = run_records.run_id(model)
     if of_run is None:
         return (model_files.find(model) / model_files.LITERT_FILE).stat().st_size
-    return runs().answer_size(of_run)
+    return runs().models.answer_size(of_run)
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
@@ -201,7 +202,7 @@ def exported(model: str, export_format: str) -> bytes:
     Raises:
         RunError: there is no such model, or no worker could do it.
     """
-    return runs().export(model, export_format)
+    return runs().models.export(model, export_format)
 
 
 def store() -> stores.Store:
@@ -254,9 +255,9 @@ def curves(set_name: str, split: str, model: str) -> tuple[Curves, Curves]:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Drawing samples again and again …")
-def auc_intervals(set_name: str, split: str, model: str) -> dict[str, roc.Interval]:
-    """The bootstrap intervals of the AUC of each class."""
-    return roc.auc_intervals(split_labels(set_name, split), split_answers(set_name, split, model))
+def auc_intervals(set_name: str, split: str, model: str) -> dict[str, bootstrap.Interval]:
+    """The bootstrap interval of each AUC, by the name of its curve."""
+    return bootstrap.auc_intervals(split_labels(set_name, split), split_answers(set_name, split, model))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -14,6 +14,7 @@ NUMBER_WAY = "number_way"  # which of the two is shown
 WIDE_DRAWING = "wide_drawing"  # the canvas for a whole number
 WIDE_STROKE_WIDTH = "wide_stroke_width"  # pixels of it
 STROKE_WIDTH = "stroke_width"  # pixels of the canvas
+TAB = "tab"  # the name of the browser's tab, see ui/tab.py
 VISITOR = "visitor"  # the id of the visitor: see ui/visitor.py
 VOTE_FAILURE = "vote_failure"  # of the last press: the digit and a sentence, see ui/vote_panel.py
 TEST_NUMBER = "test_number"  # which test digit is shown, 0 to 9,999
@@ -36,6 +37,7 @@ RUN_FAILURE = "run_failure"  # of the last press in the history: a sentence
 FILES_MADE = "files_made"  # pairs of a model's name and a format that a worker made for this visitor
 BROUGHT = "brought"  # a model file that was opened here: see ui/train/bring.py
 CELL = "cell_chosen"  # of the confusion matrix: "4-9" for true 4, read as 9; "" for none
+ADDRESS = "address"  # what is known of the page's address: see ui/address.py
 DIFFERENCE = (
     "difference_chosen"  # the cell chosen of two models' matrix of differences: (true digit, answer) or None
 )

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_p
 from digit_core import settings
 from tests.browser import chromium
 
-# Two cores hold the browser, the server and, in some tests, a training as well.
-expect.set_options(timeout=20_000)
+# Two cores hold the browser, the server and, in some tests, a training as well: a test that waits for less fails now and then.
+expect.set_options(timeout=30_000)
 VIEWPORTS = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 
 

@@ -21,6 +21,14 @@ def press(page: Page, x: float, y: float) -> None:
         page.mouse.click(x, y)
 
 
+def press_a_point(page: Page, x: float, y: float) -> None:
+    """One click or tap on a point of a chart."""
+    if not has_touch(page):
+        page.mouse.move(x, y)
+        page.wait_for_timeout(150)  # nobody clicks before the name of the point stands there
+    press(page, x, y)
+
+
 def in_small_steps(corners: Sequence[Place], steps: int) -> list[Place]:
     """The way from corner to corner, with so many steps between two of them."""
     return [

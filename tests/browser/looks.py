@@ -23,6 +23,20 @@ TILES_ARE = """(names) => {
   return tiles.length === names.length
     && tiles.every((tile, index) => tile.getAttribute("aria-label").startsWith(`${names[index]}:`));
 }"""
+# A press starts a run only a moment later, and what a run has sent is drawn after it: still is what has not changed for a while.
+STANDS_STILL = """() => {
+  const app = document.querySelector("[data-testid=stApp]");
+  if (app?.dataset.testScriptState !== "notRunning") { delete window.still; return false; }
+  if (!window.still) {
+    const still = { since: performance.now() };
+    const watch = new MutationObserver(() => {
+      if (window.still === still) still.since = performance.now(); else watch.disconnect();
+    });
+    watch.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+    window.still = still;
+  }
+  return performance.now() - window.still.since > 250;
+}"""
 STICKING_OUT = """(width) => [...document.querySelectorAll('[data-testid="stMain"] *')].filter((one) => {
   const box = one.getBoundingClientRect();
   if (!box.width || !box.height || box.right <= width + 1) return false;
@@ -35,10 +49,9 @@ STICKING_OUT = """(width) => [...document.querySelectorAll('[data-testid="stMain
 
 
 def settle(page: Page) -> None:
-    """Until nothing runs any more."""
-    page.wait_for_function(
-        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
-    )
+    """Until nothing runs any more and the page stands still."""
+    page.evaluate("() => { delete window.still; }")
+    page.wait_for_function(STANDS_STILL, timeout=60_000)  # the first visitor of a server waits for its models
 
 
 def press(target: Locator) -> None:
@@ -67,12 +80,12 @@ def expect_tiles(page: Page, names: list[str]) -> None:
 
 def expect_to_fit(page: Page) -> None:
     """Nothing reaches beyond the screen's right edge, unless it can be scrolled to within a part of the page."""
-    page.wait_for_timeout(1_000)
+    settle(page)
     width = (page.viewport_size or {})["width"]
     deadline = time.monotonic() + 5  # for a moment a page may lie there without its style sheet
     while (found := page.evaluate(STICKING_OUT, width)) and time.monotonic() < deadline:
         page.wait_for_timeout(100)
-    assert found == []
+    assert found == [], page.url
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
     # Streamlit's page scrolls in a part of its own.
     assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") == 0

@@ -127,7 +127,7 @@ def draw(page: Page, digit: int) -> None:
 def draw_stroke(page: Page, stroke: list[Point]) -> None:
     """Draw one stroke, and lift the pen for so long that the canvas sends it: it waits for 200 ms of rest."""
     canvas = page.locator("canvas.upper-canvas")
-    expect(canvas).to_be_visible(timeout=20_000)
+    expect(canvas).to_be_visible()
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None

@@ -12,11 +12,11 @@ from tests.browser.pen import STROKES, draw, draw_stroke
 
 def open_draw(page: Page, app: App) -> None:
     page.goto(f"{app.address}/Draw")
-    expect(page.get_by_text("Nothing drawn yet")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Nothing drawn yet")).to_be_visible()
 
 
 def expect_reading(page: Page, digit: int) -> None:
-    expect(page.locator(".reading .digit")).to_have_text(str(digit), timeout=10_000)
+    expect(page.locator(".reading .digit")).to_have_text(str(digit))
 
 
 def button(page: Page, name: str) -> Locator:

@@ -67,6 +67,9 @@ def test_a_photo_of_two_rows_is_read_and_one_digit_overruled(page: Page, app: Ap
     expect(page.get_by_text("No picture yet")).to_be_visible()
     choose(page, "Whole numbers")
     expect(page.locator(".number-lines b")).to_have_text(overruled)
+    page.reload()
+    expect(page.locator(".number-lines b")).to_have_text(overruled)
+    expect(page.get_by_role("button", name="Undo the correction")).to_be_enabled()
 
 
 def test_a_picture_is_pasted(desktop: Page, app: App) -> None:
@@ -76,6 +79,8 @@ def test_a_picture_is_pasted(desktop: Page, app: App) -> None:
     desktop.evaluate(_PASTE, picture)
     expect(desktop.locator(".read-pictures .answer")).to_have_text("7")
     desktop.evaluate(_PASTE, picture)
+    expect(desktop.locator(".read-pictures .answer")).to_have_text(["7", "7"])
+    desktop.reload()
     expect(desktop.locator(".read-pictures .answer")).to_have_text(["7", "7"])
 
 

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
 
 from tests.browser.conftest import VIEWPORTS, App, serve
+from tests.browser.looks import settle
 
 # Three pages of 100 tiles and one of 37. Every seventh tile of a page is misread; tile n of page p is digit 100 p + n.
 SCRIPT = """
@@ -59,7 +60,7 @@ def small_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 def open_grid(page: Page, app: App) -> None:
     page.goto(app.address)
-    expect(page.locator(".tile")).to_have_count(100, timeout=30_000)
+    expect(page.locator(".tile")).to_have_count(100)
 
 
 def tile(page: Page, number: int) -> Locator:
@@ -131,12 +132,12 @@ def test_a_choice_is_one_message_and_one_run(page: Page, small_app: App) -> None
 
     page.on("websocket", listen)
     open_grid(page, small_app)
-    page.wait_for_timeout(500)
+    settle(page)
     before = runs(page)
     sent.clear()
     choose(page, 31)
     expect_chosen(page, 31)
-    page.wait_for_timeout(500)
+    settle(page)
     assert len(sent) == 1
     assert runs(page) == before + 1
 

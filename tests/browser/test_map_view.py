@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import hand
 from tests.browser.conftest import App, serve
 from tests.browser.hand import Place
+from tests.browser.looks import settle
 
 # A chessboard of 100 digits: number n lies in column n % 10 of line n // 10, and is row 60,000 + 7 n of the catalogue.
 # Labels run along the columns, so that every line goes through all ten traces. Digit 55 is misread.
@@ -43,9 +44,9 @@ def small_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 def open_map(page: Page, app: App) -> None:
     page.goto(app.address)
-    expect(page.locator(".js-plotly-plot .modebar-btn").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".js-plotly-plot .modebar-btn").first).to_be_visible()
     expect(page.get_by_text("selected: []")).to_be_visible()
-    page.wait_for_timeout(500)
+    settle(page)
 
 
 def expect_selected(page: Page, numbers: list[int]) -> None:
@@ -71,21 +72,13 @@ def drag(page: Page, corners: list[Place]) -> None:
     hand.drag(page, hand.in_small_steps(places, 8), rest_milliseconds=10)
 
 
-def press(page: Page, x: float, y: float) -> None:
-    """One click, or one tap where there is a touch screen."""
-    if not hand.has_touch(page):
-        page.mouse.move(x, y)
-        page.wait_for_timeout(150)  # nobody clicks before the name of the point stands there
-    hand.press(page, x, y)
-
-
 def take_up(page: Page, tool: str) -> None:
     page.get_by_role("radio", name=tool).click()
     mode = {"Lasso": "lasso", "Box": "select", "Move": "pan"}[tool]
     page.wait_for_function(
         "mode => document.querySelector('.js-plotly-plot')?._fullLayout?.dragmode === mode", arg=mode
     )
-    page.wait_for_timeout(300)
+    settle(page)
 
 
 def test_a_lasso_selects_what_it_encloses(page: Page, small_app: App) -> None:
@@ -94,7 +87,7 @@ def test_a_lasso_selects_what_it_encloses(page: Page, small_app: App) -> None:
     drag(page, [(1.5, 2.5), (4.5, 2.5), (4.5, 5.5), (3.5, 5.5), (3.5, 3.5), (1.5, 3.5), (1.5, 2.5)])
     expect_selected(page, [32, 33, 34, 44, 54])
     page.get_by_role("button", name="Rerun").click()
-    page.wait_for_timeout(500)
+    settle(page)
     expect_selected(page, [32, 33, 34, 44, 54])
 
 
@@ -112,23 +105,23 @@ def test_one_click_or_tap_chooses_one_digit_whatever_the_tool(page: Page, small_
     open_map(page, small_app)
     take_up(page, tool)
     for number in (0, 23, 55, 99):
-        press(page, *place(page, number % 10, number // 10))
+        hand.press_a_point(page, *place(page, number % 10, number // 10))
         expect_selected(page, [number])
 
 
 def test_the_last_choice_counts_be_it_a_lasso_or_a_click(page: Page, small_app: App) -> None:
     open_map(page, small_app)
     around = [(1.5, 2.5), (3.5, 2.5), (3.5, 3.5), (1.5, 3.5), (1.5, 2.5)]
-    press(page, *place(page, 2, 2))
+    hand.press_a_point(page, *place(page, 2, 2))
     expect_selected(page, [22])
     drag(page, around)
     expect_selected(page, [32, 33])
-    press(page, *place(page, 5, 8))
+    hand.press_a_point(page, *place(page, 5, 8))
     expect_selected(page, [85])
     page.get_by_role("button", name="Rerun").click()
-    page.wait_for_timeout(500)
+    settle(page)
     expect_selected(page, [85])
-    press(page, *place(page, 0, 0))
+    hand.press_a_point(page, *place(page, 0, 0))
     expect_selected(page, [0])
     drag(page, [(column + 4, line) for column, line in around])
     expect_selected(page, [36, 37])

@@ -46,14 +46,14 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def identity(page: Page) -> str:
     """What the page calls its visitor, once the browser has answered."""
     text = page.get_by_test_id("stText").filter(has_text="visitor ")
-    expect(text).not_to_have_text("visitor None", timeout=20_000)
+    expect(text).not_to_have_text("visitor None")
     return text.inner_text().removeprefix("visitor ")
 
 
 def visit(context: BrowserContext, app: App) -> Page:
     page = context.new_page()
     page.goto(app.address)
-    expect(page.get_by_test_id("stText").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("stText").first).to_be_visible()
     return page
 
 

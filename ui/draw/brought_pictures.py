@@ -5,16 +5,17 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digit_core import images, judging, readings, sample_digits
+from digit_core import drawings, images, judging, readings, sample_digits
 from digit_core.datasets import SIDE
 from digit_core.errors import PictureError
 from digit_core.judging import Judgement
 from digit_core.readings import Reading
-from ui import resources, state
-from ui.draw import picture_table, sources
+from ui import canvas, panels, resources, state, tab
+from ui.draw import picture_table, sources, teach
 from ui.draw.picture_table import Row
 from ui.draw.sources import Brought
 
+_CHOICE_WIDTH = 340  # pixels of the page
 _MOST_KEPT = 200  # pictures in the table: the oldest ones go
 
 
@@ -24,9 +25,11 @@ def show(model: str) -> None:
     Args:
         model: the name of the model in use.
     """
+    tab.begin()
     if brought := sources.bring("pictures", sample_digits.SAMPLES, is_several=True):
         _keep(_take_in(brought))
         st.rerun()
+    tab.keep()
     kept = st.session_state.get(state.PICTURES, [])
     if not kept:
         st.info(
@@ -34,8 +37,12 @@ def show(model: str) -> None:
             icon=":material/image:",
         )
         return
-    rows = _read(kept, model)
+    if not kept[0]["name"]:
+        st.warning(kept[0]["remark"], icon=":material/filter_none:")
+    rows = _read([picture for picture in kept if picture["name"]], model)
     picture_table.show(rows)
+    if len(kept) == _MOST_KEPT:
+        st.caption(f"The table keeps the latest {_MOST_KEPT} pictures: download it before you bring more.")
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             "Download as CSV",
@@ -49,12 +56,50 @@ def show(model: str) -> None:
         st.button(
             "Clear the table", icon=":material/delete:", on_click=lambda: _keep([]), key="clear pictures"
         )
+    _ask_for_mistakes(rows, model)
+
+
+def _ask_for_mistakes(rows: list[Row], model: str) -> None:
+    """A picture that was misread can be taught, and asked about as if it had been drawn."""
+    names = {
+        place: f"{place + 1}. {row.reading.name}: {row.reading.guesses[0]}"
+        for place, row in enumerate(rows)
+        if row.image is not None
+    }
+    # Another table is another list: a place in it would be another picture's.
+    chosen = st.selectbox(
+        "Was one misread?",
+        list(names),
+        index=None,
+        format_func=names.get,
+        placeholder="Choose it, counted from the top",
+        key=f"misread of {len(rows)} {rows[0].reading.name}",
+        width=_CHOICE_WIDTH,
+    )
+    if chosen is None:
+        return
+    row = rows[chosen]
+    assert row.image is not None
+    panels.captioned(row.image[None], [f"read as {row.reading.guesses[0]}"], ["The picture that you chose"])
+    st.button(
+        "Why this answer?",
+        icon=":material/help:",
+        help="It is put on the paper of “One digit”, in place of what is there; Undo brings that back.",
+        on_click=_ask_why,
+        args=(row.image,),
+    )
+    teach.show(model, row.image, row.preview, row.reading.probabilities)
+
+
+def _ask_why(image: np.ndarray) -> None:
+    canvas.put(drawings.pixels_of(image))
+    st.session_state[state.DRAW_VIEW] = "Why this answer?"
 
 
 def _keep(taken: list[dict[str, Any]]) -> None:
     """Put pictures at the top of the table; no pictures clear it."""
-    before = st.session_state.get(state.PICTURES, []) if taken else []
-    st.session_state[state.PICTURES] = (taken + before)[:_MOST_KEPT]
+    before = [picture for picture in st.session_state.get(state.PICTURES, []) if picture["name"]]
+    st.session_state[state.PICTURES] = (taken + before)[:_MOST_KEPT] if taken else []
 
 
 def _take_in(brought: list[Brought]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from digit_core import corrections, figures
 from digit_core.corrections import Corrected
 from ui import boxes, layout, panels, resources
 from ui.boxes import NamedBox
-from ui.draw import number_record
+from ui.draw import number_record, teach
 
 _DOUBTFUL = 0.9  # of certainty: a digit that is less sure has a dashed edge
 _STYLE = """<style>
@@ -110,6 +110,9 @@ def _show_corrections(way: str, record: dict[str, Any], digits: list[Corrected],
             disabled=not record["before"],
             key=f"undo of {way}",
         )
+    if chosen is not None and (said := digits[chosen].said) is not None:
+        found = digits[chosen].found
+        teach.offer(model, found.image, found.probabilities, said)
 
 
 def _show_chosen(digit: Corrected) -> None:

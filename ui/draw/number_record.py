@@ -14,7 +14,7 @@ from ui import resources, state
 _MOST_STEPS = 30  # corrections that can be undone
 
 # A record holds, under "digits", `corrections.as_values`; under "before" what they were before each correction; "source",
-# "size" and "content" of the picture; "model", which read it; "chosen", a place among the digits or None; "failure", why
+# "size" and "content" of the picture, of a drawing with the "ink" of its source; "model", which read it; "chosen", a place among the digits or None; "failure", why
 # nothing was found, and "refusal", why the last correction was not made: sentences, or "".
 
 
@@ -51,7 +51,7 @@ def find(
     """
     old = of(way) if is_grown else None
     record = {"source": source, "size": size, "content": content, "model": model}
-    record |= {"digits": [], "before": [], "chosen": None, "failure": "", "refusal": ""}
+    record |= {"ink": "", "digits": [], "before": [], "chosen": None, "failure": "", "refusal": ""}
     try:
         found = segmentation.find_digits(picture, resources.classifier(model))
     except DigitError as error:
@@ -108,5 +108,5 @@ def refuse(way: str, sentence: str) -> None:
     if record := of(way):
         record["refusal"] = sentence
         return
-    empty = {"source": "", "size": (1, 1), "content": b"", "model": "", "digits": [], "before": []}
+    empty = {"ink": "", "source": "", "size": (1, 1), "content": b"", "model": "", "digits": [], "before": []}
     st.session_state[state.NUMBERS][way] = empty | {"chosen": None, "failure": sentence, "refusal": ""}

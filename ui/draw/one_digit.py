@@ -21,6 +21,14 @@ _EXPLANATION = """
    The percentages are corrected beforehand, by one number called the temperature, so that of the digits that it is 90%
    sure of, about 90% are right.
 """
+# On a phone the answer stands right below the paper and its buttons, so that it is seen while one draws; what is set
+# once, such as the pen's width, comes after it.
+_STYLE = f"""<style>@media (max-width: 640px) {{
+.st-key-drawing-place {{ display: grid; grid-template-columns: 100%; gap: .7rem; }}
+.st-key-drawing-paper, :has(> .st-key-drawing-paper) {{ display: contents; }}
+:has(> .st-key-drawing-answer) {{ order: 1; }}
+:has(> .st-key-{canvas.SETTINGS}) {{ order: 2; }}
+}}</style>"""
 
 
 def show(model: str) -> None:
@@ -41,8 +49,10 @@ def show(model: str) -> None:
 @st.fragment
 def _draw_and_read(model: str) -> None:
     """The canvas and the answer: a stroke reruns these alone."""
-    with st.container(horizontal=True, gap="medium"):
-        paper, reading = st.container(width=settings.CANVAS_SIDE + 2), st.container(width=panels.WIDTH)
+    st.html(_STYLE)
+    with st.container(horizontal=True, gap="medium", key="drawing-place"):
+        paper = st.container(width=settings.CANVAS_SIDE + 2, key="drawing-paper")
+        reading = st.container(width=panels.WIDTH, key="drawing-answer")
     try:
         with paper:
             drawing = canvas.draw()

@@ -22,6 +22,7 @@ _STYLE = """<style>
     border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
 .read-pictures .brought { height: 60px; max-width: 76px; object-fit: contain; display: block; border-radius: .3rem; background: #d6d5cf;
     border: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+.read-pictures .place { font-size: .85rem; opacity: .7; }
 .read-pictures .answer { font-size: 2rem; font-weight: 700; line-height: 1; }
 .read-pictures .name { overflow-wrap: anywhere; unicode-bidi: isolate; }
 .read-pictures small { opacity: .8; display: inline-block; max-width: 17rem; }
@@ -66,20 +67,25 @@ def source(content: bytes) -> str:
 
 def show(rows: Sequence[Row]) -> None:
     """The table: the picture, the 28 x 28 view of it, the digit and how sure the model is."""
-    body = "".join(_row(row) for row in rows)
-    heads = "".join(f"<th scope='col'>{word}</th>" for word in ("picture", "what it sees", "read as", "name"))
+    body = "".join(_row(place, row) for place, row in enumerate(rows, 1))
+    heads = "".join(
+        f"<th scope='col'>{word}</th>" for word in ("", "picture", "what it sees", "read as", "name")
+    )
     st.html(
         f"{_STYLE}<table class='read-pictures'><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
     )
 
 
-def _row(row: Row) -> str:
+def _row(place: int, row: Row) -> str:
+    number = f"<td class='place'>{place}</td>"
     name = f"<td class='name' dir='auto'>{html.escape(row.reading.name)}</td>"
     shown = f"<img class='brought' alt='' src='{source(row.preview)}'>" if row.preview else ""
     if row.image is None:
-        return f"<tr><td>{shown}</td><td colspan='2'>{html.escape(row.reading.remark)}</td>{name}</tr>"
+        return (
+            f"<tr>{number}<td>{shown}</td><td colspan='2'>{html.escape(row.reading.remark)}</td>{name}</tr>"
+        )
     seen = panels.picture(row.image, 60, "The 28 by 28 pixels that the network sees")
-    return f"<tr><td>{shown}</td><td>{seen}</td><td>{_answer(row)}</td>{name}</tr>"
+    return f"<tr>{number}<td>{shown}</td><td>{seen}</td><td>{_answer(row)}</td>{name}</tr>"
 
 
 def _answer(row: Row) -> str:

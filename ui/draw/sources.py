@@ -27,7 +27,7 @@ class Brought:
     """A picture that a visitor brought, not looked at yet.
 
     Attributes:
-        name: fit to be shown.
+        name: fit to be shown; "" where `refusal` is of no single picture.
         content: the bytes of a file.
         refusal: why it is not even to be opened: a sentence, or "".
     """
@@ -46,8 +46,8 @@ def bring(key: str, samples: Mapping[str, Callable[[], bytes]], *, is_several: b
         is_several: whether more than one can be brought at once.
 
     Returns:
-        The pictures that were brought just now, once; mostly none. If there are too many, the last one is a refusal of
-        the rest.
+        The pictures that were brought just now, once; mostly none. If there are too many, the first one has no name, and
+        its refusal is of the rest.
     """
     way = st.segmented_control(
         "Where from",
@@ -89,8 +89,11 @@ def _from_files(key: str, is_several: bool) -> list[Brought]:
         pasted += [_brought(file) for file in files[:MOST_AT_ONCE]]
         _let_go(files)
     if (left := len(files) - MOST_AT_ONCE) > 0:
-        told = f"They were not read: {MOST_AT_ONCE} pictures at once are the most. Bring them after these."
-        pasted.append(Brought(f"{left} more pictures", b"", told))
+        told = (
+            f"You brought {len(files)} pictures, and {MOST_AT_ONCE} at once are the most: the first {MOST_AT_ONCE} are read, "
+            f"the other {left} are not. Bring those now, up to {MOST_AT_ONCE} at a time."
+        )
+        pasted.insert(0, Brought("", b"", told))
     return pasted if is_several else pasted[:1]
 
 

@@ -45,11 +45,42 @@ def show(model: str, image: np.ndarray, picture: bytes, answer: np.ndarray | Non
         own_sets.say_news()
 
 
+def offer(model: str, image: np.ndarray, answer: np.ndarray, label: int) -> None:
+    """Ask whether a digit that somebody has corrected is to be kept with its label. It may stand in a fragment.
+
+    Args:
+        model, image, answer: as for `show`.
+        label: what it is, 0 to 9.
+    """
+    who = visitor.identity()
+    sets = own_sets.of(who)
+    pixels = drawings.pixels_of(image)
+    digest = Drawing(pixels, 0).digest
+    taught = st.session_state.get(state.TAUGHT) or {}
+    if (taught.get("digest"), taught.get("label")) == (digest, label):
+        _say_kept(who, digest, taught, sets)
+    else:
+        st.button(
+            f"Keep it as {words.a(label)} in “{words.plain(_name(own_sets.current(sets)))}”",
+            icon=":material/bookmark_add:",
+            help="A model can then learn from it: on the page Train, under “Your drawings”.",
+            on_click=_keep,
+            args=(who, model, pixels, b"", answer, label),
+            disabled=who is None,
+            key="keep the digit",
+        )
+    own_sets.say_news()
+
+
+def _name(chosen: DrawingSet | None) -> str:
+    return own_sets.FIRST_NAME if chosen is None else chosen.name
+
+
 def _say_what_happens(chosen: DrawingSet | None) -> None:
     where = (
-        f"in “{words.plain(own_sets.FIRST_NAME)}”, a set of your own"
+        f"in “{words.plain(_name(chosen))}”, a set of your own"
         if chosen is None
-        else f"in “{words.plain(chosen.name)}” ({own_sets.count(chosen)})"
+        else f"in “{words.plain(_name(chosen))}” ({own_sets.count(chosen)})"
     )
     st.caption(f"Press what you meant: the drawing is kept with that label {where}, to be learnt from.")
 
@@ -76,7 +107,7 @@ def _keep(
     who: str, model: str, pixels: np.ndarray, picture: bytes, answer: np.ndarray | None, label: int
 ) -> None:
     """Keep a drawing, in a callback; the visitor's first one makes a set for it."""
-    table = resources.store().drawings
+    store = resources.store()
     read = None if answer is None else int(answer.argmax())
     try:
         drawing = Drawing(
@@ -87,8 +118,8 @@ def _keep(
             None if answer is None else min(1.0, float(answer.max())),
             resources.model_title(model),
         )
-        chosen = own_sets.current(table.sets_of(who)) or own_sets.make_first(who)
-        table.keep(who, chosen.id, [drawing])
+        chosen = own_sets.current(store.drawing_sets.of(who)) or own_sets.make_first(who)
+        store.drawings.keep(who, chosen.id, [drawing])
     except DigitError as error:
         st.session_state[state.SET_FAILURE] = str(error)
         return

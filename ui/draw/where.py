@@ -28,16 +28,8 @@ def show(model: str, image: np.ndarray) -> None:
     pieces.style()
     picture = images.from_dataset(image) if image.dtype == np.uint8 else image
     classifier = resources.classifier(model)
-    how = st.segmented_control(
-        "How to find out",
-        list(_WAYS),
-        default=next(iter(_WAYS)),
-        required=True,
-        label_visibility="collapsed",
-        key=state.ASKED_HOW,
-        persist_state="session",
-    )
-    _WAYS[how](classifier, picture)
+    show_as = pieces.choose_way("How to find out", _WAYS, state.ASKED_HOW)
+    show_as(classifier, picture)
 
 
 def _ask(classifier: Classifier, image: np.ndarray) -> int:
@@ -148,21 +140,9 @@ def _cover(classifier: Classifier, image: np.ndarray) -> None:
 
 def _download(values: np.ndarray, name: str, table: pd.DataFrame | None = None) -> None:
     with st.container(horizontal=True, gap="xsmall"):
-        _csv("All 784 places", pd.DataFrame(values.round(5)), name)
+        charts.csv_button("All 784 places (CSV)", pd.DataFrame(values.round(5)), name)
         if table is not None:
-            _csv("All filters", table, f"{name}-filters")
-
-
-def _csv(label: str, table: pd.DataFrame, name: str) -> None:
-    st.download_button(
-        f"{label} (CSV)",
-        table.to_csv(index=False),
-        f"{name}.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"csv {name}",
-    )
+            charts.csv_button("All filters (CSV)", table, f"{name}-filters")
 
 
 def _layers(classifier: Classifier, image: np.ndarray) -> None:
@@ -210,7 +190,7 @@ def _feature_maps(name: str, found: np.ndarray) -> None:
             }
         )
         st.dataframe(table, hide_index=True, height=260)
-        _csv("All filters", table, f"layer-{name}")
+        charts.csv_button("All filters (CSV)", table, f"layer-{name}")
 
 
 def _bars(name: str, found: np.ndarray, *, is_last: bool) -> None:

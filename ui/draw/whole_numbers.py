@@ -1,6 +1,7 @@
 """Whole numbers, drawn on a wide canvas or brought as a picture: found digit by digit, read, and corrected."""
 
 import base64
+import hashlib
 import io
 from functools import partial
 
@@ -10,7 +11,7 @@ from PIL import Image
 
 from digit_core import pictures, samples
 from digit_core.errors import DigitError, PictureError
-from ui import canvas, drawing, state
+from ui import canvas, drawing, layout, state, tab
 from ui.draw import number_panel, number_record, sources
 
 _DRAWING, _PICTURE = "Draw it", "Picture or photo"
@@ -23,6 +24,7 @@ def show(model: str) -> None:
     Args:
         model: the name of the model in use.
     """
+    tab.begin()
     way = st.segmented_control(
         "How",
         (_DRAWING, _PICTURE),
@@ -55,9 +57,11 @@ def _show_drawing(model: str) -> None:
     png = drawing.step(canvas.WIDE.key)["png"]
     record = number_record.of(_DRAWING)
     if record is None or record["content"] != png:
-        address = "data:image/png;base64," + base64.b64encode(png).decode()
-        number_record.find(_DRAWING, pixels, png, address, pixels.shape[:2], model, is_grown=True)
+        record = number_record.find(_DRAWING, pixels, png, "", pixels.shape[:2], model, is_grown=True)
+    if record["ink"] != layout.ink():
+        record |= {"source": drawing.address(pixels, layout.ink()), "ink": layout.ink()}
     number_panel.show(_DRAWING, model)
+    tab.keep()
 
 
 @st.fragment
@@ -76,6 +80,7 @@ def _show_picture(model: str) -> None:
         )
         return
     number_panel.show(_PICTURE, model)
+    tab.keep()
 
 
 def _take_in(brought: sources.Brought, model: str) -> None:
@@ -87,7 +92,8 @@ def _take_in(brought: sources.Brought, model: str) -> None:
         number_record.refuse(_PICTURE, str(error))
         return
     size = round(pixels.shape[0] * scale), round(pixels.shape[1] * scale)
-    number_record.find(_PICTURE, brought.content, b"", _webp(pixels), size, model, is_grown=False)
+    digest = hashlib.sha256(brought.content).digest()
+    number_record.find(_PICTURE, brought.content, digest, _webp(pixels), size, model, is_grown=False)
 
 
 def _webp(pixels: np.ndarray) -> str:

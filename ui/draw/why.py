@@ -25,16 +25,8 @@ def show(model: str, stages: Stages, meant: int | None = None) -> None:
     answer = classifier.predict_digit(stages.image)[0]
     case = Case(stages, classifier, _ask(answer) if meant is None else meant)
     st.markdown(_headline(case))
-    part = st.segmented_control(
-        "Look at",
-        list(_PARTS),
-        default=next(iter(_PARTS)),
-        required=True,
-        label_visibility="collapsed",
-        key=state.WHY_PART,
-        persist_state="session",
-    )
-    _PARTS[part](case)
+    show_part = pieces.choose_way("Look at", _PARTS, state.WHY_PART)
+    show_part(case)
 
 
 def _ask(answer: int) -> int:

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from digit_core import calibration, confidence_figures, figures
-from ui import resources
+from ui import address, resources
 from ui.evaluate import charts
 from ui.evaluate.subject import Subject, learnt_from_validation
 
@@ -18,14 +18,12 @@ def show(subject: Subject) -> None:
             default=calibration.BINNINGS[0],
             required=True,
             format_func=str.capitalize,
-            key="binning",
-            bind="query-params",
+            **address.bound("binning"),
             help=f"{calibration.BINS} bins of confidence: each as wide as the others, or each with as many digits.",
         )
         is_scaled = st.toggle(
             "With temperature",
-            key="tempered",
-            bind="query-params",
+            **address.bound("tempered"),
             help="Divides what the network says before it becomes probabilities by one number, fitted on the "
             "validation digits. Its answers stay the same; how sure it sounds changes.",
         )
@@ -80,9 +78,7 @@ def _reliability(
 def _refusals(subject: Subject, probabilities: object) -> None:
     found = calibration.refusals(subject.labels, probabilities)
     st.markdown("**What if it may say “I don't know”?**")
-    percent = st.slider(
-        "Answer only from this confidence on, %", 0, 100, 90, key="refuse", bind="query-params"
-    )
+    percent = st.slider("Answer only from this confidence on, %", 0, 100, 90, **address.bound("refuse"))
     point = found.at(percent / 100)
     charts.show(
         confidence_figures.refusals({subject.title: found}, {subject.title: point}),

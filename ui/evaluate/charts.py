@@ -21,15 +21,7 @@ def show(figure: go.Figure, description: str, name: str, table: pd.DataFrame | N
     with st.popover("Numbers and files", icon=":material/table:", type="tertiary"):
         if table is not None:
             st.dataframe(table, hide_index=True)
-            st.download_button(
-                "CSV",
-                table.to_csv(index=False),
-                f"{name}.csv",
-                "text/csv",
-                icon=":material/download:",
-                on_click="ignore",
-                key=f"csv {name}",
-            )
+            csv_button("CSV", table, name)
         st.download_button(
             "Figure as HTML",
             lambda: figure.to_html(include_plotlyjs=True),
@@ -41,3 +33,22 @@ def show(figure: go.Figure, description: str, name: str, table: pd.DataFrame | N
             help="A page that opens without internet, with the figure as it is here. 5 MB.",
         )
         st.caption("As a picture (PNG): the camera above the figure.")
+
+
+def csv_button(label: str, table: pd.DataFrame, name: str) -> None:
+    """A button that takes a table away.
+
+    Args:
+        label: what stands on it.
+        table: without its index.
+        name: of the file, without its ending; unique on the page.
+    """
+    st.download_button(
+        label,
+        table.to_csv(index=False),
+        f"{name}.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"csv {name}",
+    )

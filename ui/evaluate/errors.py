@@ -4,12 +4,11 @@ import numpy as np
 import streamlit as st
 
 from digit_core import evaluation, misreadings
-from ui import matrix, state
+from ui import address, matrix, state
 from ui.evaluate.subject import Subject
 from ui.explore import browse, close_up
 from ui.matrix import Cell
 
-_IN_ADDRESS = "cell"  # "4-9": true 4, read as 9; "4-any": every error of a true 4
 _ANY = "any"
 _SCALES = {"counts": "Digits", "true": "% of the true digit", "answer": "% of the answer"}
 _PAGE_SIZE = 18
@@ -34,13 +33,11 @@ def _matrix(confusion: np.ndarray) -> None:
             default="counts",
             required=True,
             format_func=_SCALES.get,
-            key="scale",
-            bind="query-params",
+            **address.bound("scale"),
         )
         with_diagonal = st.toggle(
             "Colour right answers",
-            key="diagonal",
-            bind="query-params",
+            **address.bound("diagonal"),
             help="The diagonal holds the digits that were read right. They outnumber the errors so much that these "
             "would hardly be seen.",
         )
@@ -157,7 +154,7 @@ def _title(cell: Cell | None, confusion: np.ndarray) -> str:
 
 def _cell() -> Cell | None:
     """The chosen cell; None for all errors. The address goes before the session: it may be a link."""
-    text = st.query_params.get(_IN_ADDRESS, st.session_state.get(state.CELL, ""))
+    text = address.chosen(address.CELL) or st.session_state.get(state.CELL, "")
     parts = text.split("-")
     if len(parts) != 2 or parts == [_ANY, _ANY] or not all(part in _PARTS for part in parts):
         return None
@@ -171,9 +168,6 @@ _PARTS = {str(digit): digit for digit in range(10)} | {_ANY: None}
 def _choose(cell: Cell | None) -> None:
     text = "" if cell is None else "-".join(_ANY if part is None else str(part) for part in cell)
     st.session_state[state.CELL] = text
-    if cell is None:
-        st.query_params.pop(_IN_ADDRESS, None)
-    else:
-        st.query_params[_IN_ADDRESS] = text
-    st.query_params.pop(browse.CHOSEN, None)
+    address.choose(address.CELL, text or None)
+    address.choose(address.DIGIT, None)
     browse.restart()

@@ -7,7 +7,7 @@ import streamlit as st
 from digit_core import corruptions, evaluation_figures, figures
 from digit_core import robustness as measured
 from digit_core.evaluation import Share
-from ui import layout, panels, resources, state, words
+from ui import address, layout, panels, resources, state, words
 from ui.evaluate import charts
 from ui.evaluate.subject import Subject
 
@@ -21,8 +21,7 @@ def show(subject: Subject) -> None:
             "What gets worse",
             list(corruptions.CORRUPTIONS),
             format_func=lambda name: corruptions.CORRUPTIONS[name].title,
-            key="corruption",
-            bind="query-params",
+            **address.bound("corruption"),
             width=240,
         )
         known = (*resources.cards(), *st.session_state.get(state.OWN_MODELS, ()))

@@ -9,7 +9,7 @@ from digit_core import drawing_sets, misreadings
 from digit_core.catalogue import Catalogue
 from digit_core.drawings import DrawingSet
 from digit_core.misreadings import Readings
-from ui import own_sets, resources, words
+from ui import address, own_sets, resources, words
 
 _KEY = "digits"
 
@@ -63,8 +63,7 @@ def choose(model: str, who: str | None) -> DigitSet:
         "Digits",
         list(labels),
         format_func=labels.get,
-        key=_KEY,
-        bind="query-params",
+        **address.bound(_KEY),
         help="The test digits were kept away from training and from every choice. scikit-learn's come from other people. "
         "With ✎: drawings that you or your class kept on the page Draw.",
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from digit_core import evaluation, evaluation_figures, figures
 from digit_core.evaluation import Evaluation
-from ui import panels, words
+from ui import address, panels, words
 from ui.evaluate import charts
 from ui.evaluate import subject as subjects
 from ui.evaluate.subject import Subject
@@ -93,14 +93,7 @@ def _report(found: Evaluation, subject: Subject) -> None:
             help="Mean: every digit counts alike. Weighted: every digit counts as often as it occurs.",
         )
         st.dataframe(table, hide_index=True, column_config=config, height=458)
-        st.download_button(
-            "Report as CSV",
-            table.to_csv(index=False),
-            f"report-{subject.model}-{subject.digits.name}.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        charts.csv_button("Report as CSV", table, f"report-{subject.model}-{subject.digits.name}")
     with right:
         figure = st.segmented_control(
             "Draw",
@@ -108,8 +101,7 @@ def _report(found: Evaluation, subject: Subject) -> None:
             default="recall",
             required=True,
             format_func=lambda name: name.removesuffix("-score").capitalize(),
-            key="figure",
-            bind="query-params",
+            **address.bound("figure"),
         )
         charts.show(
             evaluation_figures.class_bars(found.report, figure),

@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from digit_core import curve_figures, precision_recall, roc
-from ui import resources
+from digit_core import bootstrap, curve_figures, precision_recall, roc
+from ui import address, resources
 from ui.evaluate import charts
 from ui.evaluate.subject import Subject
 
@@ -19,15 +19,13 @@ def show(subject: Subject) -> None:
             _LINES,
             default=["micro", "macro", "0"],
             selection_mode="multi",
-            key="lines",
-            bind="query-params",
+            **address.bound("lines"),
             help="Each digit against the other nine. Micro puts all answers into one heap; macro is the mean of the ten.",
         )
         zoomed = st.toggle(
             "Zoom into the corner",
             value=True,
-            key="zoom",
-            bind="query-params",
+            **address.bound("zoom"),
             help="A good network's curve is a corner. On a logarithmic axis that starts where its first mistakes do, "
             "one sees what happens there.",
         )
@@ -36,8 +34,7 @@ def show(subject: Subject) -> None:
         0,
         100,
         50,
-        key="threshold",
-        bind="query-params",
+        **address.bound("threshold"),
     )
     of_roc, of_precision = resources.curves(subject.digits.catalogue, subject.digits.split, subject.model)
     left, right = st.columns(2, gap="medium")
@@ -60,6 +57,14 @@ def _roc(subject: Subject, found: roc.Curves, lines: list[str], threshold: float
         f"roc-{subject.model}",
         _table(points, "falsely claimed", "found"),
     )
+    intervals = resources.auc_intervals(subject.digits.catalogue, subject.digits.split, subject.model)
+    averages = [
+        f"{name} {curves[name].area:.5f} ({intervals[name].low:.5f} to {intervals[name].high:.5f})"
+        for name in ("micro", "macro")
+        if name in curves
+    ]
+    if averages:
+        st.caption(f"Area under the curve (AUC), with its 95% interval: {', '.join(averages)}.")
     if "0" in points:
         point = points["0"]
         st.caption(
@@ -98,14 +103,13 @@ def _areas(subject: Subject) -> None:
     intervals = resources.auc_intervals(catalogue, split, subject.model)
     rows = []
     for name, curve in of_roc.named().items():
-        interval = intervals.get(name)
         average = of_precision.named().get(name)
         area = of_precision.macro_area if name == "macro" else average and average.area
         rows.append(
             {
                 "curve": name,
                 "AUC": curve.area,
-                "95% interval": f"{interval.low:.5f} to {interval.high:.5f}" if interval else "",
+                "95% interval": f"{intervals[name].low:.5f} to {intervals[name].high:.5f}",
                 "average precision": area,
             }
         )
@@ -119,5 +123,6 @@ def _areas(subject: Subject) -> None:
         )
         st.caption(
             "AUC: the probability that a random digit of the class scores higher than a random other one; 0.5 is "
-            f"guessing, 1 perfect. The interval is a bootstrap of {roc.RESAMPLES:,} resamples."
+            f"guessing, 1 perfect. The interval is a bootstrap: the digits were drawn again {bootstrap.RESAMPLES:,} times, and 95% of "
+            "the areas lie in it."
         )

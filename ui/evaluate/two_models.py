@@ -9,7 +9,7 @@ import streamlit as st
 
 from digit_core import comparison, evaluation, misreadings
 from digit_core.comparison import TableRow
-from ui import matrix, resources, state, words
+from ui import address, matrix, resources, state, words
 from ui.evaluate import subject as subjects
 from ui.evaluate.subject import Subject
 from ui.explore import browse, close_up
@@ -31,8 +31,7 @@ def show(first: Subject) -> None:
         others,
         index=others.index(usual),
         format_func=titles.get,
-        key="against",
-        bind="query-params",
+        **address.bound("against"),
         width=320,
     )
     first = replace(first, title=titles[first.model])

@@ -8,11 +8,10 @@ import streamlit as st
 from digit_core import browsing, figures
 from digit_core.browsing import Query
 from digit_core.catalogue import Catalogue
-from ui import grid, layout, resources
+from ui import address, grid, layout, resources
 from ui.explore import close_up
 
 _PAGE_SIZE, _COLUMNS = 100, 10
-CHOSEN = "digit"  # in the address: "test-947"
 _SORTS = {
     "number": "Number",
     "typical": "Most typical first",
@@ -73,7 +72,7 @@ def tiles_of(
     if st.session_state.get("page", 1) > pages:
         st.session_state["page"] = 1
     with st.container(horizontal=True, vertical_alignment="center"):
-        page = st.pagination(pages, key="page", bind="query-params", max_visible_pages=5)
+        page = st.pagination(pages, **address.bound("page"), max_visible_pages=5)
         read = len(catalogue) - int(np.isnan(probabilities[:, 0]).sum())
         st.markdown(f"**{len(rows):,}** of {read:,} digits", width="content")
     shown = rows[(page - 1) * page_size : page * page_size]
@@ -97,7 +96,9 @@ def tiles_of(
         )
     if picked is not None:
         chosen = int(shown[picked])
-        st.query_params[CHOSEN] = f"{catalogue.splits[catalogue.split[chosen]]}-{catalogue.number[chosen]}"
+        address.choose(
+            address.DIGIT, f"{catalogue.splits[catalogue.split[chosen]]}-{catalogue.number[chosen]}"
+        )
     st.caption("A red edge and 4→9: labelled 4, read as 9. Choose one to see it up close.")
     return int(shown[0]) if chosen is None else chosen
 
@@ -110,7 +111,7 @@ def name(catalogue: Catalogue, row: int, answer: int) -> str:
 
 def _chosen_row(catalogue: Catalogue) -> int | None:
     """The digit that the address names; None if it names none of this set."""
-    split, _, number = st.query_params.get(CHOSEN, "").rpartition("-")
+    split, _, number = (address.chosen(address.DIGIT) or "").rpartition("-")
     if split not in catalogue.splits or not number.isdecimal() or len(number) > 6:
         return None
     index = catalogue.splits.index(split)
@@ -165,7 +166,7 @@ def _query(catalogue: Catalogue) -> Query:
         in_doubt = st.toggle("Label in doubt", **restarting("doubt"))
         seed = 0
         if sort == "random":
-            seed = st.number_input("Shuffle", 0, browsing.MOST_SEED, 0, key="seed", bind="query-params")
+            seed = st.number_input("Shuffle", 0, browsing.MOST_SEED, 0, **address.bound("seed"))
         _jump(catalogue)
     # Anybody can write an address, and Streamlit takes the ends of a range from it in any order.
     confidence, ink, slant = (tuple(sorted(ends)) for ends in (confidence, ink, slant))
@@ -189,12 +190,12 @@ def _jump(catalogue: Catalogue) -> None:
     last = len(catalogue.parts[catalogue.splits.index(split)]) - 1
     number = st.number_input("with number", 0, last, 0)
     if st.button("Go", icon=":material/arrow_forward:"):
-        st.query_params[CHOSEN] = f"{split}-{number}"
+        address.choose(address.DIGIT, f"{split}-{number}")
 
 
 def restarting(key: str) -> dict[str, Any]:
     """What ties a choice of tiles to the address: another one starts at its first page."""
-    return {"key": key, "bind": "query-params", "on_change": restart}
+    return address.bound(key) | {"on_change": restart}
 
 
 def restart() -> None:

@@ -9,7 +9,7 @@ from digit_core import drawing_sets, figures, images, model_files, neighbours
 from digit_core.catalogue import Catalogue
 from digit_core.labels_in_doubt import LABELS_IN_DOUBT
 from digit_core.store import DigitKey
-from ui import canvas, panels, resources, visitor, vote_panel
+from ui import address, canvas, panels, resources, visitor, vote_panel
 from ui.draw import where
 from ui.explore import own_drawing
 
@@ -52,8 +52,7 @@ def show(catalogue: Catalogue, row: int, probabilities: np.ndarray, model: str) 
         default="Neighbours",
         required=True,
         label_visibility="collapsed",
-        key="part",
-        bind="query-params",
+        **address.bound("part"),
     )
     _PARTS[part](_Seen(catalogue, row, image, probabilities, model))
 
@@ -123,7 +122,7 @@ def _is_the_label_wrong(seen: _Seen) -> None:
 
 def _numbers(seen: _Seen) -> None:
     """The 784 numbers, as stored and as a network takes them."""
-    normalised = st.toggle("Normalised to 0 to 1", key="normalised", bind="query-params")
+    normalised = st.toggle("Normalised to 0 to 1", **address.bound("normalised"))
     st.caption(
         "Stored as whole numbers from 0 (paper) to 255 (ink). Divided by 255 they lie between 0 and 1, where a network "
         "learns best: no input shouts another down."

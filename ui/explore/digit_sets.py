@@ -7,7 +7,7 @@ import streamlit as st
 from digit_core import catalogue as catalogues
 from digit_core import drawing_sets
 from digit_core.drawings import DrawingSet
-from ui import own_sets, state
+from ui import address, own_sets, state
 
 _TITLES = {"mnist": "MNIST", "sklearn-digits": "scikit-learn"}
 _KEY = "set"
@@ -39,8 +39,7 @@ def choose(who: str | None) -> Chosen:
         "Digits",
         list(labels),
         format_func=labels.get,
-        key=_KEY,
-        bind="query-params",
+        **address.bound(_KEY),
         help="MNIST: 70,000 digits, written in the United States in the 1990s. scikit-learn's: 1,797, by 43 people in "
         "Turkey. With ✎: drawings that you or your class kept on the page Draw.",
     )

@@ -4,14 +4,14 @@ import numpy as np
 import streamlit as st
 
 from digit_core import augmentation, figures
-from digit_core.augmentation import Distortion
 from digit_core.catalogue import Catalogue
-from ui import distortions, layout, panels
+from digit_core.distortions import DISTORTIONS, Distortion
+from ui import address, distortions, layout, panels
 from ui.distortions import Knob
 
 _SAMPLES = 16
 _OWN = "own"
-_FIRST = "strong"  # of augmentation.DISTORTIONS: where the sliders stand at first
+_FIRST = "strong"  # of DISTORTIONS: where the sliders stand at first
 
 
 def show(catalogue: Catalogue, model: str) -> None:
@@ -23,7 +23,7 @@ def show(catalogue: Catalogue, model: str) -> None:
     samples_side, sliders_side = st.columns([3, 2], gap="large")  # on a phone the samples come first
     with sliders_side:
         last = len(catalogue) - 1
-        row = st.number_input(f"Digit, 0 to {last:,}", 0, last, 0, key="distorted", bind="query-params")
+        row = st.number_input(f"Digit, 0 to {last:,}", 0, last, 0, **address.bound("distorted"))
         distortion = _pick()
         seed = st.session_state.setdefault("distortion seed", 0)
         if st.button("Draw sixteen others", icon=":material/casino:"):
@@ -54,14 +54,13 @@ def _pick() -> Distortion:
         format_func=names.__getitem__,
         required=True,
         wrap=True,
-        key="amounts",
-        bind="query-params",
+        **address.bound("amounts"),
         help="Those with names stand ready on the page Train. “Handwriting” is what our best network learns from.",
     )
     if name == _OWN:
         return Distortion(**distortions.sliders(_slider))
     st.caption(f"{distortions.IN_WORDS[name]} “My own” has a slider for each distortion.")
-    return augmentation.DISTORTIONS[name]
+    return DISTORTIONS[name]
 
 
 def _slider(field: str, knob: Knob) -> float:
@@ -69,10 +68,9 @@ def _slider(field: str, knob: Knob) -> float:
         knob.label,
         0.0,
         knob.most,
-        float(getattr(augmentation.DISTORTIONS[_FIRST], field)),
+        float(getattr(DISTORTIONS[_FIRST], field)),
         knob.step,
         format="%g",
-        key=field,
-        bind="query-params",
+        **address.bound(field),
         help=knob.words,
     )

@@ -5,7 +5,7 @@ import streamlit as st
 
 from digit_core import maps
 from digit_core.catalogue import Catalogue
-from ui import map_view, resources
+from ui import address, map_view, resources
 from ui.explore import browse
 
 
@@ -21,8 +21,7 @@ def show(catalogue: Catalogue, model: str) -> None:
             default="t-sne",
             required=True,
             format_func=maps.METHODS.get,
-            key="method",
-            bind="query-params",
+            **address.bound("method"),
             help="PCA keeps the two directions in which digits differ the most. t-SNE keeps neighbours together; "
             "distances between far groups mean nothing on it.",
         )

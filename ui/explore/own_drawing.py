@@ -7,7 +7,7 @@ import time
 import streamlit as st
 
 from digit_core import figures
-from ui import own_sets, resources, teacher_code, visitor
+from ui import address, own_sets, resources, teacher_code, visitor
 
 
 def show(catalogue: str, row: int) -> None:
@@ -56,7 +56,7 @@ def _remove(who: str, set_id: str, number: int, own_digest: str) -> None:
             table.take_back(who, set_id, own_digest)
         else:
             table.remove(who, set_id, [number], teacher_code.typed())
-        st.query_params.pop("digit", None)
+        address.choose(address.DIGIT, None)
         return "The drawing is removed."
 
     own_sets.attempt(remove)

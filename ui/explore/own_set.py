@@ -88,7 +88,7 @@ def _remove(found: DrawingSet, who: str | None) -> None:
 def _remove_now(who: str, found: DrawingSet) -> None:
     def remove() -> str:
         code = teacher_code.typed()
-        resources.store().drawings.remove_set(who, found.id, code)
+        resources.store().drawing_sets.remove(who, found.id, code)
         return f"“{words.plain(found.name)}” is removed."
 
     own_sets.attempt(remove)

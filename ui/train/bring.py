@@ -185,7 +185,7 @@ def _offer_to_keep(found: dict[str, Any], visitor: str | None) -> None:
 
 def _keep(found: dict[str, Any], visitor: str, name: str) -> None:
     try:
-        run = resources.runs().add_model(TrainedModel(found["files"], found["card"]), visitor, name)
+        run = resources.runs().models.add(TrainedModel(found["files"], found["card"]), visitor, name)
     except DigitError as error:
         st.error(str(error), icon=":material/error:")
         return

@@ -6,8 +6,8 @@ from typing import Any
 
 from digit_core import architectures
 from digit_core.architectures import ARCHITECTURES, Architecture
-from digit_core.augmentation import LIMITS, Distortion
 from digit_core.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
+from digit_core.distortions import LIMITS, Distortion
 from digit_core.errors import ConfigurationError
 from digit_core.layers import LAYERS, Layer
 

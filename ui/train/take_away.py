@@ -45,13 +45,13 @@ def model_files(contender: Contender) -> list[Souvenir]:
             ".keras",
             ".keras",
             "to train on and to look into with Keras",
-            lambda: resources.runs().export(key, "keras"),
+            lambda: resources.runs().models.export(key, "keras"),
         ),
         Souvenir(
             ".tflite",
             ".tflite",
             "small and fast, for phones and for this app",
-            lambda: resources.runs().export(key, "tflite"),
+            lambda: resources.runs().models.export(key, "tflite"),
         ),
         Souvenir(
             ".h5",

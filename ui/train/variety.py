@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from digit_core import augmentation, images
-from digit_core.augmentation import DISTORTIONS, LIMITS
+from digit_core.distortions import DISTORTIONS, LIMITS
 from ui import distortions, panels, resources
 from ui.distortions import Knob
 from ui.train import draft as drafts

@@ -4,7 +4,7 @@ import streamlit as st
 
 from digit_core.configuration import TrainingConfig
 from digit_core.run_records import Run
-from ui import layout, own_sets, resources, state, words
+from ui import address, layout, own_sets, resources, state, words
 from ui.train import setup
 from ui.train.one_run import Actions
 
@@ -24,8 +24,7 @@ def pick() -> str:
         # Streamlit warns of a default beside a value that was set.
         default=None if state.TRAIN_VIEW in st.session_state else SET_UP,
         required=True,
-        key=state.TRAIN_VIEW,
-        bind="query-params",
+        **address.bound(state.TRAIN_VIEW),
         label_visibility="collapsed",
     )
 
@@ -41,7 +40,7 @@ def pick_run(visitor: str | None) -> str | None:
     """
     offered = _offered(visitor)
     # A link names the run; the sidebar's links drop the address's words, so the session knows it, too.
-    asked = st.query_params.get(state.RUN, st.session_state.get(state.RUN))
+    asked = address.chosen(address.RUN) or st.session_state.get(state.RUN)
     if asked not in offered:
         if asked is not None:
             st.info(
@@ -61,7 +60,7 @@ def pick_run(visitor: str | None) -> str | None:
         label_visibility="collapsed",
     )
     if chosen is not None:
-        st.query_params[state.RUN] = chosen
+        address.choose(address.RUN, chosen)
     return chosen
 
 
@@ -73,7 +72,8 @@ def recorded(run: str) -> str | None:
 def open_run(run_id: str) -> None:
     """Watch a run."""
     st.session_state[state.NEXT_VIEW] = WATCH
-    st.session_state[state.RUN] = st.query_params[state.RUN] = run_id
+    st.session_state[state.RUN] = run_id
+    address.choose(address.RUN, run_id)
 
 
 def open_recording(model: str) -> None:
@@ -89,7 +89,7 @@ def propose(config: TrainingConfig, parent: str | None = None) -> None:
 
 def evaluate(model: str) -> None:
     """Open the page Evaluate, in the run of a page."""
-    st.switch_page("pages/3_Evaluate.py", query_params={state.MODEL: model})
+    st.switch_page("pages/3_Evaluate.py", query_params={address.MODEL: model})
 
 
 ACTIONS = Actions(open_run, open_recording, layout.use_model, propose, evaluate)
@@ -102,7 +102,7 @@ def _offered(visitor: str | None) -> dict[str, str]:
     ended = [run for run in runs if not run.is_live and run.config is not None]
     ordered = sorted(live, key=lambda run: (run.owner != visitor, run.place or 0))
     ordered += sorted(ended, key=lambda run: run.owner != visitor)[:_MOST_OFFERED]
-    asked = st.query_params.get(state.RUN, st.session_state.get(state.RUN))
+    asked = address.chosen(address.RUN) or st.session_state.get(state.RUN)
     ordered += [run for run in runs if run.id == asked and run not in ordered]
     offered = {run.id: _words(run, visitor) for run in ordered}
     cards = resources.cards()
@@ -119,4 +119,4 @@ def _words(run: Run, visitor: str | None) -> str:
 
 
 def _name_run_in_address() -> None:
-    st.query_params[state.RUN] = st.session_state[state.RUN]
+    address.choose(address.RUN, st.session_state[state.RUN])

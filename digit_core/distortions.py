@@ -1,0 +1,164 @@
+"""How far digits may be distorted: the amounts, their limits, and those that have a name."""
+
+from dataclasses import dataclass, fields
+
+from digit_core.errors import ConfigurationError, number_sentences
+
+
+@dataclass(frozen=True)
+class Distortion:
+    """The largest distortions; each digit draws its own between minus and plus these. Zero leaves it alone.
+
+    Attributes:
+        rotation: degrees.
+        shift: pixels, along each axis.
+        scale: share of the size; 0.1 draws from 0.9 to 1.1 along each axis.
+        shear: degrees by which upright lines lean.
+        thickness: pixels by which strokes grow or shrink on each side.
+        elastic: pixels, the root mean square of smooth random displacements (Simard et al., 2003).
+        noise: standard deviation of Gaussian noise, as a share of full ink, from 0 to this; as all that follow from 0,
+            rarely near the most.
+        stretch: how far a narrow digit is widened towards a square, as some scanners do; 1 fills it. Most draw little.
+        blur: pixels, the standard deviation of a Gaussian, from 0 to this.
+        coarseness: share of the resolution that is lost, from 0 to this; 0.7 leaves some 8 x 8 cells.
+        gamma: the tones of grey edges: the ink, 0 to 1, to a power between 1 / (1 + gamma) and 1 + gamma.
+        contrast: share of the ink that fades, from 0 to this.
+        ground: how dark a shadow on the paper gets, as a share of full ink, from 0 to this.
+        lines: share of the digits with a stray line across.
+        cover: pixels, the side of a square of blank paper that hides a part, from 0 to this.
+        habits: share of the 0s, 1s, 5s and 7s that are written as MNIST's hardly are; see `writing_habits`.
+        refit: share of the digits that are fitted to 20 pixels and centred by mass again after all that changes their
+            form, as the one door does with every drawing; only then they are shifted, resized and spoilt.
+        extremes: share of the digits that are turned, shifted and resized three times as far.
+        scanned: share of the digits that look as those of old scanners do: fitted, widened towards a square and shown on
+            10 to 22 cells.
+        calm: share of the digits whose form alone is distorted, half as far: all that follows "elastic" leaves them alone.
+    """
+
+    rotation: float = 0.0
+    shift: float = 0.0
+    scale: float = 0.0
+    shear: float = 0.0
+    thickness: float = 0.0
+    elastic: float = 0.0
+    noise: float = 0.0
+    stretch: float = 0.0
+    blur: float = 0.0
+    coarseness: float = 0.0
+    gamma: float = 0.0
+    contrast: float = 0.0
+    ground: float = 0.0
+    lines: float = 0.0
+    cover: float = 0.0
+    habits: float = 0.0
+    refit: float = 0.0
+    extremes: float = 0.0
+    scanned: float = 0.0
+    calm: float = 0.0
+
+    def __post_init__(self) -> None:
+        sentences = [
+            sentence
+            for field in fields(self)
+            for sentence in number_sentences(
+                f"distortion {field.name}", getattr(self, field.name), 0, LIMITS[field.name]
+            )
+        ]
+        if sentences:
+            raise ConfigurationError(sentences)
+
+
+FORM = "rotation", "shift", "scale", "shear", "thickness", "elastic"  # all that is done to calm digits
+
+LIMITS = {
+    "rotation": 180.0,
+    "shift": 14.0,
+    "scale": 0.9,
+    "shear": 60.0,
+    "thickness": 4.0,
+    "elastic": 5.0,
+    "noise": 1.0,
+    "stretch": 1.0,
+    "blur": 4.0,
+    "coarseness": 0.75,
+    "gamma": 3.0,
+    "contrast": 0.95,
+    "ground": 0.9,
+    "lines": 1.0,
+    "cover": 20.0,
+    "habits": 1.0,
+    "refit": 1.0,
+    "extremes": 1.0,
+    "scanned": 1.0,
+    "calm": 1.0,
+}
+
+DISTORTIONS = {
+    "none": Distortion(),
+    "gentle": Distortion(rotation=8, shift=1.0, scale=0.06, shear=6, thickness=0.3, elastic=0.5),
+    "strong": Distortion(
+        rotation=14, shift=1.5, scale=0.12, shear=14, thickness=0.9, elastic=1.1, noise=0.04
+    ),
+    "handwriting": Distortion(
+        rotation=15,
+        shift=1.5,
+        scale=0.14,
+        shear=16,
+        thickness=1.3,
+        elastic=1.2,
+        noise=0.35,
+        stretch=0.8,
+        blur=1.7,
+        coarseness=0.65,
+        gamma=0.6,
+        contrast=0.7,
+        ground=0.15,
+        lines=0.06,
+        cover=9,
+        habits=0.3,
+        refit=0.8,
+        extremes=0.12,
+    ),
+    "handwriting, half calm": Distortion(
+        rotation=15,
+        shift=1.5,
+        scale=0.14,
+        shear=16,
+        thickness=1.3,
+        elastic=1.2,
+        noise=0.35,
+        stretch=0.8,
+        blur=1.7,
+        coarseness=0.65,
+        gamma=0.6,
+        contrast=0.7,
+        ground=0.15,
+        lines=0.06,
+        cover=9,
+        habits=0.4,
+        refit=0.8,
+        extremes=0.12,
+        scanned=0.12,
+        calm=0.5,
+    ),
+    "handwriting, mild": Distortion(
+        rotation=10,
+        shift=1.0,
+        scale=0.1,
+        shear=10,
+        thickness=0.8,
+        elastic=0.9,
+        noise=0.25,
+        stretch=0.6,
+        blur=1.4,
+        coarseness=0.6,
+        gamma=0.5,
+        contrast=0.7,
+        ground=0.12,
+        lines=0.04,
+        cover=8,
+        habits=0.2,
+        refit=0.7,
+        extremes=0.08,
+    ),
+}
