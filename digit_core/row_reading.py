@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digit_core import lattice, rows, wholeness
+from digit_core import lattice, rows, stacks, wholeness
 from digit_core.classifier import Classifier
 from digit_core.rows import Piece, Row
 
@@ -40,9 +40,11 @@ def lines_of(found: list[Row], pen: float, reader: Classifier) -> list[list[Piec
     readings: list[_Reading] = []
     for row in found:
         reading = _read(row, pen, reader)
-        if readings and rows.are_stacked(readings[-1].row, row):
+        if readings and stacks.are_stacked(readings[-1].row, row):
             both = _read(rows.together(readings[-1].row, row), pen, reader)
-            if both.score > readings[-1].score + reading.score:
+            is_likelier = both.score > readings[-1].score + reading.score
+            # Digits of two rows, all in one, would be no less likely, but for their order.
+            if is_likelier and stacks.is_one_line(both.digits, both.row.height):
                 reading = both
                 readings.pop()
         readings.append(reading)
