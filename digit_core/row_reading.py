@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digit_core import lattice, rows, wholeness
+from digit_core import lattice, rows, stacks, wholeness
 from digit_core.classifier import Classifier
 from digit_core.rows import Piece, Row
 
@@ -13,8 +13,8 @@ _SURELY_WHOLE = 0.97  # such pieces are not cut
 # is higher or lower than the row's digits (square of the logarithm); bare gaps in it (in heights of a digit). The last
 # is for each digit, below zero: the doubts add up along a row, and few digits would always be less doubtful than many.
 # Chosen on the made rows and pages of benchmarks/whole_numbers.py.
-COSTS = np.array([0.74, 1.7, 8.1, 14.68, -0.82])
-LOSS_COSTS = np.array([2.35, 3.41])  # of leaving out a part: of any, and what a whole digit's ink adds
+_COSTS = np.array([0.75, 1.5, 3.0, 3.0, -1.2])
+_SKIPPED = 1.4, 9.0  # cost of leaving out a part, and what a whole digit's ink adds to it
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +40,11 @@ def lines_of(found: list[Row], pen: float, reader: Classifier) -> list[list[Piec
     readings: list[_Reading] = []
     for row in found:
         reading = _read(row, pen, reader)
-        if readings and rows.are_stacked(readings[-1].row, row):
+        if readings and stacks.are_stacked(readings[-1].row, row):
             both = _read(rows.together(readings[-1].row, row), pen, reader)
-            if both.score > readings[-1].score + reading.score:
+            is_likelier = both.score > readings[-1].score + reading.score
+            # Digits of two rows, all in one, would be no less likely, but for their order.
+            if is_likelier and stacks.is_one_line(both.digits, both.row.height):
                 reading = both
                 readings.pop()
         readings.append(reading)
@@ -51,24 +53,15 @@ def lines_of(found: list[Row], pen: float, reader: Classifier) -> list[list[Piec
 
 def _read(row: Row, pen: float, reader: Classifier) -> _Reading:
     """The likeliest digits of a row."""
-    parts, found = ways(row, pen)
-    skipping = -losses(parts, row.height, pen) @ LOSS_COSTS
+    parts = lattice.parts_of(row, pen, _are_whole(row))
+    found = lattice.candidates(parts, row.height)
+    full = 1.2 * row.height * pen  # the ink of a digit
+    skipping = -np.array([_SKIPPED[0] + _SKIPPED[1] * min(1.0, part.mass / full) for part in parts])
     if not found:
         return _Reading(row, [], float(skipping.sum()))
-    scores = -doubts(found, parts, row.height, reader) @ COSTS
+    scores = -_doubts(found, parts, row.height, reader) @ _COSTS
     chosen, score = lattice.best_path(found, scores, skipping)
     return _Reading(row, [found[number].piece for number in chosen], score)
-
-
-def ways(row: Row, pen: float) -> tuple[list[Piece], list[lattice.Candidate]]:
-    """The parts of a row, from left to right, and all that may be one digit of them.
-
-    Args:
-        row: a row of pieces.
-        pen: pixels, the width of the stroke.
-    """
-    parts = lattice.parts_of(row, pen, _are_whole(row))
-    return parts, lattice.candidates(parts, row.height)
 
 
 def _are_whole(row: Row) -> np.ndarray:
@@ -83,39 +76,14 @@ def _are_whole(row: Row) -> np.ndarray:
     return whole & tall
 
 
-def doubts(
+def _doubts(
     found: list[lattice.Candidate], parts: list[Piece], height: float, reader: Classifier
 ) -> np.ndarray:
-    """What speaks against each candidate's being one digit, as `COSTS` weighs it.
-
-    Args:
-        found: candidates of a row, at least one.
-        parts: of that row.
-        height: pixels, of a digit in it.
-        reader: whose certainty counts.
-
-    Returns:
-        float64 array of shape (len(found), 5).
-    """
+    """What speaks against each candidate's being one digit, as `_COSTS` weighs it: float64 array of (len(found), 5)."""
     images = np.stack([candidate.image for candidate in found])
     sizes = np.log(np.array([candidate.piece.height for candidate in found]) / height)
     gaps = np.array([_gap(parts[candidate.first : candidate.end]) for candidate in found]) / height
     return np.column_stack([_unlikelihood(images, reader), sizes**2, gaps, np.ones(len(found))])
-
-
-def losses(parts: list[Piece], height: float, pen: float) -> np.ndarray:
-    """What is lost with each part that is left out, as `LOSS_COSTS` weighs it.
-
-    Args:
-        parts: of a row.
-        height: pixels, of a digit in it.
-        pen: pixels, the width of the stroke.
-
-    Returns:
-        float64 array of shape (len(parts), 2): 1, and its ink as a share of a digit's, at most 1.
-    """
-    full = 1.2 * height * pen
-    return np.array([(1.0, min(1.0, part.mass / full)) for part in parts])
 
 
 def likelihood(images: np.ndarray, reader: Classifier) -> np.ndarray:
@@ -128,7 +96,7 @@ def likelihood(images: np.ndarray, reader: Classifier) -> np.ndarray:
     Returns:
         float array of shape (n,), at most 0.
     """
-    return -_unlikelihood(images, reader) @ COSTS[:2]
+    return -_unlikelihood(images, reader) @ _COSTS[:2]
 
 
 def _unlikelihood(images: np.ndarray, reader: Classifier) -> np.ndarray:

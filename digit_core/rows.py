@@ -13,8 +13,6 @@ _OVERLAP = 0.35  # of the smaller height: neighbours in a row stand so far besid
 _SAME_LINE = 0.55  # heights of a digit: pieces of rows whose lines are nearer than this are one row
 _NEAR_LINE = 0.95  # heights of a digit: small pieces nearer than this to a row's middle belong to it
 _LOWEST_ROW = 0.3  # of the page's digits: rows of lower pieces are dust
-_STACKED_GAP = 0.3  # heights of a digit: parts of one digit stand no farther above each other
-_STACKED_SHARE = 0.4  # of the narrower one's width: so far they stand above each other
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,18 +112,6 @@ def rows_of(pieces: list[Piece]) -> list[Row]:
     rows = [row for row in rows if row.height >= _LOWEST_ROW * height]
     return sorted(
         rows, key=lambda row: float(np.mean([p.middle[0] - row.slope * p.middle[1] for p in row.pieces]))
-    )
-
-
-def are_stacked(first: Row, second: Row) -> bool:
-    """Whether a piece of one row stands so close above one of the other that both may be parts of one digit."""
-    height = max(first.height, second.height)
-    return any(
-        max(one.top, other.top) - min(one.bottom, other.bottom) < _STACKED_GAP * height
-        and min(one.right, other.right) - max(one.left, other.left)
-        > _STACKED_SHARE * min(one.ink.shape[1], other.ink.shape[1])
-        for one in first.pieces
-        for other in second.pieces
     )
 
 

@@ -15,6 +15,7 @@ _THICKEST = 0.02  # of the page's longer side: lines are finer than strokes of t
 _LEAST_OF_SHORT = 4  # lines across the shorter side: as many, evenly spaced; else they may be ones
 _UNEVENNESS = 0.06  # of their distance
 _WHOLE_SIDE = 0.9  # of the page's height: what is as high at its side is an edge
+_HIGHER = 1.5  # heights of the other pieces: an edge is higher than that
 _RIM, _RIM_COVER = 0.06, 0.85  # of a frame's sides: it lies within the rim, and covers each side
 
 
@@ -45,14 +46,22 @@ def without_border(ink: np.ndarray, least: float = INK) -> np.ndarray:
     left, top, wide, high = boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]
     at_side = (left <= 1) | (left + wide >= width - 1)
     at_end = (top <= 1) | (top + high >= height - 1)
-    # A 1 at the side of a tight cut-out is as slim and upright as an edge, but hardly reaches its end, too.
-    is_edge = (
-        at_side & (at_end | (high > _WHOLE_SIDE * height)) & (high > 0.5 * height) & (wide < 0.2 * width)
-    )
+    inner = ~at_side
+    inner[0] = False
+    # A 1 at the side of a tight cut-out is as slim and upright as an edge, but no higher than the other digits.
+    is_high = at_end | (high > _WHOLE_SIDE * height) | (high > _HIGHER * _usual_height(boxes[inner]))
+    is_edge = at_side & is_high & (high > 0.5 * height) & (wide < 0.2 * width)
     is_edge |= at_end & (wide > 0.5 * width) & (high < 0.2 * height)
     is_edge[pieces[[0, 0, -1, -1], [0, -1, 0, -1]]] = True  # nobody writes into the corner
     is_edge[0] = False
     return np.where(is_edge[pieces], 0, ink).astype(np.float32)
+
+
+def _usual_height(boxes: np.ndarray) -> float:
+    """The height of pieces, pixels: the median over their pixels; 0 where there are none."""
+    order = np.argsort(boxes[:, 3])
+    area = np.cumsum(boxes[order, 4])
+    return float(boxes[order[np.searchsorted(area, area[-1] / 2)], 3]) if len(boxes) else 0.0
 
 
 def without_frames(ink: np.ndarray, least: float = INK) -> np.ndarray:

@@ -93,7 +93,8 @@ ALLOWED = {
     "cuts": {"rows"},
     "lattice": {"cuts", "images", "rows"},
     "wholeness": {"datasets", "litert"},
-    "row_reading": {"classifier", "lattice", "rows", "wholeness"},
+    "row_reading": {"classifier", "lattice", "rows", "stacks", "wholeness"},
+    "stacks": {"rows"},
     "other_writing": {"lattice", "likeness", "rows", "wholeness"},
     "segmentation": {
         "classifier",

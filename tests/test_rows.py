@@ -49,16 +49,6 @@ def test_the_height_is_that_of_digits_not_of_dust() -> None:
     assert rows.typical_height([block(0, 0), block(0, 60), *dust]) == 40
 
 
-def test_what_stands_close_above_a_row_is_stacked_on_it_and_the_next_row_is_not() -> None:
-    low, top, far, beside = (
-        [rows.Row((piece,), 40, 0.0)]
-        for piece in (block(30, 0), block(0, 3, 25), block(-40, 0), block(0, 18, 25))
-    )
-    assert rows.are_stacked(*top, *low)
-    assert not rows.are_stacked(*far, *low)
-    assert not rows.are_stacked(*beside, *low)
-
-
 def test_two_rows_together_are_one_from_left_to_right() -> None:
     both = rows.together(
         rows.Row((block(0, 30, 20),), 20, 0.1), rows.Row((block(30, 0), block(30, 60)), 40, 0.0)

@@ -60,8 +60,14 @@ def test_a_digit_that_touches_the_border_stays() -> None:
 
 def test_a_thin_one_at_the_side_of_a_tight_crop_stays() -> None:
     ink = np.zeros((50, 200), np.float32)
-    ink[5:45, :3] = ink[4:44, 197:] = 1
+    ink[5:45, :3] = ink[4:44, 197:] = ink[8:42, 80:86] = 1
     np.testing.assert_array_equal(ruling.without_border(ink), ink)
+
+
+def test_the_edge_of_a_sheet_that_ends_on_the_photo_goes() -> None:
+    ink = page()
+    ink[20:160, :9] = 1
+    np.testing.assert_array_equal(ruling.without_border(ink), page())
 
 
 def test_thin_ones_in_a_tight_crop_are_no_lines() -> None:
