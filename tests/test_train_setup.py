@@ -317,6 +317,16 @@ def test_a_changed_layer_makes_the_network_ones_own(open_page: Callable[..., App
     assert ARCHITECTURES["ann"].layers == (Flatten(), Dense(128), Dropout(0.2))  # the named one is whole
 
 
+def test_a_press_on_a_layer_that_has_gone_meanwhile_changes_nothing(
+    open_page: Callable[..., AppTest],
+) -> None:
+    page = open_page(TrainingConfig(architecture="cnn-2"))
+    page.selectbox(key="setup layer convolution padding").set_value("same")
+    other = drafts.from_configs([TrainingConfig(architecture="ann")])  # its first layer has no such setting
+    page.session_state[state.SETUP] = other
+    assert drafts.layers(run(page).session_state[state.SETUP]) == drafts.layers(other)
+
+
 @pytest.mark.parametrize(
     ("layer", "kind", "key", "value"),
     [

@@ -198,8 +198,9 @@ def _held(entry: dict[str, Any], field: str) -> dict[str, Any]:
 
 def _take(key: str, field: str) -> None:
     draft, value = form.current(), st.session_state[key]
-    if value is None:
-        return
+    chosen = draft["layers"][draft["layer"] :][:1]
+    if value is None or not chosen or field not in chosen[0]:
+        return  # a press on a layer of the network that stood there before, while another one was on its way
     drafts.own(draft)
     if field == "kind":
         draft["layers"][draft["layer"]] = {"kind": value, **_FRESH[value]}
