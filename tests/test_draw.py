@@ -123,7 +123,7 @@ def test_a_misread_picture_is_taught_and_asked_about(store: Store, monkeypatch: 
     assert page.main.selectbox[0].options == ["2. good.png: 7"]
     page.main.selectbox[0].set_value(1)
     press(checked(page.run()), "3")
-    (made,) = store.drawings.sets_of("a" * 32)
+    (made,) = store.drawing_sets.of("a" * 32)
     (kept,) = store.drawings.read("a" * 32, made.id)[1]
     assert (kept.label, kept.answer) == (3, 7)
     assert kept.image.max() > 250
@@ -362,7 +362,7 @@ def test_a_digit_that_was_overruled_can_be_kept_to_learn_from(
     page = choose_box(checked(page.run()), "Draw it", 1)
     page.pills[0].set_value(3)
     page = press(checked(page.run()), "Keep it as a 3 in “My drawings”")
-    (made,) = store.drawings.sets_of("a" * 32)
+    (made,) = store.drawing_sets.of("a" * 32)
     (kept,) = store.drawings.read("a" * 32, made.id)[1]
     assert (kept.label, kept.answer) == (3, 2)
     assert "Kept as a **3**" in "".join(one.value for one in page.markdown)

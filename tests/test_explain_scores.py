@@ -167,13 +167,18 @@ def test_every_explanation_of_every_shipped_model_takes_less_than_200_ms(
             assert time.process_time() - started < 0.2, f"{method.__name__} of {model.name}"
 
 
-def test_layers_that_only_pass_on_are_left_out(models: dict[str, Classifier], mnist: Mnist) -> None:
-    shown = explain.layer_answers(models["cnn"], mnist.test.images[0])
-    assert not any(name.startswith(("dropout", "flatten")) for name in shown)
+@pytest.mark.parametrize("name", ["cnn", "ann"])  # the second one begins with such a layer
+def test_layers_that_only_pass_on_are_left_out(
+    name: str, models: dict[str, Classifier], mnist: Mnist
+) -> None:
+    image = mnist.test.images[0]
+    shown = explain.layer_answers(models[name], image)
+    assert not any(layer.startswith(("dropout", "flatten")) for layer in shown)
     assert list(shown)[-1] == "answer"
-    whole = models["cnn"].activations(mnist.test.images[0])
-    for name, answers in shown.items():
-        np.testing.assert_array_equal(answers, whole[name])
+    whole = models[name].activations(image)
+    for layer, answers in shown.items():
+        np.testing.assert_array_equal(answers, whole[layer])
+    assert list(explain.layer_answers(models[name], images.from_dataset(image))) == list(shown)
 
 
 def test_a_layers_shape_is_that_of_its_answer(model: Classifier, mnist: Mnist) -> None:

@@ -1,13 +1,13 @@
 """The sets of drawings that are open to a visitor: listed, made, joined by their code, left."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from digit_core import drawings
 from digit_core.drawings import DrawingSet
 from digit_core.errors import StoreError
-from ui import resources, state, words
+from ui import address, resources, state, words
 
 FIRST_NAME = "My drawings"
 TEACHING = "Your drawings"  # the view of the page Train that teaches them
@@ -24,7 +24,7 @@ def of(who: str | None) -> list[DrawingSet]:
         return []
 
 
-def titles(sets: list[DrawingSet]) -> dict[str, str]:
+def _titles(sets: list[DrawingSet]) -> dict[str, str]:
     """What sets are called in a list to choose from, by their id; no two alike."""
     found: dict[str, str] = {}
     for one in sets:
@@ -33,13 +33,35 @@ def titles(sets: list[DrawingSet]) -> dict[str, str]:
     return found
 
 
-def wait_for_visitor(who: str | None, key: str) -> None:
-    """Wait for the browser's answer where the address asks for a set of drawings: until then no list has it.
+def choose(
+    who: str | None, sets: list[DrawingSet], others: Mapping[str, str], key: str, explanation: str
+) -> str | DrawingSet:
+    """Ask which digits are meant: some of the app's own, or a set of drawings.
 
     Args:
-        who: the visitor, None before the answer.
-        key: of the list in the address.
+        who: the visitor, None before the browser has answered: where the address asks for a set of drawings the page then
+            waits, for no list has it yet.
+        sets: those that are open to this visitor.
+        others: of the app's own digits the title by name.
+        key: of the list, in the session and in the address.
+        explanation: what these digits are; how drawings are marked is said after it.
+
+    Returns:
+        A name among `others`, or the set.
     """
+    _wait_for_visitor(who, key)
+    labels = {**others, **_titles(sets)}
+    chosen = st.selectbox(
+        "Digits",
+        list(labels),
+        format_func=labels.get,
+        **address.bound(key),
+        help=f"{explanation} With {_MARK.strip()}: drawings that you or your class kept on the page Draw.",
+    )
+    return next((one for one in sets if one.id == chosen), chosen)
+
+
+def _wait_for_visitor(who: str | None, key: str) -> None:
     if who is None and st.query_params.get(key, "").startswith(_MARK.strip()):
         st.caption(_ASKING)
         st.stop()
@@ -140,7 +162,7 @@ def make_first(who: str) -> DrawingSet:
 
 
 def _choose(sets: list[DrawingSet], chosen: DrawingSet) -> None:
-    named = titles(sets)
+    named = _titles(sets)
     key = "drawings go into"
     st.session_state[key] = chosen.id
 

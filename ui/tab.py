@@ -27,7 +27,7 @@ export default function ({ data, setStateValue }) {
 }
 """
 _component = st.components.v2.component("digit_lab_tab", js=_ASK_THE_BROWSER)
-_KEPT = (state.PICTURES, state.NUMBERS, state.NUMBER_WAY)
+_KEPT = (state.PICTURES, state.NUMBERS, state.NUMBER_WAY, state.TAUGHT)
 
 
 def begin() -> None:
@@ -65,8 +65,9 @@ def _take_back(kept: dict[str, Any]) -> None:
         )
         if way not in numbers or is_same:
             numbers[way] = record
-    if state.NUMBER_WAY in kept:
-        now[state.NUMBER_WAY] = kept[state.NUMBER_WAY]
+    for key in (state.NUMBER_WAY, state.TAUGHT):
+        if key in kept:
+            now[key] = kept[key]
 
 
 def _nothing_more() -> None:

@@ -51,7 +51,15 @@ STICKING_OUT = """(width) => [...document.querySelectorAll('[data-testid="stMain
 def settle(page: Page) -> None:
     """Until nothing runs any more and the page stands still."""
     page.evaluate("() => { delete window.still; }")
-    page.wait_for_function(STANDS_STILL, timeout=60_000)  # the first visitor of a server waits for its models
+    page.wait_for_function(STANDS_STILL, timeout=60_000)
+
+
+def visit(page: Page, address: str, title: str) -> None:
+    """Open a page by a link, until it stands still."""
+    page.goto(address)
+    heading = page.get_by_role("heading", name=title, level=1)
+    expect(heading).to_be_visible(timeout=90_000)  # a server's first visitor waits for all that it loads
+    settle(page)
 
 
 def press(target: Locator) -> None:

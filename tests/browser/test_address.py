@@ -12,7 +12,7 @@ from tests.browser.slow_line import SlowLine
 def test_what_is_chosen_before_the_server_has_answered_stays_in_the_address(desktop: Page, app: App) -> None:
     line = SlowLine(desktop)
     desktop.goto(f"{app.address}/Explore?model=ann")
-    expect(tile(desktop, "train 2")).to_be_visible(timeout=60_000)
+    expect(tile(desktop, "train 2")).to_be_visible(timeout=90_000)
     settle(desktop)
     line.hold()
     press(tile(desktop, "train 2"))

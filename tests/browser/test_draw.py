@@ -12,7 +12,7 @@ from tests.browser.pen import STROKES, draw, draw_stroke
 
 def open_draw(page: Page, app: App) -> None:
     page.goto(f"{app.address}/Draw")
-    expect(page.get_by_text("Nothing drawn yet")).to_be_visible()
+    expect(page.get_by_text("Nothing drawn yet")).to_be_visible(timeout=90_000)
 
 
 def expect_reading(page: Page, digit: int) -> None:
@@ -42,6 +42,7 @@ def test_every_digit_is_read_as_it_is_drawn(page: Page, app: App) -> None:
     for digit in STROKES:
         draw(page, digit)
         expect_reading(page, digit)
+        expect(page.locator(".reading .digit")).to_be_in_viewport(ratio=1)  # nobody has to scroll for it
         expect(page.locator(".bars .share")).to_have_count(10)
         press(page, "Clear")
         expect(page.get_by_text("Nothing drawn yet")).to_be_visible()

@@ -16,6 +16,15 @@ from tests.browser.pen import draw
 from tests.browser.test_draw import button, expect_reading, open_draw
 from tests.browser.test_draw import press as press_button
 
+# The ink of a stroke through the middle of the square paper: bright on dark paper, dark on bright paper.
+_INK_IS_BRIGHT = """(isBright) => {
+  const canvas = document.querySelector("canvas.dc-canvas.lower-canvas")
+    ?? [...document.querySelectorAll("*")].map((one) => one.shadowRoot?.querySelector("canvas.dc-canvas.lower-canvas"))
+      .find(Boolean);
+  if (!canvas) return false;
+  const pixel = canvas.getContext("2d").getImageData(canvas.width * 135 / 280, canvas.height / 2, 1, 1).data;
+  return pixel[3] > 200 && (pixel[0] > 200) === isBright;
+}"""
 _PASTE = """(text) => {
   const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0)), clipboard = new DataTransfer();
   clipboard.items.add(new File([bytes], "image.png", { type: "image/png" }));
@@ -112,3 +121,10 @@ def test_a_digit_is_painted_with_the_keys_alone(desktop: Page, app: App, scheme:
     expect(desktop.locator(".said")).to_contain_text("Row 23, column 13")
     choose(desktop, "Pen")
     expect_reading(desktop, 1)
+    desktop.wait_for_function(_INK_IS_BRIGHT, arg=scheme == "dark")
+    desktop.emulate_media(
+        color_scheme="light" if scheme == "dark" else "dark"
+    )  # the ink follows, nobody presses anything
+    desktop.wait_for_function(_INK_IS_BRIGHT, arg=scheme == "light")
+    expect_reading(desktop, 1)
+    expect(button(desktop, "Redo")).to_be_disabled()

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from digit_core import model_files
 from digit_core.datasets import Mnist
+from tests.browser import looks
 from tests.browser.conftest import App
 from tests.browser.looks import PAINTED, expect_tiles, expect_to_fit, option, press, settle, tile
 
@@ -34,9 +35,7 @@ def fours_read_as_nines(mnist: Mnist, answers: np.ndarray) -> Callable[[float], 
 
 
 def visit(page: Page, app: App, address: str = "") -> None:
-    page.goto(f"{app.address}/Evaluate{address}")
-    expect(page.get_by_role("heading", name="Evaluate", level=1)).to_be_visible()
-    settle(page)
+    looks.visit(page, f"{app.address}/Evaluate{address}", "Evaluate")
 
 
 def move_to(page: Page, key: str, value: int) -> None:

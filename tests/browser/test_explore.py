@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from digit_core import model_files
 from digit_core.datasets import Mnist
-from tests.browser import hand
+from tests.browser import hand, looks
 from tests.browser.conftest import VIEWPORTS, App
 from tests.browser.looks import PAINTED, expect_tiles, expect_to_fit, option, press, settle, tile
 
@@ -52,9 +52,7 @@ def wrong_fours(fours: Callable[[str], list[str]]) -> list[str]:
 
 
 def visit(page: Page, app: App, address: str = "") -> None:
-    page.goto(f"{app.address}/Explore{address}")
-    expect(page.get_by_role("heading", name="Explore", level=1)).to_be_visible()
-    settle(page)
+    looks.visit(page, f"{app.address}/Explore{address}", "Explore")
 
 
 def expect_digits(page: Page, count: int) -> None:

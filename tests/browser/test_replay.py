@@ -31,7 +31,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 def test_a_drawing_is_played_and_pulled_to_any_moment(page: Page, replayed: App) -> None:
     page.goto(replayed.address)
     words, digit = page.locator(".said .words"), page.locator(".said .digit")
-    expect(words).to_contain_text("after point 36 of 36, stroke 2 of 2", timeout=60_000)
+    expect(words).to_contain_text("after point 36 of 36, stroke 2 of 2", timeout=120_000)
     expect(digit).to_have_text("4")
     moment = page.get_by_role("slider", name="Moment of the drawing")
     moment.focus()

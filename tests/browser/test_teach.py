@@ -33,7 +33,7 @@ def draw(page: Page) -> None:
 
 def open_draw(page: Page, app: App) -> None:
     page.goto(f"{app.address}/Draw?model=ann")
-    expect(page.locator("canvas.upper-canvas")).to_be_visible(timeout=60_000)
+    expect(page.locator("canvas.upper-canvas")).to_be_visible(timeout=90_000)
     settle(page)
 
 
@@ -54,6 +54,9 @@ def test_a_misread_drawing_is_kept_found_taught_and_then_read(desktop: Page, app
     open_draw(page, app)
     draw(page)
     expect_reading(page, 4)
+    press(page.get_by_role("radio", name="Why this answer?", exact=True))
+    expect(page.get_by_text("It is read as a 4. It was meant to be a …")).to_be_visible()
+    press(page.get_by_role("radio", name="One digit", exact=True))
     it_was(page, 1)
     expect(page.get_by_text("“My drawings” has 1 drawing.")).to_be_visible()
 

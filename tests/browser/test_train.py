@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from digit_core import settings
+from tests.browser import looks
 from tests.browser.conftest import VIEWPORTS, App, serve
 from tests.browser.looks import expect_to_fit, option, press, settle
 
@@ -36,9 +37,7 @@ def contexts(browser: Browser) -> Iterator[list[BrowserContext]]:
 
 
 def visit(page: Page, app: App, address: str = "") -> None:
-    page.goto(f"{app.address}/Train{address}")
-    expect(page.get_by_role("heading", name="Train", level=1)).to_be_visible()
-    settle(page)
+    looks.visit(page, f"{app.address}/Train{address}", "Train")
 
 
 def start(page: Page, name: str) -> None:
@@ -50,14 +49,13 @@ def start(page: Page, name: str) -> None:
     button.click()
 
 
-def start_short(page: Page, app: App, name: str) -> None:
-    """Start a run of a few seconds, its settings pasted as text."""
+def set_up_short(page: Page, app: App) -> None:
+    """Set up a run of a few seconds, its settings pasted as text."""
     visit(page, app)
     page.get_by_role("tab", name="As text").click()
     page.get_by_role("textbox", name="Other settings, as text").fill(json.dumps(SHORT))
     page.get_by_role("button", name="Use this text").click()
     expect(page.get_by_text("2,000", exact=True).first).to_be_visible()
-    start(page, name)
 
 
 def test_a_run_goes_on_whatever_the_visitor_does_and_its_best_weights_are_drawn_with(
@@ -113,8 +111,10 @@ def test_of_two_browsers_runs_one_waits_with_its_place_and_both_finish(
     contexts: list[BrowserContext], app: App
 ) -> None:
     first, second = (context.new_page() for context in contexts)
-    start_short(first, app, "One")
-    start_short(second, app, "Two")
+    for page in (first, second):  # both before the first one starts: it might end meanwhile
+        set_up_short(page, app)
+    start(first, "One")
+    start(second, "Two")
     expect(second.get_by_text(re.compile("place 1 in the queue")).first).to_be_visible()
     for page in (first, second):
         expect(page.get_by_role("button", name="Use this model")).to_be_visible(timeout=_START)
@@ -123,7 +123,8 @@ def test_of_two_browsers_runs_one_waits_with_its_place_and_both_finish(
 
 def test_a_runs_settings_are_taken_up_again_with_one_press(desktop: Page, app: App) -> None:
     visit(desktop, app, "?train=Watch&run=recorded-ann")
-    start_short(desktop, app, "Once")
+    set_up_short(desktop, app)
+    start(desktop, "Once")
     again = desktop.get_by_role("button", name="Again with other settings")
     expect(again).to_be_visible(timeout=_START)
     again.click()

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
 from digit_core import drawing_sets, misreadings
 from digit_core.catalogue import Catalogue
 from digit_core.drawings import DrawingSet
 from digit_core.misreadings import Readings
-from ui import address, own_sets, resources, words
+from ui import own_sets, resources, words
 
 _KEY = "digits"
 
@@ -56,19 +55,10 @@ def choose(model: str, who: str | None) -> DigitSet:
     Raises:
         DigitError: there is no such model.
     """
-    own_sets.wait_for_visitor(who, _KEY)
-    own = own_sets.of(who)
-    labels = {name: found.title for name, found in SETS.items()} | own_sets.titles(own)
-    chosen = st.selectbox(
-        "Digits",
-        list(labels),
-        format_func=labels.get,
-        **address.bound(_KEY),
-        help="The test digits were kept away from training and from every choice. scikit-learn's come from other people. "
-        "With ✎: drawings that you or your class kept on the page Draw.",
-    )
-    drawings = next((one for one in own if one.id == chosen), None)
-    return SETS[chosen] if drawings is None else _of_drawings(model, drawings)
+    titles = {name: found.title for name, found in SETS.items()}
+    explanation = "The test digits were kept away from training and from every choice. scikit-learn's come from other people."
+    chosen = own_sets.choose(who, own_sets.of(who), titles, _KEY, explanation)
+    return SETS[chosen] if isinstance(chosen, str) else _of_drawings(model, chosen)
 
 
 def _of_drawings(model: str, drawings: DrawingSet) -> DigitSet:

@@ -7,7 +7,7 @@ import streamlit as st
 from digit_core import catalogue as catalogues
 from digit_core import drawing_sets
 from digit_core.drawings import DrawingSet
-from ui import address, own_sets, state
+from ui import own_sets, state
 
 _TITLES = {"mnist": "MNIST", "sklearn-digits": "scikit-learn"}
 _KEY = "set"
@@ -32,19 +32,11 @@ def choose(who: str | None) -> Chosen:
     Args:
         who: the visitor; None before the browser has answered.
     """
-    own_sets.wait_for_visitor(who, _KEY)
     sets = own_sets.of(who)
-    labels = {name: _TITLES[name] for name in catalogues.CATALOGUES} | own_sets.titles(sets)
-    chosen = st.selectbox(
-        "Digits",
-        list(labels),
-        format_func=labels.get,
-        **address.bound(_KEY),
-        help="MNIST: 70,000 digits, written in the United States in the 1990s. scikit-learn's: 1,797, by 43 people in "
-        "Turkey. With ✎: drawings that you or your class kept on the page Draw.",
-    )
-    own = next((one for one in sets if one.id == chosen), None)
-    if own is not None:
-        st.session_state[state.DRAWING_SET] = own.id
+    titles = {name: _TITLES[name] for name in catalogues.CATALOGUES}
+    explanation = "MNIST: 70,000 digits, written in the United States in the 1990s. scikit-learn's: 1,797, by 43 people in Turkey."
+    chosen = own_sets.choose(who, sets, titles, _KEY, explanation)
+    if not isinstance(chosen, str):
+        st.session_state[state.DRAWING_SET] = chosen.id
     own_sets.manage(sets, who, chooses=False)
-    return Chosen(chosen) if own is None else Chosen(drawing_sets.name(own), own)
+    return Chosen(chosen) if isinstance(chosen, str) else Chosen(drawing_sets.name(chosen), chosen)
