@@ -42,21 +42,21 @@ from digit_core.distortions import Distortion
 from digit_core.rows import Piece
 
 SEED = 20_261_121
-ROWS, ROW_LENGTH, SINGLES = 2_100, 5, 12_000
+ROWS, ROW_LENGTH, SINGLES = 1_320, 5, 12_000
 VALIDATION_ROWS = 240
 NEGATIVES_KEPT = 0.5  # of the parts and joined digits: there are ten of them to a whole digit
 WHOLE, NO_WHOLE = (
     0.9,
     0.78,
 )  # of a digit's ink and of the candidate's: from here on it is that digit; below, it is none
-HABITS = Distortion(rotation=8, shift=1.0, scale=0.15, shear=6, thickness=0.3, elastic=0.5, habits=0.25)
-EPOCHS, BATCH = 24, 256
+HABITS = Distortion(rotation=8, shift=1.0, scale=0.06, shear=6, thickness=0.3, elastic=0.5, habits=0.25)
+EPOCHS, BATCH = 10, 256
 
 
 def hand(random: np.random.Generator) -> Hand:
     """Any way to write."""
     height = float(random.uniform(40, 110))
-    pen = max(2.0, height * float(np.exp(random.uniform(np.log(0.035), np.log(0.2)))))
+    pen = max(2.0, height * float(np.exp(random.uniform(np.log(0.05), np.log(0.15)))))
     return Hand(
         height,
         pen,
@@ -127,7 +127,7 @@ def single_examples(
         digits, fields = drawn(source, batch, random)
         for field, label in zip(fields, digits.labels, strict=True):
             height = float(random.uniform(40, 80))
-            pen = max(2.0, height * float(np.exp(random.uniform(np.log(0.035), np.log(0.2)))))
+            pen = max(2.0, height * float(np.exp(random.uniform(np.log(0.05), np.log(0.2)))))
             ink = composition.draw(field, height, pen, random.uniform(-14, 14))
             ink = composition.broken(ink, pen, random) if random.random() < 0.2 else ink
             image = lattice.seen(ink / np.float32(255))

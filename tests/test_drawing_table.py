@@ -172,6 +172,8 @@ def test_only_its_maker_or_the_teacher_removes_what_others_drew(
     assert store.drawings.remove(CAT, made.id, [1, 2, 3], "chalk") == 2
     store.drawing_sets.remove(CAT, made.id, "chalk")
     assert store.drawing_sets.of(ANN) == []
+    with pytest.raises(StoreError, match="no set of drawings with this code"):
+        store.drawing_sets.join(ANN, made.code)
 
 
 def test_what_is_brought_in_is_not_there_twice_whoever_drew_it(store: Store) -> None:

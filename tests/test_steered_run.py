@@ -212,7 +212,8 @@ def test_slow_motion_waits_after_every_step_and_looks_on(made_up: Digits) -> Non
     assert within and 0 < within[0].step <= STEPS
     # The pauses, 10 of them between the steps, are not counted.
     assert _of(told, BatchEnded)[-1].elapsed_seconds < steps[-1] - times[0] - 1.4
-    assert trained.card["training_seconds"] < times[-1] - times[0] - 1.4
+    # The card's seconds begin earlier than what is told: some tenths, while the network is compiled.
+    assert trained.card["training_seconds"] < times[-1] - times[0] - 0.8
 
 
 def test_slow_motion_can_be_stopped_at_once(made_up: Digits) -> None:
