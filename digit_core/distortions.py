@@ -30,9 +30,10 @@ class Distortion:
         refit: share of the digits that are fitted to 20 pixels and centred by mass again after all that changes their
             form, as the one door does with every drawing; only then they are shifted, resized and spoilt.
         extremes: share of the digits that are turned, shifted and resized three times as far.
-        scanned: share of the digits that look as those of old scanners do: fitted, widened towards a square and shown on
-            10 to 22 cells.
-        calm: share of the digits whose form alone is distorted, half as far: all that follows "elastic" leaves them alone.
+        scanned: share of the digits that look as those of old scanners do: fitted, widened towards a square and shown
+            on 10 to 22 cells.
+        calm: share of the digits whose form alone is distorted, half as far: all that follows "elastic" leaves them
+            alone.
     """
 
     rotation: float = 0.0

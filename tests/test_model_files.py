@@ -258,7 +258,8 @@ def test_a_recording_is_of_the_model_it_lies_beside(name: str, mnist: Mnist) -> 
         assert told.loss == pytest.approx(written["loss"], rel=1e-5)
     kept = next(shot for shot in progress.snapshots if shot.epoch == card["kept_epoch"])
     answers = classifier.load(name).predict(progress.watched.images)
-    np.testing.assert_allclose(kept.probabilities, answers, atol=1e-3)
+    exactness = 1e-2 if card.get("precision") == "bfloat16" else 1e-3  # of what was seen while it trained
+    np.testing.assert_allclose(kept.probabilities, answers, atol=exactness)
     assert len(progress.batches) == 400
     assert (model_files.find(name) / model_files.RECORDING_FILE).stat().st_size < 400_000
 

@@ -1,3 +1,4 @@
+import contextlib
 import dataclasses
 import io
 import time
@@ -106,7 +107,8 @@ def test_a_digit_in_two_parts_is_one(reader: classifier.Classifier, digits: data
         gap = parts[0].ink.copy()
         gap[48:54] = 0  # a pen that skipped
         parts[0] = dataclasses.replace(parts[0], ink=gap)
-        right += len(segmentation.find_digits(canvas(parts)[0], reader)) == 2
+        with contextlib.suppress(NoDigitsError):  # a miss as any other
+            right += len(segmentation.find_digits(canvas(parts)[0], reader)) == 2
     assert right >= 4
 
 

@@ -534,7 +534,7 @@ def expected(trained: tuple[Runs, Run], images: np.ndarray) -> np.ndarray:
     """What the run's own model answers to 100 digits."""
     from digit_core.classifier import Classifier
 
-    files = trained[0].model(trained[1].id).files
+    files = trained[0].models.get(trained[1].id).files
     return Classifier("run", files[LITERT_FILE], files[LAYERS_FILE]).predict(images[..., 0])
 
 
