@@ -1,6 +1,6 @@
 """How far digits may be distorted: the amounts, their limits, and those that have a name."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from digit_core.errors import ConfigurationError, number_sentences
 
@@ -94,54 +94,35 @@ LIMITS = {
     "calm": 1.0,
 }
 
+_HANDWRITING = Distortion(
+    rotation=15,
+    shift=1.5,
+    scale=0.14,
+    shear=16,
+    thickness=1.3,
+    elastic=1.2,
+    noise=0.35,
+    stretch=0.8,
+    blur=1.7,
+    coarseness=0.65,
+    gamma=0.6,
+    contrast=0.7,
+    ground=0.15,
+    lines=0.06,
+    cover=9,
+    habits=0.3,
+    refit=0.8,
+    extremes=0.12,
+)
+
 DISTORTIONS = {
     "none": Distortion(),
     "gentle": Distortion(rotation=8, shift=1.0, scale=0.06, shear=6, thickness=0.3, elastic=0.5),
     "strong": Distortion(
         rotation=14, shift=1.5, scale=0.12, shear=14, thickness=0.9, elastic=1.1, noise=0.04
     ),
-    "handwriting": Distortion(
-        rotation=15,
-        shift=1.5,
-        scale=0.14,
-        shear=16,
-        thickness=1.3,
-        elastic=1.2,
-        noise=0.35,
-        stretch=0.8,
-        blur=1.7,
-        coarseness=0.65,
-        gamma=0.6,
-        contrast=0.7,
-        ground=0.15,
-        lines=0.06,
-        cover=9,
-        habits=0.3,
-        refit=0.8,
-        extremes=0.12,
-    ),
-    "handwriting, half calm": Distortion(
-        rotation=15,
-        shift=1.5,
-        scale=0.14,
-        shear=16,
-        thickness=1.3,
-        elastic=1.2,
-        noise=0.35,
-        stretch=0.8,
-        blur=1.7,
-        coarseness=0.65,
-        gamma=0.6,
-        contrast=0.7,
-        ground=0.15,
-        lines=0.06,
-        cover=9,
-        habits=0.4,
-        refit=0.8,
-        extremes=0.12,
-        scanned=0.12,
-        calm=0.5,
-    ),
+    "handwriting": _HANDWRITING,
+    "handwriting, half calm": replace(_HANDWRITING, habits=0.4, scanned=0.12, calm=0.5),
     "handwriting, mild": Distortion(
         rotation=10,
         shift=1.0,
