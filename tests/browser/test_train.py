@@ -69,7 +69,7 @@ def test_a_run_goes_on_whatever_the_visitor_does_and_its_best_weights_are_drawn_
     expect(page.get_by_text(STEP).first).to_be_visible(timeout=_START)
     expect(
         page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg").first
-    ).to_be_visible()
+    ).to_be_visible(timeout=3_000)  # as promised: within 3 s of the first batch
     # The numbers move by themselves.
     before = page.get_by_text(STEP).first.inner_text()
     expect(page.get_by_text(STEP).first).not_to_have_text(before)
