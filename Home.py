@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from digit_core import images
-from ui import layout, panels, resources
+from digit_core.preprocessing import images
+from ui.frame import layout, resources
+from ui.panels import answers
 
 model = layout.start(
     "Digit Lab", "See how a neural network learns to read handwritten digits, then have it read **yours**."
@@ -11,7 +12,7 @@ model = layout.start(
 
 test = resources.mnist().test
 first_of_each = [int((test.labels == digit).argmax()) for digit in range(10)]
-panels.digit_row(images.from_dataset(test.images[first_of_each]), "Ten handwritten digits, 0 to 9")
+answers.digit_row(images.from_dataset(test.images[first_of_each]), "Ten handwritten digits, 0 to 9")
 
 with st.container(horizontal=True):
     if st.button("Draw a digit and have it read", type="primary", icon=":material/draw:"):
@@ -24,7 +25,7 @@ with st.container(horizontal=True):
         st.switch_page("pages/3_Evaluate.py")
 
 st.subheader("Models that stand ready", anchor=False)
-panels.model_table(resources.cards(), in_use=model)
+answers.model_table(resources.cards(), in_use=model)
 
 with st.expander("What is happening here?", icon=":material/school:"):
     st.markdown(

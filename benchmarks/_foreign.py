@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from digit_core import catalogue, images
-from digit_core.datasets import SIDE
+from digit_core.datasets import catalogue
+from digit_core.digits import SIDE
 from digit_core.errors import NoInkError
+from digit_core.preprocessing import images
+from digit_core.preprocessing.strokes import draw, fitted
 from digit_core.settings import PEN_WIDTH
-from digit_core.strokes import draw, fitted
 
 DATA_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data"
 

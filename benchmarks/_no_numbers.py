@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from digit_core import papers
+from digit_core.synthesis import paper
 
 _PHOTO = 480, 640  # pixels
 _PAGE = 800, 900
@@ -26,11 +26,11 @@ def photos(count: int, seed: int) -> Iterator[Image.Image]:
     """Things of many forms and shades before a wall in uneven light."""
     random = np.random.default_rng(seed)
     for _ in range(count):
-        wall = papers.shaded(papers.plain(_PHOTO, random.uniform(0.4, 0.9)), 0.6, random)
+        wall = paper.shaded(paper.plain(_PHOTO, random.uniform(0.4, 0.9)), 0.6, random)
         for _ in range(int(random.integers(3, 14))):
             _place_thing(wall, random)
         yield Image.fromarray(
-            papers.photographed(wall, random, blur=random.uniform(0.6, 2), noise=random.uniform(0.005, 0.03))
+            paper.photographed(wall, random, blur=random.uniform(0.6, 2), noise=random.uniform(0.005, 0.03))
         )
 
 
@@ -67,5 +67,5 @@ def text_pages(count: int, seed: int) -> Iterator[Image.Image]:
         for line in range(int(1.5 * height), _PAGE[0] - height, int(2.1 * height)):
             words = "".join(random.choice(list(_LETTERS + 9 * " "), 80)).strip()
             cv2.putText(ink, words, (20, line), font, size, 255, thickness, cv2.LINE_AA)
-        page = papers.shaded(papers.written(papers.plain(_PAGE), ink), 0.3, random)
-        yield Image.fromarray(papers.photographed(page, random))
+        page = paper.shaded(paper.written(paper.plain(_PAGE), ink), 0.3, random)
+        yield Image.fromarray(paper.photographed(page, random))

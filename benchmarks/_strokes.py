@@ -7,8 +7,8 @@ import json
 import numpy as np
 from PIL import Image
 
+from digit_core.preprocessing.strokes import Stroke, draw
 from digit_core.settings import PEN_WIDTH
-from digit_core.strokes import Stroke, draw
 
 # Corners of each digit on a canvas of 280 x 280 pixels; a curve runs through them.
 CORNERS: dict[int, list[tuple[int, int]]] = {

@@ -28,9 +28,10 @@ from _widgets import widgets_of
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from digit_core import browsing, catalogue, model_files
-from digit_core.browsing import Query
-from digit_core.catalogue import Catalogue
+from digit_core.datasets import catalogue, queries
+from digit_core.datasets.catalogue import Catalogue
+from digit_core.datasets.queries import Query
+from digit_core.inference import model_files
 
 GOAL_MS, GOAL_KB, GOAL_MB = 300, 400, 300
 PAGE_SIZE = 100
@@ -79,12 +80,12 @@ def change_query(query: Query, splits: tuple[str, ...], random: np.random.Genera
         "digits": _some(random, digits, 4),
         "answers": _some(random, digits, 4),
         "splits": _some(random, splits, 2),
-        "verdict": browsing.VERDICTS[random.integers(3)],
+        "verdict": queries.VERDICTS[random.integers(3)],
         "confidence": (low / 100, high / 100),
         "ink": _range(random, 0, 100),
-        "slant": _range(random, -browsing.MOST_SLANT, browsing.MOST_SLANT),
+        "slant": _range(random, -queries.MOST_SLANT, queries.MOST_SLANT),
         "in_doubt": bool(random.random() < 0.2),
-        "sort": list(browsing.SORTS)[random.integers(len(browsing.SORTS))],
+        "sort": list(queries.SORTS)[random.integers(len(queries.SORTS))],
     }
     field = "sort" if random.random() < 1 / 3 else list(changes)[random.integers(len(changes))]
     return replace(query, **{field: changes[field]})
@@ -96,11 +97,11 @@ def change(
     """A view that differs in one thing and is not empty, and the rows of all digits that it chooses, in order."""
     while True:
         if random.random() < 1 / 3:
-            pages = -(-len(browsing.select(digits, view.query, answers)) // PAGE_SIZE)
+            pages = -(-len(queries.select(digits, view.query, answers)) // PAGE_SIZE)
             other = View(view.query, int(random.integers(1, pages + 1)))
         else:
             other = View(change_query(view.query, digits.splits, random))
-        rows = browsing.select(digits, other.query, answers)
+        rows = queries.select(digits, other.query, answers)
         # Another filter goes back to page 1: that alone is no change to send.
         if len(rows) and (other.query != view.query or other.page != view.page):
             return other, rows
@@ -121,7 +122,7 @@ def states_of(view: View, widgets: dict[str, Element]) -> list[WidgetState]:
     states = [_state(widgets, key, "string_array_value", map(str, values)) for key, values in texts.items()]
     states += [_state(widgets, key, "double_array_value", ends) for key, ends in ranges.items()]
     states.append(WidgetState(id=widgets["doubt"].checkbox.id, bool_value=query.in_doubt))
-    order = orders[list(browsing.SORTS).index(query.sort)]
+    order = orders[list(queries.SORTS).index(query.sort)]
     states.append(WidgetState(id=widgets["sort"].selectbox.id, string_value=order))
     states.append(WidgetState(id=widgets["page"].pagination.id, int_value=view.page))
     return states

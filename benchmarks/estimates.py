@@ -22,11 +22,13 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from _table import figure, print_table
 
-from digit_core import augmentation, datasets, estimate, recordings
-from digit_core.architectures import Architecture, Convolution, Dense, Flatten, Pooling
-from digit_core.configuration import TrainingConfig
-from digit_core.distortions import DISTORTIONS, Distortion
-from digit_core.recordings import Progress, Recording
+from digit_core import augmentation, datasets
+from digit_core.augmentation.policies import DISTORTIONS, Distortion
+from digit_core.monitoring import recordings
+from digit_core.monitoring.recordings import Progress, Recording
+from digit_core.recipes.architectures import Architecture, Convolution, Dense, Flatten, Pooling
+from digit_core.recipes.configuration import TrainingConfig
+from digit_core.runs import estimates
 
 _STEPS = 60
 _DIGITS, _BATCH = 2_048, 256  # distorted
@@ -57,8 +59,8 @@ def measure_one(name: str, kind: str) -> None:
     """Train for some steps and print, as JSON, what was seen."""
     import resource
 
-    from digit_core import training
-    from digit_core.events import BatchEnded, Control, EpochEnded, Event
+    from digit_core.monitoring.events import BatchEnded, Control, EpochEnded, Event
+    from digit_core.training import trainer
 
     config, control, recording = CASES[name], Control(), Recording()
     moments = {"began": time.monotonic()}
@@ -72,8 +74,8 @@ def measure_one(name: str, kind: str) -> None:
         if isinstance(event, EpochEnded):
             moments["last step"] = time.monotonic()
 
-    with mock.patch("digit_core.steered_run.time.perf_counter", lambda: _clock(kind)):
-        training.train(config, on_event=look, control=control)
+    with mock.patch("digit_core.training.callbacks.time.perf_counter", lambda: _clock(kind)):
+        trainer.train(config, on_event=look, control=control)
     ended = time.monotonic()
     seen = {
         "start": moments["first step"] - moments["began"],
@@ -105,7 +107,7 @@ def distorting_seconds(distortion: Distortion) -> float:
     return min(times)
 
 
-def print_distortions(rate: estimate.Rate) -> None:
+def print_distortions(rate: estimates.Rate) -> None:
     """What each kind of distortion of a digit takes beside moving it, in multiply-adds of this machine."""
     first = Distortion(rotation=10, shift=1)
     moving = distorting_seconds(first)
@@ -128,16 +130,16 @@ def print_distortions(rate: estimate.Rate) -> None:
 
 def main(kind: str) -> None:
     measured = {name: measure(name, kind) for name in CASES}
-    rate = estimate.rate_from((CASES[name], progress) for name, (progress, _) in measured.items())
+    rate = estimates.rate_from((CASES[name], progress) for name, (progress, _) in measured.items())
     assert rate is not None
     rows = []
     for name, (progress, seen) in measured.items():
-        alone = estimate.rate_from([(CASES[name], progress)])
+        alone = estimates.rate_from([(CASES[name], progress)])
         assert alone is not None
         # With the rate of this one training the estimate is what was measured.
-        seconds, expected = (estimate.of(CASES[name], one).seconds_per_epoch for one in (alone, rate))
-        shipped = estimate.of(CASES[name]).seconds_per_epoch
-        megabytes = estimate.of(CASES[name]).megabytes
+        seconds, expected = (estimates.of(CASES[name], one).seconds_per_epoch for one in (alone, rate))
+        shipped = estimates.of(CASES[name]).seconds_per_epoch
+        megabytes = estimates.of(CASES[name]).megabytes
         rows.append(
             (
                 name,

@@ -26,10 +26,11 @@ from _visitor import Run, Visitor, visit
 from _widgets import state_of, widgets_of
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from digit_core import datasets, model_files
-from digit_core.model_files import KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
-from digit_core.runs import Runs
-from digit_core.store import Store
+from digit_core import datasets
+from digit_core.inference import model_files
+from digit_core.inference.model_files import KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
+from digit_core.runs.queue import Runs
+from digit_core.storage.store import Store
 
 GOAL_FIRST_MS, GOAL_CHANGE_MS, GOAL_MB = 2_000, 300, 300
 # View -> its controls, and what they can be set to.

@@ -21,9 +21,12 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from _table import Series, figure, print_series, print_table
 
-from digit_core import classifier, datasets, explain, images, model_files, strokes
-from digit_core.classifier import Classifier
-from digit_core.datasets import Digits
+from digit_core import datasets
+from digit_core.digits import Digits
+from digit_core.explanations import saliency
+from digit_core.inference import classifier, model_files
+from digit_core.inference.classifier import Classifier
+from digit_core.preprocessing import images, strokes
 from digit_core.settings import PEN_WIDTH
 
 GOAL = 200  # ms, for each explanation
@@ -34,15 +37,15 @@ POINTS = 100  # of the drawing that is replayed
 
 Map = Callable[[Classifier, np.ndarray, int], np.ndarray]
 METHODS: dict[str, Callable[[Classifier, np.ndarray], object]] = {
-    "Score-CAM": explain.score_cam,
-    "occlusion": explain.occlusion,
-    "all layers": explain.layer_answers,
+    "Score-CAM": saliency.score_cam,
+    "occlusion": saliency.occlusion,
+    "all layers": saliency.layer_answers,
 }
 RANDOM = np.random.default_rng(0)
 MAPS: dict[str, Map] = {
-    "Score-CAM": lambda model, image, digit: explain.score_cam(model, image, digit).speaks_for,
-    "for and against": lambda model, image, digit: explain.score_cam(model, image, digit).balance,
-    "occlusion": explain.occlusion,
+    "Score-CAM": lambda model, image, digit: saliency.score_cam(model, image, digit).speaks_for,
+    "for and against": lambda model, image, digit: saliency.score_cam(model, image, digit).balance,
+    "occlusion": saliency.occlusion,
     "random order": lambda model, image, digit: RANDOM.random(image.shape),
 }
 
@@ -62,7 +65,7 @@ def times(model: Classifier, digits: np.ndarray) -> list[Series]:
     return [
         Series(f"{model.name}: {title}", values[1:], "ms", most_95=GOAL)
         for title, values in found.items()
-        if title != "Score-CAM" or explain.last_convolution(model) is not None
+        if title != "Score-CAM" or saliency.last_convolution(model) is not None
     ]
 
 
@@ -70,9 +73,9 @@ def with_keras(name: str) -> SimpleNamespace:
     """The same model as `explain` takes it, with `keras.Model.predict` behind it."""
     import keras
 
-    from digit_core import conversion
+    from digit_core.training import export
 
-    model = conversion.load_keras((model_files.find(name) / model_files.KERAS_FILE).read_bytes())
+    model = export.load_keras((model_files.find(name) / model_files.KERAS_FILE).read_bytes())
     layers = keras.Model(model.inputs, {layer.name: layer.output for layer in model.layers})
     ours = classifier.load(name)
     return SimpleNamespace(
@@ -92,11 +95,11 @@ def keras_times(name: str, digits: np.ndarray) -> Series:
     """Score-CAM with Keras; it must show the same as ours, or the exit status is not 0."""
     theirs, ours = with_keras(name), classifier.load(name)
     found = [
-        milliseconds(lambda digit=digit: explain.score_cam(theirs, digit))
+        milliseconds(lambda digit=digit: saliency.score_cam(theirs, digit))
         for digit in digits[: KERAS_ROUNDS + 1]
     ]
-    map_of = explain.score_cam(theirs, digits[0]).balance
-    difference = np.abs(map_of - explain.score_cam(ours, digits[0]).balance).max()
+    map_of = saliency.score_cam(theirs, digits[0]).balance
+    difference = np.abs(map_of - saliency.score_cam(ours, digits[0]).balance).max()
     if difference > 1e-2 * np.abs(map_of).max():
         raise SystemExit(f"Keras' map differs by {difference:.2g}.")
     return Series(f"{theirs.name}: Score-CAM", found[1:], "ms")
@@ -144,7 +147,7 @@ def main(names: list[str], rounds: int, *, asks_keras: bool) -> None:
     models = [classifier.load(name) for name in names]
     series = [one for model in models for one in times(model, digits)]
     series.append(replay_times(models[0]))
-    convolutional = [model for model in models if explain.last_convolution(model) is not None]
+    convolutional = [model for model in models if saliency.last_convolution(model) is not None]
     if asks_keras and convolutional:
         series.append(keras_times(convolutional[0].name, digits))
         ours = next(one for one in series if one.title == f"{convolutional[0].name}: Score-CAM")

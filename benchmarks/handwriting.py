@@ -24,9 +24,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import _foreign
 from benchmarks._foreign import DATA_FOLDER
 from benchmarks._table import figure, print_table
-from digit_core import bootstrap, calibration, classifier, corruptions, datasets, evaluation, roc
-from digit_core.classifier import Classifier
-from digit_core.datasets import Digits
+from digit_core import datasets
+from digit_core.digits import Digits
+from digit_core.evaluation import corruptions
+from digit_core.inference import classifier
+from digit_core.inference.classifier import Classifier
+from digit_core.metrics import bootstrap, calibration, classification, roc
 
 Answer = Callable[[np.ndarray], object]
 
@@ -77,11 +80,11 @@ class Table:
             print(f"Left out, for it is absent: {title}")
 
 
-def accuracy(model: Classifier, material: Material) -> evaluation.Share:
+def accuracy(model: Classifier, material: Material) -> classification.Share:
     """The share that a model reads right; what has no ink at all is not read."""
     is_right = model.predict(material.images).argmax(axis=1) == material.labels
     is_right &= material.images.any(axis=(1, 2))
-    return evaluation.share(int(is_right.sum()), len(is_right))
+    return classification.share(int(is_right.sum()), len(is_right))
 
 
 def add_read(table: Table, sets: dict[str, Material]) -> None:
@@ -98,7 +101,7 @@ def add_spoilt(table: Table, digits: Digits) -> None:
         shares = [accuracy(model, spoilt) for model in table.models]
         right += [share.count / len(corruptions.CORRUPTIONS) for share in shares]
         table.add(f"spoilt, {corruption.words(MIDDLE)}", len(digits), shares)
-    table.add("spoilt, mean", len(digits), [evaluation.share(round(mean), len(digits)) for mean in right])
+    table.add("spoilt, mean", len(digits), [classification.share(round(mean), len(digits)) for mean in right])
 
 
 def add_trust(table: Table, known: dict[str, Material], others: dict[str, Material]) -> None:

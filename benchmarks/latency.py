@@ -18,7 +18,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from _table import Series, figure, print_series, print_table, verdict
 
-from digit_core import classifier, datasets, images, model_files
+from digit_core import datasets
+from digit_core.inference import classifier, model_files
+from digit_core.preprocessing import images
 
 PER_ROUND = 20  # single images of each kind in a round
 MANY_ROUNDS = 3  # times that all test digits are read
@@ -31,10 +33,10 @@ Answer = Callable[[np.ndarray], np.ndarray]
 
 def kinds(name: str) -> tuple[dict[str, Answer], dict[str, Answer]]:
     """What is compared on one image, and on many: title to a function from (n, 28, 28) to (n, 10)."""
-    from digit_core import conversion
+    from digit_core.training import export
 
     ours = classifier.load(name)
-    model = conversion.load_keras((model_files.find(name) / model_files.KERAS_FILE).read_bytes())
+    model = export.load_keras((model_files.find(name) / model_files.KERAS_FILE).read_bytes())
 
     def call(digits: np.ndarray) -> np.ndarray:
         batches = [digits[start : start + BATCH] for start in range(0, len(digits), BATCH)]

@@ -18,7 +18,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from _table import figure, print_table
 
-from digit_core import classifier, datasets, evaluation, model_files
+from digit_core import datasets
+from digit_core.inference import classifier, model_files
+from digit_core.metrics import classification
 
 SINGLE_IMAGES = 200
 _TOLERANCE = 1e-5  # by which a log loss may differ between computers
@@ -65,7 +67,9 @@ def milliseconds_an_image(model: classifier.Classifier, digits: np.ndarray) -> f
     return float(np.median(times)) * 1000
 
 
-def row(name: str, card: dict[str, Any], measured: evaluation.Evaluation, milliseconds: float) -> list[str]:
+def row(
+    name: str, card: dict[str, Any], measured: classification.Evaluation, milliseconds: float
+) -> list[str]:
     """The cells of one model under `HEADINGS`."""
     size = (model_files.find(name) / model_files.LITERT_FILE).stat().st_size
     return [
@@ -82,7 +86,7 @@ def row(name: str, card: dict[str, Any], measured: evaluation.Evaluation, millis
     ]
 
 
-def mistakes(name: str, card: dict[str, Any], measured: evaluation.Evaluation) -> list[str]:
+def mistakes(name: str, card: dict[str, Any], measured: classification.Evaluation) -> list[str]:
     """A sentence for each figure of the card that is wrong, and each claim that is not reached."""
     stated, claim, sentences = card["figures"]["test"], CLAIMS[name], []
     if (stated["count"], stated["n"]) != (measured.accuracy.count, measured.accuracy.n):
@@ -107,7 +111,7 @@ def main() -> int:
     rows, sentences = [], []
     for name in model_files.names():
         card, model = model_files.read_card(name), classifier.load(name)
-        measured = evaluation.evaluate(test.labels, model.predict(test.images))
+        measured = classification.evaluate(test.labels, model.predict(test.images))
         rows.append(row(name, card, measured, milliseconds_an_image(model, test.images)))
         sentences += mistakes(name, card, measured)
     print_table(HEADINGS, rows)

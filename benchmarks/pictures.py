@@ -2,7 +2,7 @@
 
     python benchmarks/pictures.py [MODEL] [--digits N]
 
-This is what the settings of `digit_core.ground` and `digit_core.images` were chosen on. Prints, for each kind of picture, the
+This is what the settings of `digit_core.preprocessing.binarization` and `digit_core.preprocessing.images` were chosen on. Prints, for each kind of picture, the
 share read right behind the door next to that of the same digits as MNIST has them.
 """
 
@@ -17,8 +17,10 @@ import numpy as np
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from digit_core import classifier, datasets, images
+from digit_core import datasets
 from digit_core.errors import NoInkError
+from digit_core.inference import classifier
+from digit_core.preprocessing import images
 
 SIDE = 280
 Random = np.random.Generator

@@ -24,7 +24,7 @@ from _visitor import Run, Visitor, visit
 from _widgets import state_of, widgets_of
 from streamlit.proto.Element_pb2 import Element
 
-from digit_core.store import Store
+from digit_core.storage.store import Store
 
 MAKER, STRANGER = "f" * 32, "e" * 32
 NAME = "Class 7b"

@@ -18,9 +18,12 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import _foreign
 from benchmarks._table import figure, print_table
-from digit_core import classifier, datasets, evaluation, likeness, non_digits
-from digit_core.classifier import Classifier
-from digit_core.judging import DIGIT, NO_DIGIT, NOT_SURE
+from digit_core import datasets
+from digit_core.inference import classifier, verifiers
+from digit_core.inference.classifier import Classifier
+from digit_core.inference.rejection import DIGIT, NO_DIGIT, NOT_SURE
+from digit_core.metrics import classification
+from digit_core.synthesis import negatives
 
 HEADINGS = ("set", "n", "sure", "of these right", "not sure", "no digit", "it would have been right on")
 MADE_UP = 200  # of each kind
@@ -36,7 +39,9 @@ def row(model: Classifier, title: str, images: np.ndarray, labels: np.ndarray) -
     are_digits = labels.min() >= 0
 
     def right_of(chosen: np.ndarray) -> str:
-        return str(evaluation.share(int(is_right[chosen].sum()), int(chosen.sum()))) if chosen.any() else ""
+        return (
+            str(classification.share(int(is_right[chosen].sum()), int(chosen.sum()))) if chosen.any() else ""
+        )
 
     return (
         title,
@@ -59,8 +64,8 @@ def sets(folder: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
             print(f"Left out, for it is absent: {title}")
         else:
             yield title, *found
-    for place, kind in enumerate(non_digits.MAKERS):
-        made = non_digits.make(kind, MADE_UP, test, np.random.default_rng((0, place)))
+    for place, kind in enumerate(negatives.MAKERS):
+        made = negatives.make(kind, MADE_UP, test, np.random.default_rng((0, place)))
         yield f"made up: {kind}", made, np.full(len(made), -1)
 
 
@@ -79,7 +84,7 @@ def main(name: str, folder: Path) -> None:
     trust = model.trust
     print(
         f"The model {model.name}: temperature {trust.temperature:.2f}, sure from {trust.sure_from:.1%} on; "
-        f"no digit below a likeness of {likeness.refused_below():.2f}.\n"
+        f"no digit below a likeness of {verifiers.refused_below():.2f}.\n"
     )
     print_table(HEADINGS, [row(model, *found) for found in sets(folder)])
     median, slow = milliseconds(model)

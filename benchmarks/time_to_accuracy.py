@@ -5,7 +5,7 @@
 
 The stock is the network of Keras' own example "Simple MNIST convnet" (convolutions of 32 and 64 filters, dropout 0.5),
 trained as there, batch 128 with Adam, in plain Keras, on the same 55,000 digits. `quick` goes through
-`digit_core.training.train`, as in the app. They take turns, and both are judged on the same 5,000 validation digits.
+`digit_core.training.trainer.train`, as in the app. They take turns, and both are judged on the same 5,000 validation digits.
 
 Two times are looked for: to 99.0%, and to what the stock reads after its last epoch (15, the mean of its seeds). The
 stock goes on past that, twice as long at most, until it reads 99.0%; where it never does, what it took counts, and the
@@ -25,14 +25,17 @@ from pathlib import Path
 
 import numpy as np
 
+from digit_core.digits import CLASSES
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks._table import figure, print_table, verdict
 from digit_core import datasets
-from digit_core.configuration import TrainingConfig
-from digit_core.datasets import Digits, Mnist
-from digit_core.events import BatchEnded, EpochEnded, Event
-from digit_core.presets import PRESETS
+from digit_core.datasets.mnist import Mnist
+from digit_core.digits import Digits
+from digit_core.monitoring.events import BatchEnded, EpochEnded, Event
+from digit_core.recipes.configuration import TrainingConfig
+from digit_core.recipes.presets import PRESETS
 
 TARGET = 0.99
 STOCK_BATCH = 128
@@ -82,7 +85,7 @@ def first(course: Course, accuracy: float) -> Point | None:
 
 def ours(config: TrainingConfig) -> Course:
     """Train a recipe as the app does."""
-    from digit_core import training
+    from digit_core.training import trainer
 
     watch = Stopwatch()
     course: Course = []
@@ -95,7 +98,7 @@ def ours(config: TrainingConfig) -> Course:
             watch.start()
 
     steps = -(-config.training_size // config.batch_size)
-    training.train(config, on_event=listen)
+    trainer.train(config, on_event=listen)
     return course
 
 
@@ -114,7 +117,7 @@ def stock(mnist: Mnist, epochs: int, seed: int) -> Course:
             keras.layers.MaxPooling2D(2),
             keras.layers.Flatten(),
             keras.layers.Dropout(0.5),
-            keras.layers.Dense(datasets.CLASSES, activation="softmax"),
+            keras.layers.Dense(CLASSES, activation="softmax"),
         ]
     )
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
@@ -136,7 +139,7 @@ def stock(mnist: Mnist, epochs: int, seed: int) -> Course:
 
     model.fit(
         images,
-        keras.utils.to_categorical(labels, datasets.CLASSES),
+        keras.utils.to_categorical(labels, CLASSES),
         batch_size=STOCK_BATCH,
         epochs=epochs * LONGER,
         callbacks=[keras.callbacks.LambdaCallback(on_train_batch_end=step_ended)],

@@ -18,16 +18,20 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+from digit_core.digits import CLASSES
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import keras
 import numpy as np
 
-from digit_core import datasets, networks, recordings, training, training_digits
-from digit_core.configuration import TrainingConfig
-from digit_core.datasets import Digits
-from digit_core.events import BatchEnded, EpochEnded, Event
-from digit_core.presets import PRESETS
+from digit_core import datasets
+from digit_core.digits import Digits
+from digit_core.monitoring import recordings
+from digit_core.monitoring.events import BatchEnded, EpochEnded, Event
+from digit_core.recipes.configuration import TrainingConfig
+from digit_core.recipes.presets import PRESETS
+from digit_core.training import batches, networks, trainer
 
 MESSAGES_A_SECOND = 5  # of steps: what a worker sends on
 
@@ -36,7 +40,7 @@ def arrays(digits: Digits, config: TrainingConfig) -> tuple[np.ndarray, np.ndarr
     """float32 (n, 28, 28, 1) and labels as the loss wants them: what a bare script trains on."""
     labels = digits.labels
     if config.loss == "categorical_crossentropy":
-        labels = keras.utils.to_categorical(labels, datasets.CLASSES)
+        labels = keras.utils.to_categorical(labels, CLASSES)
     return digits.images[..., None].astype(np.float32) / 255, labels
 
 
@@ -86,7 +90,7 @@ def ours(config: TrainingConfig) -> Spent:
         if isinstance(event, EpochEnded):
             ends.append(now())
 
-    training.train(config, on_event=listen)
+    trainer.train(config, on_event=listen)
     return between(ends)
 
 
@@ -105,7 +109,7 @@ if __name__ == "__main__":
     )
     for name in arguments.presets:
         config = replace(PRESETS[name].configs[0], epochs=arguments.epochs, subset_size=arguments.digits)
-        used, validation, _ = training_digits.choose(config, None)
+        used, validation, _ = batches.choose(config, None)
         bares: Spent = []
         apps: Spent = []
         for _ in range(arguments.rounds):

@@ -26,11 +26,16 @@ import streamlit  # noqa: F401 - the web process has it
 from _server import anonymous_megabytes
 from _table import Series, print_series
 
-from digit_core import classifier, datasets, figures, presets  # noqa: F401 - as above
-from digit_core.architectures import Architecture, Flatten
-from digit_core.configuration import TrainingConfig
-from digit_core.runs import Runs
-from digit_core.store import Store
+from digit_core import (
+    datasets,
+    figures,  # noqa: F401 - as above
+)
+from digit_core.inference import classifier
+from digit_core.recipes import presets
+from digit_core.recipes.architectures import Architecture, Flatten
+from digit_core.recipes.configuration import TrainingConfig
+from digit_core.runs.queue import Runs
+from digit_core.storage.store import Store
 
 OWNER = "benchmark-visitor"
 MOST_GROWTH, MOST_TOGETHER = 20, 1_400  # MB

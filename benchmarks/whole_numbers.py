@@ -19,9 +19,13 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import _no_numbers
 from benchmarks._foreign import DATA_FOLDER, strokes
-from digit_core import classifier, composition, datasets, evaluation, papers, segmentation
+from digit_core import datasets, segmentation
 from digit_core.errors import PictureError
-from digit_core.strokes import draw, fitted
+from digit_core.inference import classifier
+from digit_core.metrics import classification
+from digit_core.preprocessing.strokes import draw, fitted
+from digit_core.synthesis import numbers as composition
+from digit_core.synthesis import paper as papers
 
 CANVAS = 280, 900  # pixels: height and width of the wide canvas
 PEN = 14  # pixels
@@ -185,7 +189,7 @@ def measure(
 def show(title: str, result: tuple[int, int, float], goal: str) -> None:
     right, total, slowest = result
     print(
-        f"| {title:25} | {total:5} | {evaluation.share(right, total)!s:>26} | {slowest:4.1f} s | {goal} |",
+        f"| {title:25} | {total:5} | {classification.share(right, total)!s:>26} | {slowest:4.1f} s | {goal} |",
         flush=True,
     )
 

@@ -3,15 +3,17 @@
 import streamlit as st
 
 from digit_core.errors import DigitError
-from ui import address, layout, own_sets, resources, visitor
-from ui.explore import browse, digit_sets, distort, labels, map_of_digits, own_set, whole_set
+from ui.components import visitor
+from ui.explore import augmentation, browse, digit_sets, drawing_set, embeddings, label_errors, statistics
+from ui.frame import address, layout, resources
+from ui.panels import drawing_sets
 
 VIEWS = {
     "Browse": browse.show,
-    "The whole set": whole_set.show,
-    "Map": map_of_digits.show,
-    "Labels in doubt": labels.show,
-    "Distort": distort.show,
+    "The whole set": statistics.show,
+    "Map": embeddings.show,
+    "Labels in doubt": label_errors.show,
+    "Distort": augmentation.show,
 }
 
 model = layout.start(
@@ -30,8 +32,8 @@ view = st.segmented_control(
 )
 try:
     if chosen.drawings is not None:
-        own_set.tools(chosen.drawings, who)
-    own_sets.say_news()
+        drawing_set.tools(chosen.drawings, who)
+    drawing_sets.say_news()
     VIEWS[view](resources.catalogue(chosen.catalogue), model)
 except DigitError as error:
     st.info(str(error), icon=":material/info:")

@@ -2,10 +2,15 @@
 
 import streamlit as st
 
-from digit_core import configuration
 from digit_core.errors import DigitError
-from ui import layout, resources, visitor
-from ui.train import bring, fine_tune, history, setup, views, watch
+from digit_core.recipes import configuration
+from ui.components import visitor
+from ui.frame import layout, resources
+from ui.train import model_import, views
+from ui.train.runs import page
+from ui.train.setup import fine_tuning
+from ui.train.setup import page as setup
+from ui.train.watch import page as watch
 
 model = layout.start(
     "Train",
@@ -16,7 +21,7 @@ view = views.pick()
 try:
     if view in (views.SET_UP, views.DRAWINGS):
         request = (
-            fine_tune.show(model, who) if view == views.DRAWINGS else setup.show(who, views.open_recording)
+            fine_tuning.show(model, who) if view == views.DRAWINGS else setup.show(who, views.open_recording)
         )
         if request is not None:
             asked_for = resources.runs().start(
@@ -38,9 +43,9 @@ try:
         else:
             watch.show(run, who, propose=views.propose, use_model=layout.use_model)
     elif view == views.RUNS:
-        history.show(who, views.ACTIONS)
+        page.show(who, views.ACTIONS)
     else:
-        bring.show(who)
+        model_import.show(who)
 except DigitError as error:
     st.error(str(error), icon=":material/error:")
 layout.finish()

@@ -3,17 +3,28 @@
 import streamlit as st
 
 from digit_core.errors import DigitError
-from ui import address, layout, own_sets, visitor
-from ui.evaluate import certainty, errors, robustness, subject, summary, take_away, thresholds, two_models
+from ui.components import visitor
+from ui.evaluate import (
+    calibration,
+    downloads,
+    errors,
+    model_comparison,
+    robustness,
+    subject,
+    summary,
+    thresholds,
+)
+from ui.frame import address, layout
+from ui.panels import drawing_sets
 
 VIEWS = {
     "Errors": errors.show,
     "Digit by digit": summary.show,
     "ROC": thresholds.show,
-    "Certainty": certainty.show,
-    "Two models": two_models.show,
+    "Certainty": calibration.show,
+    "Two models": model_comparison.show,
     "Worse pictures": robustness.show,
-    "Take away": take_away.show,
+    "Take away": downloads.show,
 }
 
 model = layout.start(
@@ -23,7 +34,7 @@ who = visitor.identity()
 try:
     with st.sidebar:
         digits = subject.choose(model, who)
-    own_sets.say_news()
+    drawing_sets.say_news()
     evaluated = subject.of(model, digits)
     summary.headline(evaluated)
     if sentence := subject.warning(evaluated):

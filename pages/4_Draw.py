@@ -3,12 +3,12 @@
 import streamlit as st
 
 from digit_core.errors import DigitError
-from ui import address, layout, state
-from ui.draw import brought_pictures, explained, one_digit, whole_numbers
+from ui.draw import explained, one_digit, pictures, whole_numbers
+from ui.frame import address, layout, state
 
 VIEWS = {
     "One digit": one_digit.show,
-    "Pictures": brought_pictures.show,
+    "Pictures": pictures.show,
     "Whole numbers": whole_numbers.show,
     "Why this answer?": explained.show_why,
     "Where it looked": explained.show_where,

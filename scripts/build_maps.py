@@ -18,7 +18,9 @@ import numpy as np
 from sklearn.manifold import TSNE
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from digit_core import classifier, datasets, maps, model_files, settings
+from digit_core import datasets, settings
+from digit_core.explanations import embeddings
+from digit_core.inference import classifier, model_files
 
 SEED = 20_261_121
 
@@ -29,16 +31,16 @@ def t_sne(features: np.ndarray) -> np.ndarray:
     return TSNE(init="pca", perplexity=perplexity, random_state=SEED).fit_transform(features)
 
 
-DRAW: dict[str, Callable[[np.ndarray], np.ndarray]] = {"pca": maps.pca, "t-sne": t_sne}
+DRAW: dict[str, Callable[[np.ndarray], np.ndarray]] = {"pca": embeddings.pca, "t-sne": t_sne}
 
 
 def build(models: tuple[str, ...], count: int, output: Path, kept: dict[str, np.ndarray]) -> None:
     """Write the maps of the first `count` test digits; those of `kept` that still fit are taken over."""
     test = datasets.load_mnist().test
     images, labels = test.images[:count], test.labels[:count]
-    rows = np.arange(maps.FIRST_TEST_ROW, maps.FIRST_TEST_ROW + count, dtype=np.int32)
-    arrays: dict[str, np.ndarray] = {"names": np.array([maps.PIXELS, *models]), "rows": rows}
-    for of in (maps.PIXELS, *models):
+    rows = np.arange(embeddings.FIRST_TEST_ROW, embeddings.FIRST_TEST_ROW + count, dtype=np.int32)
+    arrays: dict[str, np.ndarray] = {"names": np.array([embeddings.PIXELS, *models]), "rows": rows}
+    for of in (embeddings.PIXELS, *models):
         # A model that is trained anew leaves its map behind: a test compares this, too.
         digest = _digest(of)
         if digest:
@@ -50,7 +52,7 @@ def build(models: tuple[str, ...], count: int, output: Path, kept: dict[str, np.
         features = _features(of, images)
         for method, draw in DRAW.items():
             positions = draw(features)
-            agreement = maps.neighbour_agreement(positions, labels)
+            agreement = embeddings.neighbour_agreement(positions, labels)
             arrays[f"{of} {method}"] = positions
             arrays[f"{of} {method} agreement"] = np.array(agreement)
             print(f"{of:14} {method:6} nearest neighbour has the same label: {agreement:.1%}", flush=True)
@@ -59,17 +61,17 @@ def build(models: tuple[str, ...], count: int, output: Path, kept: dict[str, np.
 
 def _digest(of: str) -> str:
     """Of the model's layers; nothing for the pixels."""
-    if of == maps.PIXELS:
+    if of == embeddings.PIXELS:
         return ""
     return hashlib.sha256((model_files.find(of) / model_files.LAYERS_FILE).read_bytes()).hexdigest()
 
 
 def _features(of: str, images: np.ndarray) -> np.ndarray:
     """float32 (n, d): pixels, or what a model's last hidden layer says."""
-    if of == maps.PIXELS:
+    if of == embeddings.PIXELS:
         return images.reshape(len(images), -1).astype(np.float32) / 255
     model = classifier.load(of)
-    return model.layer(images, maps.last_hidden_layer(model)).reshape(len(images), -1)
+    return model.layer(images, embeddings.last_hidden_layer(model)).reshape(len(images), -1)
 
 
 if __name__ == "__main__":

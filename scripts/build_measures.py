@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from digit_core import datasets, measures, settings
+from digit_core import datasets, settings
+from digit_core.datasets import typicality
 
 
 def build(output: Path) -> None:
@@ -19,9 +20,9 @@ def build(output: Path) -> None:
     labels = np.concatenate([digits.labels for digits in splits])
     np.savez_compressed(
         output,
-        ink=measures.ink_of(images).astype(np.float16),
-        slant=measures.slant_of(images).astype(np.float16),
-        odd_rank=measures.odd_ranks(images, labels).astype(np.uint16),
+        ink=typicality.ink_of(images).astype(np.float16),
+        slant=typicality.slant_of(images).astype(np.float16),
+        odd_rank=typicality.odd_ranks(images, labels).astype(np.uint16),
     )
 
 

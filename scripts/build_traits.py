@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from digit_core import datasets, settings, traits
+from digit_core import datasets, settings
+from digit_core.explanations import morphometrics
 
 
 def build(output: Path) -> None:
     """Write the quantiles of each trait in each class to `output`."""
     training = datasets.load_mnist().train
-    found = traits.sample(training.images, training.labels)
+    found = morphometrics.sample(training.images, training.labels)
     np.savez_compressed(output, training=found.astype(np.float16))
 
 

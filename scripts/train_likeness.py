@@ -3,7 +3,7 @@
     python scripts/train_likeness.py [--epochs N] [--output FOLDER]
 
 It sees MNIST's training digits, as they are and drawn over with other pens, distorted and with other people's habits
-of writing; and as many non-digits, all made up (`digit_core.non_digits`), distorted alike. It answers with eleven
+of writing; and as many non-digits, all made up (`digit_core.synthesis.negatives`), distorted alike. It answers with eleven
 probabilities, ten digits and "none", since what a digit is teaches it what digits look like. The threshold is chosen
 on the validation digits, plain and distorted. The same seed makes the same material and, within noise, the same
 network. On two cores it takes some ten minutes.
@@ -24,22 +24,17 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from digit_core import (
-    conversion,
-    datasets,
-    images,
-    judging,
-    likeness,
-    litert,
-    model_files,
-    non_digits,
-    precision,
-    settings,
-)
-from digit_core.augmentation import distort
-from digit_core.datasets import CLASSES, SIDE, Digits, Mnist
-from digit_core.distortions import DISTORTIONS
-from digit_core.likeness import NO_DIGIT
+from digit_core import datasets, settings
+from digit_core.augmentation.pipeline import distort
+from digit_core.augmentation.policies import DISTORTIONS
+from digit_core.datasets.mnist import Mnist
+from digit_core.digits import CLASSES, SIDE, Digits
+from digit_core.inference import litert, model_files, rejection, verifiers
+from digit_core.inference.verifiers import NO_DIGIT
+from digit_core.preprocessing import images
+from digit_core.recipes import precision
+from digit_core.synthesis import negatives
+from digit_core.training import export
 
 SEED = 1
 NON_DIGITS, REWRITTEN = 60_000, 30_000
@@ -75,14 +70,14 @@ def make_non_digits(n: int, digits: Digits, seed: int) -> np.ndarray:
     parts = []
     for place, (kind, share) in enumerate(tqdm(SHARES.items(), desc="non-digits", unit="kind")):
         random = np.random.default_rng((seed, place))
-        parts.append(non_digits.make(kind, round(share * n), digits, random))
+        parts.append(negatives.make(kind, round(share * n), digits, random))
     return np.concatenate(parts)
 
 
 def training_material(train: Digits) -> Digits:
     """Digits, digits drawn over, and behind them the non-digits, which have the label of digits without habits."""
     chosen = np.random.default_rng(SEED + 4).choice(len(train), REWRITTEN, replace=False)
-    rewritten = non_digits.rewrite(train.images[chosen], np.random.default_rng(SEED + 5))
+    rewritten = negatives.rewrite(train.images[chosen], np.random.default_rng(SEED + 5))
     made_up = make_non_digits(NON_DIGITS, train, SEED)
     labels = np.full(len(made_up), _NO_HABITS, np.uint8)
     return Digits(
@@ -154,8 +149,8 @@ def choose_threshold(score: Callable[[np.ndarray], np.ndarray], mnist: Mnist) ->
     """
     validation = mnist.validation
     random = np.random.default_rng((SEED, 4))
-    distorted = distort(validation.images, judging.HANDWRITING, random, validation.labels)
-    drawn_over = non_digits.rewrite(validation.images, random)
+    distorted = distort(validation.images, rejection.HANDWRITING, random, validation.labels)
+    drawn_over = negatives.rewrite(validation.images, random)
     plain, *others = (score(found) for found in (validation.images, distorted, drawn_over))
     threshold = min(
         np.quantile(plain, REFUSED_PLAIN), *(np.quantile(other, REFUSED_DISTORTED) for other in others)
@@ -174,10 +169,10 @@ def main(epochs: int, folder: Path) -> None:
     started = time.perf_counter()
     mnist = datasets.load_mnist()
     model = train(training_material(mnist.train), len(mnist.train) + REWRITTEN, epochs)
-    content = conversion.to_litert(model)
+    content = export.to_litert(model)
     reader = litert.Reader(content, CLASSES + 1, "The network came out otherwise than it should.")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / likeness.LIKENESS_FILE).write_bytes(content)
+    (folder / verifiers.LIKENESS_FILE).write_bytes(content)
     chosen = choose_threshold(lambda found: 1 - reader.read(found)[:, NO_DIGIT], mnist)
     card = {
         "schema_version": model_files.CARD_SCHEMA_VERSION,

@@ -26,23 +26,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 from tqdm import tqdm
 
-from digit_core import (
-    classifier,
-    conversion,
-    datasets,
-    evaluation,
-    events,
-    judging,
-    model_files,
-    presets,
-    recordings,
-    settings,
-    training,
-)
-from digit_core.configuration import TrainingConfig
-from digit_core.distortions import DISTORTIONS
-from digit_core.model_files import TrainedModel
-from digit_core.recordings import Recording
+from digit_core import datasets, settings
+from digit_core.augmentation.policies import DISTORTIONS
+from digit_core.inference import classifier, model_files, rejection
+from digit_core.inference.model_files import TrainedModel
+from digit_core.metrics import classification
+from digit_core.monitoring import events, recordings
+from digit_core.monitoring.recordings import Recording
+from digit_core.recipes import presets
+from digit_core.recipes.configuration import TrainingConfig
+from digit_core.training import export, trainer
 
 STEPS_RECORDED = 400
 UNFINISHED_FOLDER = settings.PROJECT_FOLDER / "var" / "training"  # what a killed run is taken up from
@@ -184,7 +177,7 @@ def _train_part(name: str, part: str) -> TrainedModel:
 
     config = recipe.config
     may_resume = not (config.keeps_best_weights or config.early_stopping or config.reduce_lr_on_plateau)
-    trained = training.train(
+    trained = trainer.train(
         config,
         start=weights(recipe.start) if recipe.start else None,
         teachers=[weights(teacher) for teacher in recipe.teachers],
@@ -206,7 +199,7 @@ def record(name: str) -> None:
     folder = model_files.find(name)
     trained = train(name)
     found, shipped = (
-        conversion.load_keras(content).get_weights()
+        export.load_keras(content).get_weights()
         for content in (
             trained.files[model_files.KERAS_FILE],
             (folder / model_files.KERAS_FILE).read_bytes(),
@@ -223,10 +216,10 @@ def measure(name: str) -> None:
     answers = {split.name: model.predict(getattr(mnist, split.name).images) for split in fields(mnist)}
     folder = model_files.find(name)
     np.savez_compressed(folder / model_files.ANSWERS_FILE, **answers)
-    result = evaluation.evaluate(mnist.test.labels, answers["test"])
+    result = classification.evaluate(mnist.test.labels, answers["test"])
     card = model_files.read_card(name)
     card["figures"] = {"test": {**asdict(result.accuracy), "log_loss": result.log_loss}}
-    card["trust"] = judging.as_card(judging.measure(model.predict, mnist.validation))
+    card["trust"] = rejection.as_card(rejection.measure(model.predict, mnist.validation))
     model_files.write_card(folder, card)
 
 

@@ -2,8 +2,8 @@
 
     python scripts/train_wholeness.py        # some ten minutes on two cores
 
-It sees rows written with MNIST's training digits (`digit_core.composition`): apart, touching, broken, thick and thin, some
-with other people's habits. They are cut as `digit_core.cuts` cuts them, and every run of neighbouring parts is an
+It sees rows written with MNIST's training digits (`digit_core.synthesis.numbers`): apart, touching, broken, thick and thin, some
+with other people's habits. They are cut as `digit_core.segmentation.cuts` cuts them, and every run of neighbouring parts is an
 example: a whole digit, or none. Single digits, written in the same way, are added, as whole ones are the rarer. The
 same seed makes the same rows and, within noise, the same network.
 """
@@ -24,22 +24,16 @@ from keras import layers
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
-from digit_core import (
-    augmentation,
-    composition,
-    conversion,
-    cuts,
-    datasets,
-    ground,
-    lattice,
-    rows,
-    settings,
-    wholeness,
-)
-from digit_core.composition import Hand, Part
-from digit_core.datasets import CLASSES, Digits
-from digit_core.distortions import Distortion
-from digit_core.rows import Piece
+from digit_core import augmentation, datasets, settings
+from digit_core.augmentation.policies import Distortion
+from digit_core.digits import CLASSES, Digits
+from digit_core.inference import wholeness
+from digit_core.preprocessing import binarization
+from digit_core.segmentation import cuts, lattice, lines
+from digit_core.segmentation.lines import Piece
+from digit_core.synthesis import numbers
+from digit_core.synthesis.numbers import Hand, Part
+from digit_core.training import export
 
 SEED = 20_261_121
 ROWS, ROW_LENGTH, SINGLES = 1_320, 5, 12_000
@@ -73,7 +67,7 @@ def drawn(source: Digits, count: int, random: np.random.Generator) -> tuple[Digi
     """So many digits of a set, distorted, and their skeletons."""
     chosen = source.take(random.integers(0, len(source), count))
     digits = Digits(augmentation.distort(chosen.images, HABITS, random, chosen.labels), chosen.labels)
-    return digits, composition.skeletons(digits.images)
+    return digits, numbers.skeletons(digits.images)
 
 
 def row_examples(source: Digits, count: int, random: np.random.Generator) -> Iterator[tuple[np.ndarray, int]]:
@@ -83,17 +77,17 @@ def row_examples(source: Digits, count: int, random: np.random.Generator) -> Ite
         digits, fields = drawn(source, batch * ROW_LENGTH, random)
         for start in range(0, len(digits), ROW_LENGTH):
             chosen = np.arange(start, start + ROW_LENGTH)
-            parts = composition.write(digits.take(chosen), hand(random), random, fields[chosen])
+            parts = numbers.write(digits.take(chosen), hand(random), random, fields[chosen])
             yield from _labelled(parts)
 
 
 def _labelled(parts: list[Part]) -> Iterator[tuple[np.ndarray, int]]:
-    height, width = composition.extent(parts)
+    height, width = numbers.extent(parts)
     canvas = np.zeros((height + 40, width + 40), np.uint8)
-    placed = composition.paste(parts, canvas, 20, 20)
+    placed = numbers.paste(parts, canvas, 20, 20)
     ink = canvas / np.float32(255)
-    pen = ground.stroke_width(ink > 0.5)
-    for row in rows.rows_of(rows.pieces_of(ink)):
+    pen = binarization.stroke_width(ink > 0.5)
+    for row in lines.rows_of(lines.pieces_of(ink)):
         cut = [part for piece in row.pieces for part in cuts.cut(piece, row.height, pen)]
         for candidate in lattice.candidates(sorted(cut, key=lambda part: part.middle[1]), row.height):
             label = _label(candidate.piece, placed, ink.shape)
@@ -128,8 +122,8 @@ def single_examples(
         for field, label in zip(fields, digits.labels, strict=True):
             height = float(random.uniform(40, 80))
             pen = max(2.0, height * float(np.exp(random.uniform(np.log(0.05), np.log(0.2)))))
-            ink = composition.draw(field, height, pen, random.uniform(-14, 14))
-            ink = composition.broken(ink, pen, random) if random.random() < 0.2 else ink
+            ink = numbers.draw(field, height, pen, random.uniform(-14, 14))
+            ink = numbers.broken(ink, pen, random) if random.random() < 0.2 else ink
             image = lattice.seen(ink / np.float32(255))
             if image is not None:
                 yield image, int(label)
@@ -172,7 +166,7 @@ def fit(images: np.ndarray, labels: np.ndarray, epochs: int) -> bytes:
         model, clone_function=lambda layer: type(layer).from_config(layer.get_config() | {"dtype": "float32"})
     )
     plain.set_weights(model.get_weights())
-    return conversion.to_litert(plain)
+    return export.to_litert(plain)
 
 
 def figures(images: np.ndarray, labels: np.ndarray) -> dict[str, float | int]:

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from digit_core import evaluation
+from digit_core.metrics import classification
 
 Answered = tuple[np.ndarray, np.ndarray]
 
@@ -29,4 +29,4 @@ def _answered(seed: int, classes: int, steps: int | None, knows_some: bool) -> A
     if steps:
         probabilities = np.ceil(probabilities * steps)
     probabilities /= probabilities.sum(axis=1, keepdims=True)
-    return labels, evaluation.check(labels, probabilities)
+    return labels, classification.check(labels, probabilities)

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import create_engine, make_url
 
 from digit_core import datasets
-from digit_core.datasets import Digits
-from digit_core.store import Store
+from digit_core.digits import Digits
+from digit_core.storage.store import Store
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
-"""Arrows point down only: pages to ui to digit_core, and inside the core as ALLOWED has them."""
+"""Arrows point down only: pages to ui to digit_core, and between the packages of each as the tables have it."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -9,371 +10,240 @@ import pytest
 
 from digit_core.settings import PROJECT_FOLDER
 
-CORE = PROJECT_FOLDER / "digit_core"
-MODULES = {path.stem for path in CORE.glob("*.py")} - {"__init__"}
-KERAS_MODULES = {
-    "distillation",
-    "networks",
-    "training",
-    "steered_run",
-    "probes",
-    "backups",
-    "batches",
-    "conversion",
-    "opening",
-    "rebuilding",
-    "weight_files",
-}  # imported by workers, the command line and tests only
+CORE, UI = PROJECT_FOLDER / "digit_core", PROJECT_FOLDER / "ui"
+PAGES = [PROJECT_FOLDER / "Home.py", *sorted((PROJECT_FOLDER / "pages").glob("*.py"))]
 HEAVY = {"tensorflow", "keras", "h5py"}
-WEB = sorted(
-    [
-        PROJECT_FOLDER / "Home.py",
-        *(PROJECT_FOLDER / "pages").glob("*.py"),
-        *(PROJECT_FOLDER / "ui").rglob("*.py"),
-    ]
-)
+DASHBOARD = {"streamlit", "streamlit_drawable_canvas", "ui", "pages", "Home"}
+# Imported by workers, the command line and tests only.
+WITH_KERAS = {
+    "training",
+    "model_import.child_process",
+    "model_import.rebuild",
+    "model_import.weights",
+}
 
-# What each module of the core may import of it, functions' own imports included; errors and settings all may. A new
-# module is put in here, with as few as it needs.
-ALLOWED = {
+# What each package of the core may import of it, functions' own imports included; all may import the first three.
+BASE = {"errors", "settings", "digits"}
+CORE_PACKAGES = {
     "errors": set(),
     "settings": set(),
-    "figures": set(),
-    "array_files": set(),
-    "connections": set(),
-    "tables": set(),
-    "labels_in_doubt": set(),
-    "shelf": set(),
-    "file_names": set(),
-    "readings": {"file_names"},
-    "corrections": {"classifier", "datasets", "segmentation"},
-    "sample_digits": {"datasets"},
-    "datasets": {"array_files"},
-    "pictures": set(),
-    "ground": set(),
-    "model_files": {"array_files", "datasets", "recordings"},
-    "measures": {"array_files", "datasets"},
-    "fine_tuning": {"architectures", "configuration", "datasets", "distortions", "evaluation"},
-    "catalogue": {"datasets", "images", "labels_in_doubt", "measures"},
-    "browsing": {"catalogue", "datasets"},
-    "neighbours": {"datasets"},
-    "set_statistics": {"catalogue", "datasets"},
-    "maps": {"array_files", "classifier"},
-    "litert": {"datasets", "images"},
-    "pen": set(),
-    "letters": {"pen"},
-    "scrawls": {"letters", "pen"},
-    "broken_digits": {"datasets", "images"},
-    "non_digits": {"broken_digits", "datasets", "images", "letters", "pen", "scrawls"},
-    "likeness": {"datasets", "litert", "model_files"},
-    "judging": {"augmentation", "calibration", "datasets", "distortions"},
-    "database": {"connections", "tables"},
-    "visitors": set(),
-    "zip_files": set(),
-    "drawings": {"datasets", "pictures"},
-    "drawing_set_table": {"database", "drawings", "tables", "visitors"},
-    "drawing_table": {"database", "datasets", "drawing_set_table", "drawings", "tables", "visitors"},
-    "drawing_sets": {"catalogue", "drawing_table", "drawings"},
-    "set_archives": {"datasets", "drawings", "images", "pictures", "zip_files"},
-    "store": {"database", "drawing_set_table", "drawing_table", "run_table", "tables", "visitors"},
-    "images": {"datasets", "ground", "pictures"},
-    "samples": {"composition", "datasets", "papers"},
-    "architectures": {"datasets", "layers"},
-    "layers": {"datasets"},
-    "distortions": set(),
-    "warping": {"datasets", "distortions", "writing_habits"},
-    "augmentation": {"datasets", "distortions", "picture_faults", "warping", "writing_habits"},
-    "picture_faults": set(),
-    "writing_habits": set(),
-    "composition": {"datasets"},
-    "papers": set(),
-    "ruling": set(),
-    "sheets": {"ground", "pictures", "ruling"},
-    "rows": set(),
-    "cuts": {"rows"},
-    "lattice": {"cuts", "images", "rows"},
-    "wholeness": {"datasets", "litert"},
-    "row_reading": {"classifier", "lattice", "rows", "stacks", "wholeness"},
-    "stacks": {"rows"},
-    "other_writing": {"lattice", "likeness", "rows", "wholeness"},
-    "segmentation": {
-        "classifier",
-        "cuts",
-        "ground",
-        "images",
-        "lattice",
-        "other_writing",
-        "pictures",
-        "row_reading",
-        "rows",
-        "sheets",
-    },
-    "network_drawing": {"architectures", "datasets", "figures", "layers"},
-    "evaluation": {"datasets"},
-    "misreadings": {"datasets", "evaluation"},
-    "bootstrap": {"curves", "datasets", "evaluation"},
-    "curves": set(),
-    "roc": {"curves", "datasets", "evaluation"},
-    "precision_recall": {"curves", "datasets", "evaluation"},
-    "calibration": {"evaluation"},
-    "comparison": {"classifier", "evaluation"},
-    "corruptions": {"datasets", "picture_faults", "warping"},
-    "robustness": {"classifier", "corruptions", "datasets", "evaluation"},
-    "explain": {"classifier", "datasets", "images"},
-    "explanation_figures": {"figures"},
-    "strokes": {"datasets", "images"},
-    "traits": {"array_files", "datasets", "ground", "measures"},
-    "trials": {"classifier", "images"},
-    "evaluation_figures": {"datasets", "evaluation", "figures"},
-    "curve_figures": {"curves", "evaluation_figures", "figures"},
-    "confidence_figures": {"calibration", "curves", "evaluation_figures", "figures"},
-    "report_drawings": {"calibration", "curves", "figures", "misreadings"},
-    "reports": {
-        "bootstrap",
-        "calibration",
-        "evaluation",
-        "misreadings",
-        "precision_recall",
-        "report_drawings",
-        "roc",
-    },
-    "precision": set(),
-    "configuration": {"architectures", "datasets", "distortions", "precision"},
-    "parents": {"configuration"},
-    "events": {"configuration"},
-    "recordings": {"events"},
-    "run_records": {"configuration"},
-    "processes": {"database", "tables"},
-    "run_table": {"configuration", "database", "processes", "run_records", "tables"},
-    "memory": set(),
-    "engine": set(),
-    "jobs": {
-        "configuration",
-        "conversion",
-        "datasets",
-        "events",
-        "model_files",
-        "parents",
-        "recordings",
-        "training",
-    },
-    "task": {"events", "jobs"},
-    "cluster": {"configuration", "datasets", "engine", "events", "jobs", "parents", "task"},
-    "live_run": {"datasets", "events", "model_files", "parents", "recordings", "run_records", "run_table"},
-    "live_runs": {
-        "cluster",
-        "estimate",
-        "events",
-        "live_run",
-        "memory",
-        "processes",
-        "recordings",
-        "run_records",
-        "run_table",
-        "task",
-    },
-    "lineage": {
-        "architectures",
-        "configuration",
-        "datasets",
-        "layers",
-        "model_files",
-        "parents",
-        "run_records",
-        "run_table",
-    },
-    "written_runs": {"recordings", "run_records", "run_table"},
-    "run_models": {"model_files", "processes", "run_records", "run_table"},
+    "digits": set(),
+    "files": set(),
+    "preprocessing": set(),
+    "augmentation": set(),
+    "metrics": set(),
+    "datasets": {"files", "preprocessing"},
+    "synthesis": {"datasets", "preprocessing"},
+    "recipes": {"augmentation", "datasets", "metrics"},
+    "monitoring": {"augmentation", "recipes"},
+    "codegen": {"augmentation", "datasets", "recipes"},
+    "storage": {"datasets", "files", "preprocessing", "recipes"},
+    "figures": {"metrics", "monitoring", "recipes"},
+    "inference": {"augmentation", "datasets", "files", "metrics", "monitoring", "preprocessing"},
+    "evaluation": {"augmentation", "figures", "inference", "metrics"},
+    "explanations": {"datasets", "files", "inference", "preprocessing"},
+    "segmentation": {"inference", "preprocessing"},
+    "training": {"augmentation", "datasets", "inference", "monitoring", "recipes"},
+    "workers": {"inference", "monitoring", "recipes", "training"},
+    "model_import": {"datasets", "files", "inference", "metrics", "recipes", "training"},
     "runs": {
-        "cluster",
-        "configuration",
-        "datasets",
-        "engine",
-        "estimate",
-        "events",
-        "live_run",
-        "live_runs",
-        "memory",
-        "recordings",
-        "run_models",
-        "run_records",
-        "store",
-        "lineage",
-        "processes",
-        "visitors",
-        "written_runs",
-    },
-    "setting_words": {"architectures", "configuration", "datasets", "distortions", "layers"},
-    "take_away": {"events"},
-    "history_figures": {"events"},
-    "run_comparison": {"architectures", "configuration", "evaluation", "events", "recordings", "run_records"},
-    "presets": {"configuration", "distortions"},
-    "code_sections": set(),
-    "code_excerpts": set(),
-    "code_of_digits": {
         "augmentation",
-        "code_excerpts",
-        "code_sections",
-        "configuration",
         "datasets",
-        "distortions",
-        "picture_faults",
-        "warping",
-        "writing_habits",
+        "inference",
+        "metrics",
+        "monitoring",
+        "recipes",
+        "storage",
+        "workers",
     },
-    "code_of_learning": {
-        "code_excerpts",
-        "code_sections",
-        "configuration",
+    "cli": {
+        "augmentation",
         "datasets",
-        "layers",
-        "precision",
-    },
-    "source_code": {"code_of_digits", "code_of_learning", "code_sections", "configuration"},
-    "remedies": {"architectures", "configuration", "distortions", "layers"},
-    "learning_curves": {"events", "recordings"},
-    "pace": {"events", "recordings"},
-    "replays": {"events", "learning_curves", "recordings"},
-    "filter_pictures": set(),
-    "hints": {"configuration", "events", "recordings", "remedies"},
-    "estimate": {"configuration", "datasets", "distortions", "memory", "precision", "recordings"},
-    "foreign_settings": set(),
-    "foreign_layers": {"foreign_settings"},
-    "foreign_networks": {"architectures", "datasets", "foreign_layers", "foreign_settings"},
-    "foreign_archives": {"foreign_networks", "zip_files"},
-    "foreign_models": {"foreign_archives", "model_files"},
-    "adoption": {"architectures", "foreign_networks", "layers"},
-    "rebuilding": {"adoption", "foreign_networks"},
-    "weight_files": {"foreign_archives", "foreign_networks"},
-    "opening": {
-        "architectures",
-        "adoption",
-        "classifier",
-        "conversion",
-        "datasets",
-        "evaluation",
-        "foreign_models",
-        "foreign_networks",
-        "model_files",
-        "networks",
-        "rebuilding",
-        "weight_files",
-    },
-    "classifier": {"datasets", "judging", "likeness", "litert", "model_files"},
-    "conversion": set(),
-    "distillation": {"conversion", "precision"},
-    "batches": {"augmentation", "configuration", "datasets", "distillation", "distortions"},
-    "probes": {"architectures", "datasets", "events", "layers"},
-    "steered_run": {"batches", "configuration", "events", "probes"},
-    "backups": {"events", "steered_run"},
-    "networks": {"architectures", "conversion", "datasets", "layers", "precision"},
-    "training_digits": {"configuration", "datasets", "fine_tuning"},
-    "training": {
-        "backups",
-        "batches",
-        "configuration",
-        "conversion",
-        "datasets",
-        "distillation",
-        "events",
-        "fine_tuning",
-        "model_files",
-        "networks",
-        "parents",
-        "precision",
-        "probes",
-        "steered_run",
-        "training_digits",
-    },
-    "training_command": {
-        "architectures",
-        "configuration",
-        "distortions",
-        "events",
-        "model_files",
-        "parents",
-        "presets",
+        "figures",
+        "inference",
+        "metrics",
+        "monitoring",
+        "preprocessing",
+        "recipes",
         "training",
     },
-    "__main__": MODULES,
+    "__main__": {"cli"},
+}
+# The same of ui's folders. A page's folder is in no row but its own page's.
+SHARED = {"panels", "canvas", "components", "frame"}
+UI_PACKAGES = {
+    "frame": set(),
+    "components": {"frame"},
+    "canvas": {"components", "frame"},
+    "panels": {"canvas", "components", "frame"},
+    "explore": SHARED,
+    "evaluate": SHARED,
+    "draw": SHARED,
+    "train": SHARED | {"train/setup", "train/watch", "train/runs"},
+    "train/setup": SHARED,
+    "train/watch": SHARED,
+    "train/runs": SHARED,
 }
 
 
+def _files(root: Path) -> list[Path]:
+    return sorted(root.rglob("*.py"))
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(PROJECT_FOLDER).as_posix()
+
+
 def _imports(path: Path) -> set[str]:
-    """Every module that a file imports anywhere, in full: "digit_core.images", "numpy"."""
+    """Every module and name that a file imports anywhere, in full: "digit_core.preprocessing.images", "numpy"."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name} imports relatively"
-            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
 
 
-def _packages(path: Path) -> set[str]:
+def _distributions(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in _imports(path)}
 
 
-def _core_imports(path: Path) -> set[str]:
-    parts = (name.split(".") for name in _imports(path))
-    return {part[1] for part in parts if part[0] == "digit_core" and len(part) > 1 and part[1] in MODULES}
+def _package_of(name: str, root: Path) -> str:
+    """The folder below `root` in which a name's module is, or the module itself; "" where it is none of the root's."""
+    first, *parts = name.split(".")
+    if first != root.name:
+        return ""
+    folders = [part for end, part in enumerate(parts) if root.joinpath(*parts[: end + 1]).is_dir()]
+    if folders:
+        return "/".join(folders)
+    return parts[0] if (root / f"{parts[0]}.py").exists() else ""
 
 
-@pytest.mark.parametrize("module", sorted(MODULES))
-def test_the_core_knows_no_dashboard(module: str) -> None:
-    assert not _packages(CORE / f"{module}.py") & {
-        "streamlit",
-        "streamlit_drawable_canvas",
-        "ui",
-        "pages",
-        "Home",
+def _arrows(root: Path) -> dict[str, set[str]]:
+    """Which packages below `root` import which others."""
+    found: dict[str, set[str]] = {}
+    for path in _files(root):
+        own = path.parent.relative_to(root).as_posix() if path.parent != root else path.stem
+        if own == "__init__":
+            continue
+        found.setdefault(own, set()).update(_package_of(name, root) for name in _imports(path))
+        found[own] -= {"", own}
+    return found
+
+
+def _circle(arrows: dict[str, set[str]]) -> set[str]:
+    """The packages that stand in a circle or above one; none if there is no circle."""
+    left = dict(arrows)
+    while lowest := {package for package, below in left.items() if not below & left.keys()}:
+        left = {package: below for package, below in left.items() if package not in lowest}
+    return set(left)
+
+
+@pytest.mark.parametrize("package", sorted(_arrows(CORE)))
+def test_arrows_between_packages_of_the_core_point_down(package: str) -> None:
+    assert package in CORE_PACKAGES, f"say in CORE_PACKAGES what digit_core/{package} may import"
+    assert _arrows(CORE)[package] <= CORE_PACKAGES[package] | BASE
+
+
+@pytest.mark.parametrize("package", sorted(_arrows(UI)))
+def test_arrows_between_folders_of_ui_point_down(package: str) -> None:
+    assert package in UI_PACKAGES, f"say in UI_PACKAGES what ui/{package} may import"
+    assert _arrows(UI)[package] <= UI_PACKAGES[package]
+
+
+@pytest.mark.parametrize("root", [CORE, UI], ids=["digit_core", "ui"])
+def test_no_packages_stand_in_a_circle(root: Path) -> None:
+    assert not _circle(_arrows(root))
+
+
+def test_a_circle_is_found() -> None:
+    assert _circle({"draw": {"evaluate"}, "evaluate": {"explore"}, "explore": {"draw"}, "frame": set()}) == {
+        "draw",
+        "evaluate",
+        "explore",
     }
 
 
-@pytest.mark.parametrize("module", sorted(MODULES - KERAS_MODULES))
-def test_only_what_trains_imports_keras(module: str) -> None:
-    assert not _packages(CORE / f"{module}.py") & HEAVY
+@pytest.mark.parametrize(
+    ("table", "root"), [(CORE_PACKAGES, CORE), (UI_PACKAGES, UI)], ids=["digit_core", "ui"]
+)
+def test_the_tables_name_no_arrow_that_is_not_there(table: dict[str, set[str]], root: Path) -> None:
+    arrows = _arrows(root)
+    assert set(table) == set(arrows)
+    unused = {package: below - arrows[package] for package, below in table.items()}
+    assert root == UI or not any(unused.values()), unused
 
 
-@pytest.mark.parametrize("path", WEB, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_the_web_side_imports_no_keras(path: Path) -> None:
-    assert not _packages(path) & HEAVY
-    assert not _core_imports(path) & KERAS_MODULES
+@pytest.mark.parametrize("path", _files(CORE), ids=_name)
+def test_the_core_knows_no_dashboard(path: Path) -> None:
+    assert not _distributions(path) & DASHBOARD
 
 
-@pytest.mark.parametrize("path", WEB, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_no_page_imports_a_page_and_ui_imports_none(path: Path) -> None:
-    assert not _packages(path) & {"pages", "Home"}
+def _has_keras(path: Path) -> bool:
+    parts = path.relative_to(CORE).with_suffix("").parts
+    return parts[0] in WITH_KERAS or ".".join(parts) in WITH_KERAS
 
 
-@pytest.mark.parametrize("module", sorted(MODULES))
-def test_arrows_inside_the_core_point_down(module: str) -> None:
-    assert module in ALLOWED, f"say in ALLOWED what digit_core/{module}.py may import"
-    extra = _core_imports(CORE / f"{module}.py") - ALLOWED[module] - {"errors", "settings"} - {module}
-    assert not extra, f"{module} imports {', '.join(sorted(extra))}"
+@pytest.mark.parametrize("path", [path for path in _files(CORE) if not _has_keras(path)], ids=_name)
+def test_only_what_trains_imports_keras(path: Path) -> None:
+    assert not _distributions(path) & HEAVY
 
 
-def test_the_allowed_arrows_form_no_circle() -> None:
-    left = {module: set(below) - {module} for module, below in ALLOWED.items()}
-    while left:
-        lowest = {module for module, below in left.items() if not below & left.keys()}
-        assert lowest, f"a circle among {', '.join(sorted(left))}"
-        left = {module: below for module, below in left.items() if module not in lowest}
+@pytest.mark.parametrize("path", [*PAGES, *_files(UI)], ids=_name)
+def test_the_web_side_imports_no_keras_and_no_page(path: Path) -> None:
+    assert not _distributions(path) & (HEAVY | {"pages", "Home"})
+    heavy = tuple(f"digit_core.{name}" for name in WITH_KERAS)
+    assert not [name for name in _imports(path) if name.startswith(heavy)]
 
 
-def test_importing_the_core_loads_neither_keras_nor_streamlit() -> None:
-    light = sorted(MODULES - KERAS_MODULES)
+PACKAGES = sorted(path.parent.name for path in CORE.glob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_says_its_purpose_and_hands_out_what_it_lists(package: str) -> None:
+    module = importlib.import_module(f"digit_core.{package}")
+    assert module.__doc__ and module.__doc__.count("\n") == 0 and module.__doc__.endswith(".")
+    for name in module.__all__:
+        assert getattr(module, name) is not None
+    members = {path.stem for path in (CORE / package).glob("*.py")} - {"__init__"}
+    assert members <= set(module.__all__)
+    with pytest.raises(AttributeError, match="no_such_name"):
+        module.no_such_name  # noqa: B018 - it is the look that must fail
+
+
+def test_the_core_is_easy_to_overlook() -> None:
+    assert len([path for path in CORE.iterdir() if not path.name.startswith("__")]) <= 24
+    for package in PACKAGES:
+        assert len(list((CORE / package).glob("*.py"))) <= 16, package  # 15 modules and the package itself
+
+
+def _printed(program: str, **options: object) -> str:
+    options = {"cwd": PROJECT_FOLDER} | options
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        check=True,
+        capture_output=True,
+        text=True,
+        **options,
+    )
+    return run.stdout
+
+
+def test_packages_are_lazy_and_the_web_side_loads_neither_keras_nor_streamlit() -> None:
     program = f"""
 import importlib, sys
-for name in {light!r}:
-    importlib.import_module("digit_core." + name)
+for package in {PACKAGES!r}:
+    importlib.import_module("digit_core." + package)
+heavy = ("cv2", "distributed", "tensorflow", "keras", "streamlit", "ui", "ai_edge_litert")
+print([name for name in heavy if name in sys.modules])
+for name in {[_name(path)[:-3].replace("/", ".") for path in _files(CORE) if not _has_keras(path)]!r}:
+    if not name.endswith("__"):
+        importlib.import_module(name)
 print([name for name in ("tensorflow", "keras", "streamlit", "ui") if name in sys.modules])
 """
-    run = subprocess.run(
-        [sys.executable, "-c", program], cwd=PROJECT_FOLDER, capture_output=True, text=True, check=True
-    )
-    assert run.stdout == "[]\n"
+    assert _printed(program) == "[]\n[]\n"
 
 
 def test_answering_loads_neither_keras_nor_streamlit() -> None:
@@ -384,19 +254,12 @@ digits = datasets.load_mnist().test
 assert classifier.load().predict_digit(digits.images[63])[0] == 3
 print([name for name in ("tensorflow", "keras", "streamlit") if name in sys.modules])
 """
-    run = subprocess.run(
-        [sys.executable, "-c", program], cwd=PROJECT_FOLDER, capture_output=True, text=True, check=True
-    )
-    assert run.stdout == "[]\n"
+    assert _printed(program) == "[]\n"
 
 
 def test_importing_the_core_changes_no_file(tmp_path: Path) -> None:
-    light = ", ".join(sorted(MODULES - KERAS_MODULES - {"__main__"}))
-    subprocess.run(
-        [sys.executable, "-c", f"from digit_core import {light}"],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(PROJECT_FOLDER), "PATH": "", "HOME": str(tmp_path)},
-        check=True,
-        capture_output=True,
-    )
+    light = [_name(path)[:-3].replace("/", ".") for path in _files(CORE) if not _has_keras(path)]
+    program = "import " + ", ".join(name for name in light if not name.endswith("__"))
+    environment = {"PYTHONPATH": str(PROJECT_FOLDER), "PATH": "", "HOME": str(tmp_path)}
+    _printed(program, cwd=tmp_path, env=environment)
     assert list(tmp_path.iterdir()) == []

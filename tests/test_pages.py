@@ -5,6 +5,7 @@ import gc
 import io
 import json
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -18,8 +19,11 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from digit_core import images, letters, model_files, settings
-from digit_core.datasets import Mnist
+from digit_core import settings
+from digit_core.datasets.mnist import Mnist
+from digit_core.inference import model_files
+from digit_core.preprocessing import images
+from digit_core.synthesis import letters
 
 PAGES = [settings.PROJECT_FOLDER / "Home.py", *sorted((settings.PROJECT_FOLDER / "pages").glob("*.py"))]
 DRAW = settings.PROJECT_FOLDER / "pages" / "4_Draw.py"
@@ -114,8 +118,8 @@ def test_an_unsure_reader_names_two_digits() -> None:
     def page() -> None:
         import numpy as np
 
-        from digit_core.judging import NOT_SURE, Judgement
-        from ui import panels
+        from digit_core.inference.rejection import NOT_SURE, Judgement
+        from ui.panels import answers as panels
 
         shares = np.zeros(10, np.float32)
         shares[4], shares[8] = 0.6, 0.4
@@ -239,9 +243,7 @@ def test_a_damaged_installation_is_a_sentence_not_a_traceback(tmp_path: Path) ->
     for name in ("Home.py", "pages", "ui", "digit_core", "data", "models"):
         (tmp_path / name).symlink_to(settings.PROJECT_FOLDER / name)
     (tmp_path / "digit_core").unlink()
-    (tmp_path / "digit_core").mkdir()
-    for module in (settings.PROJECT_FOLDER / "digit_core").glob("*.py"):
-        (tmp_path / "digit_core" / module.name).write_text(module.read_text())
+    shutil.copytree(settings.PROJECT_FOLDER / "digit_core", tmp_path / "digit_core")
     (tmp_path / "models").unlink()
     (tmp_path / "models").mkdir()
     script = f"""

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import psutil
 
-from digit_core.architectures import Architecture, Flatten
-from digit_core.configuration import TrainingConfig
-from digit_core.run_records import Run
-from digit_core.runs import Runs
+from digit_core.recipes.architectures import Architecture, Flatten
+from digit_core.recipes.configuration import TrainingConfig
+from digit_core.runs.queue import Runs
 from digit_core.settings import PROJECT_FOLDER
+from digit_core.storage.run_records import Run
 
 ANN, BEN = "a" * 32, "b" * 32
 TINY = TrainingConfig(Architecture("Tiny", "Only the answers.", (Flatten(),)), batch_size=50, epochs=2)
@@ -57,7 +57,7 @@ def engine(workers: int = 2, idle_seconds: int = 60) -> Iterator[tuple[str, subp
     """An engine's address and process; it ends with the block."""
     options = ["--workers", str(workers), "--idle-seconds", str(idle_seconds)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "digit_core.engine", *options],
+        [sys.executable, "-m", "digit_core.workers.engine", *options],
         cwd=PROJECT_FOLDER,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from digit_core import sample_digits
-from digit_core.datasets import Mnist
+from digit_core.datasets.mnist import Mnist
+from digit_core.synthesis import samples
 from tests.browser.conftest import App
 from tests.browser.looks import expect_to_fit, press
 from tests.browser.pen import draw
@@ -84,7 +84,7 @@ def test_a_photo_of_two_rows_is_read_and_one_digit_overruled(page: Page, app: Ap
 def test_a_picture_is_pasted(desktop: Page, app: App) -> None:
     desktop.goto(f"{app.address}/Draw?draw=Pictures")
     expect(desktop.get_by_role("textbox", name="Paste a picture here")).to_be_visible()
-    picture = base64.b64encode(sample_digits.SAMPLES["Blackboard"]()).decode()
+    picture = base64.b64encode(samples.DIGITS["Blackboard"]()).decode()
     desktop.evaluate(_PASTE, picture)
     expect(desktop.locator(".read-pictures .answer")).to_have_text("7")
     desktop.evaluate(_PASTE, picture)

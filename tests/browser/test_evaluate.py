@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from digit_core import model_files
-from digit_core.datasets import Mnist
+from digit_core.datasets.mnist import Mnist
+from digit_core.inference import model_files
 from tests.browser import looks
 from tests.browser.conftest import App
 from tests.browser.looks import PAINTED, expect_tiles, expect_to_fit, option, press, settle, tile

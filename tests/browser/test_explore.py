@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from digit_core import model_files
-from digit_core.datasets import Mnist
+from digit_core.datasets.mnist import Mnist
+from digit_core.inference import model_files
 from tests.browser import hand, looks
 from tests.browser.conftest import VIEWPORTS, App
 from tests.browser.looks import PAINTED, expect_tiles, expect_to_fit, option, press, settle, tile

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from digit_core.visitors import is_visitor
+from digit_core.storage.visitors import is_visitor
 from tests.browser.conftest import App, serve
 
 _APP = """

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from digit_core import images
-from digit_core.images import Stages
-from ui import canvas, drawing
-from ui.draw import replay, where, why
+from digit_core.preprocessing import images
+from digit_core.preprocessing.images import Stages
+from ui.canvas import canvas, drawing
+from ui.draw import replay, why
+from ui.panels import saliency
 
 
 def show_why(model: str) -> None:
@@ -21,7 +22,7 @@ def show_why(model: str) -> None:
 def show_where(model: str) -> None:
     """The view: which parts of the drawing spoke for the answer."""
     if (stages := _stages()) is not None:
-        where.show(model, stages.image)
+        saliency.show(model, stages.image)
 
 
 def show_replay(model: str) -> None:

@@ -6,11 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from digit_core import corrections, figures
-from digit_core.corrections import Corrected
-from ui import boxes, layout, panels, resources
-from ui.boxes import NamedBox
+from digit_core import figures
+from digit_core.segmentation import corrections
+from digit_core.segmentation.corrections import Corrected
+from ui.components import boxes
+from ui.components.boxes import NamedBox
 from ui.draw import number_record, teach
+from ui.frame import layout, resources
+from ui.panels import answers
 
 _DOUBTFUL = 0.9  # of certainty: a digit that is less sure has a dashed edge
 _STYLE = """<style>
@@ -116,7 +119,7 @@ def _show_corrections(way: str, record: dict[str, Any], digits: list[Corrected],
 
 
 def _show_chosen(digit: Corrected) -> None:
-    seen = panels.picture(digit.found.image, 64, "The 28 by 28 pixels that the network sees")
+    seen = answers.picture(digit.found.image, 64, "The 28 by 28 pixels that the network sees")
     words = _words(digit)
     st.html(
         f'{_STYLE}<div class="chosen-digit">{seen}<p>{html.escape(words[0].upper() + words[1:])}</p></div>',

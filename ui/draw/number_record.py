@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digit_core import corrections, segmentation
-from digit_core.corrections import Corrected
+from digit_core import segmentation
 from digit_core.errors import DigitError
-from ui import resources, state
+from digit_core.segmentation import corrections
+from digit_core.segmentation.corrections import Corrected
+from ui.frame import resources, state
 
 _MOST_STEPS = 30  # corrections that can be undone
 

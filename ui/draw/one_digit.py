@@ -3,11 +3,14 @@
 import numpy as np
 import streamlit as st
 
-from digit_core import images, settings
+from digit_core import settings
 from digit_core.errors import DigitError
-from ui import canvas, panels, resources, state
-from ui import drawing as sheet
+from digit_core.preprocessing import images
+from ui.canvas import canvas
+from ui.canvas import drawing as sheet
 from ui.draw import teach
+from ui.frame import resources, state
+from ui.panels import answers
 
 _EXPLANATION = """
 1. **Your ink** is found on the canvas and cut out.
@@ -40,7 +43,7 @@ def show(model: str) -> None:
     with st.container(horizontal=True, gap="medium"):
         with st.container(width="content"):
             _draw_and_read(model)
-        with st.container(width=panels.NARROW_WIDTH):
+        with st.container(width=answers.NARROW_WIDTH):
             _try_a_test_digit(model)
     with st.expander("What is happening here?", icon=":material/school:"):
         st.markdown(_EXPLANATION)
@@ -52,7 +55,7 @@ def _draw_and_read(model: str) -> None:
     st.html(_STYLE)
     with st.container(horizontal=True, gap="medium", key="drawing-place"):
         paper = st.container(width=settings.CANVAS_SIDE + 2, key="drawing-paper")
-        reading = st.container(width=panels.WIDTH, key="drawing-answer")
+        reading = st.container(width=answers.WIDTH, key="drawing-answer")
     try:
         with paper:
             drawing = canvas.draw()
@@ -65,7 +68,7 @@ def _draw_and_read(model: str) -> None:
         reading.warning(str(error), icon=":material/error:")
         return
     with reading:
-        panels.judged(image, judgement)
+        answers.judged(image, judgement)
     teach.show(model, image, sheet.step(canvas.SQUARE.key)["png"] or b"", judgement.probabilities)
 
 
@@ -84,4 +87,4 @@ def _try_a_test_digit(model: str) -> None:
     number = st.number_input("Number", 0, len(test) - 1, 63, key=state.TEST_NUMBER, persist_state="session")
     image = images.from_dataset(test.images[number])
     probabilities = resources.classifier(model).predict(image[None])[0]
-    panels.verdict(image, probabilities, int(test.labels[number]))
+    answers.verdict(image, probabilities, int(test.labels[number]))

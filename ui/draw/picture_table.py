@@ -10,9 +10,10 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from digit_core import figures, pictures
-from digit_core.readings import Reading
-from ui import panels
+from digit_core import figures
+from digit_core.inference.results_table import Reading
+from digit_core.preprocessing import pictures
+from ui.panels import answers
 
 _PREVIEW_SIDE = 120  # pixels of the file: two for each on the page
 _STYLE = """<style>
@@ -84,7 +85,7 @@ def _row(place: int, row: Row) -> str:
         return (
             f"<tr>{number}<td>{shown}</td><td colspan='2'>{html.escape(row.reading.remark)}</td>{name}</tr>"
         )
-    seen = panels.picture(row.image, 60, "The 28 by 28 pixels that the network sees")
+    seen = answers.picture(row.image, 60, "The 28 by 28 pixels that the network sees")
     return f"<tr>{number}<td>{shown}</td><td>{seen}</td><td>{_answer(row)}</td>{name}</tr>"
 
 

@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from digit_core import explanation_figures, figures, images, strokes
+from digit_core import figures
 from digit_core.errors import PictureError
+from digit_core.figures import explanations
+from digit_core.preprocessing import images, strokes
+from digit_core.preprocessing.strokes import Turn
 from digit_core.settings import CANVAS_SIDE
-from digit_core.strokes import Turn
-from ui import layout, resources, state, words
-from ui.evaluate import charts
+from ui.frame import layout, resources, state, words
+from ui.panels import charts
 
 _FOLDER = Path(__file__).parent
 _HTML = """<div class="player">
@@ -39,7 +41,7 @@ def show(model: str, objects: Sequence[Any], size: tuple[int, int] = (CANVAS_SID
 
     Args:
         model: the name of the model that reads.
-        objects: Fabric.js objects of the canvas, as `ui.drawing.objects` holds them.
+        objects: Fabric.js objects of the canvas, as `ui.canvas.drawing.objects` holds them.
         size: height and width of the canvas, pixels.
     """
     try:
@@ -58,7 +60,7 @@ def show(model: str, objects: Sequence[Any], size: tuple[int, int] = (CANVAS_SID
     st.markdown(in_words(strokes.turns(frames["points"], probabilities), ends))
     _play(frames, probabilities, ends)
     charts.show(
-        explanation_figures.answers_over_points(frames["points"], probabilities, ends),
+        explanations.answers_over_points(frames["points"], probabilities, ends),
         "How sure the network was of each digit after each point of the pen",
         "replay",
         _table(frames, probabilities),

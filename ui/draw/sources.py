@@ -9,8 +9,8 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from digit_core import file_names
-from ui import paste
+from digit_core.files import names
+from ui.components import clipboard
 
 FILES, CAMERA, SAMPLES = "File or clipboard", "Camera", "Samples"
 MOST_AT_ONCE = 100  # pictures
@@ -82,7 +82,7 @@ def _from_files(key: str, is_several: bool) -> list[Brought]:
         key=f"{key} files {number}",
         help="PNG, JPEG, GIF, BMP, WebP or TIFF: dark on light or light on dark, drawn or photographed.",
     )
-    pasted = [Brought("pasted picture", content) for content in paste.pictures(f"{key} paste")]
+    pasted = [Brought("pasted picture", content) for content in clipboard.pictures(f"{key} paste")]
     files = chosen if isinstance(chosen, list) else [chosen] if chosen else []
     if files:
         st.session_state[f"{key} uploads"] += 1
@@ -98,7 +98,7 @@ def _from_files(key: str, is_several: bool) -> list[Brought]:
 
 
 def _brought(file: UploadedFile) -> Brought:
-    name = file_names.shown(file.name)
+    name = names.shown(file.name)
     if file.size > MOST_MEGABYTES * 10**6:
         size = f"It has {file.size / 1e6:.0f} MB, and {MOST_MEGABYTES} MB are the most: save it smaller."
         return Brought(name, b"", size)

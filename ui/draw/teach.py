@@ -3,10 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from digit_core import drawings
-from digit_core.drawings import Drawing, DrawingSet
 from digit_core.errors import DigitError
-from ui import own_sets, resources, state, visitor, words
+from digit_core.storage import drawings
+from digit_core.storage.drawings import Drawing, DrawingSet
+from ui.components import visitor
+from ui.frame import resources, state, words
+from ui.panels import drawing_sets
 
 
 def show(model: str, image: np.ndarray, picture: bytes, answer: np.ndarray | None) -> None:
@@ -19,8 +21,8 @@ def show(model: str, image: np.ndarray, picture: bytes, answer: np.ndarray | Non
         answer: float32 array of shape (10,): the model's probabilities; None if it refused or was not asked.
     """
     who = visitor.identity()
-    sets = own_sets.of(who)
-    chosen = own_sets.current(sets)
+    sets = drawing_sets.of(who)
+    chosen = drawing_sets.current(sets)
     pixels = drawings.pixels_of(image)
     digest = Drawing(pixels, 0).digest
     with st.container(key="teach"):
@@ -41,8 +43,8 @@ def show(model: str, image: np.ndarray, picture: bytes, answer: np.ndarray | Non
             _say_kept(who, digest, taught, sets)
         else:
             _say_what_happens(chosen)
-        own_sets.manage(sets, who)
-        own_sets.say_news()
+        drawing_sets.manage(sets, who)
+        drawing_sets.say_news()
 
 
 def offer(model: str, image: np.ndarray, answer: np.ndarray, label: int) -> None:
@@ -53,7 +55,7 @@ def offer(model: str, image: np.ndarray, answer: np.ndarray, label: int) -> None
         label: what it is, 0 to 9.
     """
     who = visitor.identity()
-    sets = own_sets.of(who)
+    sets = drawing_sets.of(who)
     pixels = drawings.pixels_of(image)
     digest = Drawing(pixels, 0).digest
     taught = st.session_state.get(state.TAUGHT) or {}
@@ -61,7 +63,7 @@ def offer(model: str, image: np.ndarray, answer: np.ndarray, label: int) -> None
         _say_kept(who, digest, taught, sets)
     else:
         st.button(
-            f"Keep it as {words.a(label)} in “{words.plain(_name(own_sets.current(sets)))}”",
+            f"Keep it as {words.a(label)} in “{words.plain(_name(drawing_sets.current(sets)))}”",
             icon=":material/bookmark_add:",
             help="A model can then learn from it: on the page Train, under “Your drawings”.",
             on_click=_keep,
@@ -69,18 +71,18 @@ def offer(model: str, image: np.ndarray, answer: np.ndarray, label: int) -> None
             disabled=who is None,
             key="keep the digit",
         )
-    own_sets.say_news()
+    drawing_sets.say_news()
 
 
 def _name(chosen: DrawingSet | None) -> str:
-    return own_sets.FIRST_NAME if chosen is None else chosen.name
+    return drawing_sets.FIRST_NAME if chosen is None else chosen.name
 
 
 def _say_what_happens(chosen: DrawingSet | None) -> None:
     where = (
         f"in “{words.plain(_name(chosen))}”, a set of your own"
         if chosen is None
-        else f"in “{words.plain(_name(chosen))}” ({own_sets.count(chosen)})"
+        else f"in “{words.plain(_name(chosen))}” ({drawing_sets.count(chosen)})"
     )
     st.caption(f"Press what you meant: the drawing is kept with that label {where}, to be learnt from.")
 
@@ -92,14 +94,14 @@ def _say_kept(who: str | None, digest: str, taught: dict, sets: list[DrawingSet]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
             f":material/check: Kept as a **{taught['label']}**: “{words.plain(kept_in.name)}” has "
-            f"{own_sets.count(kept_in)}.",
+            f"{drawing_sets.count(kept_in)}.",
             width="content",
         )
         st.button("Take it back", icon=":material/undo:", on_click=_take_back, args=(who, kept_in.id, digest))
         if st.button("Teach it to a model", icon=":material/model_training:", type="tertiary"):
             # Without the {} Streamlit refuses to leave while the address holds a widget's value (1.67).
             st.session_state[state.DRAWING_SET] = kept_in.id
-            st.session_state[state.NEXT_VIEW] = own_sets.TEACHING
+            st.session_state[state.NEXT_VIEW] = drawing_sets.TEACHING
             st.switch_page("pages/2_Train.py", query_params={})
 
 
@@ -118,7 +120,7 @@ def _keep(
             None if answer is None else min(1.0, float(answer.max())),
             resources.model_title(model),
         )
-        chosen = own_sets.current(store.drawing_sets.of(who)) or own_sets.make_first(who)
+        chosen = drawing_sets.current(store.drawing_sets.of(who)) or drawing_sets.make_first(who)
         store.drawings.keep(who, chosen.id, [drawing])
     except DigitError as error:
         st.session_state[state.SET_FAILURE] = str(error)
@@ -132,4 +134,4 @@ def _take_back(who: str, set_id: str, digest: str) -> None:
         st.session_state.pop(state.TAUGHT, None)
         return "The drawing is no longer kept."
 
-    own_sets.attempt(take_back)
+    drawing_sets.attempt(take_back)

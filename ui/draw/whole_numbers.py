@@ -9,10 +9,13 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from digit_core import pictures, samples
 from digit_core.errors import DigitError, PictureError
-from ui import canvas, drawing, layout, state, tab
+from digit_core.preprocessing import pictures
+from digit_core.synthesis import samples
+from ui.canvas import canvas, drawing
+from ui.components import browser_tab
 from ui.draw import number_panel, number_record, sources
+from ui.frame import layout, state
 
 _DRAWING, _PICTURE = "Draw it", "Picture or photo"
 _PREVIEW_SIDE = 1200  # pixels of the picture as it is shown: enough for the finest screen
@@ -24,7 +27,7 @@ def show(model: str) -> None:
     Args:
         model: the name of the model in use.
     """
-    tab.begin()
+    browser_tab.begin()
     way = st.segmented_control(
         "How",
         (_DRAWING, _PICTURE),
@@ -61,14 +64,14 @@ def _show_drawing(model: str) -> None:
     if record["ink"] != layout.ink():
         record |= {"source": drawing.address(pixels, layout.ink()), "ink": layout.ink()}
     number_panel.show(_DRAWING, model)
-    tab.keep()
+    browser_tab.keep()
 
 
 @st.fragment
 def _show_picture(model: str) -> None:
     """A place for a picture, and its number."""
     if brought := sources.bring(
-        "number", {name: partial(samples.picture, name) for name in samples.SAMPLES}, is_several=False
+        "number", {name: partial(samples.picture, name) for name in samples.NUMBERS}, is_several=False
     ):
         with st.spinner("Looking for digits …", show_time=True):
             _take_in(brought[0], model)
@@ -80,7 +83,7 @@ def _show_picture(model: str) -> None:
         )
         return
     number_panel.show(_PICTURE, model)
-    tab.keep()
+    browser_tab.keep()
 
 
 def _take_in(brought: sources.Brought, model: str) -> None:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from digit_core import figures, trials
-from digit_core.images import Stages
-from ui import panels, resources, state, words
-from ui.draw import pieces, second_opinions, way_in
-from ui.draw.case import Case
+from digit_core import figures
+from digit_core.explanations import ablation
+from digit_core.preprocessing.images import Stages
+from ui.draw import comparisons, preprocessing_steps
+from ui.draw.explained_digit import Case
+from ui.frame import resources, state, words
+from ui.panels import answers, html
 
 
 def show(model: str, stages: Stages, meant: int | None = None) -> None:
@@ -20,12 +22,12 @@ def show(model: str, stages: Stages, meant: int | None = None) -> None:
         stages: the drawing's way through the door, as `images.stages_of_canvas` and the like return it.
         meant: what it was meant to be, where that is known; else the visitor is asked.
     """
-    pieces.style()
+    html.style()
     classifier = resources.classifier(model)
     answer = classifier.predict_digit(stages.image)[0]
     case = Case(stages, classifier, _ask(answer) if meant is None else meant)
     st.markdown(_headline(case))
-    show_part = pieces.choose_way("Look at", _PARTS, state.WHY_PART)
+    show_part = html.choose_way("Look at", _PARTS, state.WHY_PART)
     show_part(case)
 
 
@@ -55,7 +57,7 @@ def _headline(case: Case) -> str:
 
 def _in_short(case: Case) -> None:
     """What stands out, in a few sentences."""
-    panels.captioned(
+    answers.captioned(
         np.stack([case.stages.image, resources.typical_digit(case.meant).image]),
         ["yours", "typical"],
         ["Your digit as the network sees it", f"The most typical {case.meant} of MNIST"],
@@ -76,7 +78,7 @@ def of_steps(case: Case) -> list[str]:
         if trial.digit != answer and name != "tells_ground"
     }
     told = ", ".join(
-        f"“{trials.STEPS[name]}” ({'nothing is left' if digit is None else f'then {words.a(digit)} is read'})"
+        f"“{ablation.STEPS[name]}” ({'nothing is left' if digit is None else f'then {words.a(digit)} is read'})"
         for name, digit in changing.items()
     )
     if told:
@@ -116,8 +118,8 @@ def of_models(case: Case) -> str:
 
 _PARTS: dict[str, Callable[[Case], None]] = {
     "In short": _in_short,
-    "The way in": way_in.show,
-    "Your hand": second_opinions.hand,
-    "Nearest digits": second_opinions.nearest,
-    "Other models": second_opinions.models,
+    "The way in": preprocessing_steps.show,
+    "Your hand": comparisons.hand,
+    "Nearest digits": comparisons.nearest,
+    "Other models": comparisons.models,
 }

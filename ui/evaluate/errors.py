@@ -3,11 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from digit_core import evaluation, misreadings
-from ui import address, matrix, state
+from digit_core.metrics import classification, misclassified
+from ui.components import confusion_matrix
+from ui.components.confusion_matrix import Cell
 from ui.evaluate.subject import Subject
-from ui.explore import browse, close_up
-from ui.matrix import Cell
+from ui.frame import address, state
+from ui.panels import close_up, digit_grid
 
 _ANY = "any"
 _SCALES = {"counts": "Digits", "true": "% of the true digit", "answer": "% of the answer"}
@@ -16,7 +17,7 @@ _PAGE_SIZE = 18
 
 def show(subject: Subject) -> None:
     """The matrix on one side, the digits of the chosen cell on the other."""
-    confusion = evaluation.confusion_matrix(subject.labels, subject.readings.answers)
+    confusion = classification.confusion_matrix(subject.labels, subject.readings.answers)
     left, right = st.columns(2, gap="medium")
     with left:
         _matrix(confusion)
@@ -41,15 +42,15 @@ def _matrix(confusion: np.ndarray) -> None:
             help="The diagonal holds the digits that were read right. They outnumber the errors so much that these "
             "would hardly be seen.",
         )
-    values = confusion.astype(float) if scale == "counts" else misreadings.shares(confusion, scale)
+    values = confusion.astype(float) if scale == "counts" else misclassified.shares(confusion, scale)
     shades = np.nan_to_num(values)
     if not with_diagonal:
         np.fill_diagonal(shades, 0)
-    picked = matrix.choose(
+    picked = confusion_matrix.choose(
         shades,
         [_text(value, scale) for value in values.ravel()],
         [
-            misreadings.cell_sentence(true, answer, int(confusion[true, answer]))
+            misclassified.cell_sentence(true, answer, int(confusion[true, answer]))
             for true in range(10)
             for answer in range(10)
         ],
@@ -73,7 +74,7 @@ def _text(value: float, scale: str) -> str:
 
 def _pairs(confusion: np.ndarray) -> None:
     """The most confused pairs as buttons: a way to the cells without the matrix."""
-    pairs = misreadings.most_confused(confusion, most=6)
+    pairs = misclassified.most_confused(confusion, most=6)
     if not pairs:
         st.success("Not one digit of this set was misread.", icon=":material/check:")
         return
@@ -100,9 +101,9 @@ def _gallery(subject: Subject, confusion: np.ndarray) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         order = st.selectbox(
             "Order",
-            list(misreadings.ORDERS),
+            list(misclassified.ORDERS),
             format_func=str.capitalize,
-            **browse.restarting("order"),
+            **digit_grid.restarting("order"),
             help="An error that the network is sure of is the worst one: nothing warns you.",
             width=220,
         )
@@ -111,10 +112,10 @@ def _gallery(subject: Subject, confusion: np.ndarray) -> None:
             0,
             100,
             (0, 100),
-            **browse.restarting("sure"),
+            **digit_grid.restarting("sure"),
         )
     low, high = sorted(sure)  # an address may name them in any order
-    chosen = misreadings.select(
+    chosen = misclassified.select(
         subject.readings,
         true=true,
         answer=answer,
@@ -126,7 +127,7 @@ def _gallery(subject: Subject, confusion: np.ndarray) -> None:
         st.info("No digit here: choose another cell or widen the range.", icon=":material/filter_alt_off:")
         return
     spread = subject.in_catalogue()
-    row = browse.tiles_of(
+    row = digit_grid.tiles_of(
         subject.catalogue,
         subject.rows[chosen],
         spread,
@@ -136,7 +137,7 @@ def _gallery(subject: Subject, confusion: np.ndarray) -> None:
     )
     place = int(np.searchsorted(subject.rows, row))
     label, answered = int(subject.labels[place]), int(subject.readings.answers[place])
-    st.markdown(f"*{misreadings.caption(label, answered, float(subject.readings.confidence[place]))}*")
+    st.markdown(f"*{misclassified.caption(label, answered, float(subject.readings.confidence[place]))}*")
     close_up.show(subject.catalogue, row, spread[row], subject.model)
 
 
@@ -144,7 +145,7 @@ def _title(cell: Cell | None, confusion: np.ndarray) -> str:
     errors = confusion * ~np.eye(10, dtype=bool)
     match cell:
         case (int(true), int(answer)):
-            return misreadings.cell_sentence(true, answer, int(confusion[true, answer]))
+            return misclassified.cell_sentence(true, answer, int(confusion[true, answer]))
         case (int(true), None):
             return f"All {errors[true].sum():,} misread {true}s"
         case (None, int(answer)):
@@ -170,4 +171,4 @@ def _choose(cell: Cell | None) -> None:
     st.session_state[state.CELL] = text
     address.choose(address.CELL, text or None)
     address.choose(address.DIGIT, None)
-    browse.restart()
+    digit_grid.restart()

@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from digit_core import corruptions, evaluation_figures, figures
-from digit_core import robustness as measured
-from digit_core.evaluation import Share
-from ui import address, layout, panels, resources, state, words
-from ui.evaluate import charts
+from digit_core import figures
+from digit_core.evaluation import corruptions
+from digit_core.evaluation import robustness as measured
+from digit_core.figures import evaluation
+from digit_core.metrics.classification import Share
 from ui.evaluate.subject import Subject
+from ui.frame import address, layout, resources, state, words
+from ui.panels import answers, charts
 
 _SHOWN = 8  # digits of the sample
 
@@ -41,7 +43,7 @@ def show(subject: Subject) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         charts.show(
-            evaluation_figures.robustness(curves, strengths, corruption.title),
+            evaluation.robustness(curves, strengths, corruption.title),
             f"Accuracy under growing {corruption.title}",
             f"robustness-{name}-{subject.model}",
             pd.DataFrame(
@@ -86,5 +88,5 @@ def _sample(subject: Subject, name: str, strengths: tuple[str, ...]) -> None:
     rows = [corruptions.corrupt(images, name, strength) for strength in range(corruptions.STRENGTHS + 1)]
     png = figures.sprite_png(np.concatenate(rows), len(images), layout.ink())
     st.markdown("**What the digits look like then**")
-    panels.sprite(png, 380, f"{len(images)} digits in rows: {', '.join(strengths)}")
+    answers.sprite(png, 380, f"{len(images)} digits in rows: {', '.join(strengths)}")
     st.caption("From top to bottom: " + ", ".join(strengths) + ".")

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digit_core import drawing_sets, misreadings
-from digit_core.catalogue import Catalogue
-from digit_core.drawings import DrawingSet
-from digit_core.misreadings import Readings
-from ui import own_sets, resources, words
+from digit_core.datasets.catalogue import Catalogue
+from digit_core.metrics import misclassified
+from digit_core.metrics.misclassified import Readings
+from digit_core.storage import drawing_datasets
+from digit_core.storage.drawings import DrawingSet
+from ui.frame import resources, words
+from ui.panels import drawing_sets
 
 _KEY = "digits"
 
@@ -57,14 +59,14 @@ def choose(model: str, who: str | None) -> DigitSet:
     """
     titles = {name: found.title for name, found in SETS.items()}
     explanation = "The test digits were kept away from training and from every choice. scikit-learn's come from other people."
-    chosen = own_sets.choose(who, own_sets.of(who), titles, _KEY, explanation)
+    chosen = drawing_sets.choose(who, drawing_sets.of(who), titles, _KEY, explanation)
     return SETS[chosen] if isinstance(chosen, str) else _of_drawings(model, chosen)
 
 
 def _of_drawings(model: str, drawings: DrawingSet) -> DigitSet:
     has_learnt = drawings.id in resources.card(model).get("learnt_sets", ())
-    part = drawing_sets.EXAM if has_learnt else drawing_sets.ALL
-    catalogue = drawing_sets.name(drawings, part)
+    part = drawing_datasets.EXAM if has_learnt else drawing_datasets.ALL
+    catalogue = drawing_datasets.name(drawings, part)
     return DigitSet(f"drawings-{part}", drawings.name, catalogue, part, drawings, has_learnt)
 
 
@@ -121,7 +123,7 @@ def of(model: str, digits: DigitSet) -> Subject:
     catalogue = resources.catalogue(digits.catalogue)
     rows = np.flatnonzero(catalogue.split == catalogue.splits.index(digits.split))
     probabilities = resources.split_answers(digits.catalogue, digits.split, model)
-    readings = misreadings.read(catalogue.labels[rows], probabilities)
+    readings = misclassified.read(catalogue.labels[rows], probabilities)
     title = resources.model_title(model)
     return Subject(model, title, digits, catalogue, rows, probabilities, readings)
 

@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from digit_core import evaluation, evaluation_figures, figures
-from digit_core.evaluation import Evaluation
-from ui import address, panels, words
-from ui.evaluate import charts
+from digit_core import figures
+from digit_core.figures import evaluation
+from digit_core.metrics import classification
+from digit_core.metrics.classification import Evaluation
 from ui.evaluate import subject as subjects
 from ui.evaluate.subject import Subject
+from ui.frame import address, words
+from ui.panels import answers, charts
 
 _FIGURES = {
     "precision": "Precision: of all that were called this digit, how many are one",
@@ -23,7 +25,7 @@ def headline(subject: Subject) -> None:
     if subject.digits.drawings is not None:
         _side_by_side(subject)
         return
-    found = evaluation.evaluate(subject.labels, subject.probabilities)
+    found = classification.evaluate(subject.labels, subject.probabilities)
     accuracy = found.accuracy
     st.markdown(
         f"**{words.plain(subject.title)}** reads **{accuracy.value:.2%}** right: {found.errors:,} "
@@ -38,10 +40,12 @@ def _side_by_side(subject: Subject) -> None:
     mnist = subjects.of(subject.model, subjects.MNIST_TEST)
     own = "the drawings held back" if subject.digits.held_back else "your drawings"
     shares = {
-        "MNIST, the test digits": evaluation.evaluate(mnist.labels, mnist.probabilities).accuracy,
-        f"{subject.digits.title}: {own}": evaluation.evaluate(subject.labels, subject.probabilities).accuracy,
+        "MNIST, the test digits": classification.evaluate(mnist.labels, mnist.probabilities).accuracy,
+        f"{subject.digits.title}: {own}": classification.evaluate(
+            subject.labels, subject.probabilities
+        ).accuracy,
     }
-    st.html(panels.shares(f"{subject.title} reads", shares))
+    st.html(answers.shares(f"{subject.title} reads", shares))
     if subject.digits.held_back:
         st.caption(
             f"{words.plain(subject.title)} has learnt from the other drawings of this set, so only those count here that were "
@@ -51,7 +55,7 @@ def _side_by_side(subject: Subject) -> None:
 
 def show(subject: Subject) -> None:
     """The figures with and without labels in doubt, and the classification report."""
-    found = evaluation.evaluate(subject.labels, subject.probabilities)
+    found = classification.evaluate(subject.labels, subject.probabilities)
     doubtful = subject.in_doubt
     columns = st.columns(4 if len(doubtful) else 2)
     columns[0].metric(
@@ -64,7 +68,7 @@ def show(subject: Subject) -> None:
         "0 is perfect; being sure and wrong costs most.",
     )
     if len(doubtful):
-        fair = evaluation.evaluate(subject.labels, subject.probabilities, without=doubtful)
+        fair = classification.evaluate(subject.labels, subject.probabilities, without=doubtful)
         words = f"without {len(doubtful)} digits whose label is in doubt"
         columns[2].metric(
             "Accuracy without doubtful labels",
@@ -104,7 +108,7 @@ def _report(found: Evaluation, subject: Subject) -> None:
             **address.bound("figure"),
         )
         charts.show(
-            evaluation_figures.class_bars(found.report, figure),
+            evaluation.class_bars(found.report, figure),
             f"{figure} of each digit",
             f"{figure}-{subject.model}",
         )

@@ -3,10 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from digit_core import bootstrap, curve_figures, precision_recall, roc
-from ui import address, resources
-from ui.evaluate import charts
+from digit_core.figures import curves as curve_figures
+from digit_core.metrics import bootstrap, precision_recall, roc
 from ui.evaluate.subject import Subject
+from ui.frame import address, resources
+from ui.panels import charts
 
 _LINES = ("micro", "macro", *map(str, range(10)))
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from digit_core import catalogue as catalogues
-from digit_core import drawing_sets
-from digit_core.drawings import DrawingSet
-from ui import own_sets, state
+from digit_core.datasets import catalogue as catalogues
+from digit_core.storage import drawing_datasets
+from digit_core.storage.drawings import DrawingSet
+from ui.frame import state
+from ui.panels import drawing_sets
 
 _TITLES = {"mnist": "MNIST", "sklearn-digits": "scikit-learn"}
 _KEY = "set"
@@ -32,11 +33,11 @@ def choose(who: str | None) -> Chosen:
     Args:
         who: the visitor; None before the browser has answered.
     """
-    sets = own_sets.of(who)
+    sets = drawing_sets.of(who)
     titles = {name: _TITLES[name] for name in catalogues.CATALOGUES}
     explanation = "MNIST: 70,000 digits, written in the United States in the 1990s. scikit-learn's: 1,797, by 43 people in Turkey."
-    chosen = own_sets.choose(who, sets, titles, _KEY, explanation)
+    chosen = drawing_sets.choose(who, sets, titles, _KEY, explanation)
     if not isinstance(chosen, str):
         st.session_state[state.DRAWING_SET] = chosen.id
-    own_sets.manage(sets, who, chooses=False)
-    return Chosen(chosen) if isinstance(chosen, str) else Chosen(drawing_sets.name(chosen), chosen)
+    drawing_sets.manage(sets, who, chooses=False)
+    return Chosen(chosen) if isinstance(chosen, str) else Chosen(drawing_datasets.name(chosen), chosen)

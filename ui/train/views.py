@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from digit_core.configuration import TrainingConfig
-from digit_core.run_records import Run
-from ui import address, layout, own_sets, resources, state, words
-from ui.train import setup
-from ui.train.one_run import Actions
+from digit_core.recipes.configuration import TrainingConfig
+from digit_core.storage.run_records import Run
+from ui.frame import address, layout, resources, state, words
+from ui.panels import drawing_sets
+from ui.train.runs.one_run import Actions
+from ui.train.setup import page
 
 SET_UP, WATCH, RUNS, BRING = "Set up", "Watch", "Runs", "Bring a model"
-DRAWINGS = own_sets.TEACHING
+DRAWINGS = drawing_sets.TEACHING
 _RECORDED = "recorded-"  # before the name of a shipped model: its recorded run
 _MOST_OFFERED = 20  # ended runs in the list of those to watch
 
@@ -83,7 +84,7 @@ def open_recording(model: str) -> None:
 
 def propose(config: TrainingConfig, parent: str | None = None) -> None:
     """Fill the form with a configuration, and the run to go on from, and show it."""
-    setup.propose(config, parent)
+    page.propose(config, parent)
     st.session_state[state.NEXT_VIEW] = SET_UP
 
 

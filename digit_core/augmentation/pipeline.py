@@ -1,0 +1,112 @@
+"""Distort digits as handwriting varies, so that a network learns what does not matter."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+
+from digit_core.augmentation import geometry, intensity
+from digit_core.augmentation.policies import FORM, Distortion
+from digit_core.augmentation.writing_styles import add_habits
+from digit_core.digits import SIDE
+
+SCANNED_CELLS = 10, 22  # of 28 pixels: 8 and 16 over the 20 pixels of a digit, as the first public sets had
+
+
+def distort(
+    images: np.ndarray, distortion: Distortion, random: np.random.Generator, labels: np.ndarray | None = None
+) -> np.ndarray:
+    """Distort each digit by an amount of its own.
+
+    Args:
+        images: uint8 array of shape (n, 28, 28), ink is 255.
+        distortion: the largest amounts.
+        random: where the amounts come from; the same state gives the same digits.
+        labels: integers of shape (n,), which digits these are: habits need to know it.
+
+    Returns:
+        uint8 array of shape (n, 28, 28), ink is 255.
+
+    Raises:
+        ValueError: habits without labels.
+    """
+    if distortion.habits and labels is None:
+        raise ValueError("Which habits a digit is written with depends on the digit: labels are needed.")
+    distorted = np.empty_like(images)
+    for rows, amounts in _groups(len(images), distortion, random):
+        for start in range(0, len(rows), geometry.STACK):
+            chunk = rows[start : start + geometry.STACK]
+            known = None if labels is None else labels[chunk]
+            distorted[chunk] = _distort_stack(images[chunk], amounts, random, known)
+    return distorted
+
+
+def _groups(
+    n: int, distortion: Distortion, random: np.random.Generator
+) -> list[tuple[np.ndarray, Distortion]]:
+    """The rows of n digits in groups, each with what is done to all of it: calm ones, scanned ones and the others."""
+    groups, others = [], np.arange(n)
+    if distortion.calm:
+        is_calm = random.random(n) < distortion.calm
+        groups.append((others[is_calm], _calmed(distortion)))
+        others = others[~is_calm]
+    if distortion.scanned:
+        is_scanned = random.random(len(others)) < distortion.scanned
+        groups.append((others[is_scanned], distortion))
+        others, distortion = others[~is_scanned], replace(distortion, scanned=0.0)
+    return [*groups, (others, distortion)]
+
+
+def _calmed(distortion: Distortion) -> Distortion:
+    """Half of what changes the form, and nothing else."""
+    names = [field.name for field in fields(distortion)]
+    return replace(
+        distortion, **{name: getattr(distortion, name) / 2 if name in FORM else 0.0 for name in names}
+    )
+
+
+def _distort_stack(
+    images: np.ndarray, distortion: Distortion, random: np.random.Generator, labels: np.ndarray | None
+) -> np.ndarray:
+    stack = _padded(images, 1)  # what is further out than one pixel is never seen
+    if distortion.habits and labels is not None:
+        stack = add_habits(stack, labels, distortion.habits, random)
+    stack = _padded(stack, geometry.GAP - 1)
+    if distortion.thickness:
+        amounts = random.uniform(-distortion.thickness, distortion.thickness, len(stack))
+        stack = geometry.thicken(stack, amounts)
+    moved = geometry.remap(stack, geometry.sources(stack, distortion, random))
+    return _spoil(moved, distortion, random)
+
+
+def _padded(stack: np.ndarray, pixels: int) -> np.ndarray:
+    return np.pad(stack, ((0, 0), (pixels, pixels), (pixels, pixels)))
+
+
+def _rarely(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Shares of the most there is, one a digit: above a half for one in nine, above a tenth for one in three."""
+    return random.random(len(images)) ** 6
+
+
+def _spoil(images: np.ndarray, distortion: Distortion, random: np.random.Generator) -> np.ndarray:
+    """What happens to the picture of a digit, (n, 28, 28), after it was written: in the order in which it happens."""
+    if distortion.gamma:
+        images = intensity.change_gamma(images, (1 + distortion.gamma) ** random.uniform(-1, 1, len(images)))
+    if distortion.cover:
+        sides = np.round(distortion.cover * _rarely(images, random)).astype(int)
+        images = intensity.cover(images, sides, random)
+    if distortion.lines:
+        images = intensity.add_lines(images, random.random(len(images)) < distortion.lines, random)
+    if distortion.coarseness:
+        lost = distortion.coarseness * _rarely(images, random)
+        images = intensity.coarsen(images, np.ceil(SIDE * (1 - lost)).astype(int))
+    if distortion.scanned:
+        images = intensity.coarsen(images, random.integers(*SCANNED_CELLS, len(images), endpoint=True))
+    if distortion.blur:
+        images = intensity.blur(images, distortion.blur * _rarely(images, random))
+    if distortion.noise:
+        images = intensity.add_noise(images, distortion.noise * _rarely(images, random), random)
+    if distortion.contrast:
+        images = intensity.change_contrast(images, 1 - distortion.contrast * _rarely(images, random))
+    if distortion.ground:
+        images = intensity.add_ground(images, distortion.ground * _rarely(images, random), random)
+    return images

@@ -1,0 +1,185 @@
+"""The command line: train, evaluate, predict and export, each without the dashboard."""
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from tqdm import tqdm
+
+from digit_core import datasets, figures
+from digit_core.cli import train as training_command
+from digit_core.digits import CLASSES, Digits
+from digit_core.errors import ConfigurationError, DigitError
+from digit_core.inference import classifier, model_files
+from digit_core.inference.rejection import NO_DIGIT, NOT_SURE, Judgement
+from digit_core.preprocessing import images
+
+BAD_INPUT = 2  # the exit status
+_SPLITS = ("test", "validation", "train")
+_CHUNK = 500  # digits between two steps of a progress bar
+
+_EXAMPLES = """examples:
+  python -m digit_core predict seven.png photo.jpg      what digit is on each picture?
+  python -m digit_core evaluate cnn-tutorial            how well does a model read the test digits?
+  python -m digit_core train --preset tutorial-2 --output my-ann
+  python -m digit_core export my-ann --format h5 --output my-ann.h5
+
+Every command takes --json for output that a program can read, and ends with status 2 and a sentence on bad input.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: as typed; the process's own if None.
+
+    Returns:
+        The exit status: 0, or 2 on bad input.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warnings.simplefilter("error", Image.DecompressionBombWarning)  # the door says it in a sentence
+    options = _parser().parse_args(arguments)
+    try:
+        run: Callable[[argparse.Namespace], int] = options.run
+        return run(options)
+    except ConfigurationError as error:
+        print("\n".join(error.sentences), file=sys.stderr)
+    except DigitError as error:
+        print(error, file=sys.stderr)
+    return BAD_INPUT
+
+
+def _parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="python -m digit_core", description=__doc__, epilog=_EXAMPLES, formatter_class=raw
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    predict = commands.add_parser("predict", help="read the digit on each picture")
+    predict.add_argument(
+        "pictures", nargs="+", metavar="PICTURE", help="a PNG, JPEG, GIF, BMP, WebP or TIFF file"
+    )
+    predict.add_argument("--model", default="default", help=_MODEL_HELP)
+    predict.set_defaults(run=_predict)
+
+    evaluate = commands.add_parser("evaluate", help="measure how well a model reads MNIST")
+    evaluate.add_argument("model", nargs="?", default="default", help=_MODEL_HELP)
+    evaluate.add_argument(
+        "--digits", choices=_SPLITS, default="test", help="which of MNIST's digits (%(default)s)"
+    )
+    evaluate.set_defaults(run=_evaluate)
+
+    train = commands.add_parser(
+        "train", help="train a network on MNIST", epilog=training_command.EXAMPLES, formatter_class=raw
+    )
+    training_command.add_arguments(train)
+
+    export = commands.add_parser("export", help="write a model in another format")
+    export.add_argument("model", help=_MODEL_HELP)
+    export.add_argument("--format", choices=model_files.EXPORT_FORMATS, default="keras", help="(%(default)s)")
+    export.add_argument("--output", type=Path, required=True, help="the file to write")
+    export.set_defaults(run=_export)
+
+    for command in (predict, evaluate, train, export):
+        command.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+_MODEL_HELP = "a shipped model's name or a model's folder (%(default)s)"
+
+
+def _predict(options: argparse.Namespace) -> int:
+    model = classifier.load(options.model)
+    results: list[dict[str, Any]] = []
+    for picture in tqdm(options.pictures, unit="picture", disable=len(options.pictures) < 20, leave=False):
+        try:
+            image = images.from_picture(picture)
+        except DigitError as error:
+            results.append({"picture": picture, "error": str(error)})
+            if not options.json:
+                print(error, file=sys.stderr)
+            continue
+        probabilities, judgement = model.predict(image[None])[0], model.judge(image[None])[0]
+        results.append(
+            {
+                "picture": picture,
+                "digit": judgement.digit,
+                "confidence": float(probabilities.max()),
+                "probabilities": [float(share) for share in probabilities],
+                "verdict": judgement.verdict,
+                "calibrated_confidence": judgement.confidence,
+                "likeness": judgement.likeness,
+            }
+        )
+        if not options.json:
+            print(f"{picture}: {_in_words(judgement)}")
+    if options.json:
+        print(json.dumps(results))
+    return BAD_INPUT if any("error" in result for result in results) else 0
+
+
+def _in_words(judgement: Judgement) -> str:
+    """A judgement on one line: "4 (98.2% sure)", "not sure: 4 (61.0%), perhaps 9 (35.2%)", "no digit; ..."."""
+    first, second = (
+        f"{digit} ({figures.percent(float(judgement.probabilities[digit]))}"
+        for digit in (judgement.digit, judgement.second)
+    )
+    if judgement.verdict == NO_DIGIT:
+        return f"no digit; if it must be one, {first} sure)"
+    if judgement.verdict == NOT_SURE:
+        return f"not sure: {first}), perhaps {second})"
+    return f"{first} sure)"
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    import numpy as np
+
+    from digit_core.metrics import classification
+
+    model = classifier.load(options.model)
+    digits: Digits = getattr(datasets.load_mnist(), options.digits)
+    starts = tqdm(
+        range(0, len(digits), _CHUNK), desc=model.name, unit_scale=_CHUNK, unit="digit", leave=False
+    )
+    probabilities = np.concatenate([model.predict(digits.images[start : start + _CHUNK]) for start in starts])
+    result = classification.evaluate(digits.labels, probabilities)
+    if options.json:
+        record = asdict(result) | {"confusion": result.confusion.tolist(), "model": model.name}
+        print(json.dumps(record | {"digits": options.digits}))
+        return 0
+    errors = result.accuracy.n - result.accuracy.count
+    print(f"{model.name} on MNIST's {len(digits):,} {options.digits} digits")
+    print(f"accuracy {result.accuracy}, 95% interval; {errors:,} errors; log loss {result.log_loss:.4f}\n")
+    print("digit  precision  recall    F1  digits")
+    for digit in range(CLASSES):
+        row = result.report[str(digit)]
+        print(
+            f"{digit:5}  {row['precision']:9.2%}  {row['recall']:6.2%}  {row['f1-score']:5.3f}  {row['support']:6.0f}"
+        )
+    print("\nconfusion matrix: a row for each true digit, a column for each answer")
+    print("      " + "".join(f"{digit:6}" for digit in range(CLASSES)))
+    for digit, counts in enumerate(result.confusion):
+        print(f"{digit:6}" + "".join(f"{count:6}" for count in counts))
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    folder = model_files.find(options.model)
+    model_files.refuse_unwritable(options.output)
+    from digit_core.training import export as conversion
+
+    model = conversion.load_keras((folder / model_files.KERAS_FILE).read_bytes())
+    content = conversion.EXPORTS[options.format](model)
+    options.output.write_bytes(content)
+    record = {"model": folder.name, "file": str(options.output), "bytes": len(content)}
+    print(json.dumps(record) if options.json else f"{options.output}: {len(content) / 1e6:.1f} MB")
+    return 0

@@ -1,0 +1,153 @@
+"""Three figures of a digit that one can browse by: its ink, its slant, and how odd it is among its like."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from digit_core import settings
+from digit_core.datasets.mnist import MNIST_SIZE
+from digit_core.digits import CLASSES, SIDE
+from digit_core.files import npz
+
+COMPONENTS = 50  # of the principal component analysis in which oddness is measured
+_CHUNK = 1_024  # digits made float at a time: 3 MB
+_FLOOR = 1e-3  # of a class's mean variance, added to each: a class of few digits has none in most directions
+
+
+@dataclass(frozen=True, eq=False)
+class Measures:
+    """The measures of n digits, each a read-only float32 array of shape (n,).
+
+    Attributes:
+        ink: the mean of a digit's pixels, 0.0 (blank) to 1.0 (all ink): thin to bold.
+        slant: degrees, -90 to 90; upright is 0, leaning to the right is positive.
+        oddness: rank within its class, 0.0 (most typical) to 1.0 (oddest).
+    """
+
+    ink: np.ndarray
+    slant: np.ndarray
+    oddness: np.ndarray
+
+    def __post_init__(self) -> None:
+        for array in (self.ink, self.slant, self.oddness):
+            array.flags.writeable = False
+
+
+def measure(images: np.ndarray, labels: np.ndarray) -> Measures:
+    """Measure digits.
+
+    Args:
+        images: uint8 array of shape (n, 28, 28), ink is 255.
+        labels: integer array of shape (n,), 0 to 9.
+    """
+    ranks = odd_ranks(images, labels)
+    return Measures(ink_of(images), slant_of(images), as_oddness(ranks, labels))
+
+
+def ink_of(images: np.ndarray) -> np.ndarray:
+    """The mean ink of each digit: float32 (n,), 0.0 to 1.0, for uint8 (n, 28, 28)."""
+    return (images.sum(axis=(1, 2), dtype=np.uint32) / (255 * SIDE * SIDE)).astype(np.float32)
+
+
+def slant_of(images: np.ndarray) -> np.ndarray:
+    """How far each digit leans.
+
+    The angle of the shear that would upright it, from its second moments, as LeCun et al. (1998, section III.A)
+    deslant MNIST, but with each pixel weighing as much as its ink.
+
+    Args:
+        images: uint8 array of shape (n, 28, 28), ink is 255.
+
+    Returns:
+        float32 array of shape (n,), degrees, -90 to 90; leaning to the right is positive. What has no height (a blank,
+        one row of ink) has no slant: 0.
+    """
+    y, x = (grid.ravel() for grid in np.mgrid[:SIDE, :SIDE].astype(np.float64))
+    weights = np.stack([np.ones(SIDE * SIDE), x, y, x * y, y * y], axis=1)
+    raw = np.empty((len(images), 5))
+    for start in range(0, len(images), _CHUNK):
+        pixels = images[start : start + _CHUNK].reshape(-1, SIDE * SIDE).astype(np.float64)
+        raw[start : start + _CHUNK] = pixels @ weights
+    mass, sum_x, sum_y, sum_xy, sum_yy = raw.T
+    mass = np.maximum(mass, 1)
+    covariance, height = sum_xy - sum_x * sum_y / mass, sum_yy - sum_y * sum_y / mass
+    has_height = height > 1e-6 * mass
+    shear = np.divide(-covariance, height, out=np.zeros_like(height), where=has_height)  # y points down
+    return np.degrees(np.arctan(shear)).astype(np.float32)
+
+
+def odd_ranks(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Each digit's place within its class, from the most typical (0) to the oddest.
+
+    Ordered by the distance to the class's mean in the class's own spread (Mahalanobis, 1936), within the first 50
+    principal components of the set. Plain distance would call all bold digits odd, for most of its sum is stroke width.
+
+    Args:
+        images: uint8 array of shape (n, 28, 28).
+        labels: integer array of shape (n,), 0 to 9.
+
+    Returns:
+        int64 array of shape (n,).
+    """
+    projected = _principal_components(images)
+    ranks = np.zeros(len(images), np.int64)
+    for digit in range(CLASSES):
+        rows = np.flatnonzero(labels == digit)
+        if len(rows) > 1:
+            order = _squared_distances(projected[rows]).argsort(kind="stable")
+            ranks[rows[order]] = np.arange(len(rows))
+    return ranks
+
+
+def as_oddness(ranks: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Ranks within a class as float32 (n,) from 0.0 to 1.0, whatever the size of the class."""
+    others = np.bincount(labels, minlength=CLASSES) - 1
+    return (ranks / np.maximum(others, 1)[labels]).astype(np.float32)
+
+
+def _principal_components(images: np.ndarray) -> np.ndarray:
+    """The digits in the set's first principal components: float64 (n, 50), from uint8 (n, 28, 28)."""
+    pixels = images.reshape(-1, SIDE * SIDE)
+    if (
+        len(pixels) < SIDE * SIDE
+    ):  # fewer digits than directions: their own span is found in a fraction of the time
+        centred = pixels / 255 - pixels.mean(axis=0) / 255
+        places, lengths, _ = np.linalg.svd(centred, full_matrices=False)
+        return (places * lengths)[:, :COMPONENTS]
+    chunks = [slice(start, start + _CHUNK) for start in range(0, len(pixels), _CHUNK)]
+    total, products = np.zeros(SIDE * SIDE), np.zeros((SIDE * SIDE, SIDE * SIDE))
+    for chunk in chunks:
+        ink = pixels[chunk] * np.float32(1 / 255)
+        total += ink.sum(axis=0)
+        products += ink.T @ ink
+    mean = total / len(pixels)
+    _, directions = np.linalg.eigh(products / len(pixels) - np.outer(mean, mean))  # ascending by variance
+    kept = directions[:, -COMPONENTS:]
+    return np.concatenate([(pixels[chunk] / 255 - mean) @ kept for chunk in chunks])
+
+
+def _squared_distances(points: np.ndarray) -> np.ndarray:
+    """Each point's squared distance to their mean in units of their spread: float64 (n,) from (n, d)."""
+    centred = points - points.mean(axis=0)
+    covariance = centred.T @ centred / len(centred)
+    covariance += np.eye(len(covariance)) * (_FLOOR * np.trace(covariance) / len(covariance) or 1.0)
+    return np.einsum("ij,ij->i", centred, np.linalg.solve(covariance, centred.T).T)
+
+
+def load(labels: np.ndarray, path: Path = settings.MEASURES_FILE) -> Measures:
+    """The shipped measures of all 70,000 digits of MNIST: train, validation, test.
+
+    Args:
+        labels: uint8 array of shape (70000,) in that order.
+        path: the file that `scripts/build_measures.py` made.
+
+    Raises:
+        DatasetError: the file is missing or damaged.
+    """
+    with npz.said_in_a_sentence(path, "measures", "scripts/build_measures.py"):
+        arrays = npz.read(path)
+        ink, slant, ranks = (arrays[name] for name in ("ink", "slant", "odd_rank"))
+        if any(array.shape != (MNIST_SIZE,) for array in (ink, slant, ranks)):
+            raise ValueError("These are not the measures of MNIST.")
+        return Measures(ink.astype(np.float32), slant.astype(np.float32), as_oddness(ranks, labels))

@@ -1,0 +1,142 @@
+"""LiteRT networks over digits, read by many sessions at once, with no TensorFlow in the process."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+from digit_core.digits import SIDE
+from digit_core.errors import ModelError
+from digit_core.preprocessing import images as door
+
+_BATCH = (
+    64  # digits a call of an interpreter: enough to be fast, short enough to let other sessions in between
+)
+
+
+class Network:
+    """One LiteRT interpreter, which is not thread-safe, behind a lock.
+
+    Attributes:
+        output_names: its outputs in the network's order.
+        output_shapes: output name to the shape of its answer to one digit.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        """Open a network.
+
+        Args:
+            content: of a .tflite file.
+
+        Raises:
+            ModelError: it is none, or it is damaged.
+        """
+        try:
+            self._interpreter = Interpreter(model_content=content, num_threads=1)
+            self._runner = self._interpreter.get_signature_runner()
+            (self._input,) = self._runner.get_input_details()
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"This is not a LiteRT model that can be opened: {error}") from error
+        outputs = self._runner.get_output_details()
+        # Tensors are numbered in the network's order. Dropout, which does nothing here, shares the tensor before it.
+        self.output_names = sorted(
+            outputs, key=lambda name: (outputs[name]["index"], name.startswith("dropout"))
+        )
+        # The first dimension is that of the batch.
+        self.output_shapes = {name: tuple(map(int, outputs[name]["shape"][1:])) for name in outputs}
+        self._lock = threading.Lock()
+
+    def run(self, batch: np.ndarray) -> dict[str, np.ndarray]:
+        """Run the network on float32 (n, 28, 28, 1): output name to float32 (n, ...)."""
+        with self._lock:
+            return self._runner(**{self._input: batch})
+
+
+class Reader:
+    """A network with one answer to each digit. It may be called from any thread."""
+
+    def __init__(self, content: bytes, numbers: int, otherwise: str) -> None:
+        """Open a network.
+
+        Args:
+            content: of a .tflite file.
+            numbers: in its answer to one digit.
+            otherwise: the sentence for a network that is not one from (n, 28, 28, 1) to (n, numbers).
+
+        Raises:
+            ModelError: it is damaged, or another network.
+        """
+        self._numbers = numbers
+        self._one = Network(content)
+        # Two, so that many digits are read on both cores. They are all that ever read more than one digit, however
+        # many sessions ask: the memory that batches take is theirs.
+        self._many = (Network(content), Network(content))
+        try:
+            shapes = [
+                answer.shape for answer in self._one.run(np.zeros((1, SIDE, SIDE, 1), np.float32)).values()
+            ]
+        except (ValueError, RuntimeError):  # it takes something else than digits
+            shapes = []
+        if shapes != [(1, numbers)]:
+            raise ModelError(otherwise)
+
+    def read(self, images: np.ndarray) -> np.ndarray:
+        """The network's answers. One digit is read on one core, several batches of them on two.
+
+        Args:
+            images: as `check` wants them. n may be 0.
+
+        Returns:
+            float32 array of shape (n, numbers).
+
+        Raises:
+            ValueError: as `check`.
+        """
+        check(images)
+        answers = np.empty((len(images), self._numbers), np.float32)
+        # Each thread takes the next batch when it is done with its last.
+        starts = iter(range(0, len(images), _BATCH))
+        first, second = (self._one, None) if len(images) == 1 else self._many
+        if second is None or len(images) <= _BATCH:
+            _read(first, images, starts, answers)
+            return answers
+        with ThreadPoolExecutor(1) as helper:
+            helping = helper.submit(_read, second, images, starts, answers)
+            _read(first, images, starts, answers)
+            helping.result()
+        return answers
+
+
+def _read(network: Network, images: np.ndarray, starts: Iterator[int], answers: np.ndarray) -> None:
+    """Put the answers to the batches at `starts` into their places."""
+    for start in starts:
+        batch = images[start : start + _BATCH]
+        (answers[start : start + _BATCH],) = network.run(as_input(batch)).values()
+
+
+def check(images: np.ndarray) -> None:
+    """Refuse what a network cannot read.
+
+    Args:
+        images: array of shape (n, 28, 28): float32, 0.0 to 1.0, ink is 1.0; or uint8, ink is 255.
+
+    Raises:
+        ValueError: another shape or dtype, or a value outside the range.
+    """
+    if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
+        raise ValueError(f"Digits to read are an array of shape (n, 28, 28), not {images.shape}.")
+    if images.dtype == np.uint8:
+        return
+    if images.dtype != np.float32:
+        raise ValueError(f"Digits to read are float32 (0 to 1) or uint8 (0 to 255), not {images.dtype}.")
+    # Written so that NaN fails, too.
+    if images.size and not (images.min() >= 0 and images.max() <= 1):
+        raise ValueError("Digits to read have values from 0.0 to 1.0; these do not, or hold NaN.")
+
+
+def as_input(images: np.ndarray) -> np.ndarray:
+    """Images as `check` wants them, as a network takes them: float32 (n, 28, 28, 1)."""
+    floats = door.from_dataset(images) if images.dtype == np.uint8 else images
+    return floats[..., None]

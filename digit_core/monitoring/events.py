@@ -1,0 +1,211 @@
+"""What a run says while it goes, and how it is told to stop, wait or change: plain records, without Keras."""
+
+import threading
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from digit_core.errors import ConfigurationError, number_sentences
+from digit_core.recipes.configuration import HIGHEST_RATE, LEAST_RATE, MOST_EPOCHS
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The run is about to take its first step. Sizes are digits."""
+
+    parameters: int
+    training_size: int
+    validation_size: int
+    steps_per_epoch: int
+    epochs: int
+
+
+@dataclass(frozen=True, eq=False)
+class DigitsWatched:
+    """The twenty validation digits whose answers each Snapshot tells; said once, after RunStarted.
+
+    First one of each class that looks as most do, then one of each class that is doubtful: 0 to 9, twice. Of digits of
+    one's own there may be fewer.
+
+    Attributes:
+        images: uint8 array of shape (20, 28, 28), ink is 255.
+        labels: uint8 array of shape (20,).
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+
+
+@dataclass(frozen=True)
+class BatchEnded:
+    """One step is done. Loss and accuracy (0 to 1) are means over the epoch so far; epoch and step count from 1."""
+
+    epoch: int
+    step: int
+    loss: float
+    accuracy: float
+    learning_rate: float
+    elapsed_seconds: float
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """One pass through the training digits is done, and the validation digits were read. Accuracies are 0 to 1."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    learning_rate: float
+    duration_seconds: float
+
+
+@dataclass(frozen=True)
+class LayerState:
+    """How one layer that learns stands.
+
+    Attributes:
+        name: of the layer, as `Architecture.summary` has it.
+        gradient_norm: the length of the gradient of the loss with respect to the layer's weights, on the watched digits.
+        dead_share: share of its units that answered nothing to any of some validation digits, 0.0 to 1.0; None for an
+            activation that does not die.
+        weight_change: the length of what was added to its weights since the start, divided by their length then.
+    """
+
+    name: str
+    gradient_norm: float
+    dead_share: float | None
+    weight_change: float
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The network between two steps, looked into.
+
+    Attributes:
+        epoch: the epoch that is going on or was just finished; 0 before the first step.
+        step: steps done in this epoch.
+        layers: every layer that learns, in order.
+        probabilities: float32 array of shape (watched, 10): the answers to the watched digits.
+        filters: float32 array of shape (n, side, side), 32 at most: the first layer's windows, or, where the first
+            layer is dense, what its units look for in the whole picture.
+        confusion: int64 array of shape (10, 10): true validation digit, answer; None but at the end of an epoch.
+    """
+
+    epoch: int
+    step: int
+    layers: tuple[LayerState, ...]
+    probabilities: np.ndarray
+    filters: np.ndarray
+    confusion: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The best weights so far, kept in case that the run does not come to its end.
+
+    Attributes:
+        epoch: after which they stood.
+        content: the bytes of a .keras file, to continue from.
+    """
+
+    epoch: int
+    content: bytes
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """The run is over; `reason` is a sentence."""
+
+    reason: str
+
+
+Event = RunStarted | DigitsWatched | BatchEnded | EpochEnded | Snapshot | Checkpoint | RunEnded
+
+
+@dataclass(frozen=True)
+class Steering:
+    """What the one who watches wants now.
+
+    Attributes:
+        is_stopped: end the run after this step, keeping its weights.
+        stop_reason: how the sentence begins on why it was stopped, before " in epoch 3."; "" if by hand.
+        is_paused: wait after this step.
+        learning_rate: None to leave it.
+        epochs: how many there are to be in all; None to leave it.
+        step_pause_seconds: how long to wait after every step, 0 to 5: slow motion.
+
+    Raises:
+        ConfigurationError: a value cannot be.
+    """
+
+    is_stopped: bool = False
+    is_paused: bool = False
+    learning_rate: float | None = None
+    epochs: int | None = None
+    step_pause_seconds: float = 0.0
+    stop_reason: str = ""
+
+    def __post_init__(self) -> None:
+        sentences = number_sentences("pause after a step", self.step_pause_seconds, 0, 5)
+        if self.learning_rate is not None:
+            sentences += number_sentences("learning rate", self.learning_rate, LEAST_RATE, HIGHEST_RATE)
+        if self.epochs is not None:
+            sentences += number_sentences("number of epochs", self.epochs, 1, MOST_EPOCHS, is_whole=True)
+        if sentences:
+            raise ConfigurationError(sentences)
+
+
+class Control:
+    """Steers a run from another thread. Anything else with a `read` like this one's serves as well."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._steering = Steering()
+
+    def _change(self, **changes: Any) -> None:
+        with self._lock:
+            self._steering = replace(self._steering, **changes)
+
+    def stop(self) -> None:
+        """End the run after this step; what it learnt is kept."""
+        self._change(is_stopped=True)
+
+    def pause(self) -> None:
+        """Let the run wait after this step."""
+        self._change(is_paused=True)
+
+    def resume(self) -> None:
+        """Let a paused run go on."""
+        self._change(is_paused=False)
+
+    def set_learning_rate(self, learning_rate: float) -> None:
+        """Go on with this learning rate; under a schedule it is the new highest one.
+
+        Raises:
+            ConfigurationError: it is no number that a learning rate can be.
+        """
+        self._change(learning_rate=learning_rate)
+
+    def set_epochs(self, epochs: int) -> None:
+        """Train this many epochs in all; with fewer than are done already the run ends after the present one.
+
+        Raises:
+            ConfigurationError: it is no number of epochs.
+        """
+        self._change(epochs=epochs)
+
+    def set_step_pause(self, seconds: float) -> None:
+        """Wait this long after every step, 0.0 to 5.0.
+
+        Raises:
+            ConfigurationError: it is no such number.
+        """
+        self._change(step_pause_seconds=seconds)
+
+    def read(self) -> Steering:
+        """What is wanted now."""
+        with self._lock:
+            return self._steering

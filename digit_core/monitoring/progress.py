@@ -1,0 +1,197 @@
+"""How far a run is: its learning curve, its pace, and how it stood at an earlier moment."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from digit_core.monitoring.events import BatchEnded, Snapshot, Steering
+from digit_core.monitoring.recordings import Progress
+
+METRICS = ("loss", "accuracy")
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """One metric of one run. Points are (epochs done, value), in order; what is no number has no point.
+
+    Attributes:
+        steps: on the training digits, each point over the steps since the point before it.
+        training: on the training digits, over each whole epoch, as it went.
+        validation: on the validation digits, after each epoch.
+    """
+
+    steps: tuple[Point, ...]
+    training: tuple[Point, ...]
+    validation: tuple[Point, ...]
+
+
+def learning_curve(progress: Progress, metric: str, batch_size: int, most_points: int = 300) -> LearningCurve:
+    """The curve of a run.
+
+    A step reports its mean over the epoch so far, which would draw a saw. What the steps between two points did is
+    had back from the two means, weighted by the digits behind them; the last batch of an epoch may be a smaller one.
+
+    Args:
+        progress: of the run.
+        metric: one of METRICS; the accuracy is 0.0 to 1.0.
+        batch_size: digits a step, as configured.
+        most_points: of `steps`; the first and the last step done always have one.
+    """
+    epochs = [(epoch.epoch, getattr(epoch, metric)) for epoch in progress.epochs]
+    validation = [(epoch.epoch, getattr(epoch, f"validation_{metric}")) for epoch in progress.epochs]
+    return LearningCurve(_steps(progress, metric, batch_size, most_points), _real(epochs), _real(validation))
+
+
+def thinned(batches: tuple[BatchEnded, ...], most: int) -> list[BatchEnded]:
+    """At most `most` of the steps, 2 or more, evenly spaced; the first and the last stay."""
+    if len(batches) <= most:
+        return list(batches)
+    return [batches[round(index * (len(batches) - 1) / (most - 1))] for index in range(most)]
+
+
+def epochs_done(batch: BatchEnded, steps_per_epoch: int) -> float:
+    """How far a run is after this step, in epochs: 1.5 in the middle of the second."""
+    return batch.epoch - 1 + batch.step / steps_per_epoch
+
+
+def _steps(progress: Progress, metric: str, batch_size: int, most_points: int) -> tuple[Point, ...]:
+    if progress.started is None:
+        return ()
+    points = []
+    before_epoch, before_digits, before_total = 0, 0, 0.0
+    for batch in thinned(progress.batches, most_points):
+        digits = min(batch.step * batch_size, progress.started.training_size)
+        total = getattr(batch, metric) * digits
+        if batch.epoch != before_epoch:
+            before_epoch, before_digits, before_total = batch.epoch, 0, 0.0
+        if digits > before_digits:
+            value = (total - before_total) / (digits - before_digits)
+            # Taking one mean from another leaves a rounding error below zero where both are next to nothing.
+            value = 0.0 if value < 0 else value
+            points.append((epochs_done(batch, progress.started.steps_per_epoch), value))
+        before_digits, before_total = digits, total
+    return _real(points)
+
+
+def _real(points: Iterable[Point]) -> tuple[Point, ...]:
+    return tuple(point for point in points if math.isfinite(point[1]))
+
+
+_LOOK_BACK_SECONDS = 10  # the speed is that of the latest steps, so that it follows what is steered
+_LOOK_BACK_EPOCHS, _LOOK_BACK_BATCHES = 2, 50
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Where a run that took its first step is.
+
+    Attributes:
+        epoch: the one that goes on, from 1.
+        epochs: how many there are to be in all.
+        step, steps: done in this epoch, and in a whole one.
+        share_done: of the whole run, 0.0 to 1.0.
+        images_per_second: of training, over the latest seconds; None after a single step.
+        seconds_left: None before that can be told. It may end earlier, by early stopping or by hand.
+        learning_rate: of the latest step.
+    """
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    share_done: float
+    images_per_second: float | None
+    seconds_left: float | None
+    learning_rate: float
+
+
+def measure_pace(progress: Progress, steering: Steering, batch_size: int) -> Pace | None:
+    """The pace of a run; None before its first step.
+
+    Args:
+        progress: of the run. Its clock stands still while it is paused or waits in slow motion.
+        steering: what the run was last told.
+        batch_size: digits a step.
+    """
+    started = progress.started
+    if started is None or not progress.batches:
+        return None
+    latest = progress.batches[-1]
+    epochs = max(steering.epochs or started.epochs, latest.epoch)
+    steps_done = (latest.epoch - 1) * started.steps_per_epoch + latest.step
+    steps_left = epochs * started.steps_per_epoch - steps_done
+    return Pace(
+        epoch=latest.epoch,
+        epochs=epochs,
+        step=latest.step,
+        steps=started.steps_per_epoch,
+        share_done=steps_done / (epochs * started.steps_per_epoch),
+        images_per_second=_images_per_second(progress.batches, batch_size),
+        seconds_left=_seconds_left(progress, steps_left, steering.step_pause_seconds),
+        learning_rate=latest.learning_rate,
+    )
+
+
+def _images_per_second(batches: tuple[BatchEnded, ...], batch_size: int) -> float | None:
+    """Over the latest steps of one epoch: between two epochs the validation digits are read, which is no training."""
+    newest_first = sorted({batch.epoch for batch in batches[-_LOOK_BACK_BATCHES:]}, reverse=True)
+    by_epoch = ([batch for batch in batches if batch.epoch == epoch] for epoch in newest_first)
+    ours = next((found for found in by_epoch if len(found) > 1), None)
+    if ours is None:
+        return None
+    last = ours[-1]
+    first = next(
+        (batch for batch in ours[:-1] if last.elapsed_seconds - batch.elapsed_seconds <= _LOOK_BACK_SECONDS),
+        ours[-2],
+    )
+    seconds = last.elapsed_seconds - first.elapsed_seconds
+    return (last.step - first.step) * batch_size / seconds if seconds > 0 else None
+
+
+def _seconds_left(progress: Progress, steps_left: int, step_pause_seconds: float) -> float | None:
+    assert progress.started is not None
+    if progress.epochs:  # the whole of an epoch, reading the validation digits included
+        recent = progress.epochs[-_LOOK_BACK_EPOCHS:]
+        epoch_seconds = sum(epoch.duration_seconds for epoch in recent) / len(recent)
+        step_seconds = epoch_seconds / progress.started.steps_per_epoch
+    elif len(progress.batches) > 1:
+        # From the first step on, which builds the network's program and takes longer than a hundred others.
+        first, last = progress.batches[0], progress.batches[-1]
+        steps = (last.epoch - first.epoch) * progress.started.steps_per_epoch + last.step - first.step
+        if steps <= 0:
+            return None
+        step_seconds = (last.elapsed_seconds - first.elapsed_seconds) / steps
+    else:
+        return None
+    return steps_left * (step_seconds + step_pause_seconds)
+
+
+def length(progress: Progress) -> float:
+    """How many epochs a run came to; 0.0 before its first step."""
+    if progress.started is None or not progress.batches:
+        return 0.0
+    return epochs_done(progress.batches[-1], progress.started.steps_per_epoch)
+
+
+def until(progress: Progress, position: float) -> Progress:
+    """A run as it stood after `position` epochs: 0.0 is before the first step, `length(progress)` is all of it.
+
+    Of an epoch that was going on there is no snapshot any more, so the network is the one at the end of the epoch before.
+    """
+    started = progress.started
+    if started is None or position >= length(progress):
+        return progress
+    return Progress(
+        started,
+        progress.watched,
+        tuple(batch for batch in progress.batches if epochs_done(batch, started.steps_per_epoch) <= position),
+        tuple(epoch for epoch in progress.epochs if epoch.epoch <= position),
+        tuple(shot for shot in progress.snapshots if _moment(shot, started.steps_per_epoch) <= position),
+        None,
+    )
+
+
+def _moment(snapshot: Snapshot, steps_per_epoch: int) -> float:
+    """When a snapshot was taken, in epochs."""
+    return snapshot.epoch - 1 + snapshot.step / steps_per_epoch if snapshot.epoch else 0.0

@@ -1,0 +1,132 @@
+"""What can be changed in a training when its numbers say that something is wrong with it."""
+
+from dataclasses import dataclass, replace
+
+from digit_core.augmentation.policies import DISTORTIONS
+from digit_core.errors import ConfigurationError
+from digit_core.recipes.architectures import ARCHITECTURES, Architecture
+from digit_core.recipes.configuration import (
+    HIGHEST_RATE,
+    LEAST_RATE,
+    MOST_EPOCHS,
+    EarlyStopping,
+    TrainingConfig,
+)
+from digit_core.recipes.layers import Convolution, Dense, Dropout, Layer
+
+# Keras' own defaults; of adagrad, whose steps shrink from the start, PyTorch's.
+USUAL_RATES = {"adam": 0.001, "adamw": 0.001, "nadam": 0.001, "rmsprop": 0.001, "sgd": 0.01, "adagrad": 0.01}
+_MOST_DROPOUT = (
+    0.5  # what Srivastava et al. (2014) found about best for hidden units; more starves a small network
+)
+_LARGE = 100_000  # parameters from which a network with convolutions can learn MNIST by heart
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A change to a training: the label of the button that tries it, and the changed configuration."""
+
+    action: str
+    config: TrainingConfig
+
+
+def lower_rate(config: TrainingConfig, rate: float) -> Remedy:
+    """A third of `rate`, the highest one that the run had; the usual one where that is far lower still."""
+    usual = USUAL_RATES[config.optimizer]
+    if rate > 10 * usual:
+        return _usual_rate(config, usual)
+    lower = max(_rounded(rate / 3), LEAST_RATE)
+    return Remedy(f"Try a third of the learning rate: {lower:g}", replace(config, learning_rate=lower))
+
+
+def higher_rate(config: TrainingConfig, rate: float) -> Remedy:
+    """Three times `rate`; the usual one where that is far higher still."""
+    usual = USUAL_RATES[config.optimizer]
+    if rate < usual / 10:
+        return _usual_rate(config, usual)
+    higher = min(_rounded(rate * 3), HIGHEST_RATE)
+    return Remedy(f"Try three times the learning rate: {higher:g}", replace(config, learning_rate=higher))
+
+
+def _usual_rate(config: TrainingConfig, usual: float) -> Remedy:
+    return Remedy(f"Try the usual learning rate: {usual:g}", replace(config, learning_rate=usual))
+
+
+def _rounded(rate: float) -> float:
+    return float(f"{rate:.1g}")
+
+
+def for_dead_units(config: TrainingConfig, rate: float) -> Remedy | None:
+    """A lower learning rate where `rate`, the highest that the run had, is above the usual one, else ELU for ReLU.
+
+    ELU has a slope everywhere (Clevert, Unterthiner and Hochreiter, 2015).
+    """
+    if (
+        rate > 1.01 * USUAL_RATES[config.optimizer]
+    ):  # 1.01: a float32 is not quite the number it was made from
+        return lower_rate(config, rate)
+    layers = tuple(
+        replace(layer, activation="elu")
+        if isinstance(layer, Convolution | Dense) and layer.activation == "relu"
+        else layer
+        for layer in config.network.layers
+    )
+    return _with_layers(config, layers, "with ELU", "Try ELU instead of ReLU")
+
+
+def against_overfitting(config: TrainingConfig) -> Remedy | None:
+    """More digits if there are more, else other digits, else a network that can rely less on each of its units."""
+    available = replace(config, subset_size=None).training_size
+    if config.training_size < available:
+        size = min(available, 5 * config.training_size)
+        share = None if size == available else size
+        every = "all " if size == available else ""
+        return Remedy(f"Learn from {every}{size:,} digits", replace(config, subset_size=share))
+    if config.augmentation == DISTORTIONS["none"]:
+        gentle = DISTORTIONS["gentle"]
+        return Remedy(
+            "Turn, lean and bend the digits a little in each epoch", replace(config, augmentation=gentle)
+        )
+    if not any(isinstance(layer, Dropout) for layer in config.network.layers):
+        layers = (*config.network.layers, Dropout(_MOST_DROPOUT))
+        return _with_layers(config, layers, "with dropout", "Add dropout before the answer")
+    if config.early_stopping is None:
+        stopping = EarlyStopping(patience=3)
+        changed = replace(config, early_stopping=stopping, keeps_best_weights=True)
+        return Remedy("Stop early and keep the best weights", changed)
+    return None
+
+
+def against_underfitting(config: TrainingConfig) -> Remedy | None:
+    """Less that holds the network back if it is held back, else a larger one."""
+    layers = config.network.layers
+    if any(isinstance(layer, Dropout) and layer.rate > _MOST_DROPOUT for layer in layers):
+        less = tuple(
+            Dropout(min(layer.rate, 0.25)) if isinstance(layer, Dropout) else layer for layer in layers
+        )
+        return _with_layers(config, less, "with less dropout", "Try less dropout")
+    if config.augmentation not in (DISTORTIONS["none"], DISTORTIONS["gentle"], DISTORTIONS["strong"]):
+        return Remedy("Distort the digits less", replace(config, augmentation=DISTORTIONS["gentle"]))
+    has_convolution = any(isinstance(layer, Convolution) for layer in layers)
+    if has_convolution and config.network.parameters >= _LARGE:
+        return None
+    title = ARCHITECTURES["cnn-2"].title.lower()
+    return Remedy(f"Try the larger network {title!r}", replace(config, architecture="cnn-2"))
+
+
+def more_epochs(config: TrainingConfig, done: int) -> Remedy:
+    """Twice as many as were done."""
+    epochs = min(2 * done, MOST_EPOCHS)
+    return Remedy(f"Try {epochs} epochs", replace(config, epochs=epochs))
+
+
+def _with_layers(config: TrainingConfig, layers: tuple[Layer, ...], what: str, action: str) -> Remedy | None:
+    """The run with other layers; None where nothing changes, or where no layer more is allowed."""
+    if layers == config.network.layers:
+        return None
+    network = config.network
+    try:
+        changed = Architecture(f"{network.title} {what}", network.description, layers)
+    except ConfigurationError:
+        return None
+    return Remedy(action, replace(config, architecture=changed))

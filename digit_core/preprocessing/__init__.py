@@ -1,0 +1,6 @@
+"""From a picture or a drawing to 28 x 28 pixels: sheet, lines, ink, crop, centre."""
+
+from digit_core import lazily
+
+__all__ = ["binarization", "images", "line_removal", "page", "pictures", "strokes"]
+__getattr__ = lazily(__name__, __all__, {})

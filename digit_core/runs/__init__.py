@@ -1,0 +1,36 @@
+"""Trainings asked for, queued, watched, steered, kept and compared."""
+
+from typing import TYPE_CHECKING
+
+from digit_core import lazily
+
+if TYPE_CHECKING:
+    from digit_core.runs.queue import Runs, default
+
+_MODULES = (
+    "comparison",
+    "estimates",
+    "history_csv",
+    "lineage",
+    "live_run",
+    "memory",
+    "models",
+    "queue",
+    "run_cache",
+    "scheduler",
+)
+__all__ = [
+    "Runs",
+    "comparison",
+    "default",
+    "estimates",
+    "history_csv",
+    "lineage",
+    "live_run",
+    "memory",
+    "models",
+    "queue",
+    "run_cache",
+    "scheduler",
+]
+__getattr__ = lazily(__name__, _MODULES, dict.fromkeys(__all__, "digit_core.runs.queue"))

@@ -1,0 +1,303 @@
+"""Runs: asked for here, trained by Dask's workers, watched and steered from any page, written down in the store."""
+
+import functools
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from digit_core import settings
+from digit_core.digits import Digits, Handwriting
+from digit_core.errors import RunError
+from digit_core.monitoring.events import Steering
+from digit_core.monitoring.recordings import Progress
+from digit_core.recipes.configuration import TrainingConfig
+from digit_core.runs import estimates, memory
+from digit_core.runs.lineage import Lineage
+from digit_core.runs.live_run import SAVE_SECONDS, LiveRun
+from digit_core.runs.models import RunModels
+from digit_core.runs.run_cache import WrittenRuns
+from digit_core.runs.scheduler import LiveRuns
+from digit_core.storage import processes, run_records, visitors
+from digit_core.storage import store as stores
+from digit_core.storage.run_records import LONGEST_NAME, WAITING, Run
+from digit_core.workers.cluster import PATIENCE_SECONDS, Cluster
+from digit_core.workers.engine import IDLE_SECONDS
+
+MOST_CONFIGS, MOST_WAITING = 10, 100  # in one request; in the whole queue
+_CLOSE_SECONDS = 60.0
+_NOT_FOUND = "There is no such run: perhaps it was deleted."
+_NOT_YOURS = "Only the one who started this run can change it, or a teacher with the code."
+_ELSEWHERE = "This run goes on in another copy of this app, which alone can steer it."
+
+
+class Runs:
+    """All runs of this process's store, the live ones among them. Any thread may call it; no call trains anything here.
+
+    Nothing is started before the first `start`. While runs wait or go, a thread of this object listens to them and
+    writes each change down.
+
+    Attributes:
+        models: what its runs left.
+    """
+
+    def __init__(
+        self,
+        store: stores.Store,
+        slots: int = settings.RUN_SLOTS,
+        scheduler: str = settings.SCHEDULER,
+        idle_seconds: int = IDLE_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
+        save_seconds: float = SAVE_SECONDS,
+    ) -> None:
+        """Look into nothing yet.
+
+        Args:
+            store: where runs and their models are written down.
+            slots: how many runs go at once.
+            scheduler: address of an outside Dask scheduler; "" for an engine of this process's own.
+            idle_seconds: how long a worker of the engine waits for more work.
+            patience_seconds: a run that hears nothing of this process for so long ends itself.
+            save_seconds: how long a model that the store does not take is kept in memory.
+        """
+        self._table = store.runs
+        self._process = processes.this_process()
+        self._written = WrittenRuns(self._table)
+        self._lives = LiveRuns(
+            self._table,
+            self._process,
+            lambda on_message: Cluster(on_message, scheduler, slots + 1, idle_seconds, patience_seconds),
+            slots,
+            self._written.forget,
+            save_seconds,
+        )
+        self._asking = threading.Lock()
+        self._lineage = Lineage(self._table, self.get, self.all)
+        self.models = RunModels(
+            self._table, self._process, self.get, self._lives.export, self._written.forget
+        )
+
+    def start(
+        self,
+        configs: Sequence[TrainingConfig],
+        owner: str,
+        name: str = "",
+        parent: str | None = None,
+        digits: Digits | Handwriting | None = None,
+    ) -> tuple[Run, ...]:
+        """Ask for trainings, one after the other; they wait in the queue until a place is free.
+
+        Args:
+            configs: one or more; more than one are a series, such as ANN against CNN.
+            owner: the id of the visitor who asks.
+            name: for people; made up from the architecture and the number of runs if empty.
+            parent: the id of an ended run, or the name of a shipped model, whose weights to go on from.
+            digits: what to train on; MNIST if None, MNIST with drawings if they are a Handwriting.
+
+        Returns:
+            The runs as written down.
+
+        Raises:
+            RunError: this visitor has a run waiting already, the memory left holds no worker, `parent` has no weights,
+                or was validated on other digits.
+            StoreError: it could not be written down.
+        """
+        if not 1 <= len(configs) <= MOST_CONFIGS:
+            raise RunError(f"A request is for 1 to {MOST_CONFIGS} trainings, not {len(configs)}.")
+        name = run_records.checked_name(name) if name.strip() else ""
+        with self._asking:
+            self._check_queue(owner, configs)
+            known = None if parent is None else self._lineage.check(parent, configs)
+            self._table.purge()
+            runs = self._new_runs(configs, owner, name, parent)
+            self._table.add(self._process, runs, self._lineage.written_sets(known, digits))
+            begin = None if parent is None else functools.partial(self._lineage.weights, parent)
+            self._lives.add(LiveRun(run, digits, begin, known) for run in runs)
+        self._written.forget()
+        return tuple(self._lives.all().get(run.id) or self.get(run.id) for run in runs)
+
+    def _check_queue(self, owner: str, configs: Sequence[TrainingConfig]) -> None:
+        runs = self._lives.all().values()
+        waiting = [run for run in runs if run.state == WAITING]
+        if any(run.owner == owner for run in waiting):
+            raise RunError("You have a training in the queue already: wait for its turn, or take it out.")
+        if len(waiting) >= MOST_WAITING:
+            raise RunError(f"{len(waiting)} trainings wait already: try again later.")
+        for config in configs:
+            if lack := self.lacks_room(config):
+                raise RunError(lack)
+
+    def _new_runs(
+        self, configs: Sequence[TrainingConfig], owner: str, name: str, parent: str | None
+    ) -> list[Run]:
+        series, now, count = secrets.token_hex(6), time.time(), len(self.all())
+        runs = []
+        for i, config in enumerate(configs):
+            what = config.network.title or "Network"
+            own = f"{what} {count + i + 1}" if not name else name if len(configs) == 1 else f"{name}: {what}"
+            runs.append(
+                Run(
+                    secrets.token_hex(6),
+                    owner,
+                    own[:LONGEST_NAME],
+                    WAITING,
+                    "",
+                    config,
+                    now + i / 1000,  # so that they keep their order
+                    series=series,
+                    parent=parent,
+                )
+            )
+        return runs
+
+    def all(self) -> list[Run]:
+        """Every run, newest first, without those that were deleted."""
+        own = self._lives.all()
+        written = self._written.all()
+        runs = [replace(own[run.id], name=run.name) if run.id in own else run for run in written]
+        known = {run.id for run in written}
+        runs += [run for run in own.values() if run.is_live and run.id not in known]  # just asked for
+        return sorted(runs, key=lambda run: -run.created)
+
+    def get(self, run_id: str) -> Run:
+        """One run.
+
+        Raises:
+            RunError: there is none, or it was deleted.
+        """
+        own = self._lives.all().get(run_id)
+        if own is not None and own.is_live:  # watched and steered whatever becomes of the store
+            return replace(own, name=self._written.name_of(run_id) or own.name)
+        for run in self.all():
+            if run.id == run_id:
+                return run
+        raise RunError(_NOT_FOUND)
+
+    def progress(self, run_id: str) -> Progress:
+        """How a run went until now, live or from the store.
+
+        Raises:
+            RunError: there is no such run.
+        """
+        if live := self._lives.find(run_id):
+            return live.recording.progress()
+        if self.get(run_id).is_live:  # in another process, which writes every ten seconds
+            return self._written.recording(run_id)
+        return self._written.past_recording(run_id)
+
+    def steering(self, run_id: str) -> Steering:
+        """What a live run was last told."""
+        live = self._lives.find(run_id)
+        return live.steering if live else Steering()
+
+    def steer(
+        self, run_id: str, visitor: str | None, code: str = "", **changes: bool | float | int | None
+    ) -> None:
+        """Tell a live run something: fields of Steering, such as is_stopped=True. A waiting run that is stopped leaves
+        the queue.
+
+        Args:
+            run_id: of the run.
+            visitor: who asks.
+            code: the teacher's, where it is not the owner who asks.
+            changes: fields of Steering with their new values.
+
+        Raises:
+            RunError: this visitor may not, or the run is over.
+            ConfigurationError: a value cannot be.
+        """
+        run = self._changeable(run_id, visitor, code)
+        if run.is_live and self._lives.find(run_id) is None:
+            raise RunError(_ELSEWHERE)
+        self._lives.steer(run_id, changes)
+        self._written.forget()
+
+    def _changeable(self, run_id: str, visitor: str | None, code: str) -> Run:
+        run = self.get(run_id)
+        if not self.may_change(run, visitor, code):
+            raise RunError(_NOT_YOURS)
+        return run
+
+    def may_change(self, run: Run, visitor: str | None, code: str = "") -> bool:
+        """Whether this visitor steers, renames and deletes this run: its owner does, and who knows DIGIT_TEACHER_CODE."""
+        return visitors.may_change(run.owner, visitor, code)
+
+    def rename(self, run_id: str, visitor: str | None, name: str, code: str = "") -> None:
+        """Give a run another name, 1 to 60 characters.
+
+        Raises:
+            RunError: this visitor may not, or the name is empty or too long.
+        """
+        self._changeable(run_id, visitor, code)
+        name = run_records.checked_name(name)
+        self._table.rename(run_id, name)
+        if live := self._lives.find(run_id):
+            live.rename(name)
+        self._written.rename(run_id, name)
+
+    def delete(self, run_id: str, visitor: str | None, code: str = "") -> None:
+        """Take an ended run out of sight; `restore` brings it back within the hour, then it is gone with its model.
+
+        Raises:
+            RunError: this visitor may not, or the run is live.
+        """
+        if self._changeable(run_id, visitor, code).is_live:
+            raise RunError("This run still waits or goes: stop it before you delete it.")
+        self._table.purge()
+        self._table.delete(run_id, time.time())
+        self._written.forget()
+
+    def restore(self, run_id: str, visitor: str | None, code: str = "") -> None:
+        """Bring a deleted run back.
+
+        Raises:
+            RunError: this visitor may not, or it is gone.
+        """
+        run = self._table.deleted(run_id)
+        if run is None:
+            raise RunError("This run is gone for ever: deleted runs are kept for one hour.")
+        if not self.may_change(run, visitor, code):
+            raise RunError(_NOT_YOURS)
+        self._table.delete(run_id, None)
+        self._written.forget()
+
+    def was_chosen_on_test(self, run: Run) -> bool:
+        """Whether a run, or one that it went on from, was chosen on the test digits; as far as those are still there."""
+        return self._lineage.was_chosen_on_test(run)
+
+    def lacks_room(self, config: TrainingConfig | None = None) -> str:
+        """A sentence if the memory left does not hold a worker, else "". Where runs go, one more can wait for theirs.
+
+        Args:
+            config: what it is to train; None for the least that a worker needs.
+        """
+        needed = memory.WORKER_BYTES if config is None else estimates.needed_bytes(config)
+        is_any_live = any(run.is_live for run in self._lives.all().values())
+        return self._lives.room.lack(needed, comes_later=is_any_live)
+
+    @contextmanager
+    def taking_room(self) -> Iterator[None]:
+        """Promise the memory of one worker to what another process does meanwhile, such as opening a foreign model.
+
+        Raises:
+            RunError: so much is not left.
+        """
+        task = object()
+        if lack := self._lives.room.take(task, memory.WORKER_BYTES):
+            raise RunError(lack)
+        try:
+            yield
+        finally:
+            self._lives.room.give_back(task)
+
+    def close(self) -> None:
+        """End what is live, keeping what it learnt, and the engine with it."""
+        self._lives.close(_CLOSE_SECONDS)
+
+
+@functools.lru_cache(maxsize=1)
+def default() -> Runs:
+    """The runs of this process, in its store. No Streamlit cache holds them: any visitor can clear those."""
+    return Runs(stores.default())

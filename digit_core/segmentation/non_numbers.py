@@ -1,0 +1,72 @@
+"""What stands on a picture where no number does: pages of text, photos of things, dust.
+
+Two networks look at the marks: one knows what looks like a digit at all (`likeness`), one what is a whole digit
+(`wholeness`). Neither is asked about single marks here: a number may hold a smudge, a page of text has marks like digits.
+"""
+
+import numpy as np
+
+from digit_core.errors import NoDigitsError
+from digit_core.inference import verifiers, wholeness
+from digit_core.segmentation import lattice
+from digit_core.segmentation.lines import Piece
+
+_MOST_PIECES = 1500  # of ink: pictures of more are no numbers
+_MANY = 30  # marks: of so many, some are looked at before all are read
+_LOOKED_AT = 48  # of them
+_LOWEST, _HIGHEST = 0.45, 2.2  # of the usual height: marks that may be digits
+_LEAST_SHARE = 0.35  # of the ink: with fewer of it in digits, the page holds something else
+_LEAST_ALIKE = 0.5  # of what was found looks like digits
+# The mean of both networks' probabilities. Photos of things and pages of text stay below, numbers that touch, are broken
+# or stand on squared paper above: `benchmarks/whole_numbers.py` prints how many of each.
+_LEAST_OF_MARKS = 0.45
+_LEAST_OF_DIGITS = 0.36
+_OTHER = "Most of what is written here does not look like digits; it may be text. Cut out the part with the digits."
+_THINGS = "Most of what was found here does not look like digits: cut out the part with the number."
+
+
+def check_marks(pieces: list[Piece], height: float) -> None:
+    """Refuse a page of something else before it is read, which would take long.
+
+    Args:
+        pieces: of the page's ink.
+        height: pixels, of most of them.
+
+    Raises:
+        NoDigitsError: most of many marks look like no digits, or there are far too many.
+    """
+    if len(pieces) > _MOST_PIECES:
+        raise NoDigitsError(
+            f"There are {len(pieces):,} separate marks in this picture: too many for numbers. "
+            "Cut out the part with the digits."
+        )
+    bodies = [piece for piece in pieces if _LOWEST * height <= piece.height <= _HIGHEST * height]
+    if len(bodies) < _MANY:
+        return
+    chosen = np.linspace(0, len(bodies) - 1, min(_LOOKED_AT, len(bodies))).astype(int)
+    seen = [image for place in chosen if (image := lattice.seen(bodies[place].ink)) is not None]
+    if seen and _digitness(np.stack(seen)) < _LEAST_OF_MARKS:
+        raise NoDigitsError(_OTHER)
+
+
+def check_digits(found: np.ndarray, share: float) -> None:
+    """Refuse what was read where there is no number.
+
+    Args:
+        found: float32 array of shape (n, 28, 28), 0.0 to 1.0: what was taken for digits; n is at least 1.
+        share: of the picture's ink, 0.0 to 1.0, that they hold.
+
+    Raises:
+        NoDigitsError: most of it looks like no digits, or most of the ink is left over.
+    """
+    if share < _LEAST_SHARE:
+        raise NoDigitsError(_OTHER)
+    alike = verifiers.scores(found) >= verifiers.refused_below()
+    if float(np.mean(alike)) < _LEAST_ALIKE or _digitness(found) < _LEAST_OF_DIGITS:
+        raise NoDigitsError(_THINGS)
+
+
+def _digitness(images: np.ndarray) -> float:
+    """How much images look like whole digits in the mean, 0.0 to 1.0."""
+    whole = 1 - wholeness.probabilities(images)[:, wholeness.NONE]
+    return float((verifiers.scores(images) + whole).mean() / 2)

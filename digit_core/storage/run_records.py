@@ -1,0 +1,81 @@
+"""Runs as the store holds them: what was asked for, what became of it, and the model that is left."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from digit_core.errors import RunError
+from digit_core.recipes.configuration import TrainingConfig
+
+WAITING, STARTING, RUNNING, PAUSED, SAVING = "waiting", "starting", "running", "paused", "saving"
+FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
+LIVE_STATES = (WAITING, STARTING, RUNNING, PAUSED, SAVING)
+ENDED_STATES = (FINISHED, STOPPED, FAILED, INTERRUPTED)
+LONGEST_NAME = 60
+_MODEL = re.compile(r"run-([a-z0-9]{12})")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training that somebody asked for, as it stands.
+
+    Attributes:
+        id: 12 small letters and figures.
+        owner: the id of the visitor who may steer, rename and delete it.
+        name: for people; never empty.
+        state: one of LIVE_STATES or ENDED_STATES. "stopped" has a model as "finished" has; "failed" ended by itself
+            without one; "interrupted" was torn off, by a kill, a full disk or a lost connection.
+        reason: a sentence on why it ended; "" before.
+        config: what was asked for; None for a model that was trained elsewhere.
+        created, started, ended: seconds since 1970, UTC; None before.
+        place: in the queue, from 1; None when it does not wait.
+        series: runs that were asked for together have the same.
+        parent: the id of the run (or the name of the shipped model) that this one goes on from; None for random weights.
+        has_model: its files stand in the store.
+        has_checkpoint: it can be continued from the best weights that were kept, though it has no model.
+        card: of the model; None without one.
+    """
+
+    id: str
+    owner: str
+    name: str
+    state: str
+    reason: str
+    config: TrainingConfig | None
+    created: float
+    started: float | None = None
+    ended: float | None = None
+    place: int | None = None
+    series: str = ""
+    parent: str | None = None
+    has_model: bool = False
+    has_checkpoint: bool = False
+    card: dict[str, Any] | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it still waits or goes."""
+        return self.state in LIVE_STATES
+
+    @property
+    def model(self) -> str:
+        """The name under which its model is used, beside the names of the shipped ones."""
+        return f"run-{self.id}"
+
+
+def run_id(model: str) -> str | None:
+    """The id of the run whose `Run.model` this is; None if it has not that form."""
+    match = _MODEL.fullmatch(model)
+    return match and match[1]
+
+
+def checked_name(name: str) -> str:
+    """The name of a run without needless spaces.
+
+    Raises:
+        RunError: it is empty or longer than LONGEST_NAME.
+    """
+    found = " ".join(name.split())
+    if not 1 <= len(found) <= LONGEST_NAME:
+        raise RunError(f"A name has 1 to {LONGEST_NAME} characters.")
+    return found

@@ -1,0 +1,264 @@
+"""Runs in the database: written down, read again, and taken from web processes that are gone."""
+
+import functools
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+
+from digit_core.errors import ConfigurationError
+from digit_core.recipes import configuration
+from digit_core.recipes.configuration import TrainingConfig
+from digit_core.storage import processes, run_records
+from digit_core.storage.database import Database, put
+from digit_core.storage.processes import Process
+from digit_core.storage.run_records import INTERRUPTED, LIVE_STATES, WAITING, Run
+from digit_core.storage.tables import PROCESSES, RUN_FILES, RUNS
+
+RECORDING_FILE, CHECKPOINT_FILE, LEARNT_FILE = "recording.bin", "checkpoint.keras", "learnt_sets.json"
+DELETED_SECONDS = 3600  # for how long a deleted run can be brought back
+
+
+class RunTable:
+    """The runs of a database. Threads may share it."""
+
+    def __init__(self, database: Database) -> None:
+        """Look into nothing yet."""
+        self._database = database
+        self._known: dict[str, tuple[int, Run, str]] = {}  # revision, record, process
+
+    def add(self, process: Process, runs: Iterable[Run], files: dict[str, bytes] | None = None) -> None:
+        """Write new runs down, together, as those of `process`; `files` are of each of them.
+
+        Raises:
+            StoreError: nothing could be kept.
+        """
+        with self._database.writing() as connection:
+            processes.beat(connection, process)
+            for run in runs:
+                connection.execute(
+                    RUNS.insert().values(
+                        id=run.id,
+                        revision=0,
+                        process=process.id,
+                        owner=run.owner,
+                        created=run.created,
+                        config=run.config and json.dumps(run.config.as_dict()),
+                        series=run.series,
+                        parent=run.parent,
+                        **_changing(run),
+                    )
+                )
+                _put_files(connection, run.id, files or {})
+
+    def keep(self, run: Run, files: dict[str, bytes], checkpoint_epoch: int | None = None) -> None:
+        """Write down how a run stands now, with new contents of its files: all of it, or nothing.
+
+        Args:
+            run: its name is not written: people may have changed it meanwhile.
+            files: name to content. With a model's files, the checkpoint goes.
+            checkpoint_epoch: of the checkpoint among the files.
+
+        Raises:
+            StoreError: nothing could be kept.
+        """
+        values = {name: value for name, value in _changing(run).items() if name != "name"}
+        if run.has_model:
+            values["checkpoint_epoch"] = None
+        elif checkpoint_epoch is not None:
+            values["checkpoint_epoch"] = checkpoint_epoch
+        with self._database.writing() as connection:
+            _change(connection, run.id, **values)
+            _put_files(connection, run.id, files)
+            if run.has_model:
+                connection.execute(
+                    RUN_FILES.delete().where(RUN_FILES.c.run == run.id, RUN_FILES.c.name == CHECKPOINT_FILE)
+                )
+
+    def beat(self, process: Process) -> None:
+        """Say that the process lives.
+
+        Raises:
+            StoreError: it could not be said.
+        """
+        with self._database.writing() as connection:
+            processes.beat(connection, process)
+
+    def all(self) -> list[Run]:
+        """Every run that is not deleted, newest first; only those that changed since the last call are fetched whole.
+
+        Raises:
+            StoreError: they could not be read.
+        """
+        with self._database.reading() as connection:
+            query = select(RUNS.c.id, RUNS.c.revision).where(RUNS.c.deleted.is_(None))
+            found = connection.execute(query.order_by(RUNS.c.created.desc(), RUNS.c.id)).all()
+            known = dict(self._known)
+            fresh = [row.id for row in found if known.get(row.id, (-1,))[0] != row.revision]
+            for row in connection.execute(select(RUNS).where(RUNS.c.id.in_(fresh))) if fresh else ():
+                known[row.id] = (row.revision, _run(row), row.process)
+        self._known = {row.id: known[row.id] for row in found if row.id in known}
+        return _with_places(list(self._known.values()))
+
+    def interrupt_orphans(self) -> None:
+        """Give the runs an end whose process is gone.
+
+        Raises:
+            StoreError: it could not be looked up or written.
+        """
+        query = (
+            select(RUNS.c.id.label("run"), RUNS.c.state, RUNS.c.checkpoint_epoch, PROCESSES)
+            .join(PROCESSES, PROCESSES.c.id == RUNS.c.process)
+            .where(RUNS.c.state.in_(LIVE_STATES))
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        gone = [row for row in rows if Process(row.id, row.place, row.number, row.started).is_gone(row.beat)]
+        if not gone:
+            return
+        with self._database.writing() as connection:
+            for row in gone:
+                reason = interruption("The app was stopped", row.state, row.checkpoint_epoch)
+                is_still_live = RUNS.c.state.in_(LIVE_STATES) & (RUNS.c.process == row.id)
+                _change(connection, row.run, is_still_live, state=INTERRUPTED, reason=reason, ended=row.beat)
+
+    def file(self, run_id: str, name: str) -> bytes | None:
+        """The content of a run's file, None if it has none of that name.
+
+        Raises:
+            StoreError: it could not be read.
+        """
+        query = select(RUN_FILES.c.content).where(RUN_FILES.c.run == run_id, RUN_FILES.c.name == name)
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar()
+
+    def file_size(self, run_id: str, name: str) -> int | None:
+        """How many bytes a run's file has, without fetching them; None if it has none of that name.
+
+        Raises:
+            StoreError: it could not be read.
+        """
+        query = select(func.length(RUN_FILES.c.content)).where(
+            RUN_FILES.c.run == run_id, RUN_FILES.c.name == name
+        )
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar()
+
+    def rename(self, run_id: str, name: str) -> None:
+        """Give a run another name.
+
+        Raises:
+            StoreError: it could not be kept.
+        """
+        with self._database.writing() as connection:
+            _change(connection, run_id, name=name)
+
+    def delete(self, run_id: str, moment: float | None) -> None:
+        """Take a run out of sight at a moment, in seconds since 1970, or bring it back with None.
+
+        Raises:
+            StoreError: it could not be kept.
+        """
+        with self._database.writing() as connection:
+            _change(connection, run_id, deleted=moment)
+
+    def deleted(self, run_id: str) -> Run | None:
+        """A run that was deleted and is not gone yet.
+
+        Raises:
+            StoreError: it could not be read.
+        """
+        oldest = time.time() - DELETED_SECONDS
+        with self._database.reading() as connection:
+            row = connection.execute(
+                select(RUNS).where(RUNS.c.id == run_id, RUNS.c.deleted > oldest)
+            ).one_or_none()
+        return None if row is None else _run(row)
+
+    def purge(self) -> None:
+        """Remove what was deleted more than an hour ago, for ever, and the processes that no live run belongs to.
+
+        Raises:
+            StoreError: it could not be done.
+        """
+        old = select(RUNS.c.id).where(RUNS.c.deleted < time.time() - DELETED_SECONDS)
+        with self._database.writing() as connection:
+            connection.execute(RUN_FILES.delete().where(RUN_FILES.c.run.in_(old)))
+            connection.execute(RUNS.delete().where(RUNS.c.deleted < time.time() - DELETED_SECONDS))
+            needed = select(RUNS.c.process).where(RUNS.c.state.in_(LIVE_STATES))
+            connection.execute(PROCESSES.delete().where(PROCESSES.c.id.not_in(needed)))
+
+
+def interruption(what: str, state: str, checkpoint_epoch: int | None) -> str:
+    """The reason of an interrupted run: what happened, in which state it was, and whether weights are kept."""
+    if state == WAITING:
+        return f"{what} while this run was waiting: ask for it again."
+    if checkpoint_epoch is None:
+        return f"{what} while this run was going. No weights had been kept yet."
+    return (
+        f"{what} while this run was going. The weights of epoch {checkpoint_epoch} are kept: you can continue "
+        "from them."
+    )
+
+
+def _change(connection: Connection, run_id: str, *conditions: ColumnElement[bool], **values: Any) -> None:
+    change = update(RUNS).where(RUNS.c.id == run_id, *conditions)
+    connection.execute(change.values(revision=RUNS.c.revision + 1, **values))
+
+
+def _put_files(connection: Connection, run_id: str, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        put(connection, RUN_FILES, run=run_id, name=name, content=content)
+
+
+def _changing(run: Run) -> dict[str, Any]:
+    return {
+        "name": run.name,
+        "state": run.state,
+        "reason": run.reason,
+        "started": run.started,
+        "ended": run.ended,
+        "card": run.card and json.dumps(run.card),
+    }
+
+
+@functools.lru_cache(maxsize=1_000)
+def _config(text: str) -> TrainingConfig | None:
+    try:
+        return configuration.from_dict(json.loads(text))
+    except ConfigurationError:  # of a version that knew other settings: one such run must not hide all others
+        return None
+
+
+def _run(row: Row[Any]) -> Run:
+    return run_records.Run(
+        row.id,
+        row.owner,
+        row.name,
+        row.state,
+        row.reason,
+        None if row.config is None else _config(row.config),
+        row.created,
+        row.started,
+        row.ended,
+        series=row.series,
+        parent=row.parent,
+        has_model=row.card is not None,
+        has_checkpoint=row.checkpoint_epoch is not None,
+        card=row.card and json.loads(row.card),
+    )
+
+
+def _with_places(entries: list[tuple[int, Run, str]]) -> list[Run]:
+    """The runs of these entries, newest first; those that wait get their places in the queue of their process."""
+    queues: dict[str, int] = {}
+    runs = []
+    for _, run, process in reversed(entries):
+        if run.state == WAITING:
+            queues[process] = queues.get(process, 0) + 1
+            run = replace(run, place=queues[process])  # noqa: PLW2901
+        runs.append(run)
+    return runs[::-1]

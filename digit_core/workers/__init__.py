@@ -1,0 +1,6 @@
+"""The processes that train: a Dask cluster on this machine or another."""
+
+from digit_core import lazily
+
+__all__ = ["cluster", "engine", "jobs", "task"]
+__getattr__ = lazily(__name__, __all__, {})

@@ -1,0 +1,260 @@
+"""The command line: what it prints, and what it says of bad input."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from digit_core import settings
+from digit_core.cli.main import main
+from digit_core.datasets.mnist import Mnist
+from digit_core.inference import classifier, model_files
+from digit_core.metrics import classification
+from digit_core.preprocessing import images
+from digit_core.synthesis import letters
+
+
+@pytest.fixture
+def three(tmp_path: Path, mnist: Mnist) -> Path:
+    """Test digit 63, a three, dark on light and 200 pixels wide."""
+    path = tmp_path / "three.png"
+    Image.fromarray(255 - mnist.test.images[63]).resize((200, 200)).save(path)
+    return path
+
+
+def make_bad_picture(kind: str, folder: Path) -> Path:
+    """A file of which no digit can be read."""
+    path = folder / f"{kind.replace(' ', '_')}.png"
+    white = Image.new("L", (100, 100), 255)
+    match kind:
+        case "missing file":
+            pass
+        case "folder":
+            path.mkdir()
+        case "empty file":
+            path.touch()
+        case "text renamed":
+            path.write_text("seven")
+        case "truncated JPEG":
+            noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (300, 300), np.uint8))
+            noise.save(path, "JPEG")
+            path.write_bytes(path.read_bytes()[:5_000])
+        case "strip of 1x5000":
+            Image.new("L", (1, 5_000), 128).save(path)
+        case "blank white":
+            white.save(path)
+        case "blank black":
+            Image.new("L", (100, 100), 0).save(path)
+        case "all transparent":
+            Image.new("RGBA", (100, 100), (0, 0, 0, 0)).save(path)
+        case "100 megapixels":
+            Image.new("1", (10_000, 10_000), 1).save(path)
+        case "animated GIF":
+            white.save(path, "GIF", save_all=True, append_images=[Image.new("L", (100, 100), 0)])
+        case "2x2 pixels":
+            Image.new("L", (2, 2), 0).save(path)
+    return path
+
+
+BAD_PICTURES = {
+    "missing file": "There is no file",
+    "folder": "is a folder",
+    "empty file": "is empty",
+    "text renamed": "is not a picture",
+    "truncated JPEG": "is damaged",
+    "strip of 1x5000": "too few to hold a digit",
+    "blank white": "Nothing",
+    "blank black": "Nothing",
+    "all transparent": "transparent",
+    "100 megapixels": "more than 50 megapixels",
+    "animated GIF": "is animated",
+    "2x2 pixels": "too few to hold a digit",
+}
+
+
+@pytest.mark.parametrize("kind", BAD_PICTURES)
+def test_a_bad_picture_is_a_sentence_and_status_2(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = main(["predict", str(make_bad_picture(kind, tmp_path))])
+    said = capsys.readouterr()
+    assert status == 2
+    assert BAD_PICTURES[kind] in said.err
+    assert len(said.err.strip().splitlines()) == 1
+    assert said.out == ""
+
+
+def test_the_process_itself_ends_with_status_2_and_no_traceback(tmp_path: Path) -> None:
+    """A 100-megapixel picture makes Pillow warn: the warning must not reach people either."""
+    bad = [str(make_bad_picture(kind, tmp_path)) for kind in ("100 megapixels", "empty file")]
+    command = [sys.executable, "-m", "digit_core", "predict", *bad]
+    done = subprocess.run(command, cwd=settings.PROJECT_FOLDER, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "Warning" not in done.stderr
+
+
+def test_pictures_are_read(three: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", str(three), str(three)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [f"{three}: 3 (> 99.9% sure)"] * 2
+
+
+def test_what_is_no_digit_is_said_with_what_it_would_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "star.png"
+    star = letters.write("asterisk", np.random.default_rng(0))
+    Image.fromarray(np.round(255 - star * 255).astype(np.uint8)).save(path)
+    assert main(["predict", str(path)]) == 0
+    assert re.fullmatch(
+        re.escape(str(path)) + r": no digit; if it must be one, \d \(.* sure\)\n", capsys.readouterr().out
+    )
+
+
+def test_one_bad_picture_does_not_hide_the_others(
+    three: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["predict", str(tmp_path / "none.png"), str(three)]) == 2
+    said = capsys.readouterr()
+    assert "There is no file none.png." in said.err
+    assert ": 3 (" in said.out
+
+
+def test_predict_speaks_json(three: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", "--json", "--model", "ann", str(three), str(tmp_path / "none.png")]) == 2
+    first, second = json.loads(capsys.readouterr().out)
+    expected = classifier.load("ann").predict(images.from_picture(three)[None])[0]
+    assert first["digit"] == 3
+    assert np.allclose(first["probabilities"], expected)
+    assert first["confidence"] == pytest.approx(float(expected[3]))
+    judgement = classifier.load("ann").judge(images.from_picture(three)[None])[0]
+    assert first["calibrated_confidence"] == pytest.approx(judgement.confidence)
+    assert first["likeness"] == pytest.approx(judgement.likeness)
+    assert first["verdict"] == judgement.verdict
+    assert second == {"picture": str(tmp_path / "none.png"), "error": "There is no file none.png."}
+
+
+def test_evaluate_measures_what_the_card_says(mnist: Mnist, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "ann", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    figure = model_files.read_card("ann")["figures"]["test"]
+    assert record["accuracy"]["count"] == figure["count"]
+    assert record["log_loss"] == pytest.approx(figure["log_loss"], abs=1e-6)
+    assert np.sum(record["confusion"]) == 10_000
+
+
+def test_evaluate_prints_accuracy_report_and_matrix(mnist: Mnist, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "ann", "--digits", "validation"]) == 0
+    text = capsys.readouterr().out
+    probabilities = classifier.load("ann").predict(mnist.validation.images)
+    result = classification.evaluate(mnist.validation.labels, probabilities)
+    assert str(result.accuracy) in text
+    assert f"{result.report['4']['recall']:6.2%}" in text
+    assert f"{result.confusion[4, 4]:6}" in text
+
+
+def test_train_then_predict_then_export(
+    three: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "model"
+    quick = [
+        "train",
+        "--architecture",
+        "ann",
+        "--epochs",
+        "2",
+        "--subset-size",
+        "3000",
+        "--output",
+        str(output),
+    ]
+    assert main([*quick, "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["model"] == str(output)
+    assert record["validation_accuracy"] > 0.7
+    assert record["card"]["configuration"]["epochs"] == 2
+    assert main(["predict", "--model", str(output), str(three)]) == 0
+
+    exported = tmp_path / "model.h5"
+    assert main(["export", str(output), "--format", "h5", "--output", str(exported)]) == 0
+    image = images.from_picture(three)
+    again = keras.models.load_model(exported, compile=False).predict(image[None, :, :, None], verbose=0)
+    assert np.allclose(again, classifier.load(output).predict(image[None]), atol=1e-4)
+
+
+def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    assert main(["train", "--output", str(precious)]) == 2
+    assert main(["export", "ann", "--output", str(precious)]) == 2
+    assert precious.read_text() == "mine"
+    assert capsys.readouterr().err.count("is there already") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["train", "--epochs", "0"], "The number of epochs is a whole number from 1 to 200, not 0."),
+        (["train", "--learning-rate", "nan"], "The learning rate is a number"),
+        (["train", "--architecture", "vgg"], "The architecture is one of ann, cnn-tutorial, cnn-2"),
+        (["train", "--set", "filters=3"], "There is no setting 'filters'."),
+        (["train", "--set", "epochs"], "A setting is NAME=VALUE, not 'epochs'."),
+        (["train", "--set", "early_stopping.patience=-1"], "The patience of early stopping"),
+        (["train", "--set", "augmentation=3"], "The augmentation is a Distortion"),
+        (["train", "--set", "early_stopping=3"], "The early stopping is a record"),
+        (
+            ["train", "--batch-size", "4000", "--subset-size", "1000"],
+            "is larger than the 1,000 training digits",
+        ),
+        (["train", "--continue-from", "nothing"], "There is no model 'nothing'."),
+        (["train", "--continue-from", "ann", "--architecture", "cnn-2"], "has other layers"),
+        (["train", "--continue-from", "cnn-3", "--architecture", "cnn-3"], "validated on a share of 30%"),
+    ],
+)
+def test_a_wrong_setting_is_a_sentence_and_status_2(
+    arguments: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*arguments, "--output", str(tmp_path / "model")]) == 2
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "model").exists()
+
+
+def test_an_unknown_model_is_named_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "nothing"]) == 2
+    said = capsys.readouterr().err
+    assert all(name in said for name in model_files.names())
+
+
+@pytest.mark.parametrize("command", [[], ["train"], ["evaluate"], ["predict"], ["export"]])
+def test_help_teaches(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "--help"])
+    assert ended.value.code == 0
+    assert len(capsys.readouterr().out.splitlines()) > 8
+
+
+def test_ctrl_c_keeps_what_was_learnt(tmp_path: Path) -> None:
+    output = tmp_path / "model"
+    command = [sys.executable, "-m", "digit_core", "train", "--architecture", "ann", "--epochs", "200"]
+    process = subprocess.Popen(
+        [*command, "--output", str(output)], cwd=settings.PROJECT_FOLDER, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "epoch 1:" in line:
+            break
+    process.send_signal(2)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 0, rest
+    card = model_files.read_card(output)
+    assert "Stopped by hand" in card["ended"]
+    assert card["kept_epoch"] >= 1

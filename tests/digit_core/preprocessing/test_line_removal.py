@@ -1,0 +1,86 @@
+import numpy as np
+
+from digit_core.preprocessing import line_removal
+
+
+def page() -> np.ndarray:
+    """A thick upright stroke of 60 x 8 pixels on a bare page."""
+    ink = np.zeros((200, 400), np.float32)
+    ink[70:130, 100:108] = 1
+    return ink
+
+
+def test_bare_paper_is_left_alone() -> None:
+    np.testing.assert_array_equal(line_removal.without_lines(page()), page())
+
+
+def test_ruled_lines_go_and_the_stroke_across_one_stays_whole() -> None:
+    ink = page()
+    ink[::40] = ink[1::40] = 1
+    cleaned = line_removal.without_lines(ink)
+    assert cleaned[100, 104] == 1
+    np.testing.assert_array_equal(cleaned[72:128, 100:108], 1)
+    far = cleaned.copy()
+    far[65:135, 95:113] = 0
+    assert far.sum() < 10
+
+
+def test_squares_go() -> None:
+    ink = page()
+    ink[::40] = 1
+    ink[:, 20::40] = 1
+    cleaned = line_removal.without_lines(ink)
+    np.testing.assert_array_equal(cleaned[72:128, 102:106], 1)
+    assert cleaned.sum() < 1.15 * page().sum()
+
+
+def test_slightly_slanting_lines_go() -> None:
+    ink = page()
+    x = np.arange(400)
+    for start in (20, 150):
+        for thickness in (0, 1):
+            ink[start + thickness + np.round(0.04 * x).astype(int), x] = 1
+    cleaned = line_removal.without_lines(ink)
+    assert cleaned.sum() < 1.15 * page().sum()
+    assert cleaned[72:128, 100:108].min() == 1
+
+
+def test_the_edge_of_the_sheet_goes() -> None:
+    ink = page()
+    ink[:12] = 1
+    ink[:, :9] = 1
+    np.testing.assert_array_equal(line_removal.without_border(ink), page())
+
+
+def test_a_digit_that_touches_the_border_stays() -> None:
+    ink = np.zeros((200, 400), np.float32)
+    ink[150:, 100:108] = 1
+    np.testing.assert_array_equal(line_removal.without_border(ink), ink)
+
+
+def test_a_thin_one_at_the_side_of_a_tight_crop_stays() -> None:
+    ink = np.zeros((50, 200), np.float32)
+    ink[5:45, :3] = ink[4:44, 197:] = ink[8:42, 80:86] = 1
+    np.testing.assert_array_equal(line_removal.without_border(ink), ink)
+
+
+def test_the_edge_of_a_sheet_that_ends_on_the_photo_goes() -> None:
+    ink = page()
+    ink[20:160, :9] = 1
+    np.testing.assert_array_equal(line_removal.without_border(ink), page())
+
+
+def test_thin_ones_in_a_tight_crop_are_no_lines() -> None:
+    ink = np.zeros((50, 200), np.float32)
+    for left in (20, 55, 130, 170):
+        ink[3:47, left : left + 3] = 1
+    np.testing.assert_array_equal(line_removal.without_lines(ink), ink)
+
+
+def test_the_frame_of_a_box_goes_and_a_zero_that_fills_the_picture_stays() -> None:
+    ink = page()
+    ink[10:12, 10:390] = ink[188:190, 10:390] = ink[10:190, 10:12] = ink[10:190, 388:390] = 1
+    np.testing.assert_array_equal(line_removal.without_lines(ink), page())
+    y, x = np.mgrid[-1:1:200j, -1:1:160j]
+    zero = (np.abs(np.hypot(x, y) - 0.85) < 0.12).astype(np.float32)
+    np.testing.assert_array_equal(line_removal.without_lines(zero), zero)

@@ -1,0 +1,316 @@
+import io
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from digit_core.errors import NoInkError, PictureError
+from digit_core.preprocessing import images, pictures
+from digit_core.settings import PROJECT_FOLDER
+
+
+def _drawn(mode: str = "RGB") -> Image.Image:
+    """A thick 1, dark on light, 60 x 80, off the middle so that each turn of it differs."""
+    picture = Image.new("RGB", (60, 80), "white")
+    ImageDraw.Draw(picture).rectangle((20, 10, 27, 59), fill="black")
+    return picture.convert(mode)
+
+
+def _saved(picture: Image.Image, form: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def _moving(form: str) -> bytes:
+    frames = [_drawn(), _drawn().transpose(Image.Transpose.ROTATE_180)]
+    return _saved(frames[0], form, save_all=True, append_images=frames[1:], duration=100)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _huge_png(side: int) -> bytes:
+    """A white grey PNG of side x side pixels, made without ever holding them."""
+    packer = zlib.compressobj(9)
+    row = b"\0" + b"\xff" * side
+    packed = b"".join(packer.compress(row) for _ in range(side)) + packer.flush()
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
+
+
+FORMS = {
+    "PNG": _saved(_drawn(), "PNG"),
+    "JPEG": _saved(_drawn(), "JPEG", quality=95),
+    "progressive JPEG": _saved(_drawn(), "JPEG", quality=95, progressive=True),
+    "GIF": _saved(_drawn(), "GIF"),
+    "BMP": _saved(_drawn(), "BMP"),
+    "WebP": _saved(_drawn(), "WEBP", quality=95),
+    "lossless WebP": _saved(_drawn(), "WEBP", lossless=True),
+    "TIFF": _saved(_drawn(), "TIFF"),
+    "packed TIFF": _saved(_drawn(), "TIFF", compression="tiff_lzw"),
+    "PPM": _saved(_drawn(), "PPM"),
+    "16-bit PNG": _saved(Image.fromarray(np.asarray(_drawn("L")).astype(np.uint16) * 257), "PNG"),
+    "float TIFF": _saved(_drawn("F"), "TIFF"),
+    "grey PNG": _saved(_drawn("L"), "PNG"),
+    "grey PNG with opacity": _saved(_drawn("LA"), "PNG"),
+    "black and white PNG": _saved(_drawn("1"), "PNG"),
+    "palette PNG": _saved(_drawn("P"), "PNG"),
+    "RGBA PNG": _saved(_drawn("RGBA"), "PNG"),
+    "CMYK JPEG": _saved(_drawn("CMYK"), "JPEG", quality=95),
+    "YCbCr JPEG": _saved(_drawn("YCbCr"), "JPEG", quality=95),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_common_format_is_read_the_same(form: str) -> None:
+    rgba = pictures.read(FORMS[form])
+    assert rgba.dtype == np.uint8
+    assert rgba.shape == (80, 60, 4)
+    assert np.all(rgba[..., 3] == 255)
+    grey = rgba[..., :3].mean(axis=2)
+    assert grey[12:58, 22:26].max() < 40  # ink
+    assert grey[64:, 32:].min() > 215  # ground
+
+
+# In a process that has opened nothing yet, Pillow knows PNG, JPEG, GIF, BMP and PPM only; a name among FORMATS that it
+# never knows ("MPO") made every other picture a KeyError.
+@pytest.mark.parametrize("form", ["GIF", "WebP", "TIFF", "no picture"])
+def test_the_first_picture_of_a_process_may_be_of_any_format(form: str) -> None:
+    program = """
+import sys
+from digit_core import pictures
+from digit_core.errors import PictureError
+try:
+    print(pictures.read(sys.stdin.buffer).shape)
+except PictureError as error:
+    print(error)
+"""
+    content = FORMS.get(form, b"just text")
+    run = subprocess.run(
+        [sys.executable, "-c", program], input=content, cwd=PROJECT_FOLDER, capture_output=True, check=True
+    )
+    answer = run.stdout.decode()
+    assert answer.startswith("(80, 60, 4)" if form in FORMS else "This file is not a picture")
+
+
+def test_a_picture_comes_by_path_bytes_file_or_pil_image(tmp_path: Path) -> None:
+    content = FORMS["PNG"]
+    path = tmp_path / "one.png"
+    path.write_bytes(content)
+    expected = pictures.read(content)
+    with path.open("rb") as file:
+        sources = [path, str(path), bytearray(content), io.BytesIO(content), file, _drawn()]
+        for source in sources:
+            np.testing.assert_array_equal(pictures.read(source), expected)
+
+
+# How the stored pixels are turned and flipped so that the viewer, who undoes it, sees the picture upright.
+STORED = {
+    1: lambda p: p,
+    2: lambda p: p.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+    3: lambda p: p.transpose(Image.Transpose.ROTATE_180),
+    4: lambda p: p.transpose(Image.Transpose.FLIP_TOP_BOTTOM),
+    5: lambda p: p.transpose(Image.Transpose.TRANSPOSE),
+    6: lambda p: p.transpose(Image.Transpose.ROTATE_90),
+    7: lambda p: p.transpose(Image.Transpose.TRANSVERSE),
+    8: lambda p: p.transpose(Image.Transpose.ROTATE_270),
+}
+
+
+@pytest.mark.parametrize("orientation", STORED)
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "TIFF"])
+def test_a_phones_photo_is_turned_upright(orientation: int, form: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    rgba = pictures.read(_saved(STORED[orientation](_drawn()), form, exif=exif))
+    assert rgba.shape == (80, 60, 4)
+    np.testing.assert_allclose(rgba, pictures.read(FORMS["PNG"]), atol=60)  # JPEG and WebP blur
+    assert np.mean(np.abs(rgba.astype(int) - pictures.read(FORMS["PNG"]))) < 3
+
+
+def test_the_opacity_of_a_palette_is_kept() -> None:
+    picture = Image.new("P", (40, 40), 0)
+    picture.putpalette([255, 255, 255, 0, 0, 0])
+    picture.paste(1, (18, 5, 23, 35))
+    rgba = pictures.read(_saved(picture, "PNG", transparency=0))
+    assert rgba[0, 0, 3] == 0
+    assert list(rgba[20, 20]) == [0, 0, 0, 255]
+
+
+def test_dark_and_light_of_16_bits_are_told_apart_however_few_are_used() -> None:
+    values = np.full((40, 40), 1_200, np.uint16)
+    values[5:35, 18:23] = 1_000
+    rgba = pictures.read(_saved(Image.fromarray(values), "PNG"))
+    assert rgba[0, 0, 0] == 255
+    assert rgba[20, 20, 0] == 0
+
+
+def test_a_large_picture_is_reduced_with_its_shape() -> None:
+    assert pictures.read(_saved(Image.new("L", (4_000, 1_000), 255), "PNG")).shape == (256, 1_024, 4)
+    assert pictures.read(_saved(Image.new("L", (1_500, 3_000), 255), "JPEG")).shape == (1_024, 512, 4)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+def test_a_pil_image_is_left_as_it_was(form: str) -> None:
+    picture = Image.open(io.BytesIO(_saved(Image.new("RGB", (3_000, 3_000), "white"), form)))
+    assert pictures.read(picture).shape == (1_024, 1_024, 4)
+    assert picture.size == (3_000, 3_000)
+    assert picture.mode == "RGB"
+
+
+def test_a_phones_photo_of_several_pictures_is_no_animation() -> None:
+    content = _saved(_drawn(), "MPO", save_all=True, append_images=[_drawn()])
+    assert pictures.read(content).shape == (80, 60, 4)
+
+
+def test_a_still_of_a_moving_format_is_read() -> None:
+    assert pictures.read(FORMS["GIF"]).shape == (80, 60, 4)
+    assert pictures.read(FORMS["WebP"]).shape == (80, 60, 4)
+
+
+BAD = {
+    "empty": (b"", "is empty"),
+    "text": (b"This is a letter, not a picture.\n" * 9, "is not a picture"),
+    "PDF": (b"%PDF-1.7\n" + bytes(200), "is not a picture"),
+    "PostScript": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is not a picture"),
+    "SVG": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a picture"),
+    "half a JPEG": (FORMS["JPEG"][: len(FORMS["JPEG"]) // 2], "is damaged"),
+    "a JPEG's start": (FORMS["JPEG"][:30], "is "),
+    "half a PNG": (FORMS["PNG"][: len(FORMS["PNG"]) // 2], "is damaged"),
+    "a PNG's start": (FORMS["PNG"][:20], "is "),
+    "half a GIF": (FORMS["GIF"][: len(FORMS["GIF"]) // 2], "is damaged"),
+    "half a WebP": (FORMS["WebP"][: len(FORMS["WebP"]) // 2], "is "),
+    "half a TIFF": (FORMS["TIFF"][: len(FORMS["TIFF"]) // 2], "is "),
+    "not-a-number TIFF": (
+        _saved(Image.fromarray(np.full((20, 20), np.nan, np.float32)), "TIFF"),
+        "is damaged",
+    ),
+    "1 x 5000": (_saved(Image.new("L", (1, 5_000), 255), "PNG"), "1 x 5000 pixels: too few to hold a digit"),
+    "5000 x 1": (_saved(Image.new("L", (5_000, 1), 255), "PNG"), "too few to hold a digit"),
+    "2 x 2": (_saved(Image.new("L", (2, 2), 255), "PNG"), "2 x 2 pixels: too few to hold a digit"),
+    "4 x 4": (_saved(Image.new("L", (4, 4), 255), "PNG"), "Each side needs at least 5"),
+    "moving GIF": (_moving("GIF"), "is animated: save the one frame"),
+    "moving WebP": (_moving("WEBP"), "is animated"),
+    "moving PNG": (_moving("PNG"), "is animated"),
+    "100 megapixels": (_huge_png(10_000), "has more than 50 megapixels: save it smaller"),
+    "400 megapixels": (_huge_png(20_000), "has more than 50 megapixels"),
+    "60 megapixels": (_huge_png(7_750), "has more than 50 megapixels"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(kind: str, tmp_path: Path) -> None:
+    content, sentence = BAD[kind]
+    path = tmp_path / "digit.png"
+    path.write_bytes(content)
+    for source, name in ((path, "digit.png"), (str(path), "digit.png"), (content, "(The picture|This file)")):
+        with pytest.raises(PictureError, match=f"^{name} .*{sentence}") as caught:
+            images.from_picture(source)
+        assert str(caught.value).endswith(".")
+        assert not isinstance(caught.value, NoInkError)
+
+
+def test_a_missing_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match=r"^There is no file seven\.png\.$"):
+        pictures.read(tmp_path / "seven.png")
+
+
+def test_a_folder_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match="is a folder, not a picture"):
+        pictures.read(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a" * 5_000, "a\0b"], ids=["too long", "with a zero"])
+def test_an_impossible_name_is_refused_with_a_sentence(name: str) -> None:
+    with pytest.raises(PictureError, match="cannot be opened"):
+        pictures.read(name)
+
+
+def test_a_closed_file_is_refused_with_a_sentence() -> None:
+    file = io.BytesIO(FORMS["PNG"])
+    file.close()
+    with pytest.raises(PictureError, match="cannot be opened"):
+        pictures.read(file)
+
+
+def test_a_lower_limit_on_pixels_can_be_set() -> None:
+    with pytest.raises(PictureError, match="megapixels"):
+        pictures.read(FORMS["PNG"], most_pixels=60 * 80 - 1)
+    assert pictures.read(FORMS["PNG"], most_pixels=60 * 80).shape == (80, 60, 4)
+
+
+def test_a_picture_of_a_hundred_megapixels_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    pytest.importorskip("resource", reason="Windows does not tell a process its largest size")
+    path = tmp_path / "huge.png"
+    path.write_bytes(BAD["100 megapixels"][0])
+    assert path.stat().st_size < 200_000
+    program = """
+import resource, sys
+from digit_core import images, pictures
+from digit_core.errors import PictureError
+try:
+    pictures.read(sys.argv[2])  # all that opening a small picture needs is loaded now
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    images.from_picture(sys.argv[1])
+except PictureError as error:
+    print(error, file=sys.stderr)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    small = tmp_path / "small.png"
+    small.write_bytes(FORMS["PNG"])
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program, path, small],
+        cwd=PROJECT_FOLDER,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "50 megapixels" in run.stderr
+    unit = 1 if sys.platform == "darwin" else 1_024  # bytes of ru_maxrss
+    assert int(run.stdout) * unit < 10e6
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    form=st.sampled_from(sorted(FORMS)),
+    changes=st.lists(
+        st.tuples(st.floats(0, 1, exclude_max=True), st.booleans(), st.integers(0, 255)), max_size=4
+    ),
+    kept=st.just(1.0) | st.floats(0, 1),
+)
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's words on broken EXIF and TIFF tags
+def test_no_damage_to_a_file_is_more_than_a_sentence(
+    form: str, changes: list[tuple[float, bool, int]], kept: float
+) -> None:
+    content = bytearray(FORMS[form])
+    for where, is_early, value in changes:
+        content[int(where * min(len(content), 300 if is_early else len(content)))] = value
+    try:
+        image = images.from_picture(bytes(content[: int(kept * len(content))]))
+    except PictureError:
+        return
+    assert image.shape == (28, 28)
+    assert 0 <= image.min() <= image.max() <= 1
+
+
+def test_a_file_too_large_for_a_picture_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "film.png"
+    with path.open("wb") as file:
+        file.truncate(201_000_000)  # sparse: it takes no room
+    with pytest.raises(PictureError, match=r"film\.png is no picture"):
+        pictures.read(path)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no endless device")
+def test_a_device_without_end_is_not_read() -> None:
+    with pytest.raises(PictureError, match="zero is no picture"):
+        pictures.read("/dev/zero")

@@ -1,0 +1,67 @@
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks import _no_numbers, whole_numbers
+from digit_core import datasets, segmentation
+from digit_core.errors import NoDigitsError, PictureError
+from digit_core.inference import classifier
+from digit_core.preprocessing import images
+from digit_core.segmentation import non_numbers
+from digit_core.segmentation.lines import Piece
+
+
+@pytest.fixture(scope="module")
+def reader() -> classifier.Classifier:
+    return classifier.load()
+
+
+def is_refused(picture: Image.Image | np.ndarray, reader: classifier.Classifier) -> bool:
+    """Whether a sentence comes instead of digits, within two seconds of processor time."""
+    start = time.process_time()
+    try:
+        segmentation.find_digits(picture, reader)
+    except PictureError as error:
+        assert str(error).endswith(".")
+        assert time.process_time() - start < 2
+        return True
+    return False
+
+
+def test_pages_of_text_are_refused_at_once(reader: classifier.Classifier) -> None:
+    assert all(is_refused(page, reader) for page in _no_numbers.text_pages(3, seed=31))
+
+
+def test_photos_of_things_are_refused_at_once(reader: classifier.Classifier) -> None:
+    refused = [is_refused(photo, reader) for photo in _no_numbers.photos(10, seed=32)]
+    assert sum(refused) >= 9  # a bent twig may look like a 1
+
+
+@pytest.mark.parametrize("kind", ["drawings, touching", "drawings, broken", "pages, squared"])
+def test_numbers_are_not_refused(kind: str, reader: classifier.Classifier) -> None:
+    make, _ = whole_numbers.MADE[f"made {kind}"]
+    assert not any(is_refused(picture, reader) for picture, _ in make(10))
+
+
+def test_a_full_page_of_digits_is_not_taken_for_text() -> None:
+    digits = datasets.load_mnist().validation.images[:120] / np.float32(255)
+    pieces = [Piece(digit, 40 * (place // 12), 30 * (place % 12)) for place, digit in enumerate(digits)]
+    non_numbers.check_marks(pieces, 28.0)
+
+
+def bars(count: int) -> Iterator[np.ndarray]:
+    """Level bars, which are no digits."""
+    for _ in range(count):
+        yield images.from_ink(np.pad(np.ones((8, 40), np.float32), 10))
+
+
+def test_most_of_what_was_found_is_to_look_like_digits() -> None:
+    digits = list(images.from_dataset(datasets.load_mnist().validation.images[:4]))
+    non_numbers.check_digits(np.stack([*digits, *bars(1)]), share=0.9)
+    with pytest.raises(NoDigitsError, match="cut out the part"):
+        non_numbers.check_digits(np.stack([*digits[:1], *bars(4)]), share=0.9)
+    with pytest.raises(NoDigitsError, match="text"):
+        non_numbers.check_digits(np.stack(digits), share=0.1)

@@ -1,0 +1,268 @@
+"""A run while it goes: what it shows of itself, and how it takes to being lengthened, slowed down and left paused."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from digit_core.digits import Digits
+from digit_core.inference.classifier import Classifier
+from digit_core.inference.model_files import TrainedModel
+from digit_core.metrics.classification import evaluate
+from digit_core.monitoring.events import (
+    BatchEnded,
+    Checkpoint,
+    Control,
+    DigitsWatched,
+    EpochEnded,
+    Event,
+    RunEnded,
+    RunStarted,
+    Snapshot,
+)
+from digit_core.recipes.architectures import Architecture, Dense, Flatten, Pooling
+from digit_core.recipes.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
+from digit_core.training import batches as training_digits
+from digit_core.training import export, networks, trainer
+from digit_core.training.batches import Batches
+from digit_core.training.callbacks import SteeredRun
+
+SMALL = Architecture("Small", "Ready in a second.", (Pooling(2), Flatten(), Dense(12)))
+CONFIG = TrainingConfig(architecture=SMALL, batch_size=50, epochs=2, learning_rate=0.01, seed=1)
+STEPS = 11  # of 550 digits: a twelfth of 600 is held back
+
+Steer = Callable[[Event, Control], object]
+
+
+def _trained(
+    config: TrainingConfig, digits: Digits, steer: Steer, **options: float
+) -> tuple[TrainedModel, list[Event], list[float]]:
+    """A whole training with all that it said, and when."""
+    told, times, control = [], [], Control()
+
+    def listen(event: Event) -> None:
+        told.append(event)
+        times.append(time.perf_counter())
+        steer(event, control)
+
+    return trainer.train(config, digits, on_event=listen, control=control, **options), told, times
+
+
+def _run(config: TrainingConfig, digits: Digits, steer: Steer) -> tuple[SteeredRun, list[Event], list[float]]:
+    """The same without the files that a training ends with, which take longer than a small run."""
+    told, times, control = [], [], Control()
+
+    def listen(event: Event) -> None:
+        told.append(event)
+        times.append(time.perf_counter())
+        steer(event, control)
+
+    keras.utils.set_random_seed(config.seed)
+    model = networks.build(config.network)
+    parts = training_digits.choose(config, digits)[:2]
+    batches = Batches(parts[0], config)
+    return trainer._fit(model, config, batches, parts, listen, control), told, times
+
+
+def _of(told: list[Event], kind: type) -> list:
+    return [event for event in told if isinstance(event, kind)]
+
+
+def _at_the_end_of(epoch: int, act: Callable[[Control], object]) -> Steer:
+    return lambda event, control: (
+        act(control) if isinstance(event, EpochEnded) and event.epoch == epoch else None
+    )
+
+
+# What it shows
+
+
+@pytest.fixture(scope="module")
+def plain(made_up: Digits) -> tuple[TrainedModel, list[Event], list[float]]:
+    return _trained(replace(CONFIG, keeps_best_weights=False), made_up, lambda event, control: None)
+
+
+def test_a_run_says_first_what_it_watches(plain: tuple[TrainedModel, list[Event], list[float]]) -> None:
+    started, watched, first = plain[1][:3]
+    assert isinstance(started, RunStarted) and isinstance(first, Snapshot)
+    assert (first.epoch, first.step, first.confusion) == (0, 0, None)
+    assert all(layer.weight_change == 0 for layer in first.layers)
+    assert isinstance(watched, DigitsWatched) and watched.images.shape == (20, 28, 28)
+    assert watched.labels.tolist() == [*range(10), *range(10)]
+
+
+def test_each_epoch_ends_with_a_look_that_knows_the_confusion(
+    plain: tuple[TrainedModel, list[Event], list[float]],
+) -> None:
+    shots = [shot for shot in _of(plain[1], Snapshot) if shot.confusion is not None]
+    assert [(shot.epoch, shot.step) for shot in shots] == [(1, STEPS), (2, STEPS)]
+    for shot, epoch in zip(shots, _of(plain[1], EpochEnded), strict=True):
+        assert shot.confusion.sum() == 50
+        assert shot.confusion.trace() / 50 == pytest.approx(epoch.validation_accuracy)
+
+
+def test_the_last_look_shows_the_answers_of_the_model(
+    plain: tuple[TrainedModel, list[Event], list[float]],
+) -> None:
+    trained, told, _ = plain
+    model = Classifier("trained", trained.files["model.tflite"], trained.files["layers.tflite"])
+    images = _of(told, DigitsWatched)[0].images
+    np.testing.assert_allclose(_of(told, Snapshot)[-1].probabilities, model.predict(images), atol=1e-4)
+
+
+def test_being_watched_changes_nothing(
+    plain: tuple[TrainedModel, list[Event], list[float]], made_up: Digits
+) -> None:
+    unwatched = trainer.train(replace(CONFIG, keeps_best_weights=False), made_up)
+    for mine, other in zip(
+        *(export.load_keras(trained.files["model.keras"]).get_weights() for trained in (unwatched, plain[0])),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(mine, other)
+
+
+def test_a_checkpoint_holds_the_best_weights_so_far(
+    plain: tuple[TrainedModel, list[Event], list[float]], made_up: Digits
+) -> None:
+    trained, told, _ = plain
+    (kept,) = _of(told, Checkpoint)  # the second epoch's best is in the model: the run ends there
+    assert kept.epoch == 1
+    model = export.load_keras(kept.content)
+    assert getattr(model, "optimizer", None) is None
+    _, held_back, _ = training_digits.choose(CONFIG, made_up)
+    answers = np.asarray(model(held_back.images[..., None] / np.float32(255)), np.float64)
+    assert evaluate(held_back.labels, answers).log_loss == pytest.approx(
+        trained.history[0]["validation_loss"], rel=1e-4
+    )
+
+
+def test_a_run_of_one_epoch_needs_no_checkpoint(made_up: Digits) -> None:
+    _, told, _ = _run(replace(CONFIG, epochs=1), made_up, lambda event, control: None)
+    assert not _of(told, Checkpoint)
+
+
+# More and fewer epochs
+
+
+def test_epochs_can_be_added_even_when_the_last_one_ends(made_up: Digits) -> None:
+    trained, told, _ = _trained(CONFIG, made_up, _at_the_end_of(2, lambda control: control.set_epochs(4)))
+    assert [record["epoch"] for record in trained.history] == [1, 2, 3, 4]
+    assert told[-1] == RunEnded("All 4 epochs are done.")
+    assert trained.card["steered"] == [{"epoch": 2, "step": STEPS, "epochs": 4}]
+
+
+def test_a_run_that_was_left_alone_says_so(plain: tuple[TrainedModel, list[Event], list[float]]) -> None:
+    assert plain[0].card["steered"] == []
+
+
+def test_with_fewer_epochs_than_are_done_it_ends_after_the_present_one(made_up: Digits) -> None:
+    def cut(event: Event, control: Control) -> None:
+        if isinstance(event, BatchEnded) and (event.epoch, event.step) == (3, 2):
+            control.set_epochs(1)
+
+    run, told, _ = _run(replace(CONFIG, epochs=50), made_up, cut)
+    assert len(run.history) == 3
+    assert _of(told, BatchEnded)[-1].step == STEPS
+
+
+def test_added_epochs_do_not_make_early_stopping_patient_again(made_up: Digits) -> None:
+    # No epoch improves the loss by 1: the second after the first ends it.
+    config = replace(CONFIG, learning_rate=0.001, early_stopping=EarlyStopping(patience=2, min_delta=1.0))
+    run, _, _ = _run(config, made_up, _at_the_end_of(2, lambda control: control.set_epochs(9)))
+    assert trainer._reason(run) == "Stopped early after 3 epochs: it no longer improved."
+
+
+def test_added_epochs_do_not_raise_a_reduced_learning_rate(made_up: Digits) -> None:
+    rule = ReduceLROnPlateau(factor=0.5, patience=1, min_delta=1.0, min_lr=0.0004)
+    config = replace(CONFIG, learning_rate=0.001, reduce_lr_on_plateau=rule)
+    run, _, _ = _run(config, made_up, _at_the_end_of(2, lambda control: control.set_epochs(5)))
+    rates = [epoch.learning_rate for epoch in run.history]
+    assert rates == pytest.approx([0.001, 0.001, 0.0005, 0.0004, 0.0004])
+
+
+def test_a_schedule_follows_the_new_number_of_epochs(made_up: Digits) -> None:
+    config = replace(CONFIG, schedule="cosine")
+    _, told, _ = _run(config, made_up, _at_the_end_of(1, lambda control: control.set_epochs(4)))
+    rates = [event.learning_rate for event in _of(told, BatchEnded)]
+    expected = [
+        0.01 * config.schedule_factor(step / (STEPS * (2 if step < STEPS else 4)))
+        for step in range(4 * STEPS)
+    ]
+    assert rates == pytest.approx(expected, rel=1e-4, abs=1e-9)
+
+
+# Waiting
+
+
+def test_slow_motion_waits_after_every_step_and_looks_on(made_up: Digits) -> None:
+    def begin(event: Event, control: Control) -> None:
+        if isinstance(event, RunStarted):
+            control.set_step_pause(0.15)
+
+    trained, told, times = _trained(replace(CONFIG, epochs=1), made_up, begin)
+    steps = [at for event, at in zip(told, times, strict=True) if isinstance(event, BatchEnded)]
+    assert min(np.diff(steps)) > 0.14
+    within = [shot for shot in _of(told, Snapshot) if shot.epoch == 1 and shot.confusion is None]
+    assert within and 0 < within[0].step <= STEPS
+    # The pauses, 10 of them between the steps, are not counted.
+    assert _of(told, BatchEnded)[-1].elapsed_seconds < steps[-1] - times[0] - 1.4
+    # The card's seconds begin earlier than what is told: some tenths, while the network is compiled.
+    assert trained.card["training_seconds"] < times[-1] - times[0] - 0.8
+
+
+def test_slow_motion_can_be_stopped_at_once(made_up: Digits) -> None:
+    stopped = []
+
+    def stop(control: Control) -> None:
+        stopped.append(time.perf_counter())
+        control.stop()
+
+    def steer(event: Event, control: Control) -> None:
+        if isinstance(event, RunStarted):
+            control.set_step_pause(5)
+        if isinstance(event, BatchEnded):
+            threading.Timer(0.5, stop, (control,)).start()
+
+    run, told, times = _run(CONFIG, made_up, steer)
+    ended = [at for event, at in zip(told, times, strict=True) if isinstance(event, EpochEnded)]
+    assert ended[0] - stopped[0] < 2  # 0.2 s on an idle machine
+    assert len(_of(told, BatchEnded)) == 1
+    assert run.reason == "Stopped by hand in epoch 1."
+
+
+def test_slow_motion_ends_when_it_is_switched_off(made_up: Digits) -> None:
+    def steer(event: Event, control: Control) -> None:
+        if isinstance(event, RunStarted):
+            control.set_step_pause(5)
+        if isinstance(event, BatchEnded):
+            threading.Timer(0.3, control.set_step_pause, (0,)).start()
+
+    run, _, times = _run(CONFIG, made_up, steer)
+    assert len(run.history) == 2
+    assert times[-1] - times[0] < 5 * STEPS
+
+
+def test_a_run_that_is_paused_too_long_ends_and_keeps_its_weights(made_up: Digits) -> None:
+    trained, told, times = _trained(
+        replace(CONFIG, epochs=9),
+        made_up,
+        _at_the_end_of(2, Control.pause),
+        longest_pause_seconds=1.0,
+    )
+    assert told[-1] == RunEnded("Ended in epoch 2: it was paused for more than 1 seconds.")
+    assert len(trained.history) == trained.card["kept_epoch"] == 2
+    assert times[-1] - times[0] > 1  # it did wait
+
+
+def test_a_paused_run_is_looked_into_where_it_stands(made_up: Digits) -> None:
+    def steer(event: Event, control: Control) -> None:
+        if isinstance(event, BatchEnded) and event.step == 1 and event.epoch == 1:
+            control.pause()
+            threading.Timer(0.5, control.resume).start()
+
+    _, told, _ = _run(CONFIG, made_up, steer)
+    assert (1, 1) in [(shot.epoch, shot.step) for shot in _of(told, Snapshot)]

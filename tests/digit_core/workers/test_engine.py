@@ -1,0 +1,52 @@
+"""The engine listens to this machine only, has workers only while there is work, and leaves no process behind."""
+
+import os
+import signal
+import time
+
+import psutil
+from distributed import Client
+
+from digit_core.workers.engine import TASK
+from tests.training_ground import are_gone, descendants, engine, wait_until, workers
+
+SECONDS_TO_GO = 8.0
+
+
+def sleepy(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def test_it_listens_to_this_machine_only_and_has_no_idle_worker() -> None:
+    with engine(workers=2, idle_seconds=1) as (address, process):
+        assert address.startswith("tcp://127.0.0.1:")
+        assert workers(process.pid) == []
+        with Client(address, set_as_default=False) as client:
+            futures = [client.submit(sleepy, 1.5, key=f"nap {i}", resources={TASK: 1}) for i in range(3)]
+            wait_until(lambda: len(workers(process.pid)) == 2)  # two at once, never three
+            family = [psutil.Process(process.pid), *descendants(process.pid)]
+            hosts = {c.laddr.ip for p in family for c in p.net_connections() if c.status == "LISTEN"}
+            assert hosts == {"127.0.0.1"}
+            assert len({future.result(timeout=60) for future in futures}) == 2
+            wait_until(lambda: workers(process.pid) == [], 30)
+
+
+def test_when_its_standard_input_closes_it_goes_with_all_its_workers_in_mid_work() -> None:
+    with engine() as (address, process), Client(address, set_as_default=False) as client:
+        future = client.submit(sleepy, 60)
+        wait_until(lambda: future.status == "pending" and client.processing() and workers(process.pid))
+        family = descendants(process.pid)
+        process.stdin.close()
+        wait_until(lambda: are_gone(family), SECONDS_TO_GO)
+        assert process.wait(SECONDS_TO_GO) == 0
+
+
+def test_killed_it_leaves_no_worker() -> None:
+    with engine() as (address, process), Client(address, set_as_default=False) as client:
+        future = client.submit(sleepy, 60)
+        wait_until(lambda: future.status == "pending" and client.processing() and workers(process.pid))
+        family = descendants(process.pid)
+        assert len(family) >= 1
+        os.kill(process.pid, signal.SIGKILL)
+        wait_until(lambda: are_gone(family), SECONDS_TO_GO)

@@ -1,0 +1,557 @@
+"""Setting a run up: each recipe and each knob is what is asked for, and mistakes are said before Start."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from digit_core.augmentation.policies import DISTORTIONS, LIMITS, Distortion
+from digit_core.errors import ConfigurationError, StoreError
+from digit_core.recipes.architectures import ARCHITECTURES, Architecture
+from digit_core.recipes.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
+from digit_core.recipes.layers import Convolution, Dense, Dropout, Flatten, Pooling
+from digit_core.recipes.presets import PRESETS
+from digit_core.runs import estimates
+from digit_core.runs import queue as all_runs
+from digit_core.runs.queue import Runs
+from digit_core.storage import processes
+from digit_core.storage.run_records import Run
+from digit_core.storage.store import Store
+from tests.app_pages import open_function, press, run
+from ui.frame import state
+from ui.panels import distortions
+from ui.train.setup import as_text
+from ui.train.setup import draft as drafts
+from ui.train.setup.cost import duration, memory
+from ui.train.setup.page import Request
+
+ANN = "a" * 32
+OWN = Architecture(
+    "Small one",
+    "For a test.",
+    (Convolution(8, 5, "same", "tanh", strides=2), Pooling(4), Dropout(0.15), Flatten(), Dense(20, "elu")),
+)
+UNUSUAL = TrainingConfig(
+    architecture=OWN,
+    optimizer="rmsprop",
+    learning_rate=0.00037,
+    momentum=0.45,
+    loss="categorical_crossentropy",
+    batch_size=100,
+    epochs=7,
+    subset_size=1_234,
+    validation_share=0.37,
+    early_stopping=EarlyStopping("val_accuracy", 4, 0.001, 2),
+    reduce_lr_on_plateau=ReduceLROnPlateau("loss", 0.3, 1, 0.002, 1, 1e-5),
+    keeps_best_weights=False,
+    augmentation=Distortion(rotation=9, shift=1.25, noise=0.02, habits=0.15, cover=7),
+    precision="bfloat16",
+    seed=42,
+)
+
+
+class Roomy(Runs):
+    """Real runs on a machine that has room, or lacks it, as the test says."""
+
+    lack = ""
+
+    def lacks_room(self, config: TrainingConfig | None = None) -> str:
+        return self.lack
+
+
+@pytest.fixture
+def runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> Roomy:
+    """They start nothing here: a form asks which runs there are and whether there is room."""
+    runs = Roomy(store)
+    monkeypatch.setattr(all_runs, "default", lambda: runs)
+    return runs
+
+
+def write_down(store: Store, run: Run) -> None:
+    store.runs.add(processes.this_process(), [run])
+
+
+def _page() -> None:
+    import streamlit as st
+
+    from ui.train.setup import page as setup
+
+    def watch(name: str) -> None:
+        st.session_state["watched"] = name
+
+    proposal = st.session_state.pop("to propose", None)
+    if proposal:
+        setup.propose(*proposal)
+    if not st.session_state.get("elsewhere"):
+        st.session_state["asked"] = setup.show(st.session_state["who"], watch)
+
+
+@pytest.fixture
+def open_page(runs: Roomy) -> Callable[..., AppTest]:
+    def opened(*proposal: Any, who: str | None = ANN) -> AppTest:
+        return open_function(_page, **{"who": who, "to propose": proposal})
+
+    return opened
+
+
+def set_value(page: AppTest, kind: str, key: str, value: Any) -> AppTest:
+    getattr(page, kind)(key=f"setup {key}").set_value(value)
+    return run(page)
+
+
+def start_button(page: AppTest) -> Any:
+    return page.button(key="setup start")
+
+
+def asked(page: AppTest) -> Request:
+    assert not start_button(page).disabled
+    start_button(page).click()
+    return run(page).session_state["asked"]
+
+
+def set_up(page: AppTest) -> tuple[TrainingConfig, ...]:
+    """What Start would ask for, without the press."""
+    assert not start_button(page).disabled
+    return drafts.configs(page.session_state[state.SETUP])
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_recipe_is_asked_for_exactly(open_page: Callable[..., AppTest], name: str) -> None:
+    page = set_value(open_page(UNUSUAL), "button_group", "preset", name)
+    assert page.button_group(key="setup preset").value == name
+    assert PRESETS[name].description in [caption.value for caption in page.caption]
+    assert asked(page) == Request(PRESETS[name].configs, "", None)
+
+
+def test_nothing_is_asked_for_before_start_is_pressed_nor_twice(open_page: Callable[..., AppTest]) -> None:
+    page = open_page()
+    assert page.session_state["asked"] is None
+    assert asked(page)
+    assert run(page).session_state["asked"] is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value", "field", "expected"),
+    [
+        ("selectbox", "network", "cnn-2", "architecture", "cnn-2"),
+        ("selectbox", "optimizer", "nadam", "optimizer", "nadam"),
+        ("select_slider", "learning_rate", 0.03, "learning_rate", 0.03),
+        ("selectbox", "schedule", "cosine", "schedule", "cosine"),
+        ("selectbox", "loss", "categorical_crossentropy", "loss", "categorical_crossentropy"),
+        ("select_slider", "batch_size", 512, "batch_size", 512),
+        ("number_input", "epochs", 33, "epochs", 33),
+        ("select_slider", "subset_size", 2_000, "subset_size", 2_000),
+        ("button_group", "validation", "test", "validates_on_test", True),
+        ("button_group", "validation", "share", "validation_share", 0.2),
+        ("toggle", "early_stopping", True, "early_stopping", EarlyStopping()),
+        ("toggle", "reduce_lr_on_plateau", True, "reduce_lr_on_plateau", ReduceLROnPlateau()),
+        ("toggle", "keeps_best_weights", False, "keeps_best_weights", False),
+        ("selectbox", "precision", "bfloat16", "precision", "bfloat16"),
+        ("button_group", "distortion", "strong", "augmentation", DISTORTIONS["strong"]),
+        ("button_group", "distortion", "handwriting", "augmentation", DISTORTIONS["handwriting"]),
+        ("slider", "augmentation.rotation", 20.0, "augmentation", Distortion(rotation=20)),
+        ("slider", "augmentation.shift", 2.5, "augmentation", Distortion(shift=2.5)),
+        ("slider", "augmentation.scale", 0.3, "augmentation", Distortion(scale=0.3)),
+        ("slider", "augmentation.shear", 5.0, "augmentation", Distortion(shear=5)),
+        ("slider", "augmentation.thickness", 1.1, "augmentation", Distortion(thickness=1.1)),
+        ("slider", "augmentation.elastic", 0.7, "augmentation", Distortion(elastic=0.7)),
+        ("slider", "augmentation.noise", 0.05, "augmentation", Distortion(noise=0.05)),
+        ("slider", "augmentation.stretch", 0.4, "augmentation", Distortion(stretch=0.4)),
+        ("slider", "augmentation.blur", 1.2, "augmentation", Distortion(blur=1.2)),
+        ("slider", "augmentation.coarseness", 0.5, "augmentation", Distortion(coarseness=0.5)),
+        ("slider", "augmentation.gamma", 0.5, "augmentation", Distortion(gamma=0.5)),
+        ("slider", "augmentation.contrast", 0.7, "augmentation", Distortion(contrast=0.7)),
+        ("slider", "augmentation.ground", 0.15, "augmentation", Distortion(ground=0.15)),
+        ("slider", "augmentation.lines", 0.06, "augmentation", Distortion(lines=0.06)),
+        ("slider", "augmentation.cover", 9.0, "augmentation", Distortion(cover=9)),
+        ("slider", "augmentation.habits", 0.3, "augmentation", Distortion(habits=0.3)),
+        ("slider", "augmentation.refit", 0.8, "augmentation", Distortion(refit=0.8)),
+        ("slider", "augmentation.extremes", 0.12, "augmentation", Distortion(extremes=0.12)),
+        ("number_input", "seed", 77, "seed", 77),
+    ],
+)
+def test_a_knob_changes_its_setting_and_no_other(
+    open_page: Callable[..., AppTest], kind: str, key: str, value: Any, field: str, expected: Any
+) -> None:
+    before = TrainingConfig()
+    page = set_value(open_page(before), kind, key, value)
+    assert set_up(page) == (replace(before, **{field: expected}),)
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value"),
+    [
+        ("slider", "momentum", 0.9),
+        ("slider", "validation_share", 0.5),
+        ("selectbox", "early_stopping.monitor", "loss"),
+        ("number_input", "early_stopping.patience", 9),
+        ("number_input", "early_stopping.min_delta", 0.01),
+        ("number_input", "early_stopping.start_from_epoch", 3),
+        ("selectbox", "reduce_lr_on_plateau.monitor", "val_accuracy"),
+        ("number_input", "reduce_lr_on_plateau.patience", 6),
+        ("number_input", "reduce_lr_on_plateau.min_delta", 0.03),
+        ("slider", "reduce_lr_on_plateau.factor", 0.75),
+        ("number_input", "reduce_lr_on_plateau.cooldown", 4),
+        ("select_slider", "reduce_lr_on_plateau.min_lr", 0.0),
+    ],
+)
+def test_a_knob_of_a_rule_changes_that_alone(
+    open_page: Callable[..., AppTest], kind: str, key: str, value: Any
+) -> None:
+    page = set_value(open_page(UNUSUAL), kind, key, value)
+    part, dot, name = key.partition(".")
+    inner = replace(getattr(UNUSUAL, part), **{name: value}) if dot else value
+    assert set_up(page) == (replace(UNUSUAL, **{part: inner}),)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [TrainingConfig(), UNUSUAL, *(config for preset in PRESETS.values() for config in preset.configs)],
+)
+def test_what_is_proposed_is_what_is_asked_for(
+    open_page: Callable[..., AppTest], config: TrainingConfig
+) -> None:
+    assert asked(open_page(config)) == Request((config,), "", None)
+
+
+def test_every_distortion_has_a_knob_and_every_named_one_a_button() -> None:
+    assert {field for knobs in distortions.GROUPS.values() for field in knobs} == set(LIMITS)
+    assert list(distortions.NAMED) == list(distortions.IN_WORDS) == list(DISTORTIONS)
+
+
+def test_a_name_is_passed_on(open_page: Callable[..., AppTest]) -> None:
+    assert asked(set_value(open_page(), "text_input", "name", "  Class 8b ")).name == "Class 8b"
+
+
+def test_the_form_outlasts_another_page(open_page: Callable[..., AppTest]) -> None:
+    page = set_value(open_page(UNUSUAL), "number_input", "epochs", 12)
+    page.session_state["elsewhere"] = True
+    assert not run(page).number_input
+    page.session_state["elsewhere"] = False
+    assert asked(run(page)).configs == (replace(UNUSUAL, epochs=12),)
+
+
+def test_a_proposal_made_elsewhere_is_shown_on_return(open_page: Callable[..., AppTest]) -> None:
+    page = open_page(TrainingConfig())
+    page.session_state["elsewhere"] = True
+    page.session_state["to propose"] = (UNUSUAL, "cnn")
+    run(page)
+    page.session_state["elsewhere"] = False
+    run(page)
+    assert page.number_input(key="setup epochs").value == 7
+    assert asked(page) == Request((UNUSUAL,), "", "cnn")
+
+
+def test_switched_off_rules_keep_their_numbers(open_page: Callable[..., AppTest]) -> None:
+    page = set_value(open_page(UNUSUAL), "toggle", "early_stopping", False)
+    assert asked(page).configs[0].early_stopping is None
+    assert asked(set_value(page, "toggle", "early_stopping", True)).configs == (UNUSUAL,)
+
+
+def test_momentum_is_asked_only_of_those_that_have_it(open_page: Callable[..., AppTest]) -> None:
+    page = set_value(open_page(UNUSUAL), "selectbox", "optimizer", "adam")
+    assert "setup momentum" not in [slider.key for slider in page.slider]
+    assert asked(page).configs[0].momentum == 0
+
+
+def test_the_test_digits_come_with_a_warning(open_page: Callable[..., AppTest]) -> None:
+    page = open_page(TrainingConfig())
+    assert not page.warning
+    page = set_value(page, "button_group", "validation", "test")
+    assert "flatters" in page.warning[0].value
+    assert "judged by the test digits" in cost(page)
+
+
+def cost(page: AppTest) -> str:
+    return next(element.proto.body for element in page.get("html") if 'class="cost"' in element.proto.body)
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (TrainingConfig(), ["10 epochs of", "55,000</b>training digits, judged by 5,000 others"]),
+        (TrainingConfig(epochs=1, subset_size=1_000), ["1 epoch of", "1,000</b>training digits"]),
+        (TrainingConfig(validation_share=0.3), ["42,000</b>training digits, judged by 18,000 others"]),
+        (TrainingConfig(early_stopping=EarlyStopping()), ["at most"]),
+    ],
+)
+def test_the_cost_is_said_before_the_start(
+    open_page: Callable[..., AppTest], config: TrainingConfig, words: list[str]
+) -> None:
+    found = cost(open_page(config))
+    assert all(word in found for word in words)
+    foreseen = estimates.of(config)
+    assert f"{duration(foreseen.seconds)}</b>" in found
+    assert f"{memory(foreseen.megabytes)}</b>of memory" in found
+
+
+def test_other_networks_follow_with_the_same_settings(open_page: Callable[..., AppTest]) -> None:
+    page = set_value(
+        open_page(replace(UNUSUAL, architecture="ann")), "multiselect", "rivals", ["cnn-2", "cnn"]
+    )
+    assert start_button(page).label == "Start 3 runs"
+    assert asked(page).configs == tuple(
+        replace(UNUSUAL, architecture=name) for name in ("ann", "cnn-2", "cnn")
+    )
+
+
+def drawing(page: AppTest) -> str:
+    return next(element.proto.body for element in page.get("html") if 'class="network"' in element.proto.body)
+
+
+def layers(page: AppTest) -> tuple:
+    return set_up(page)[0].network.layers
+
+
+def test_a_changed_layer_makes_the_network_ones_own(open_page: Callable[..., AppTest]) -> None:
+    page = open_page(TrainingConfig(architecture="ann"))
+    page = set_value(page, "button_group", "layer", 1)
+    page = set_value(page, "number_input", "layer dense units", 50)
+    assert layers(page) == (Flatten(), Dense(50), Dropout(0.2))
+    assert page.selectbox(key="setup network").value == drafts.OWN
+    assert "50 neurons" in drawing(page)
+    assert "39,250 learnt" in drawing(page)  # (784 + 1) x 50
+    page = set_value(page, "text_input", "title", "Fifty")
+    assert asked(page).configs[0].network.title == "Fifty"
+    assert ARCHITECTURES["ann"].layers == (Flatten(), Dense(128), Dropout(0.2))  # the named one is whole
+
+
+def test_a_press_on_a_layer_that_has_gone_meanwhile_changes_nothing(
+    open_page: Callable[..., AppTest],
+) -> None:
+    page = open_page(TrainingConfig(architecture="cnn-2"))
+    page.selectbox(key="setup layer convolution padding").set_value("same")
+    other = drafts.from_configs([TrainingConfig(architecture="ann")])  # its first layer has no such setting
+    page.session_state[state.SETUP] = other
+    assert drafts.layers(run(page).session_state[state.SETUP]) == drafts.layers(other)
+
+
+@pytest.mark.parametrize(
+    ("layer", "kind", "key", "value"),
+    [
+        (0, "number_input", "convolution filters", 3),
+        (0, "number_input", "convolution size", 7),
+        (0, "number_input", "convolution strides", 3),
+        (0, "selectbox", "convolution padding", "valid"),
+        (0, "selectbox", "convolution activation", "gelu"),
+        (1, "number_input", "pooling size", 3),
+        (2, "slider", "dropout rate", 0.4),
+        (4, "number_input", "dense units", 33),
+        (4, "selectbox", "dense activation", "sigmoid"),
+    ],
+)
+def test_every_number_of_a_layer_can_be_changed(
+    open_page: Callable[..., AppTest], layer: int, kind: str, key: str, value: Any
+) -> None:
+    page = set_value(open_page(UNUSUAL), "button_group", "layer", layer)
+    page = set_value(page, kind, f"layer {key}", value)
+    expected = list(OWN.layers)
+    expected[layer] = replace(expected[layer], **{key.split()[1]: value})
+    assert layers(page) == tuple(expected)
+
+
+def test_layers_are_added_moved_changed_and_removed(open_page: Callable[..., AppTest]) -> None:
+    page = open_page(TrainingConfig(architecture="ann"))
+    page = set_value(page, "button_group", "layer", 2)
+    page = press(page, "Add one behind it")
+    assert layers(page) == (Flatten(), Dense(128), Dropout(0.2), Dense(64))
+    page = press(page, "Earlier")
+    assert layers(page) == (Flatten(), Dense(128), Dense(64), Dropout(0.2))
+    page = press(page, "Later")
+    page = set_value(page, "selectbox", "layer kind", "dropout")
+    assert layers(page) == (Flatten(), Dense(128), Dropout(0.2), Dropout(0.25))
+    page = press(press(page, "Remove"), "Remove")
+    assert layers(page) == (Flatten(), Dense(128))
+
+
+def test_a_network_that_lost_all_its_layers_can_be_built_again(open_page: Callable[..., AppTest]) -> None:
+    page = open_page(TrainingConfig(architecture=Architecture("One", "", (Flatten(),))))
+    page = press(page, "Remove")
+    assert start_button(page).disabled  # a picture is no row of numbers
+    assert layers(press(page, "Add one behind it")) == (Flatten(),)
+
+
+def test_a_network_that_cannot_be_says_why_and_keeps_what_was_typed(
+    open_page: Callable[..., AppTest],
+) -> None:
+    page = press(open_page(TrainingConfig(architecture="ann")), "Remove")  # of the flatten layer
+    assert start_button(page).disabled
+    sentence = "A dense layer needs numbers in a row: put a flatten layer before it."
+    assert [error.value for error in page.error] == [sentence]
+    assert "does not fit" in drawing(page)
+    page = set_value(page, "selectbox", "layer kind", "flatten")
+    page = press(page, "Add one behind it")
+    assert not page.error
+    assert layers(page) == (Flatten(), Dense(64), Dropout(0.2))
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "key", "value", "sentence"),
+    [
+        (
+            {"subset_size": 1_000},
+            "select_slider",
+            "batch_size",
+            2_048,
+            "A batch of 2,048 is larger than the 1,000 training digits.",
+        ),
+        (
+            {"schedule": "cosine"},
+            "toggle",
+            "reduce_lr_on_plateau",
+            True,
+            "A schedule and a reduction on plateaus both set the learning rate: choose one of them.",
+        ),
+        (
+            {"architecture": "cnn-2"},
+            "number_input",
+            "layer convolution size",
+            28,
+            "1 x 1 pixels are too few to pool by 2.",
+        ),
+    ],
+)
+def test_a_mistake_stops_start_until_it_is_mended(
+    open_page: Callable[..., AppTest], changes: dict[str, Any], kind: str, key: str, value: Any, sentence: str
+) -> None:
+    page = open_page(TrainingConfig(**changes))
+    before = getattr(page, kind)(key=f"setup {key}").value
+    page = set_value(page, kind, key, value)
+    assert start_button(page).disabled
+    assert [error.value for error in page.error] == [sentence]
+    assert getattr(page, kind)(key=f"setup {key}").value == value  # it is still there to be mended
+    page = set_value(page, kind, key, before)
+    assert not page.error
+    assert not start_button(page).disabled
+
+
+def a_run(**changes: Any) -> Run:
+    return replace(
+        Run("abcabcabcabc", ANN, "First try", "waiting", "", TrainingConfig(), 0.0, place=1), **changes
+    )
+
+
+def test_one_waiting_run_is_enough(open_page: Callable[..., AppTest], store: Store) -> None:
+    write_down(store, a_run())
+    page = open_page()
+    assert start_button(page).disabled
+    assert page.info[0].value.startswith("Your run “First try” waits in the queue at place 1.")
+
+
+@pytest.mark.parametrize("changes", [{"owner": "b" * 32}, {"state": "running", "place": None}])
+def test_others_and_running_ones_do_not_stand_in_the_way(
+    open_page: Callable[..., AppTest], store: Store, changes: dict[str, Any]
+) -> None:
+    write_down(store, a_run(**changes))
+    assert asked(open_page())
+
+
+def test_nobody_starts_a_run(open_page: Callable[..., AppTest]) -> None:
+    """Before the browser has said who is visiting."""
+    assert start_button(open_page(who=None)).disabled
+
+
+def test_without_room_recorded_runs_are_offered(open_page: Callable[..., AppTest], runs: Roomy) -> None:
+    runs.lack = "A training needs 900 MB, and 300 MB are left: end another program."
+    page = open_page()
+    assert start_button(page).disabled
+    assert runs.lack in [warning.value for warning in page.warning]
+    page.button(key="watch recording ann").click()
+    assert run(page).session_state["watched"] == "ann"
+
+
+def test_a_store_out_of_reach_is_a_sentence(
+    open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> Runs:
+        raise StoreError("The store is busy: try again in a moment.")
+
+    monkeypatch.setattr(all_runs, "default", fail)
+    page = open_page(UNUSUAL)
+    assert start_button(page).disabled
+    assert [info.value for info in page.info] == ["The store is busy: try again in a moment."]
+    assert page.number_input(key="setup epochs").value == 7
+
+
+def test_going_on_names_where_from_and_keeps_the_network(
+    open_page: Callable[..., AppTest], store: Store
+) -> None:
+    write_down(store, a_run(state="finished", place=None, has_model=True, config=UNUSUAL))
+    page = open_page(UNUSUAL, "abcabcabcabc")
+    assert "First try" in page.info[0].value
+    assert page.selectbox(key="setup network").disabled
+    assert "setup layer" not in [group.key for group in page.button_group]
+    assert asked(page).parent == "abcabcabcabc"
+    assert asked(press(page, "Start from random weights")).parent is None
+
+
+def test_settings_travel_as_text(open_page: Callable[..., AppTest]) -> None:
+    text = open_page(UNUSUAL).code[0].value
+    assert json.loads(text) == json.loads(json.dumps(UNUSUAL.as_dict()))
+    page = set_value(open_page(), "text_area", "pasted text", text)
+    assert asked(press(page, "Use this text")).configs == (UNUSUAL,)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_text_of_a_recipe_reads_back(name: str) -> None:
+    assert as_text.read(as_text.write(PRESETS[name].configs)) == PRESETS[name].configs
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("epochs: 3", "no text of settings"),
+        ("[" * 5_000, "no text of settings"),
+        ("3", "a record in curly brackets"),
+        ("[]", "a record in curly brackets"),
+        ('{"epoch": 3}', "There is no setting 'epoch'."),
+        ('{"learning_rate": NaN}', "learning rate"),
+        ('{"epochs": -1}', "number of epochs"),
+        ('{"architecture": {"layers": [{"kind": "dense", "units": 1000000000}]}}', "units of a dense layer"),
+        ('[{"epochs": 3}, {"epochs": 4}]', "differ in nothing but their networks"),
+    ],
+)
+def test_a_wrong_text_is_refused_with_a_sentence_and_stays(
+    open_page: Callable[..., AppTest], text: str, words: str
+) -> None:
+    page = set_value(open_page(UNUSUAL), "text_area", "pasted text", text)
+    page = press(page, "Use this text")
+    assert words in page.error[0].value
+    assert page.text_area(key="setup pasted text").value == text
+    assert asked(page).configs == (UNUSUAL,)
+
+
+def test_the_dice_bring_another_seed(open_page: Callable[..., AppTest]) -> None:
+    assert asked(press(open_page(UNUSUAL), "Another seed")).configs[0].seed != 42
+
+
+def test_a_series_of_unlike_runs_fits_no_form() -> None:
+    with pytest.raises(ConfigurationError, match="nothing but their networks"):
+        drafts.from_configs([TrainingConfig(), TrainingConfig(epochs=3)])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 s"), (7.4, "7 s"), (44, "40 s"), (100, "2 min"), (3_590, "1 h"), (4_900, "1 h 20 min")],
+)
+def test_times_have_no_more_figures_than_they_deserve(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(("megabytes", "words"), [(412, "410 MB"), (1_234, "1.2 GB"), (960, "1.0 GB")])
+def test_memory_in_words(megabytes: float, words: str) -> None:
+    assert memory(megabytes) == words
+
+
+def test_a_form_that_needs_more_memory_than_there_is_cannot_be_started(
+    open_page: Callable[..., AppTest], runs: Roomy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentence = "A training needs 16 GB, and 300 MB are left: choose a smaller batch."
+    monkeypatch.setattr(Roomy, "lacks_room", lambda runs, config=None: sentence if config == UNUSUAL else "")
+    page = open_page(UNUSUAL)
+    assert start_button(page).disabled
+    assert sentence in [warning.value for warning in page.warning]
+    assert not start_button(open_page()).disabled

@@ -1,0 +1,181 @@
+"""A visitor's drawings, whatever they are drawn with: plain values in the session, with their steps to undo.
+
+A drawing is a list of steps and the position among them. A step is what is on the paper: the Fabric.js objects, which a
+canvas is filled with, and their PNG. The first step is blank paper. Undo and redo move the position; a new step cuts off
+what lies behind it. A new generation tells the browser that the paper was changed from here.
+"""
+
+import base64
+import copy
+import json
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from digit_core import figures
+from digit_core.digits import SIDE
+from digit_core.errors import PictureError
+from digit_core.preprocessing import pictures
+from digit_core.settings import CANVAS_SIDE
+
+# A screen with four pixels to the point, the finest there is, sends 16 pixels for each of the paper.
+_FINEST = 16
+MOST_BYTES = 2_000_000  # of a drawing's PNG: a real one has some 10,000
+_MOST_TEXT = 4_000_000  # characters of a drawing that a browser had kept
+_MOST_STEPS = 100  # that can be undone
+_PNG = "data:image/png;base64,"
+
+
+def of(key: str) -> dict[str, Any]:
+    """The drawing under a key of the session; blank paper at first. Not to be changed but by this module."""
+    blank = {"steps": [{"objects": [], "png": None}], "position": 0, "generation": 0, "mounted": []}
+    return st.session_state.setdefault(key, blank)
+
+
+def step(key: str) -> dict[str, Any]:
+    """What is on the paper now: "objects", a list, and "png", bytes or None."""
+    drawing = of(key)
+    return drawing["steps"][drawing["position"]]
+
+
+def objects(key: str) -> list[dict[str, Any]]:
+    """What is on the paper now as Fabric.js objects, oldest first: strokes have a "path", pictures a "src"."""
+    return [item for item in step(key)["objects"] if isinstance(item, dict)]
+
+
+def pixels(key: str, width: int = CANVAS_SIDE, height: int = CANVAS_SIDE) -> np.ndarray | None:
+    """What is on the paper now, as pixels.
+
+    Args:
+        key: of the drawing.
+        width, height: of its paper, in pixels of the page.
+
+    Returns:
+        uint8 array of shape (height, width, 4), or finer where the screen is; ink on a clear ground. None when nothing
+        is drawn.
+
+    Raises:
+        PictureError: what the browser sent is no drawing.
+    """
+    png = step(key)["png"]
+    return None if png is None else pictures.read(png, _FINEST * width * height)
+
+
+def add(key: str, new_objects: list[Any], png: bytes | None) -> None:
+    """Put a step behind the present one, in place of those that were undone."""
+    drawing = of(key)
+    del drawing["steps"][drawing["position"] + 1 :]
+    drawing["steps"].append({"objects": new_objects, "png": png if new_objects else None})
+    del drawing["steps"][1:-_MOST_STEPS]
+    drawing["position"] = len(drawing["steps"]) - 1
+
+
+def move(key: str, steps: int) -> None:
+    """Undo (-1) or redo (1); beyond the first and the last step there is nothing."""
+    drawing = of(key)
+    drawing["position"] = int(np.clip(drawing["position"] + steps, 0, len(drawing["steps"]) - 1))
+    drawing["generation"] += 1
+
+
+def clear(key: str) -> None:
+    """Blank paper, as one more step."""
+    add(key, [], None)
+    of(key)["generation"] += 1
+
+
+def put(image: np.ndarray, key: str, ink: str) -> None:
+    """Put a digit on the paper, in place of what is there; undo brings that back. The browser does not have it yet.
+
+    Args:
+        image: uint8 array of shape (28, 28), 255 is ink.
+        key: of a drawing on square paper.
+        ink: the colour of full ink, such as "#1c2326".
+    """
+    paint(image, key, ink)
+    of(key)["generation"] += 1
+
+
+def paint(image: np.ndarray, key: str, ink: str) -> None:
+    """As `put`, of a digit that the browser has already, because it was painted there."""
+    # Each pixel becomes a square: the door finds nearly the same digit again.
+    png = _in_ink(np.kron(image, np.ones((CANVAS_SIDE // SIDE,) * 2, np.uint8)), ink)
+    source = _PNG + base64.b64encode(png).decode()
+    half, whole = CANVAS_SIDE / 2, CANVAS_SIDE
+    picture = {"type": "Image", "src": source, "left": half, "top": half, "width": whole, "height": whole}
+    is_blank = not image.any()
+    add(key, [] if is_blank else [picture | {"originX": "center", "originY": "center"}], png)
+
+
+def in_ink(drawn: list[Any], ink: str) -> list[Any]:
+    """Objects in the theme's ink, whatever the theme was when they were drawn or painted."""
+    recoloured = copy.deepcopy(drawn)
+    for item in recoloured:
+        if isinstance(item, dict) and "stroke" in item:
+            item["stroke"] = ink
+        if isinstance(item, dict) and "src" in item:
+            item["src"] = _source_in_ink(item["src"], ink)
+    return recoloured
+
+
+def _source_in_ink(source: Any, ink: str) -> Any:
+    """The address of a picture that `paint` made, in this ink; any other, which may be anybody's, is left as it is."""
+    if not isinstance(source, str) or not source.startswith(_PNG) or len(source) > MOST_BYTES:
+        return source
+    try:
+        found = pictures.read(base64.b64decode(source.removeprefix(_PNG), validate=True), CANVAS_SIDE**2)
+    except (PictureError, ValueError):
+        return source
+    return address(found, ink)
+
+
+def address(drawn: np.ndarray, ink: str) -> str:
+    """A drawing as the address of a picture in this ink.
+
+    Args:
+        drawn: uint8 array of shape (height, width, 4), as `pixels` gives it.
+        ink: a colour, such as "#1c2326".
+    """
+    return _PNG + base64.b64encode(_in_ink(drawn[..., 3], ink)).decode()
+
+
+def _in_ink(shades: np.ndarray, ink: str) -> bytes:
+    return figures.digit_png(shades / np.float32(255), ink)
+
+
+def squares(key: str) -> np.ndarray:
+    """What is on square paper now, as 28 x 28 squares with the mean ink of each, neither cropped nor centred.
+
+    Returns:
+        uint8 array of shape (28, 28), 255 is ink; all 0 where there is no drawing that can be read.
+    """
+    try:
+        found = pixels(key)
+    except PictureError:
+        found = None
+    if found is None:
+        return np.zeros((SIDE, SIDE), np.uint8)
+    return np.asarray(Image.fromarray(found[..., 3]).resize((SIDE, SIDE), Image.Resampling.BOX))
+
+
+def as_text(key: str) -> str | None:
+    """What is on the paper now as text for `from_text`; "" for blank paper, None for paper that was never used."""
+    now, drawing = step(key), of(key)
+    if now["png"] is None:
+        return "" if len(drawing["steps"]) > 1 else None
+    return json.dumps({"objects": now["objects"], "png": base64.b64encode(now["png"]).decode()})
+
+
+def from_text(key: str, text: object) -> None:
+    """Bring back a drawing onto paper that was never used; text that is none, as it may be anybody's, is left alone."""
+    if len(of(key)["steps"]) > 1 or not isinstance(text, str) or not 0 < len(text) <= _MOST_TEXT:
+        return
+    try:
+        found = json.loads(text)
+        kept, png = found["objects"], base64.b64decode(found["png"], validate=True)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return
+    if isinstance(kept, list) and kept and 0 < len(png) <= MOST_BYTES:
+        add(key, kept, png)
+        of(key)["generation"] += 1

@@ -1,0 +1,121 @@
+"""What else speaks about a drawing: how it is written among others, its nearest digits, and what other models read."""
+
+import html
+
+import numpy as np
+import streamlit as st
+
+from digit_core.datasets import nearest as neighbours
+from digit_core.errors import DigitError
+from digit_core.explanations.morphometrics import Standing
+from digit_core.preprocessing import images
+from ui.draw.explained_digit import NEIGHBOURS, Case, as_bytes
+from ui.draw.preprocessing_steps import reading
+from ui.frame import resources, words
+from ui.panels import answers
+from ui.panels import html as pieces
+
+
+def hand(case: Case) -> None:
+    """Stroke, size, place and slant among the training digits of that class."""
+    seen, plain = case.standings(case.pixels), case.standings(as_bytes(case.plain))
+    unusual = [sentence for one in seen if (sentence := one.sentence(case.peers))]
+    st.markdown(
+        "\n".join(f"- {sentence}" for sentence in unusual)
+        or f"Stroke, size, place and slant are all as usual among the {case.peers}."
+    )
+    pieces.table(
+        ("", "yours", f"nine of ten {case.peers}", "", "only resized"),
+        [
+            (
+                f"{html.escape(one.trait.title)}<small>{one.trait.unit}</small>",
+                f"{_figure(one.value)}<small>{one.rank()}</small>",
+                f"{_figure(one.low)} to {_figure(one.high)}",
+                _range(one),
+                f"{_figure(raw.value)}<small>{raw.rank()}</small>",
+            )
+            for one, raw in zip(seen, plain, strict=True)
+        ],
+        f"How your digit is written beside the {case.peers}",
+    )
+    st.caption(
+        "Measured on the 28 × 28 pixels that the network sees. The band is where nine of ten training digits lie, the mark "
+        "is yours. “Only resized” is the same drawing when its whole paper is squeezed into 28 × 28: what a network "
+        "trained on MNIST would have to cope with."
+    )
+
+
+def _figure(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0").replace("-", "−")
+
+
+def _range(one: Standing) -> str:
+    """A band where most lie, and a mark where this one lies."""
+    room = max(one.high - one.low, 1.0)
+    low, high = min(one.low - 0.5 * room, one.value), max(one.high + 0.5 * room, one.value)
+    left, right, mark = (100 * (value - low) / (high - low) for value in (one.low, one.high, one.value))
+    return (
+        f'<span class="range" aria-hidden="true"><span class="usual" style="left:{left:.0f}%;width:{max(right - left, 2):.0f}%">'
+        f'</span><span class="yours" style="left:{np.clip(mark, 1, 99):.0f}%"></span></span>'
+    )
+
+
+def nearest(case: Case) -> None:
+    """The nearest training digits, of all and of the class that was meant."""
+    training, (rows, distances) = resources.mnist().train, case.nearest
+    st.markdown(f"The {len(rows)} of {len(training):,} training digits whose pixels differ the least:")
+    _row_of(rows, distances)
+    if not (training.labels[rows] == case.meant).all():
+        of_class = np.flatnonzero(training.labels == case.meant)
+        places, distances = neighbours.nearest(case.pixels, training.images[of_class], NEIGHBOURS)
+        st.markdown(f"The nearest among the training **{case.meant}s**:")
+        _row_of(of_class[places], distances)
+    st.caption(
+        "Below each: what it is, and its distance, the square root of all 784 squared differences in shades of grey. 0 is the "
+        "same picture; two digits of different kinds lie some 2,600 apart."
+    )
+
+
+def _row_of(rows: np.ndarray, distances: np.ndarray) -> None:
+    training = resources.mnist().train
+    labels = training.labels[rows]
+    answers.captioned(
+        images.from_dataset(training.images[rows]),
+        [f"{label} · {distance:,.0f}" for label, distance in zip(labels, distances, strict=True)],
+        [
+            f"Training digit {row}, labelled {label}, distance {distance:.0f}"
+            for row, label, distance in zip(rows, labels, distances, strict=True)
+        ],
+    )
+
+
+def models(case: Case) -> None:
+    """What every model and a plain resize say."""
+    pieces.table(
+        ("model", "through our way in", "only resized"),
+        [
+            (_title(door.model, case), reading(door, case.meant), reading(plain, case.meant))
+            for door, plain in case.by_models
+        ],
+        "What each model reads, through our way in and only resized",
+    )
+    with st.container(horizontal=True, gap="medium"):
+        answers.captioned(
+            np.stack([case.stages.image, case.plain]),
+            ["our way in", "only resized"],
+            [
+                "What the networks see through our way in",
+                "What they see of the drawing when it is only resized",
+            ],
+        )
+    st.caption(
+        f"≠ marks what is not {words.a(case.meant)}. Only resized: the whole paper squeezed into 28 × 28 pixels, as most programs do."
+    )
+
+
+def _title(model: str, case: Case) -> str:
+    in_use = "<small>in use</small>" if model == case.classifier.name else ""
+    try:
+        return html.escape(resources.model_title(model)) + in_use
+    except DigitError:  # a run that was deleted a moment ago still reads
+        return html.escape(model) + in_use

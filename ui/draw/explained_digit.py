@@ -1,0 +1,77 @@
+"""A drawing whose answer is asked about, and what belongs to it: what it was meant to be, its traits, its likes."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from digit_core.datasets import nearest as neighbours
+from digit_core.explanations import ablation, morphometrics
+from digit_core.explanations.ablation import Trial
+from digit_core.explanations.morphometrics import Standing
+from digit_core.inference.classifier import Classifier
+from digit_core.preprocessing import images
+from digit_core.preprocessing.images import ALL_STEPS, PLAIN_RESIZE, Stages
+from ui.frame import resources
+
+NEIGHBOURS = 8
+
+
+@dataclass(frozen=True)
+class Case:
+    """One drawing and one model. What costs time is found out when it is first asked for.
+
+    Attributes:
+        stages: the drawing's way through the door.
+        classifier: the model in use.
+        meant: what it was meant to be, 0 to 9.
+    """
+
+    stages: Stages
+    classifier: Classifier
+    meant: int
+
+    @cached_property
+    def trial(self) -> Trial:
+        """What is read with all steps of the door."""
+        return ablation.read(self.stages, self.classifier, [ALL_STEPS])[0]
+
+    @cached_property
+    def without(self) -> dict[str, Trial]:
+        """What is read when one step is left out: the step's name in `trials.STEPS` to the trial."""
+        return ablation.each_step_left_out(self.stages, self.classifier)
+
+    @cached_property
+    def plain(self) -> np.ndarray:
+        """The plainly resized drawing: float32 (28, 28)."""
+        return images.again(self.stages, PLAIN_RESIZE).image
+
+    @cached_property
+    def by_models(self) -> tuple[tuple[Trial, Trial], ...]:
+        """What the model in use and then each shipped one reads, through the door and plainly resized."""
+        others = [resources.classifier(name) for name in resources.cards() if name != self.classifier.name]
+        return ablation.by_models(self.stages, [self.classifier, *others])
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """What the network sees as uint8 (28, 28)."""
+        return as_bytes(self.stages.image)
+
+    @property
+    def peers(self) -> str:
+        """What it is compared with."""
+        return f"training {self.meant}s"
+
+    def standings(self, pixels: np.ndarray) -> tuple[Standing, ...]:
+        """The traits of uint8 (28, 28) among the training digits of the class that was meant."""
+        return morphometrics.compare(pixels, resources.traits_of_mnist()[self.meant])
+
+    @cached_property
+    def nearest(self) -> tuple[np.ndarray, np.ndarray]:
+        """The nearest training digits: their rows, nearest first, and their distances."""
+        return neighbours.nearest(self.pixels, resources.mnist().train.images, NEIGHBOURS)
+
+
+def as_bytes(image: np.ndarray) -> np.ndarray:
+    """float32 0.0 to 1.0 as uint8."""
+    return np.round(image * 255).astype(np.uint8)

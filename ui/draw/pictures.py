@@ -1,0 +1,152 @@
+"""Pictures of single digits that a visitor brings, and what the model in use reads on them."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from digit_core.digits import SIDE
+from digit_core.errors import PictureError
+from digit_core.inference import rejection, results_table
+from digit_core.inference.rejection import Judgement
+from digit_core.inference.results_table import Reading
+from digit_core.preprocessing import images
+from digit_core.storage import drawings
+from digit_core.synthesis import samples
+from ui.canvas import canvas
+from ui.components import browser_tab
+from ui.draw import picture_table, sources, teach
+from ui.draw.picture_table import Row
+from ui.draw.sources import Brought
+from ui.frame import resources, state
+from ui.panels import answers
+
+_CHOICE_WIDTH = 340  # pixels of the page
+_MOST_KEPT = 200  # pictures in the table: the oldest ones go
+
+
+def show(model: str) -> None:
+    """The view: a place for pictures, and the table of those that were brought in this session.
+
+    Args:
+        model: the name of the model in use.
+    """
+    browser_tab.begin()
+    if brought := sources.bring("pictures", samples.DIGITS, is_several=True):
+        _keep(_take_in(brought))
+        st.rerun()
+    browser_tab.keep()
+    kept = st.session_state.get(state.PICTURES, [])
+    if not kept:
+        st.info(
+            "No picture yet: a photo of one handwritten digit, or one that you drew in another program.",
+            icon=":material/image:",
+        )
+        return
+    if not kept[0]["name"]:
+        st.warning(kept[0]["remark"], icon=":material/filter_none:")
+    rows = _read([picture for picture in kept if picture["name"]], model)
+    picture_table.show(rows)
+    if len(kept) == _MOST_KEPT:
+        st.caption(f"The table keeps the latest {_MOST_KEPT} pictures: download it before you bring more.")
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            "Download as CSV",
+            results_table.as_csv([row.reading for row in rows]),
+            "readings.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="readings as csv",
+        )
+        st.button(
+            "Clear the table", icon=":material/delete:", on_click=lambda: _keep([]), key="clear pictures"
+        )
+    _ask_for_mistakes(rows, model)
+
+
+def _ask_for_mistakes(rows: list[Row], model: str) -> None:
+    """A picture that was misread can be taught, and asked about as if it had been drawn."""
+    names = {
+        place: f"{place + 1}. {row.reading.name}: {row.reading.guesses[0]}"
+        for place, row in enumerate(rows)
+        if row.image is not None
+    }
+    # Another table is another list: a place in it would be another picture's.
+    chosen = st.selectbox(
+        "Was one misread?",
+        list(names),
+        index=None,
+        format_func=names.get,
+        placeholder="Choose it, counted from the top",
+        key=f"misread of {len(rows)} {rows[0].reading.name}",
+        width=_CHOICE_WIDTH,
+    )
+    if chosen is None:
+        return
+    row = rows[chosen]
+    assert row.image is not None
+    answers.captioned(row.image[None], [f"read as {row.reading.guesses[0]}"], ["The picture that you chose"])
+    st.button(
+        "Why this answer?",
+        icon=":material/help:",
+        help="It is put on the paper of “One digit”, in place of what is there; Undo brings that back.",
+        on_click=_ask_why,
+        args=(row.image,),
+    )
+    teach.show(model, row.image, row.preview, row.reading.probabilities)
+
+
+def _ask_why(image: np.ndarray) -> None:
+    canvas.put(drawings.pixels_of(image))
+    st.session_state[state.DRAW_VIEW] = "Why this answer?"
+
+
+def _keep(taken: list[dict[str, Any]]) -> None:
+    """Put pictures at the top of the table; no pictures clear it."""
+    before = [picture for picture in st.session_state.get(state.PICTURES, []) if picture["name"]]
+    st.session_state[state.PICTURES] = (taken + before)[:_MOST_KEPT] if taken else []
+
+
+def _take_in(brought: list[Brought]) -> list[dict[str, Any]]:
+    """Bring pictures through the door; the page tells how far it is."""
+    progress = st.progress(0.0, "Looking at the pictures …") if len(brought) > 1 else st.empty()
+    taken = []
+    for number, picture in enumerate(brought):
+        taken.append(_through_the_door(picture))
+        if len(brought) > 1:
+            progress.progress((number + 1) / len(brought), f"{number + 1} of {len(brought)} pictures")
+    progress.empty()
+    return taken
+
+
+def _through_the_door(picture: Brought) -> dict[str, Any]:
+    kept: dict[str, Any] = {"name": picture.name, "preview": b"", "image": None, "remark": picture.refusal}
+    if picture.refusal:
+        return kept
+    try:
+        kept["preview"] = picture_table.preview(picture.content)
+        kept["image"] = images.from_picture(picture.content)
+    except PictureError as error:
+        kept["remark"] = str(error)
+    return kept
+
+
+def _read(kept: list[dict[str, Any]], model: str) -> list[picture_table.Row]:
+    """What a model says to the pictures that came through the door."""
+    seen = [picture["image"] for picture in kept if picture["image"] is not None]
+    judgements = iter(resources.classifier(model).judge(np.array(seen, np.float32).reshape(-1, SIDE, SIDE)))
+    return [
+        _refused(picture) if picture["image"] is None else _judged(picture, next(judgements))
+        for picture in kept
+    ]
+
+
+def _refused(picture: dict[str, Any]) -> Row:
+    return Row(picture["preview"], None, Reading(picture["name"], None, picture["remark"]))
+
+
+def _judged(picture: dict[str, Any], judgement: Judgement) -> Row:
+    remark = "" if judgement.verdict == rejection.DIGIT else str(judgement)
+    reading = Reading(picture["name"], judgement.probabilities, remark)
+    return Row(picture["preview"], picture["image"], reading, judgement.verdict == rejection.NO_DIGIT)

@@ -1,0 +1,134 @@
+"""A drawing's way through the door beside that of a typical digit of MNIST, with any step switched off."""
+
+import html
+
+import cv2
+import numpy as np
+import streamlit as st
+
+from digit_core import figures
+from digit_core.errors import NoInkError
+from digit_core.explanations import ablation
+from digit_core.explanations.ablation import Trial
+from digit_core.preprocessing import images
+from digit_core.preprocessing.images import Stages, Steps
+from ui.draw.explained_digit import Case, as_bytes
+from ui.frame import layout, resources, state, words
+from ui.panels import answers
+from ui.panels import html as pieces
+
+_SHOWN_SIDE = 200  # pixels: larger pictures are reduced before they go to the browser
+_PURPOSES = {
+    "tells_ground": "which is ink, which is paper? MNIST is white on black",
+    "drops_specks": "dirt, frames and far-off dots are left out",
+    "crops": "what is drawn in a corner becomes as large as the rest",
+    "keeps_aspect": "a 1 stays narrow",
+    "strengthens": "a thin pen does not fade when it is shrunk",
+    "leaves_margin": "20 of 28 pixels, as in MNIST",
+    "centres_by_mass": "where most ink is, there is the middle",
+}
+
+
+def show(case: Case) -> None:
+    """Each stage of the door beside a typical digit of MNIST, with any step switched off."""
+    steps = _choose_steps()
+    seen = _again(case.stages, steps)
+    _stages_in_pictures(seen, resources.typical_digit(case.meant), case.meant)
+    if seen is not None:
+        probabilities = case.classifier.predict(seen.image[None])[0]
+        digit = int(probabilities.argmax())
+        st.markdown(
+            f"With these steps it is read as **{words.a(digit)}**, {figures.percent(float(probabilities[digit]))} sure."
+        )
+    else:
+        st.markdown("With these steps **nothing is left to read**.")
+    st.markdown("##### What each step is good for: this drawing without it")
+    answer = case.trial.digit
+    pieces.table(
+        ("left out", "what is seen then", "read as"),
+        [
+            (
+                f"{html.escape(ablation.STEPS[name])}<small>{html.escape(_PURPOSES[name])}</small>",
+                "–" if trial.image is None else _thumbnail(trial.image, f"Without “{ablation.STEPS[name]}”"),
+                reading(trial, answer),
+            )
+            for name, trial in case.without.items()
+        ],
+        "What is read when one step of the way in is left out",
+    )
+
+
+def _choose_steps() -> Steps:
+    chosen = st.pills(
+        "Steps of the way in: press one to switch it off",
+        list(ablation.STEPS),
+        selection_mode="multi",
+        default=list(ablation.STEPS),
+        format_func=ablation.STEPS.__getitem__,
+        key=state.DOOR_STEPS,
+        persist_state="session",
+    )
+    return Steps(**{name: name in chosen for name in ablation.STEPS})
+
+
+def _again(stages: Stages, steps: Steps) -> Stages | None:
+    try:
+        return images.again(stages, steps)
+    except NoInkError:
+        return None
+
+
+def _stages_in_pictures(yours: Stages | None, typical: Stages, digit: int) -> None:
+    heads = ("as it came", "ink found", "cut out", "shrunk", "what the network sees")
+    cells = ['<span class="head"></span>', *(f'<span class="head">{head}</span>' for head in heads)]
+    for title, small, stages in (
+        ("yours", "", yours),
+        ("typical", f"the most typical {digit} of MNIST", typical),
+    ):
+        cells.append(f'<span class="side">{title}<small>{small}</small></span>')
+        cells += (
+            [
+                f'<img class="seen pixels" alt="{title}, {head}" src="{src}">'
+                for head, src in zip(heads, _sources(stages))
+            ]
+            if stages is not None
+            else ["<span>–</span>"] * len(heads)
+        )
+    st.html(f'<div class="door">{"".join(cells)}</div>')
+
+
+def _sources(stages: Stages) -> list[str]:
+    """The five pictures of a way through the door, as addresses."""
+    ink = layout.ink()
+    is_clear = bool((stages.ground == 1).all())
+    came = (
+        figures.digit_png(_small(1 - stages.picture), ink)
+        if is_clear
+        else figures.grey_png(as_bytes(_small(stages.picture)))
+    )
+    rest = [
+        figures.digit_png(_small(part), ink)
+        for part in (stages.ink, stages.crop, stages.fitted, stages.image)
+    ]
+    return [pieces.source(png) for png in (came, *rest)]
+
+
+def _small(part: np.ndarray) -> np.ndarray:
+    scale = _SHOWN_SIDE / max(part.shape)
+    if scale >= 1:
+        return part
+    size = tuple(max(1, round(side * scale)) for side in part.shape[::-1])
+    return cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+
+
+def _thumbnail(image: np.ndarray, description: str) -> str:
+    return answers.picture(image, 56, description)
+
+
+def reading(trial: Trial, answer: int | None) -> str:
+    """A reading as HTML, marked where it is another than the answer."""
+    if trial.probabilities is None:
+        return '<span class="changed">nothing is left</span>'
+    digit = int(trial.probabilities.argmax())
+    told = f"{digit}<small>{figures.percent(float(trial.probabilities[digit]))}</small>"
+    return told if digit == answer else f'<span class="changed">≠ {told}</span>'

@@ -1,0 +1,45 @@
+"""What one takes home: a report, the answers, the figures."""
+
+import streamlit as st
+
+from digit_core.evaluation import reports
+from ui.evaluate.subject import Subject
+from ui.frame import resources, words
+
+
+def show(subject: Subject) -> None:
+    """The report and the predictions as files."""
+    set_title = subject.digits.title
+    name = f"{subject.model}-{subject.digits.name}"
+    st.markdown(
+        f"One page on how **{words.plain(subject.title)}** reads {set_title}: it opens in any browser, without internet, and prints well."
+    )
+    st.download_button(
+        "Report (HTML)",
+        lambda: reports.html_report(
+            subject.title,
+            set_title,
+            subject.images,
+            subject.labels,
+            subject.probabilities,
+            card=resources.card(subject.model),
+            without=subject.in_doubt,
+        ),
+        f"report-{name}.html",
+        "text/html",
+        icon=":material/download:",
+        type="primary",
+        on_click="ignore",
+    )
+    st.markdown("Every answer in a row of its own: number, true digit, answer, ten probabilities.")
+    st.download_button(
+        "Predictions (CSV)",
+        lambda: reports.predictions_csv(
+            subject.catalogue.number[subject.rows], subject.labels, subject.probabilities
+        ),
+        f"predictions-{name}.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.caption("Each figure on the other views has its own files below it: HTML, CSV, and PNG by its camera.")

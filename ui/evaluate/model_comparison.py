@@ -1,0 +1,173 @@
+"""Two models on the same digits: which is better, is that luck, and where do they differ."""
+
+import html
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from digit_core.evaluation import comparison
+from digit_core.evaluation.comparison import TableRow
+from digit_core.metrics import classification, misclassified
+from ui.components import confusion_matrix
+from ui.components.confusion_matrix import Cell
+from ui.evaluate import subject as subjects
+from ui.evaluate.subject import Subject
+from ui.frame import address, resources, state, words
+from ui.panels import close_up, digit_grid
+
+_PAGE_SIZE = 18
+
+
+def show(first: Subject) -> None:
+    """The table, McNemar's test, the matrix of differences, and the digits on which they disagree."""
+    known = (*resources.cards(), *st.session_state.get(state.OWN_MODELS, ()))
+    others = [name for name in known if name != first.model]
+    usual = "ann" if "ann" in others else others[0]
+    if st.session_state.get("against", usual) not in others:
+        st.session_state["against"] = usual
+    titles = words.distinct({name: resources.model_title(name) for name in known})
+    name = st.selectbox(
+        "Compare with",
+        others,
+        index=others.index(usual),
+        format_func=titles.get,
+        **address.bound("against"),
+        width=320,
+    )
+    first = replace(first, title=titles[first.model])
+    second = replace(subjects.of(name, first.digits), title=titles[name])
+    if sentence := subjects.warning(second):
+        st.warning(sentence, icon=":material/balance:")
+    table_of_both(first, second)
+    found = comparison.disagreements(first.labels, first.probabilities, second.probabilities)
+    st.markdown(
+        f"**Is that luck?** {found.test().sentence(words.plain(first.title), words.plain(second.title))}"
+    )
+    st.caption("McNemar's exact test looks only at the digits that one of the two alone reads right.")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        cell = _difference(first, second)
+    with right:
+        _disagreements(first, second, found, cell)
+
+
+def table_of_both(first: Subject, second: Subject) -> None:
+    """The tutorial's table: accuracy, parameters, size, time for one digit, time to train."""
+    rows = [_row(subject) for subject in (first, second)]
+    st.html(_html_table([(row.name, _words(row)) for row in rows]))
+
+
+def _row(subject: Subject) -> TableRow:
+    accuracy = classification.evaluate(subject.labels, subject.probabilities).accuracy
+    return comparison.table_row(
+        subject.title,
+        resources.card(subject.model),
+        accuracy,
+        resources.answer_size(subject.model),
+        resources.milliseconds_an_image(subject.model),
+    )
+
+
+def _words(row: TableRow) -> dict[str, str]:
+    seconds = row.training_seconds
+    minutes = (
+        "unknown" if seconds is None else f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    )
+    return {
+        "read right": f"{row.accuracy.value:.2%}",
+        "range that luck explains (95%)": f"{row.accuracy.low:.2%} to {row.accuracy.high:.2%}",
+        "errors": f"{row.errors:,} of {row.accuracy.n:,}",
+        "parameters": "unknown" if row.parameters is None else f"{row.parameters:,}",
+        "size of the file": f"{row.size_bytes / 1000:,.0f} KB",
+        "one digit, measured here": f"{row.milliseconds:.2f} ms",
+        "training": minutes,
+    }
+
+
+def _html_table(columns: list[tuple[str, dict[str, str]]]) -> str:
+    head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name, _ in columns)
+    body = "".join(
+        f"<tr><th scope='row'>{figure}</th>"
+        + "".join(f"<td>{html.escape(row[figure])}</td>" for _, row in columns)
+        + "</tr>"
+        for figure in columns[0][1]
+    )
+    return f"<table class='versus'><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _difference(first: Subject, second: Subject) -> Cell | None:
+    """By how much their matrices differ; returns the cell that is chosen."""
+    matrices = [
+        classification.confusion_matrix(each.labels, each.readings.answers) for each in (first, second)
+    ]
+    difference = comparison.confusion_difference(*matrices)
+    off_diagonal = difference * ~np.eye(10, dtype=bool)
+    st.markdown("##### Where their errors differ")
+    chosen = st.session_state.get(state.DIFFERENCE)
+    picked = confusion_matrix.choose(
+        off_diagonal,
+        [f"{value:+d}" if value else "" for value in difference.ravel()],
+        [
+            f"{misclassified.cell_sentence(true, answer, int(matrices[0][true, answer]))} by {first.title}, "
+            f"{int(matrices[1][true, answer])} by {second.title}"
+            for true in range(10)
+            for answer in range(10)
+        ],
+        chosen,
+        key="difference",
+        caption=f"Orange: {second.title} reads it so more often. Blue: {first.title} does. Rows: the true digit. A cell "
+        "shows its digits; once more shows all.",
+    )
+    if picked is not None:
+        st.session_state[state.DIFFERENCE] = None if picked == chosen else picked
+        st.session_state["page"] = 1
+        st.rerun()
+    return chosen
+
+
+def _disagreements(
+    first: Subject, second: Subject, found: comparison.Disagreements, cell: Cell | None
+) -> None:
+    kinds = found.kinds(first.title, second.title)
+    if cell is not None:
+        true, answer = cell
+        is_there = (first.labels == true) & (
+            (first.readings.answers == answer) | (second.readings.answers == answer)
+        )
+        kinds = {kind: places[is_there[places]] for kind, places in kinds.items()}
+        st.caption(f"Only true {true}s that one of the two reads as {answer}.")
+    st.markdown("##### Digits on which they disagree")
+    kind = st.segmented_control(
+        "Who is right",
+        list(kinds),
+        default=next(iter(kinds)),
+        required=True,
+        format_func=lambda name: f"{words.plain(name)}: {len(kinds[name]):,}",
+        label_visibility="collapsed",
+        key="kind",
+        on_change=digit_grid.restart,
+    )
+    places = kinds[kind]
+    if not len(places):
+        st.info("There is none of this kind.", icon=":material/info:")
+        return
+    spread = first.in_catalogue()
+    row = digit_grid.tiles_of(
+        first.catalogue, first.rows[places], spread, key="differ", page_size=_PAGE_SIZE, is_one_of_them=True
+    )
+    place = int(np.searchsorted(first.rows, row))
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "": each.title,
+                "reads": int(each.readings.answers[place]),
+                "sure": float(each.readings.confidence[place]),
+            }
+            for each in (first, second)
+        ),
+        hide_index=True,
+        column_config={"sure": st.column_config.NumberColumn(format="percent")},
+    )
+    close_up.show(first.catalogue, row, spread[row], first.model)

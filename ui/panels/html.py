@@ -1,0 +1,128 @@
+"""Small pieces of HTML that the explanations share: pictures under a veil, and tables that a phone can show."""
+
+import base64
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import streamlit as st
+
+from digit_core import figures
+from ui.frame import layout, words
+
+_Way = TypeVar("_Way")
+_STYLE = Path(__file__).with_name("html.css")
+CHANGED = "#c9485b"
+_BLOCK = 4  # pixels of a digit that a cell of a table stands for, each way
+
+
+def style() -> None:
+    """The look of the explanations; before the first of them."""
+    st.html(_STYLE)
+
+
+def choose_way(label: str, ways: Mapping[str, _Way], key: str) -> _Way:
+    """Ask which of several ways of looking is wanted; the choice lasts for the session.
+
+    Args:
+        label: for those who do not see the buttons.
+        ways: title to way; the first one is shown at first.
+        key: where the choice is kept.
+    """
+    chosen = st.segmented_control(
+        label,
+        list(ways),
+        default=next(iter(ways)),
+        required=True,
+        label_visibility="collapsed",
+        key=key,
+        persist_state="session",
+    )
+    return ways[chosen]
+
+
+def source(png: bytes) -> str:
+    """A PNG as the address of an `<img>`."""
+    return "data:image/png;base64," + base64.b64encode(png).decode()
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], description: str) -> None:
+    """A table whose first column names the row.
+
+    Args:
+        headings: of the columns, plain words.
+        rows: their cells as HTML.
+        description: the text for those who do not see it.
+    """
+    head = "".join(f'<th scope="col">{html.escape(heading)}</th>' for heading in headings)
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
+        for first, *rest in rows
+    )
+    st.html(
+        f'<div class="scrolls" style="--changed:{CHANGED}"><table class="plain-table" aria-label="{html.escape(description)}">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def overlays(image: np.ndarray, maps: Sequence[tuple[np.ndarray, str, str]]) -> None:
+    """A digit under one veil after the other, side by side.
+
+    Args:
+        image: float32 array of shape (28, 28), 0.0 to 1.0, ink is 1.0.
+        maps: of each veil the values, as `figures.heat_png` takes them, its title and what it says, plain words.
+    """
+    tiles = "".join(
+        f'<figure><img class="seen pixels" alt="{html.escape(f"{title}: {said}")}" '
+        f'src="{source(figures.heat_png(image, values, layout.ink(), layout.paper()))}">'
+        f"<figcaption><b>{html.escape(title)}</b><br>{html.escape(said)}</figcaption></figure>"
+        for values, title, said in maps
+    )
+    st.html(f'<div class="overlays">{tiles}</div>')
+
+
+def legend(digit: int) -> None:
+    """What the colours of a veil mean."""
+    st.html(
+        f'<p class="legend"><i style="background:{figures.MORE}"></i>speaks for {words.a(digit)}'
+        f'<i style="background:{figures.LESS}"></i>speaks against it</p>'
+    )
+
+
+def in_blocks(values: np.ndarray) -> np.ndarray:
+    """The mean of each block of 4 x 4 pixels: float (7, 7) from float (28, 28)."""
+    side = values.shape[0] // _BLOCK
+    return values.reshape(side, _BLOCK, side, _BLOCK).mean(axis=(1, 3))
+
+
+def value_table(values: np.ndarray, description: str) -> None:
+    """A veil as numbers: the mean of each block of 4 x 4 pixels, in percent of the largest of them.
+
+    Args:
+        values: float array of shape (28, 28).
+        description: the text for those who do not see it.
+    """
+    blocks = in_blocks(values)
+    shares = blocks / max(float(np.abs(blocks).max()), 1e-9)
+    firsts = range(0, values.shape[0], _BLOCK)
+    head = "".join(f'<th scope="col">{first}</th>' for first in firsts)
+    rows = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(_cell(share) for share in row)}</tr>'
+        for first, row in zip(firsts, shares, strict=True)
+    )
+    st.html(
+        f'<div class="scrolls"><table class="values" aria-label="{html.escape(description)}"><thead><tr><td></td>{head}'
+        f"</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _cell(share: float) -> str:
+    percent = round(100 * share)
+    colour = figures.MORE if share > 0 else figures.LESS
+    depth = round(60 * abs(share))
+    sign = "+" if percent > 0 else "−" if percent < 0 else ""
+    return (
+        f'<td style="background:color-mix(in srgb, {colour} {depth}%, transparent)">{sign}{abs(percent)}</td>'
+    )

@@ -1,0 +1,64 @@
+"""One drawing of a set up close: what was drawn, when, what a model read then, and how to be rid of it."""
+
+import base64
+import html
+import time
+
+import streamlit as st
+
+from digit_core import figures
+from ui.components import visitor
+from ui.frame import address, resources
+from ui.panels import drawing_sets, teacher_code
+
+
+def show(catalogue: str, row: int) -> None:
+    """Show where a drawing comes from.
+
+    Args:
+        catalogue: the name of the set as it stands, see `digit_core.storage.drawing_datasets.name`.
+        row: of the drawing.
+    """
+    drawn = resources.drawn(catalogue)
+    drawing, who = drawn.drawings[row], visitor.known()
+    when = time.strftime("%d %B %Y, %H:%M UTC", time.gmtime(drawing.created))
+    told = f"Kept as a {drawing.label} on {when}."
+    if drawing.answer is not None and drawing.confidence is not None:
+        told += f" {drawing.model} read a {drawing.answer} then, {figures.percent(drawing.confidence)} sure."
+    told += (
+        " It is held back for the exam: no model learns from it here."
+        if drawing.held_back
+        else " Models that are taught this set learn from it."
+    )
+    picture = resources.store().drawings.picture(who, drawn.set_id, drawing.number)
+    if picture:
+        source = base64.b64encode(picture).decode()
+        st.html(
+            f'<img class="seen" style="max-width:140px;background:#fff" alt="What was drawn for a {drawing.label}" '
+            f'src="data:image/png;base64,{source}">'
+        )
+    st.html(f"<p style='margin:0;line-height:1.5'>{html.escape(told)}</p>")
+    is_own = drawing.visitor == who
+    st.button(
+        "Remove this drawing",
+        icon=":material/delete:",
+        key=f"remove {catalogue} {drawing.number}",
+        help="For ever. One's own can be removed, and any by who made the set or with the teacher's code.",
+        on_click=_remove,
+        args=(who, drawn.set_id, drawing.number, drawing.digest if is_own else ""),
+        disabled=who is None,
+    )
+    st.caption("Wrong label? Remove it, draw it again and press the right digit.")
+
+
+def _remove(who: str, set_id: str, number: int, own_digest: str) -> None:
+    def remove() -> str:
+        table = resources.store().drawings
+        if own_digest:
+            table.take_back(who, set_id, own_digest)
+        else:
+            table.remove(who, set_id, [number], teacher_code.typed())
+        address.choose(address.DIGIT, None)
+        return "The drawing is removed."
+
+    drawing_sets.attempt(remove)

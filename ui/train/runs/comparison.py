@@ -1,0 +1,169 @@
+"""Runs side by side: their curves over each other, what differs in their settings, and what each costs and gives."""
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from digit_core.figures import history
+from digit_core.figures.history import LETTERS, RUN_COLOURS, Curve
+from digit_core.recipes import descriptions
+from digit_core.recipes.descriptions import Difference
+from digit_core.runs import comparison
+from digit_core.runs.comparison import Contender
+from ui.panels import run_formatting
+
+_STYLE = Path(__file__).with_name("comparison.css")
+_CHART = {"displayModeBar": False}
+
+
+def show(contenders: Sequence[Contender], names: dict[str, str]) -> None:
+    """Compare two to six runs or shipped models.
+
+    Args:
+        contenders: the first is "A".
+        names: of all runs and models for people, by `Contender.key`.
+    """
+    style()
+    st.html(key_html(contenders))
+    curves(contenders)
+    for sentence in comparison.cautions(contenders):
+        st.caption(f":material/info: {sentence}")
+    with st.container(key="run-measures"):
+        st.html(measures_html(contenders))
+    st.markdown("##### What differs in their settings")
+    starts = [run_formatting.started_from(contender, names) for contender in contenders]
+    found = descriptions.differences([contender.config for contender in contenders], starts)
+    st.html(differences_html(found, len(contenders)))
+    with st.expander("All figures as a table"):
+        st.dataframe(figures_table(contenders), hide_index=True)
+
+
+def style() -> None:
+    """Put the style of what this module makes on the page."""
+    st.html(_STYLE)
+
+
+def curves(contenders: Sequence[Contender]) -> None:
+    """Accuracy and loss by epoch, side by side; one above the other on a phone."""
+    if not any(contender.epochs for contender in contenders):
+        st.info("No epoch is done yet, so there are no curves.", icon=":material/show_chart:")
+        return
+    drawn = [Curve(contender.name, contender.epochs) for contender in contenders]
+    for column, (figure_of, title) in zip(st.columns(2), _CURVES.items()):
+        with column:
+            st.html(f'<p class="chart-title">{title}</p>')
+            figure = history.learning_curves(drawn, figure_of)
+            st.plotly_chart(figure, config=_CHART, key=f"curves of {figure_of}")
+    lines = "Solid: digits it did not learn from (validation). Dashed: digits it learnt from (training)."
+    missing = [contender.name for contender in contenders if not contender.epochs]
+    without = f" No epochs are known of {html.escape(', '.join(missing))}." if missing else ""
+    st.html(f'<p class="chart-note">{lines}{without}</p>')
+
+
+_CURVES = {
+    "accuracy": "Accuracy: digits read right",
+    "loss": "Loss: how wrong and how sure, less is better",
+}
+
+
+def key_html(contenders: Sequence[Contender]) -> str:
+    """Which letter and colour is which run."""
+    entries = []
+    for place, contender in enumerate(contenders):
+        flattered = '<span class="flag">chosen on the test digits</span>' if contender.chosen_on_test else ""
+        entries.append(
+            f"<li>{_letter(place)}<span><b>{html.escape(contender.name)}</b> "
+            f"{html.escape(run_formatting.network(contender))} {flattered}</span></li>"
+        )
+    return f'<ul class="run-key" aria-label="What is compared">{"".join(entries)}</ul>'
+
+
+def _letter(place: int) -> str:
+    return f'<span class="letter" style="background:{RUN_COLOURS[place]}">{LETTERS[place]}</span>'
+
+
+def measures_html(contenders: Sequence[Contender]) -> str:
+    """Accuracy, parameters, seconds and size as bars that start at zero. Shorter is better in each."""
+    wrong = [
+        None if contender.validation_accuracy is None else 1 - contender.validation_accuracy
+        for contender in contenders
+    ]
+    measures = (
+        (
+            "Validation digits misread",
+            wrong,
+            [run_formatting.misread(contender.validation_accuracy) for contender in contenders],
+        ),
+        (
+            "Parameters",
+            [contender.parameters for contender in contenders],
+            [run_formatting.whole(contender.parameters) for contender in contenders],
+        ),
+        (
+            "Training time",
+            [contender.seconds for contender in contenders],
+            [run_formatting.duration(contender.seconds) for contender in contenders],
+        ),
+        (
+            "Size of the .tflite file",
+            [contender.size_bytes for contender in contenders],
+            [run_formatting.size(contender.size_bytes) for contender in contenders],
+        ),
+    )
+    panels = "".join(_bars(title, values, texts) for title, values, texts in measures)
+    return f'<div class="run-measures">{panels}</div>'
+
+
+def _bars(title: str, values: Sequence[float | None], texts: Sequence[str]) -> str:
+    longest = max((value for value in values if value is not None), default=0) or 1
+    rows = "".join(
+        f'{_letter(place)}<span class="track"><span class="bar" style="width:{(value or 0) / longest:.1%};'
+        f'background:{RUN_COLOURS[place]}"></span></span><span class="value">{text}</span>'
+        for place, (value, text) in enumerate(zip(values, texts, strict=True))
+    )
+    return f'<section><h6>{title}</h6><div class="rows">{rows}</div></section>'
+
+
+def differences_html(found: Sequence[Difference], count: int) -> str:
+    """A table with a line for each setting that differs, or a sentence that none does."""
+    if not found:
+        return (
+            "<p>Nothing that is known: they were asked for with the same settings. What still differs is the machine "
+            "and its moment.</p>"
+        )
+    heads = "".join(f'<th scope="col">{_letter(place)}</th>' for place in range(count))
+    rows = "".join(
+        f'<tr><th scope="row">{html.escape(entry.setting)}</th>'
+        + "".join(f"<td>{html.escape(value)}</td>" for value in entry.values)
+        + "</tr>"
+        for entry in found
+    )
+    return (
+        '<div class="run-differences" tabindex="0" role="region" aria-label="What differs in their settings">'
+        f'<table><thead><tr><th scope="col">Setting</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+
+
+def figures_table(contenders: Sequence[Contender]) -> pd.DataFrame:
+    """Every figure of the comparison, one line a run."""
+    return pd.DataFrame(
+        [
+            {
+                "": LETTERS[place],
+                "Name": contender.name,
+                "State": run_formatting.state(contender),
+                "Validation digits read right": run_formatting.accuracy_with_range(contender),
+                "Epochs": run_formatting.epochs(contender),
+                "Kept epoch": run_formatting.whole(contender.kept_epoch or None),
+                "Training digits": run_formatting.whole(contender.training_digits),
+                "Parameters": run_formatting.whole(contender.parameters),
+                "Training time": run_formatting.duration(contender.seconds),
+                ".tflite": run_formatting.size(contender.size_bytes),
+                "Chosen on the test digits": "yes" if contender.chosen_on_test else "no",
+            }
+            for place, contender in enumerate(contenders)
+        ]
+    )

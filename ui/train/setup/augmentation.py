@@ -1,0 +1,71 @@
+"""How the training digits are distorted, with a look at some."""
+
+import numpy as np
+import streamlit as st
+
+from digit_core import augmentation
+from digit_core.augmentation.policies import DISTORTIONS, LIMITS
+from digit_core.preprocessing import images
+from ui.frame import resources
+from ui.panels import answers, distortions
+from ui.panels.distortions import Knob
+from ui.train.setup import draft as drafts
+from ui.train.setup import form
+from ui.train.setup.draft import Draft
+
+
+def show(draft: Draft) -> None:
+    """By how much they are distorted: a named amount, or each distortion by itself."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _pick_distortion(draft)
+        with st.expander("Each distortion by itself"):
+            distortions.sliders(_slider)
+    with right:
+        st.markdown("What it will see, drawn anew in each epoch:")
+        _preview(draft)
+
+
+def _slider(field: str, knob: Knob) -> float:
+    held = form.held(f"augmentation.{field}")
+    return st.slider(knob.label, 0.0, LIMITS[field], step=knob.step, format="%g", help=knob.words, **held)
+
+
+def _pick_distortion(draft: Draft) -> None:
+    known = DISTORTIONS.items()
+    matching = next((name for name, amounts in known if amounts == drafts.distortion(draft)), None)
+    form.show("setup distortion", matching)
+    st.segmented_control(
+        "Distort the digits",
+        list(distortions.NAMED),
+        format_func=distortions.NAMED.__getitem__,
+        wrap=True,
+        key="setup distortion",
+        on_change=_take_distortion,
+        help="Turned, leaned and bent digits make a network that other people's handwriting does not surprise. It learns more "
+        "slowly and reads more.",
+    )
+    if matching:
+        st.caption(distortions.IN_WORDS[matching])
+
+
+def _take_distortion() -> None:
+    if (name := st.session_state["setup distortion"]) is not None:
+        form.current().update(drafts.distortion_values(DISTORTIONS[name]))
+
+
+def _preview(draft: Draft) -> None:
+    train, digits = resources.mnist().train, np.tile(np.arange(10), 3)
+    rows = [int((train.labels == digit).argmax()) for digit in digits]
+    random = np.random.default_rng(st.session_state.setdefault("setup draw", 0))
+    distorted = augmentation.distort(train.images[rows], drafts.distortion(draft), random, digits)
+    for row in range(3):
+        answers.digit_row(
+            images.from_dataset(distorted[10 * row : 10 * row + 10]),
+            "The digits 0 to 9 as they will be distorted",
+        )
+    st.button("Draw others", icon=":material/casino:", on_click=_draw_others)
+
+
+def _draw_others() -> None:
+    st.session_state["setup draw"] += 1

@@ -1,0 +1,102 @@
+"""What a run does by itself: keep the best weights, stop early, lower its learning rate."""
+
+import streamlit as st
+
+from digit_core.recipes.configuration import MONITORS, MOST_EPOCHS
+from ui.train.setup import form
+from ui.train.setup.draft import Draft
+
+_MONITORS = {
+    "val_loss": "validation loss",
+    "val_accuracy": "validation accuracy",
+    "loss": "training loss",
+    "accuracy": "training accuracy",
+}
+
+
+def show(draft: Draft) -> None:
+    """What happens by itself while it runs."""
+    st.toggle(
+        "Keep the best weights",
+        help="At the end go back to the epoch with the lowest validation loss, instead of keeping the last one.",
+        **form.held("keeps_best_weights"),
+    )
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.toggle(
+            "Stop early",
+            help="End the run when it no longer improves (early stopping): saves time, prevents learning by heart.",
+            **form.held("early_stopping"),
+        )
+        if draft["early_stopping"]:
+            _rule("early_stopping")
+            st.number_input(
+                "Not before epoch",
+                0,
+                MOST_EPOCHS,
+                help="Epochs that are not judged.",
+                **form.held("early_stopping.start_from_epoch"),
+            )
+    with right:
+        st.toggle(
+            "Lower the learning rate on a plateau",
+            help="Make smaller steps when it no longer improves.",
+            **form.held("reduce_lr_on_plateau"),
+        )
+        if draft["reduce_lr_on_plateau"]:
+            _rule("reduce_lr_on_plateau")
+            _reduction(draft)
+
+
+def _rule(rule: str) -> None:
+    """What both rules have: the figure they watch and how long they wait."""
+    st.selectbox(
+        "Watches",
+        list(MONITORS),
+        format_func=_MONITORS.__getitem__,
+        help="The figure that should improve.",
+        **form.held(f"{rule}.monitor"),
+    )
+    st.number_input(
+        "Patience, epochs",
+        0,
+        MOST_EPOCHS,
+        help="How many epochs without improvement are borne.",
+        **form.held(f"{rule}.patience"),
+    )
+    st.number_input(
+        "Least improvement",
+        0.0,
+        1.0,
+        step=0.0001,
+        format="%g",
+        help="Less than this does not count as improvement.",
+        **form.held(f"{rule}.min_delta"),
+    )
+
+
+def _reduction(draft: Draft) -> None:
+    rule = "reduce_lr_on_plateau"
+    st.slider(
+        "Multiply it by",
+        0.01,
+        0.99,
+        step=0.01,
+        help="What the learning rate is multiplied by: 0.5 halves it.",
+        **form.held(f"{rule}.factor"),
+    )
+    st.number_input(
+        "Wait afterwards, epochs",
+        0,
+        MOST_EPOCHS,
+        help="Epochs after a reduction in which there is no other.",
+        **form.held(f"{rule}.cooldown"),
+    )
+    rates = form.including((0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3), draft[f"{rule}.min_lr"])
+    st.select_slider(
+        "Never below",
+        rates,
+        format_func=lambda rate: f"{rate:g}",
+        help="The learning rate is not lowered below this.",
+        **form.held(f"{rule}.min_lr", rates),
+    )

@@ -1,0 +1,234 @@
+"""A network put together layer by layer."""
+
+from typing import Any
+
+import streamlit as st
+
+from digit_core.digits import SIDE
+from digit_core.recipes.architectures import ARCHITECTURES, MOST_LAYERS
+from digit_core.recipes.layers import ACTIVATIONS, LAYERS, MOST_STRIDES, PADDINGS
+from ui.train.setup import draft as drafts
+from ui.train.setup import form
+from ui.train.setup.draft import Draft
+
+_FRESH: dict[str, dict[str, Any]] = {
+    "convolution": {"filters": 32, "size": 3, "padding": "valid", "activation": "relu", "strides": 1},
+    "pooling": {"size": 2},
+    "flatten": {},
+    "dense": {"units": 64, "activation": "relu"},
+    "dropout": {"rate": 0.25},
+}
+_PADDINGS = {"valid": "cut off", "same": "kept"}
+_KINDS = {
+    "convolution": "Convolution",
+    "pooling": "Pooling",
+    "flatten": "Flatten",
+    "dense": "Dense",
+    "dropout": "Dropout",
+}
+_WHAT_IT_DOES = {
+    "convolution": "Small windows slide over the picture, each looking for one pattern.",
+    "pooling": "Keeps the strongest of each block: a smaller picture of what was found.",
+    "flatten": "Puts all numbers of the pictures in one row, for the dense layers behind it.",
+    "dense": "Neurons, each connected to every number before it.",
+    "dropout": "Silences a random share while it learns, so that no neuron is relied on alone.",
+}
+
+
+def edit(draft: Draft) -> None:
+    """Choose a network by name, change its layers, and name others to run beside it."""
+    is_fixed = draft["parent"] is not None
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _pick_network(draft, is_fixed)
+    with right:
+        _pick_rivals(draft, is_fixed)
+    if is_fixed:
+        st.caption("A run that goes on from learnt weights keeps their network.")
+        return
+    _pick_layer(draft)
+    if draft["layers"]:
+        _change_layer(draft)
+    else:
+        st.caption("Without a layer there is nothing between the pixels and the answer: add one.")
+        _add(draft)
+
+
+def _pick_network(draft: Draft, is_fixed: bool) -> None:
+    names = [*ARCHITECTURES, *([drafts.OWN] if draft["network"] == drafts.OWN else [])]
+    st.selectbox(
+        "Network",
+        names,
+        format_func=lambda name: (
+            ARCHITECTURES[name].title if name in ARCHITECTURES else "A network of my own"
+        ),
+        disabled=is_fixed,
+        help="Where to start from. Change any layer below, and it becomes a network of your own.",
+        **form.held("network", [*names, is_fixed], then=_take_network),
+    )
+    if draft["network"] == drafts.OWN:
+        st.text_input("What it is called", help="The model will have this name.", **form.held("title"))
+    else:
+        st.caption(ARCHITECTURES[draft["network"]].description)
+
+
+def _take_network(draft: Draft) -> None:
+    if draft["network"] != drafts.OWN:
+        layers = drafts.named_layers(draft["network"])
+        draft |= {"title": "", "description": "", "layers": layers, "layer": 0}
+    draft["rivals"] = [rival for rival in draft["rivals"] if rival != draft["network"]]
+
+
+def _pick_rivals(draft: Draft, is_fixed: bool) -> None:
+    others = [name for name in ARCHITECTURES if name != draft["network"]]
+    st.multiselect(
+        "Then the same with",
+        others,
+        format_func=lambda name: ARCHITECTURES[name].title,
+        max_selections=3,
+        disabled=is_fixed,
+        placeholder="no other network",
+        help="Other networks that are trained afterwards with the same settings, to be compared.",
+        **form.held("rivals", [*others, is_fixed]),
+    )
+
+
+def _pick_layer(draft: Draft) -> None:
+    layers = draft["layers"]
+    if not layers:
+        return
+    draft["layer"] = min(draft["layer"], len(layers) - 1)
+    st.pills(
+        "Layer to change",
+        range(len(layers)),
+        format_func=lambda index: f"{index + 1} {_KINDS[layers[index]['kind']]}",
+        required=True,
+        help="The digit goes through them in this order; the answer, ten neurons, always comes last.",
+        **form.held("layer", [entry["kind"] for entry in layers]),
+    )
+
+
+def _change_layer(draft: Draft) -> None:
+    index = draft["layer"]
+    entry = draft["layers"][index]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox("Kind", list(LAYERS), format_func=_KINDS.__getitem__, width=150, **_held(entry, "kind"))
+        _numbers(entry)
+    st.caption(_WHAT_IT_DOES[entry["kind"]])
+    with st.container(horizontal=True, gap="small"):
+        last = len(draft["layers"]) - 1
+        st.button("Earlier", icon=":material/arrow_back:", on_click=_move, args=(-1,), disabled=index == 0)
+        st.button("Later", icon=":material/arrow_forward:", on_click=_move, args=(1,), disabled=index == last)
+        st.button("Remove", icon=":material/delete:", on_click=_remove)
+        _add(draft)
+
+
+def _add(draft: Draft) -> None:
+    is_full = len(draft["layers"]) >= MOST_LAYERS
+    st.button(
+        "Add one behind it", icon=":material/add:", on_click=_insert, disabled=is_full, key="setup add layer"
+    )
+
+
+def _numbers(entry: dict[str, Any]) -> None:
+    """The settings of one layer."""
+    kind = entry["kind"]
+    if kind == "convolution":
+        st.number_input(
+            "Filters", 1, 512, width=130, help="How many patterns it looks for.", **_held(entry, "filters")
+        )
+        st.number_input(
+            "Window, pixels", 1, SIDE, width=130, help="The side of its window.", **_held(entry, "size")
+        )
+        st.number_input(
+            "Step, pixels",
+            1,
+            MOST_STRIDES,
+            width=130,
+            help="How far its window moves on at a time: steps of 2 halve the picture, and are quicker.",
+            **_held(entry, "strides"),
+        )
+        st.selectbox(
+            "Edges",
+            list(PADDINGS),
+            format_func=_PADDINGS.__getitem__,
+            width=130,
+            help="Cut off: the picture shrinks, as the window must fit in. Kept: zeros are put around it.",
+            **_held(entry, "padding"),
+        )
+    elif kind == "pooling":
+        st.number_input(
+            "Block, pixels", 1, SIDE, width=130, help="The side of a block.", **_held(entry, "size")
+        )
+    elif kind == "dense":
+        st.number_input("Neurons", 1, 4_096, width=130, help="How many there are.", **_held(entry, "units"))
+    elif kind == "dropout":
+        st.slider(
+            "Share silenced",
+            0.0,
+            0.95,
+            step=0.05,
+            format="percent",
+            width=220,
+            help="Of the numbers before it, at each step of the training.",
+            **_held(entry, "rate"),
+        )
+    if "activation" in entry:
+        st.selectbox(
+            "Activation",
+            _activations(entry["activation"]),
+            width=130,
+            help="What a neuron makes of its sum: relu lets what is above zero through and nothing else.",
+            **_held(entry, "activation"),
+        )
+
+
+def _activations(current: str) -> list[str]:
+    """The choices; "softmax" can be read from a text, but is no good one inside a network."""
+    return [*ACTIVATIONS, *({current} - {*ACTIVATIONS})]
+
+
+def _held(entry: dict[str, Any], field: str) -> dict[str, Any]:
+    """As `form.held`, for a setting of the layer that is chosen."""
+    key = f"setup layer {entry['kind']} {field}" if field != "kind" else "setup layer kind"
+    value = float(entry[field]) if field == "rate" else entry[field]
+    form.show(key, value, _activations(value) if field == "activation" else ())
+    return {"key": key, "on_change": _take, "args": (key, field)}
+
+
+def _take(key: str, field: str) -> None:
+    draft, value = form.current(), st.session_state[key]
+    chosen = draft["layers"][draft["layer"] :][:1]
+    if value is None or not chosen or field not in chosen[0]:
+        return  # a press on a layer of the network that stood there before, while another one was on its way
+    drafts.own(draft)
+    if field == "kind":
+        draft["layers"][draft["layer"]] = {"kind": value, **_FRESH[value]}
+    else:
+        draft["layers"][draft["layer"]][field] = round(value, 4) if field == "rate" else value
+
+
+def _move(step: int) -> None:
+    draft = form.current()
+    drafts.own(draft)
+    index, layers = draft["layer"], draft["layers"]
+    layers[index], layers[index + step] = layers[index + step], layers[index]
+    draft["layer"] += step
+
+
+def _remove() -> None:
+    draft = form.current()
+    drafts.own(draft)
+    del draft["layers"][draft["layer"]]
+    draft["layer"] = max(0, draft["layer"] - 1)
+
+
+def _insert() -> None:
+    draft = form.current()
+    drafts.own(draft)
+    layers, index = draft["layers"], draft["layer"]
+    # Of the kind that fits there without a thought: behind a row of numbers a dense layer, else a convolution.
+    is_row = any(entry["kind"] == "flatten" for entry in layers[: index + 1])
+    kind = "dense" if is_row else "convolution" if layers else "flatten"
+    draft["layer"] = index + 1 if layers else 0
+    layers.insert(draft["layer"], {"kind": kind, **_FRESH[kind]})

@@ -1,0 +1,238 @@
+"""Setting a run up: a recipe or settings of one's own, the network drawn, what it will cost, and Start."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from digit_core.digits import Handwriting
+from digit_core.errors import ConfigurationError, DigitError, RunError
+from digit_core.figures import networks
+from digit_core.recipes.architectures import ARCHITECTURES
+from digit_core.recipes.configuration import TrainingConfig
+from digit_core.recipes.presets import PRESETS
+from digit_core.runs import estimates
+from digit_core.storage.run_records import WAITING, Run
+from ui.frame import resources, words
+from ui.train.setup import as_text, augmentation, callbacks, cost, form, hyperparameters, layer_editor
+from ui.train.setup import draft as drafts
+from ui.train.setup.draft import Draft
+
+LONGEST_NAME = 60
+_GROUPS = {
+    "Network": layer_editor.edit,
+    "Digits": hyperparameters.digits,
+    "Learning": hyperparameters.learning,
+    "Rules": callbacks.show,
+    "Variety": augmentation.show,
+    "Seed": hyperparameters.seed,
+    "As text": as_text.show,
+}
+_PRESET = "setup preset"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a visitor asked for by pressing Start, as `Runs.start` takes it.
+
+    Attributes:
+        configs: the trainings, one after the other.
+        name: what was typed, stripped; "" if nothing.
+        parent: the run or the shipped model whose weights to go on from.
+        digits: drawings to learn beside MNIST; None for MNIST alone.
+    """
+
+    configs: tuple[TrainingConfig, ...]
+    name: str
+    parent: str | None
+    digits: Handwriting | None = None
+
+
+def propose(config: TrainingConfig, parent: str | None = None) -> None:
+    """Fill the form with a configuration, for the next time that it is shown; from a callback or from a page.
+
+    Args:
+        config: what the form is to stand for.
+        parent: the id of the run, or the name of the shipped model, whose weights to go on from.
+    """
+    form.fill((config,), parent)
+
+
+def show(visitor: str | None, on_watch_recording: Callable[[str], None] | None = None) -> Request | None:
+    """The form. What was typed stays, whatever is wrong with it and wherever the visitor goes in between.
+
+    Args:
+        visitor: who would own the run; None, before the browser has answered, cannot start one.
+        on_watch_recording: the callback of the buttons that offer the recorded run of a shipped model, by its name, where
+            the memory left holds no training; without it they are not offered.
+
+    Returns:
+        What was asked for, in the run of the page in which Start was pressed; else None.
+    """
+    draft = form.current()
+    configs, mistakes = _read(draft)
+    _pick_preset(draft, configs)
+    situation = _look(visitor, configs)
+    _show_parent(draft)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        with st.container(width="stretch", key="setup-cost"):
+            cost.show(configs, situation.rate)
+        is_ready = bool(configs and visitor) and not (situation.obstacle or situation.lacks_room)
+        is_pressed = _start(len(configs), is_ready)
+    if situation.obstacle:
+        st.info(situation.obstacle, icon=":material/hourglass_top:")
+    elif situation.lacks_room:
+        _offer_recordings(situation.lacks_room, on_watch_recording)
+    _draw(draft, mistakes)
+    for tab, group in zip(st.tabs(list(_GROUPS)), _GROUPS.values()):
+        with tab:
+            group(draft)
+    return Request(configs, draft["name"].strip(), draft["parent"]) if is_pressed and is_ready else None
+
+
+def _pick_preset(draft: Draft, configs: tuple[TrainingConfig, ...]) -> None:
+    """The recipes by name; none is marked when the settings are nobody's but the visitor's."""
+    matching = (name for name, preset in PRESETS.items() if preset.configs == configs)
+    chosen = next(matching, None) if draft["parent"] is None else None
+    form.show(_PRESET, chosen)
+    st.pills(
+        "Recipe",
+        list(PRESETS),
+        format_func=lambda name: PRESETS[name].title,
+        key=_PRESET,
+        on_change=_take_preset,
+        label_visibility="collapsed",
+    )
+    st.caption(
+        PRESETS[chosen].description
+        if chosen
+        else "Settings of your own. Press a recipe to go back to its settings."
+    )
+
+
+def _take_preset() -> None:
+    if (name := st.session_state[_PRESET]) is not None:
+        form.fill(PRESETS[name].configs)
+
+
+def _read(draft: Draft) -> tuple[tuple[TrainingConfig, ...], tuple[str, ...]]:
+    """The trainings that the form stands for, or none and the reasons why there are none."""
+    try:
+        return drafts.configs(draft), ()
+    except ConfigurationError as error:
+        return (), error.sentences
+
+
+@dataclass(frozen=True)
+class _Situation:
+    """What the runs that there are mean for another one.
+
+    Attributes:
+        obstacle: why this visitor cannot start one now; "" if nothing forbids it.
+        lacks_room: why this machine cannot; "" if it can.
+        rate: how fast it trains, as far as its runs tell.
+    """
+
+    obstacle: str
+    lacks_room: str = ""
+    rate: estimates.Rate | None = None
+
+
+def _look(visitor: str | None, configs: Sequence[TrainingConfig]) -> _Situation:
+    try:
+        runs = resources.runs()
+        known = runs.all()
+        waiting = next((run for run in known if run.state == WAITING and run.owner == visitor), None)
+        lacks = (runs.lacks_room(config) for config in configs or (None,))
+        lack = next((sentence for sentence in lacks if sentence), "")
+        return _Situation(_queue_sentence(waiting), lack, resources.training_rate(known))
+    except DigitError as error:
+        return _Situation(str(error))
+
+
+def obstacle(visitor: str | None, configs: Sequence[TrainingConfig]) -> str:
+    """Why this visitor cannot start these trainings now, in a sentence; "" if nothing forbids it."""
+    situation = _look(visitor, configs)
+    return situation.obstacle or situation.lacks_room
+
+
+def _queue_sentence(waiting: Run | None) -> str:
+    if waiting is None:
+        return ""
+    place = f" at place {waiting.place}" if waiting.place else ""
+    return (
+        f"Your run “{words.plain(waiting.name)}” waits in the queue{place}. Everybody has one waiting run at most: start this one when "
+        "that one has begun or was taken back."
+    )
+
+
+def _show_parent(draft: Draft) -> None:
+    parent = draft["parent"]
+    if parent is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(
+            f"Goes on from what **{words.plain(_name_of(parent))}** has learnt, instead of from random weights.",
+            icon=":material/redo:",
+            width="stretch",
+        )
+        st.button("Start from random weights", on_click=_forget_parent)
+
+
+def _name_of(parent: str) -> str:
+    if parent in resources.cards():
+        return resources.cards()[parent]["architecture"]["title"]
+    try:
+        return resources.runs().get(parent).name
+    except RunError:
+        return f"run {parent}"
+
+
+def _forget_parent() -> None:
+    form.current()["parent"] = None
+
+
+def _start(count: int, is_ready: bool) -> bool:
+    st.text_input(
+        "Name",
+        placeholder="Name (may stay empty)",
+        max_chars=LONGEST_NAME,
+        label_visibility="collapsed",
+        width=210,
+        **form.held("name"),
+    )
+    return st.button(
+        f"Start {count} runs" if count > 1 else "Start",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=not is_ready,
+        key="setup start",
+    )
+
+
+def _offer_recordings(lacks_room: str, on_watch: Callable[[str], None] | None) -> None:
+    st.warning(lacks_room, icon=":material/memory:")
+    if on_watch is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Watch how a model that stands ready was trained:", width="content")
+        for name in resources.recorded_models():
+            st.button(
+                resources.model_title(name),
+                key=f"watch recording {name}",
+                icon=":material/replay:",
+                on_click=on_watch,
+                args=(name,),
+            )
+
+
+def _draw(draft: Draft, mistakes: Sequence[str]) -> None:
+    """Every network that will be trained, as it stands, and below what is wrong."""
+    named = ARCHITECTURES.get(draft["network"])
+    title, chosen = (named.title, None) if named else (draft["title"], draft["layer"])
+    with st.container(border=True, key="setup-network"):
+        st.html(networks.draw(drafts.layers(draft), title, chosen))
+        for rival in draft["rivals"]:
+            st.html(networks.draw_architecture(ARCHITECTURES[rival]))
+        for sentence in mistakes:
+            st.error(sentence, icon=":material/error:")

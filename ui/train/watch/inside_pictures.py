@@ -1,0 +1,222 @@
+"""A network's inside as tables and pictures. They are plain HTML, so that a new state takes the old one's place at once."""
+
+import base64
+import html
+import math
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from digit_core import figures
+from digit_core.figures import explanations
+from digit_core.monitoring.events import DigitsWatched, LayerState
+from digit_core.monitoring.recordings import Progress
+from ui.frame import layout
+
+RIGHT, WRONG = "#2f8f5b", "#c9485b"
+_SPRITE_COLUMNS = 10
+_GRADIENT_DECADES = (-6, 2)  # what the gradient's bar reaches from and to, as powers of ten
+_DEAD_IN_DOUBT = 0.4
+
+
+def watched(digits: DigitsWatched, probabilities: np.ndarray) -> None:
+    """The watched digits, each with what the network reads now, how sure it is, and whether that is right.
+
+    Args:
+        digits: the pictures and what they are.
+        probabilities: float32 array of shape (n, 10).
+    """
+    _watched_style(digits.images.tobytes(), digits.images.shape, layout.ink())
+    readings = probabilities.argmax(axis=1)
+    right = int((readings == digits.labels).sum())
+    tiles = [
+        _watched_tile(index, int(label), int(reading), float(row[reading]))
+        for index, (label, reading, row) in enumerate(
+            zip(digits.labels, readings, probabilities, strict=True)
+        )
+    ]
+    st.html(
+        f'<p class="told"><b>{right} of {len(tiles)} read right.</b> The same {len(tiles)} validation digits all the '
+        f'time: the network never learns from them.</p><div class="watched">{"".join(tiles)}</div>'
+    )
+
+
+def _watched_style(pixels: bytes, shape: tuple[int, ...], ink: str) -> None:
+    """The pictures, apart from the answers: they stay in the browser while those change, and nothing flickers."""
+    images = np.frombuffer(pixels, np.uint8).reshape(shape)
+    sprite = base64.b64encode(figures.sprite_png(images, _SPRITE_COLUMNS, ink)).decode()
+    st.html(f'<style>.watched i {{ background-image: url("data:image/png;base64,{sprite}"); }}</style>')
+
+
+def _watched_tile(index: int, label: int, reading: int, confidence: float) -> str:
+    is_right = reading == label
+    mark, colour, word = ("✓", RIGHT, "right") if is_right else ("✗", WRONG, "wrong")
+    column, row = index % _SPRITE_COLUMNS, index // _SPRITE_COLUMNS
+    said = f"A {label}, read as {reading}, {word}, {figures.percent(confidence)} sure"
+    return (
+        f'<figure style="--mark:{colour}" class="{word}"><i role="img" aria-label="{said}" '
+        f'style="--column:{column};--row:{row}"></i><figcaption><b>{mark} {reading}</b> '
+        f"<span>{round(confidence * 100)}%</span></figcaption></figure>"
+    )
+
+
+def layers(states: tuple[LayerState, ...]) -> None:
+    """How each layer that learns fares, with what is healthy."""
+    rows = "".join(
+        f'<tr><th scope="row">{html.escape(state.name)}</th>'
+        f"<td>{_bar(gradient_share(state.gradient_norm), f'{state.gradient_norm:.1g}')}</td>"
+        f"<td>{_dead(state.dead_share)}</td>"
+        f"<td>{_bar(min(1.0, state.weight_change), f'{state.weight_change:.0%}')}</td></tr>"
+        for state in states
+    )
+    st.html(
+        '<table class="layer-states"><thead><tr><th>layer</th><th>gradient</th><th>dead units</th>'
+        f"<th>weights changed</th></tr></thead><tbody>{rows}</tbody></table>"
+    )
+    st.caption(layers_in_words(states))
+    st.caption(
+        "The **gradient** says how strongly a layer is told to change; its bar grows by the same length for each "
+        "tenfold. Healthy: not far apart from layer to layer, and falling while the network gets better. "
+        "**Dead units** answer 0 to every digit and no longer learn: a few are harmless. **Weights changed** is "
+        "how far a layer has moved from its random start, 100% being as long as the start itself."
+    )
+
+
+def gradient_share(norm: float) -> float:
+    """How long a gradient's bar is, 0.0 to 1.0: the same for each tenfold."""
+    if not norm > 0:
+        return 0.0
+    low, high = _GRADIENT_DECADES
+    return min(1.0, max(0.0, (math.log10(norm) - low) / (high - low))) if math.isfinite(norm) else 1.0
+
+
+def layers_in_words(states: tuple[LayerState, ...]) -> str:
+    """What stands out in the layers, in a sentence."""
+    dead = [state for state in states if (state.dead_share or 0) > _DEAD_IN_DOUBT]
+    if any(not math.isfinite(state.gradient_norm) for state in states):
+        return "A gradient is no longer a number: the run has blown up."
+    if dead:
+        worst = max(dead, key=lambda state: state.dead_share or 0)
+        return (
+            f"In {worst.name}, {worst.dead_share:.0%} of the units are dead: more than a few. "
+            "A lower learning rate kills fewer."
+        )
+    silent = [state.name for state in states if state.gradient_norm < 10.0 ** _GRADIENT_DECADES[0]]
+    if silent:
+        return (
+            f"Hardly any gradient reaches {', '.join(silent)}: either all is learnt, or nothing is any more."
+        )
+    return f"Nothing stands out: gradients reach every layer, and no layer has more than {_DEAD_IN_DOUBT:.0%} dead units."
+
+
+def _dead(share: float | None) -> str:
+    if share is None:
+        return '<span class="none">cannot die</span>'
+    return _bar(share, f"{share:.0%}", "in-doubt" if share > _DEAD_IN_DOUBT else "")
+
+
+def _bar(share: float, words: str, kind: str = "") -> str:
+    return (
+        f'<span class="cell {kind}"><span class="track"><span class="bar" style="width:{share:.1%}"></span></span>'
+        f"<span>{words}{' !' if kind else ''}</span></span>"
+    )
+
+
+def confusion(counts: np.ndarray, epoch: int) -> None:
+    """What is taken for what: a table of coloured cells.
+
+    Args:
+        counts: integer array of shape (10, 10): true digit, answer.
+        epoch: after which it was counted.
+    """
+    total, right = int(counts.sum()), int(counts.trace())
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    heads = "".join(f'<th scope="col">{digit}</th>' for digit in range(10))
+    rows = "".join(
+        f'<tr><th scope="row">{label}</th>{"".join(_cell(counts, shares, label, answer) for answer in range(10))}</tr>'
+        for label in range(10)
+    )
+    st.html(
+        f'<p class="told"><b>After epoch {epoch}: {total - right:,} of {total:,} validation digits are misread.</b> '
+        f'{html.escape(worst_in_words(counts))}</p><table class="mix-ups"><thead><tr><td>is ↓ read as →</td>{heads}</tr>'
+        f"</thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _cell(counts: np.ndarray, shares: np.ndarray, label: int, answer: int) -> str:
+    count = int(counts[label, answer])
+    if count == 0:
+        return '<td class="none">·</td>'
+    if label == answer:
+        return f'<td class="right" style="--share:{shares[label, answer] * 55:.0f}%">{count}</td>'
+    # The square root lets a single misread digit be seen beside a hundred.
+    depth = min(85.0, 15 + 250 * math.sqrt(shares[label, answer]))
+    return f'<td class="wrong" style="--share:{depth:.0f}%">{count}</td>'
+
+
+def worst_in_words(counts: np.ndarray) -> str:
+    """The most frequent mix-up as a sentence; "" where there is none."""
+    wrong = counts * (1 - np.eye(10, dtype=counts.dtype))
+    label, answer = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    if wrong[label, answer] == 0:
+        return ""
+    times = int(wrong[label, answer])
+    return f"Most often: a {label} read as {answer}, {'once' if times == 1 else f'{times:,} times'}."
+
+
+def filters(weights: np.ndarray) -> None:
+    """What the first layer looks for.
+
+    Args:
+        weights: float32 array of shape (n, side, side): small windows, or, behind a flatten, whole pictures.
+    """
+    if not weights.size:
+        st.info("The first layer has no windows to show.")
+        return
+    side = weights.shape[1]
+    columns, scale = (8, max(1, 56 // side)) if side < 20 else (8, 3)
+    png = explanations.sprite_png(weights, min(columns, len(weights)), scale)
+    # An image of Streamlit's keeps the old picture until the new one is there; one in HTML would blink.
+    st.image(
+        f"data:image/png;base64,{base64.b64encode(png).decode()}",
+        alt=f"The {len(weights)} filters of the first layer",
+        output_format="PNG",
+    )
+    what = (
+        f"Each square is a window of {side} x {side} pixels that slides over the picture"
+        if side < 20
+        else "Each square is what one unit looks for in the whole picture"
+    )
+    st.html(
+        f'<p class="told">{what}. <b style="color:{explanations.ADDS}">Blue</b>: ink here speaks for it. '
+        f'<b style="color:{explanations.TAKES}">Orange</b>: ink here speaks against it. Pale: it does not matter.</p>'
+    )
+
+
+def epochs(progress: Progress) -> None:
+    """Every epoch's figures, and the learning rate as it went."""
+    if not progress.epochs:
+        st.info("The first epoch still goes on.", icon=":material/hourglass:")
+        return
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "epoch": [epoch.epoch for epoch in progress.epochs],
+                "loss": [epoch.loss for epoch in progress.epochs],
+                "validation loss": [epoch.validation_loss for epoch in progress.epochs],
+                "accuracy": [epoch.accuracy * 100 for epoch in progress.epochs],
+                "validation accuracy": [epoch.validation_accuracy * 100 for epoch in progress.epochs],
+                "learning rate": [f"{epoch.learning_rate:.2g}" for epoch in progress.epochs],
+                "seconds": [epoch.duration_seconds for epoch in progress.epochs],
+            }
+        ),
+        hide_index=True,
+        column_config={
+            "loss": st.column_config.NumberColumn(format="%.3f"),
+            "validation loss": st.column_config.NumberColumn(format="%.3f"),
+            "accuracy": st.column_config.NumberColumn(format="%.1f%%"),
+            "validation accuracy": st.column_config.NumberColumn(format="%.1f%%"),
+            "seconds": st.column_config.NumberColumn(format="%.1f"),
+        },
+    )
