@@ -4,17 +4,17 @@ import inspect
 import re
 from dataclasses import asdict, replace
 
+from digit_core import digits
 from digit_core.augmentation import geometry, intensity, pipeline, policies, writing_styles
 from digit_core.augmentation.policies import Distortion
 from digit_core.codegen import excerpts
 from digit_core.codegen.excerpts import Section, joined, literal
-from digit_core.datasets import mnist
 from digit_core.datasets.mnist import SPLIT_SEED, VALIDATION_SIZE
 from digit_core.digits import CLASSES
 from digit_core.recipes.configuration import MOST_DIGITS, TrainingConfig
 
 _DISTORTING = (
-    mnist,
+    digits,
     policies,
     intensity,
     writing_styles,

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digit_core import digits
 from digit_core.augmentation import geometry, intensity, pipeline, policies, writing_styles
 from digit_core.augmentation.policies import DISTORTIONS, Distortion
 from digit_core.codegen import excerpts
 from digit_core.codegen.excerpts import Excerpt
-from digit_core.datasets import mnist as datasets
 from digit_core.datasets.mnist import Mnist
 from digit_core.recipes import precision
 
-MODULES = (datasets, policies, intensity, writing_styles, geometry, pipeline)
+MODULES = (digits, policies, intensity, writing_styles, geometry, pipeline)
 ALL = asdict(DISTORTIONS["handwriting, half calm"])
 
 

@@ -157,7 +157,7 @@ def test_scikit_learns_digits_are_made_as_mnists_are(foreign: Catalogue) -> None
 
 def test_browsing_scikit_learns_digits_does_not_import_scikit_learn() -> None:
     program = (
-        "import sys; from digit_core import catalogue; catalogue.load('sklearn-digits'); "
+        "import sys; from digit_core.datasets import catalogue; catalogue.load('sklearn-digits'); "
         "print([name for name in ('sklearn', 'tensorflow', 'keras', 'streamlit') if name in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -124,11 +124,13 @@ def test_the_web_process_is_spared_scikit_learn_and_scipy() -> None:
 
     from digit_core.settings import PROJECT_FOLDER
 
-    modules = "evaluation, misreadings, curves, roc, precision_recall, calibration, comparison, corruptions"
-    more = "robustness, explain, evaluation_figures, curve_figures, confidence_figures, reports"
+    metrics = "classification, misclassified, curves, roc, precision_recall, calibration"
     program = f"""
 import sys
-from digit_core import {modules}, {more}
+from digit_core.evaluation import comparison, corruptions, reports, robustness
+from digit_core.explanations import saliency
+from digit_core.figures import confidence, curves, evaluation
+from digit_core.metrics import {metrics}
 print([name for name in ("sklearn", "scipy", "pandas") if name in sys.modules])
 """
     run = subprocess.run(

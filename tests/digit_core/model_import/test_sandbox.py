@@ -162,12 +162,13 @@ def test_the_calling_process_stays_without_keras_and_small(good: bytes, tmp_path
 import sys
 import psutil
 from pathlib import Path
-from digit_core import foreign_models
+from digit_core.errors import ModelError
+from digit_core.model_import import sandbox
 content = Path(sys.argv[1]).read_bytes()
 before = psutil.Process().memory_info().rss
 try:
-    foreign_models.read(content, "x")
-except foreign_models.ModelError as error:
+    sandbox.read(content, "x")
+except ModelError as error:
     print(error)
 print((psutil.Process().memory_info().rss - before) // 1_000_000)
 print([name for name in ("tensorflow", "keras", "h5py", "sklearn", "scipy") if name in sys.modules])
@@ -183,8 +184,9 @@ def test_a_killed_app_leaves_no_opening_behind(good: bytes, tmp_path: Path) -> N
     program = """
 import sys
 from pathlib import Path
-from digit_core import foreign_models
-foreign_models.read(Path(sys.argv[1]).read_bytes(), "x", lambda word: print(word, flush=True))
+from digit_core.errors import ModelError
+from digit_core.model_import import sandbox
+sandbox.read(Path(sys.argv[1]).read_bytes(), "x", lambda word: print(word, flush=True))
 """
     with _start_elsewhere(good, tmp_path, program) as process:
         assert process.stdout is not None

@@ -87,7 +87,7 @@ def test_every_common_format_is_read_the_same(form: str) -> None:
 def test_the_first_picture_of_a_process_may_be_of_any_format(form: str) -> None:
     program = """
 import sys
-from digit_core import pictures
+from digit_core.preprocessing import pictures
 from digit_core.errors import PictureError
 try:
     print(pictures.read(sys.stdin.buffer).shape)
@@ -255,7 +255,7 @@ def test_a_picture_of_a_hundred_megapixels_is_refused_before_it_is_unpacked(tmp_
     assert path.stat().st_size < 200_000
     program = """
 import resource, sys
-from digit_core import images, pictures
+from digit_core.preprocessing import images, pictures
 from digit_core.errors import PictureError
 try:
     pictures.read(sys.argv[2])  # all that opening a small picture needs is loaded now

@@ -112,7 +112,7 @@ _WEB_PROCESS = """
 import sys, time
 from dataclasses import replace
 from digit_core.runs import Runs
-from digit_core.store import Store
+from digit_core.storage.store import Store
 from tests.conftest import _bars
 from tests.training_ground import ANN, LONG
 all_runs = Runs(Store(sys.argv[1]))

@@ -403,7 +403,7 @@ def test_postgres_is_postgresql(postgresql_url: str, open_store: OpenStore) -> N
 def _settings_with(address: str, tmp_path: Path) -> dict[str, object]:
     """What a process with this DIGIT_DATABASE_URL says after importing the store."""
     script = (
-        "import json, sys; from digit_core import settings, store; "
+        "import json, sys; from digit_core import settings; from digit_core.storage import store; "
         "print(json.dumps([settings.DATABASE_URL, 'psycopg' in sys.modules, store.default() is store.default()]))"
     )
     done = subprocess.run(

@@ -34,9 +34,10 @@ KILLED = """
     import json, os, signal, sys
     from pathlib import Path
     import numpy as np
-    from digit_core import configuration, training
-    from digit_core.datasets import Digits
-    from digit_core.events import BatchEnded
+    from digit_core.digits import Digits
+    from digit_core.monitoring.events import BatchEnded
+    from digit_core.recipes import configuration
+    from digit_core.training import trainer
 
     def show(event):
         if isinstance(event, BatchEnded) and event.epoch == 3:
@@ -45,7 +46,7 @@ KILLED = """
     folder = Path(sys.argv[1])
     arrays = np.load(folder / "digits.npz")
     config = configuration.from_dict(json.loads((folder / "config.json").read_text()))
-    training.train(config, Digits(arrays["images"], arrays["labels"]), on_event=show, backup=folder / "backup")
+    trainer.train(config, Digits(arrays["images"], arrays["labels"]), on_event=show, backup=folder / "backup")
 """
 
 
