@@ -59,7 +59,13 @@ SHARES = {  # of the non-digits
 }
 # Milder than what readers are trained with: under half a digit's worth of blank paper nobody can tell what was there.
 DISTORTION = replace(
-    DISTORTIONS["handwriting"], noise=0.15, cover=0, contrast=0.4, coarseness=0.4, lines=0.02, extremes=0.03
+    DISTORTIONS["handwriting"],
+    noise=0.15,
+    cover=0,
+    contrast=0.4,
+    coarseness=0.4,
+    lines=0.02,
+    outlier_share=0.03,
 )
 REFUSED_PLAIN, REFUSED_DISTORTED = 0.002, 0.01  # of the validation digits, at most
 _NO_HABITS = 2  # a label whose digits are written in one way only

@@ -8,13 +8,13 @@ from digit_core.metrics import classification
 Answered = tuple[np.ndarray, np.ndarray]
 
 
-def answered_digits(fewest_classes: int) -> st.SearchStrategy[Answered]:
+def answered_digits(min_classes: int) -> st.SearchStrategy[Answered]:
     """Labels (n,) and probabilities (n, 10) of up to 80 digits: of all classes or of few, with and without ties.
 
     Args:
-        fewest_classes: from how many classes there are digits at least.
+        min_classes: from how many classes there are digits at least.
     """
-    seeds, classes = st.integers(0, 2**32 - 1), st.integers(fewest_classes, 10)
+    seeds, classes = st.integers(0, 2**32 - 1), st.integers(min_classes, 10)
     return st.builds(_answered, seeds, classes, st.sampled_from([None, 2, 5]), st.booleans())
 
 

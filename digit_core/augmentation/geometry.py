@@ -10,7 +10,7 @@ from digit_core.digits import SIDE
 ELASTIC_SMOOTHNESS = 4.0  # pixels: sigma of the Gaussian that smooths the displacements (Simard et al., 2003)
 STACK = 900  # digits in one call of `remap`: OpenCV's takes pictures of up to 32,767 rows
 GAP = 3  # empty pixels around a digit, so that neighbours in a stack never bleed into each other
-_MOST_REINKING = 4.0  # a stroke that shrank to less than a quarter of its ink is left faint
+_MAX_REINKING = 4.0  # a stroke that shrank to less than a quarter of its ink is left faint
 FITTED_SIDE = 20  # pixels: MNIST fits every digit into a square of this side
 EXTREME = 3.0  # times as far: what `Distortion.extremes` does to turn, shift and size
 _SMALLEST = 0.35  # of its size: a digit that shrinks more is lost
@@ -34,7 +34,7 @@ def thicken(stack: np.ndarray, amounts: np.ndarray) -> np.ndarray:
             before = after
     # Thin strokes fade when they shrink: their ink is as black as it was.
     peak = result.max(axis=(1, 2), keepdims=True)
-    result *= np.clip(stack.max(axis=(1, 2), keepdims=True) / np.maximum(peak, 1), 1, _MOST_REINKING)
+    result *= np.clip(stack.max(axis=(1, 2), keepdims=True) / np.maximum(peak, 1), 1, _MAX_REINKING)
     return np.clip(result + 0.5, 0, 255).astype(np.uint8)
 
 
@@ -56,7 +56,9 @@ def sources(stack: np.ndarray, distortion: Distortion, random: np.random.Generat
     """
     n = len(stack)
     times = (
-        np.where(random.random(n) < distortion.extremes, EXTREME, 1.0) if distortion.extremes else np.ones(n)
+        np.where(random.random(n) < distortion.outlier_share, EXTREME, 1.0)
+        if distortion.outlier_share
+        else np.ones(n)
     )
     angle = times * np.deg2rad(random.uniform(-distortion.rotation, distortion.rotation, n))
     shear = np.tan(np.deg2rad(random.uniform(-distortion.shear, distortion.shear, n)))
@@ -72,7 +74,7 @@ def sources(stack: np.ndarray, distortion: Distortion, random: np.random.Generat
     )  # (2, 2, n)
     middle = np.full((n, 2), (SIDE - 1) / 2)
     target = middle
-    if distortion.refit or distortion.stretch or distortion.scanned:
+    if distortion.recenter or distortion.stretch or distortion.low_res_share:
         matrix, middle, target = _refit(stack, matrix, size, distortion, random)
     # Places (x, y, 1) times one matrix (2, 3) a digit.
     offset = middle - np.einsum("ijn,nj->ni", matrix, shift + target)
@@ -119,8 +121,8 @@ def _refit(
     extent = (furthest - np.where(is_used, places, np.inf).min(axis=(0, 3)) + 1).T  # (2, n)
     extent = np.where(np.isfinite(extent), extent, FITTED_SIDE)
     stretch = distortion.stretch * random.random(n) ** 4
-    is_refitted = random.random(n) < distortion.refit
-    if distortion.scanned:
+    is_refitted = random.random(n) < distortion.recenter
+    if distortion.low_res_share:
         stretch, is_refitted = random.uniform(_SCANNED_STRETCH, 1, n), np.ones(n, bool)
     widening = 1 + stretch * (extent.max(axis=0) / extent - 1)  # (2, n)
     # Shrunk or enlarged until the longer side has 20 pixels, then as much as was asked for.

@@ -9,7 +9,7 @@ import numpy as np
 
 FULL_INK = 255
 _STEPS = 16  # of blur to a pixel: matrices are kept
-_LEAST_NOISE = 0.002  # standard deviation, a share of full ink: half a level of the 255
+_MIN_NOISE = 0.002  # standard deviation, a share of full ink: half a level of the 255
 _LINE_WIDTHS = 0.6, 2.2  # pixels
 _LINE_INKS = 0.25, 1.0  # share of full ink
 _LEVEL_SHARE, _LEVEL_TILT = 0.6, 12.0  # most lines are those of ruled paper: level but for so many degrees
@@ -44,7 +44,7 @@ def change_gamma(images: np.ndarray, exponents: np.ndarray) -> np.ndarray:
 
 def add_noise(images: np.ndarray, deviations: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Make each pixel lighter or darker by chance; deviations are standard ones, 1 is full ink."""
-    result, is_noisy = images.copy(), deviations >= _LEAST_NOISE
+    result, is_noisy = images.copy(), deviations >= _MIN_NOISE
     grain = random.standard_normal((int(is_noisy.sum()), *images.shape[1:]), np.float32)
     grain *= (FULL_INK * deviations[is_noisy].astype(np.float32))[:, None, None]
     result[is_noisy] = _rounded(images[is_noisy] + grain)

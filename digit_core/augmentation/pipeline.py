@@ -45,14 +45,14 @@ def _groups(
 ) -> list[tuple[np.ndarray, Distortion]]:
     """The rows of n digits in groups, each with what is done to all of it: calm ones, scanned ones and the others."""
     groups, others = [], np.arange(n)
-    if distortion.calm:
-        is_calm = random.random(n) < distortion.calm
+    if distortion.clean_share:
+        is_calm = random.random(n) < distortion.clean_share
         groups.append((others[is_calm], _calmed(distortion)))
         others = others[~is_calm]
-    if distortion.scanned:
-        is_scanned = random.random(len(others)) < distortion.scanned
+    if distortion.low_res_share:
+        is_scanned = random.random(len(others)) < distortion.low_res_share
         groups.append((others[is_scanned], distortion))
-        others, distortion = others[~is_scanned], replace(distortion, scanned=0.0)
+        others, distortion = others[~is_scanned], replace(distortion, low_res_share=0.0)
     return [*groups, (others, distortion)]
 
 
@@ -99,7 +99,7 @@ def _spoil(images: np.ndarray, distortion: Distortion, random: np.random.Generat
     if distortion.coarseness:
         lost = distortion.coarseness * _rarely(images, random)
         images = intensity.coarsen(images, np.ceil(SIDE * (1 - lost)).astype(int))
-    if distortion.scanned:
+    if distortion.low_res_share:
         images = intensity.coarsen(images, random.integers(*SCANNED_CELLS, len(images), endpoint=True))
     if distortion.blur:
         images = intensity.blur(images, distortion.blur * _rarely(images, random))

@@ -27,13 +27,13 @@ class Distortion:
         lines: share of the digits with a stray line across.
         cover: pixels, the side of a square of blank paper that hides a part, from 0 to this.
         habits: share of the 0s, 1s, 5s and 7s that are written as MNIST's hardly are; see `writing_habits`.
-        refit: share of the digits that are fitted to 20 pixels and centred by mass again after all that changes their
-            form, as the one door does with every drawing; only then they are shifted, resized and spoilt.
-        extremes: share of the digits that are turned, shifted and resized three times as far.
-        scanned: share of the digits that look as those of old scanners do: fitted, widened towards a square and shown
+        recenter: share of the digits that are fitted to 20 pixels and centred by mass again once their form is
+            changed, as preprocessing does with every drawing; only then are they shifted, resized and degraded.
+        outlier_share: share of the digits that are turned, shifted and resized three times as far.
+        low_res_share: share of the digits that look as from an old scanner: fitted, widened towards a square and shown
             on 10 to 22 cells.
-        calm: share of the digits whose form alone is distorted, half as far: all that follows "elastic" leaves them
-            alone.
+        clean_share: share of the digits whose form alone is distorted, half as far; all that follows "elastic" leaves
+            them alone.
     """
 
     rotation: float = 0.0
@@ -52,10 +52,10 @@ class Distortion:
     lines: float = 0.0
     cover: float = 0.0
     habits: float = 0.0
-    refit: float = 0.0
-    extremes: float = 0.0
-    scanned: float = 0.0
-    calm: float = 0.0
+    recenter: float = 0.0
+    outlier_share: float = 0.0
+    low_res_share: float = 0.0
+    clean_share: float = 0.0
 
     def __post_init__(self) -> None:
         sentences = [
@@ -88,10 +88,10 @@ LIMITS = {
     "lines": 1.0,
     "cover": 20.0,
     "habits": 1.0,
-    "refit": 1.0,
-    "extremes": 1.0,
-    "scanned": 1.0,
-    "calm": 1.0,
+    "recenter": 1.0,
+    "outlier_share": 1.0,
+    "low_res_share": 1.0,
+    "clean_share": 1.0,
 }
 
 _HANDWRITING = Distortion(
@@ -111,8 +111,8 @@ _HANDWRITING = Distortion(
     lines=0.06,
     cover=9,
     habits=0.3,
-    refit=0.8,
-    extremes=0.12,
+    recenter=0.8,
+    outlier_share=0.12,
 )
 
 DISTORTIONS = {
@@ -122,7 +122,7 @@ DISTORTIONS = {
         rotation=14, shift=1.5, scale=0.12, shear=14, thickness=0.9, elastic=1.1, noise=0.04
     ),
     "handwriting": _HANDWRITING,
-    "handwriting, half calm": replace(_HANDWRITING, habits=0.4, scanned=0.12, calm=0.5),
+    "handwriting, half calm": replace(_HANDWRITING, habits=0.4, low_res_share=0.12, clean_share=0.5),
     "handwriting, mild": Distortion(
         rotation=10,
         shift=1.0,
@@ -140,7 +140,7 @@ DISTORTIONS = {
         lines=0.04,
         cover=8,
         habits=0.2,
-        refit=0.7,
-        extremes=0.08,
+        recenter=0.7,
+        outlier_share=0.08,
     ),
 }

@@ -11,7 +11,7 @@ from digit_core.codegen import excerpts
 from digit_core.codegen.excerpts import Section, joined, literal
 from digit_core.datasets.mnist import SPLIT_SEED, VALIDATION_SIZE
 from digit_core.digits import CLASSES
-from digit_core.recipes.configuration import MOST_DIGITS, TrainingConfig
+from digit_core.recipes.configuration import MAX_DIGITS, TrainingConfig
 
 _DISTORTING = (
     digits,
@@ -81,7 +81,7 @@ def _split(config: TrainingConfig) -> Section:
         )
         lines = [first, training, "validation_images, validation_labels = test_images, test_labels"]
     elif config.validation_share is not None:
-        size = round(MOST_DIGITS * config.validation_share)
+        size = round(MAX_DIGITS * config.validation_share)
         text = f"{size:,} digits are held back: the network never learns from them, so they show how well it reads new ones."
         lines = [
             f"# Digit Lab keeps {VALIDATION_SIZE:,} digits behind the others; the same order gives the same split.",

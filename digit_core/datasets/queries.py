@@ -12,8 +12,8 @@ from digit_core.errors import ConfigurationError, choice_sentences, number_sente
 
 Range = tuple[float, float]
 VERDICTS = ("any", "right", "wrong")
-MOST_SLANT = 45  # degrees: as an end of a range it stands for "that or more"
-MOST_SEED = 999_999
+MAX_SLANT = 45  # degrees: as an end of a range it stands for "that or more"
+MAX_SEED = 999_999
 _SPLIT_NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
 
 
@@ -45,7 +45,7 @@ class Query:
     verdict: str = "any"
     confidence: Range = (0, 1)
     ink: Range = (0, 100)
-    slant: Range = (-MOST_SLANT, MOST_SLANT)
+    slant: Range = (-MAX_SLANT, MAX_SLANT)
     in_doubt: bool = False
     sort: str = "number"
     seed: int = 0
@@ -58,10 +58,10 @@ class Query:
             + choice_sentences("verdict", self.verdict, VERDICTS)
             + _range_sentences("confidence", self.confidence, 0, 1)
             + _range_sentences("ink", self.ink, 0, 100)
-            + _range_sentences("slant", self.slant, -MOST_SLANT, MOST_SLANT)
+            + _range_sentences("slant", self.slant, -MAX_SLANT, MAX_SLANT)
             + ([] if isinstance(self.in_doubt, bool) else ["Labels in doubt are asked for by true or false."])
             + choice_sentences("sort order", self.sort, tuple(SORTS))
-            + number_sentences("seed", self.seed, 0, MOST_SEED, is_whole=True)
+            + number_sentences("seed", self.seed, 0, MAX_SEED, is_whole=True)
         )
         if sentences:
             raise ConfigurationError(sentences)
@@ -119,9 +119,9 @@ def _conditions(catalogue: Catalogue, query: Query, probabilities: np.ndarray | 
     if query.ink != (0, 100):
         conditions.append(_within(catalogue.ink, *np.percentile(catalogue.ink, query.ink)))
     lowest, highest = query.slant
-    if lowest > -MOST_SLANT:
+    if lowest > -MAX_SLANT:
         conditions.append(catalogue.slant >= lowest)
-    if highest < MOST_SLANT:
+    if highest < MAX_SLANT:
         conditions.append(catalogue.slant <= highest)
     if query.in_doubt:
         conditions.append(catalogue.in_doubt)

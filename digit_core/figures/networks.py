@@ -12,8 +12,8 @@ from digit_core.recipes.architectures import ANSWER, Architecture
 from digit_core.recipes.layers import Convolution, Dense, Dropout, Flatten, Layer, Pooling, Shape
 
 _PIXEL = 2  # pixels of the screen for one of a picture: sides are to scale
-_MOST_CARDS = 9  # of a stack: more could not be told apart
-_MOST_DOTS = 16  # neurons of a row that are drawn one by one
+_MAX_CARDS = 9  # of a stack: more could not be told apart
+_MAX_DOTS = 16  # neurons of a row that are drawn one by one
 _MARGIN = 2
 # Each stands out from light paper and from dark.
 _COLOURS = {
@@ -174,7 +174,7 @@ def _svg(kind: str, shape: Shape) -> str:
         return _dots(list(CLASS_COLOURS), is_dashed=False)
     if len(shape) == 3:
         return _stack(kind, shape)
-    if shape[0] <= _MOST_DOTS:
+    if shape[0] <= _MAX_DOTS:
         return _dots([_COLOURS[kind]] * shape[0], is_dashed=kind == "dropout")
     height = 6 * math.log2(shape[0])
     return _frame(
@@ -186,7 +186,7 @@ def _svg(kind: str, shape: Shape) -> str:
 
 def _stack(kind: str, shape: Shape) -> str:
     side = max(3, _PIXEL * shape[0])
-    cards = min(shape[2], _MOST_CARDS)
+    cards = min(shape[2], _MAX_CARDS)
     depth = 0 if cards == 1 else min(36, 3 * math.sqrt(shape[2]))
     step = depth / max(1, cards - 1)
     paint = _paint(_COLOURS[kind], kind == "dropout")

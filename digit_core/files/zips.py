@@ -20,7 +20,7 @@ _END, _ZIP64_LOCATOR = struct.Struct("<4s4H2LH"), 20  # the last record of a zip
 
 @contextmanager
 def opened(
-    content: bytes, what: str, most_directory_bytes: int, error: type[DigitError]
+    content: bytes, what: str, max_directory_bytes: int, error: type[DigitError]
 ) -> Iterator[zipfile.ZipFile]:
     """A zip file whose list of parts was looked at before `zipfile`, which reads one of any size whole.
 
@@ -29,7 +29,7 @@ def opened(
     Args:
         content: of the file.
         what: it should be, such as "a model of digits".
-        most_directory_bytes: that its list of parts may have.
+        max_directory_bytes: that its list of parts may have.
         error: the exception to raise.
 
     Raises:
@@ -40,7 +40,7 @@ def opened(
     if comment_bytes:
         raise error("The file is damaged: its end is missing, or something else was put there.")
     before = content[-_END.size - _ZIP64_LOCATOR : -_END.size]
-    if directory_bytes > most_directory_bytes or before.startswith(b"PK\x06\x07"):
+    if directory_bytes > max_directory_bytes or before.startswith(b"PK\x06\x07"):
         raise error(f"The file lists far more parts than {what} has.")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -7,14 +7,14 @@ from digit_core.errors import ModelError
 from digit_core.files import zips
 from digit_core.model_import import network_specs
 
-MOST_BYTES = 20 * 1024**2  # of a file; .streamlit/config.toml has the same
+MAX_BYTES = 20 * 1024**2  # of a file; .streamlit/config.toml has the same
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "weights.h5"  # as unpacked
 
-_MOST_WEIGHT_BYTES = 80_000_000  # unpacked: 5 million parameters and what their optimizer remembers
-_MOST_RATIO = 100  # of unpacked to packed bytes; Keras itself does not pack at all
+_MAX_WEIGHT_BYTES = 80_000_000  # unpacked: 5 million parameters and what their optimizer remembers
+_MAX_RATIO = 100  # of unpacked to packed bytes; Keras itself does not pack at all
 _CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _ENTRIES = {_CONFIG, _METADATA, _WEIGHTS, "assets/"}
-_MOST_DIRECTORY_BYTES = 10_000  # of a zip's directory; Keras' three entries take 200
+_MAX_DIRECTORY_BYTES = 10_000  # of a zip's directory; Keras' three entries take 200
 _HDF5_START = b"\x89HDF\r\n\x1a\n"
 
 
@@ -31,9 +31,9 @@ def unpack(content: bytes, folder: Path) -> None:
     """
     if not content:
         raise ModelError("The file is empty.")
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         raise ModelError(
-            f"The file has {len(content) / 1e6:.0f} MB; {MOST_BYTES // 1024**2} MB are the most. Save the model without its "
+            f"The file has {len(content) / 1e6:.0f} MB; {MAX_BYTES // 1024**2} MB are the most. Save the model without its "
             "optimizer: model.save(path, include_optimizer=False)."
         )
     if content.startswith(_HDF5_START):
@@ -47,11 +47,11 @@ def unpack(content: bytes, folder: Path) -> None:
 
 
 def _unpack_zip(content: bytes, folder: Path) -> None:
-    with zips.opened(content, "a model of digits", _MOST_DIRECTORY_BYTES, ModelError) as archive:
+    with zips.opened(content, "a model of digits", _MAX_DIRECTORY_BYTES, ModelError) as archive:
         entries = archive.infolist()
         _check_entries(entries)
         with archive.open(_CONFIG) as packed:
-            config = packed.read(network_specs.MOST_CONFIG_BYTES + 1)
+            config = packed.read(network_specs.MAX_CONFIG_BYTES + 1)
         network_specs.read(config)  # most that is wrong shows here, before a process is started
         (folder / CONFIG_FILE).write_bytes(config)
         with (folder / WEIGHTS_FILE).open("wb") as target:
@@ -69,8 +69,8 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
         )
     for entry in entries:
         zips.check_kind(entry, "a model", ModelError)
-        most = _MOST_WEIGHT_BYTES if entry.filename == _WEIGHTS else network_specs.MOST_CONFIG_BYTES
-        if entry.file_size > most or entry.file_size > _MOST_RATIO * max(entry.compress_size, 100):
+        most = _MAX_WEIGHT_BYTES if entry.filename == _WEIGHTS else network_specs.MAX_CONFIG_BYTES
+        if entry.file_size > most or entry.file_size > _MAX_RATIO * max(entry.compress_size, 100):
             raise ModelError(
                 f"Unpacked, the file would grow to {entry.file_size / 1e6:,.0f} MB: that is no model of digits."
             )

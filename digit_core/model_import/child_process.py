@@ -27,11 +27,11 @@ from digit_core.recipes.architectures import Architecture
 if TYPE_CHECKING:
     import keras
 
-_MOST_FILE_BYTES = 200_000_000  # that may be written
-_MOST_OPEN_FILES = 256
+_MAX_FILE_BYTES = 200_000_000  # that may be written
+_MAX_OPEN_FILES = 256
 _LAST_CPU_SECONDS = 5  # between SIGXCPU and SIGKILL; with none between them, Linux sends SIGKILL at once
 _TRIAL_DIGITS = 1_000  # training digits on which the ways to read the input are tried
-_MOST_DIFFERENCE = 0.01  # of a probability, between the network and its converted file
+_MAX_DIFFERENCE = 0.01  # of a probability, between the network and its converted file
 
 
 def limit(memory_bytes: int, cpu_seconds: int) -> None:
@@ -46,8 +46,8 @@ def limit(memory_bytes: int, cpu_seconds: int) -> None:
 
     for what, most in (
         (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_FSIZE, _MOST_FILE_BYTES),
-        (resource.RLIMIT_NOFILE, _MOST_OPEN_FILES),
+        (resource.RLIMIT_FSIZE, _MAX_FILE_BYTES),
+        (resource.RLIMIT_NOFILE, _MAX_OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
@@ -167,7 +167,7 @@ def _figures(folder: Path, model: "keras.Model", network: Network, reading: Read
     few = digits.images[:100].astype(np.float32) / 255
     expected = adapters.softmax(_scores(model, network, reading, few))
     differences = np.abs(expected - probabilities[:100])
-    if not differences.max() <= _MOST_DIFFERENCE:
+    if not differences.max() <= _MAX_DIFFERENCE:
         raise ModelError("The network cannot be converted: its converted file gives other answers.")
     result = classification.evaluate(digits.labels, probabilities)
     return {"validation": {**asdict(result.accuracy), "log_loss": result.log_loss}}

@@ -25,8 +25,8 @@ ACTIVATIONS = (
     "mish",
 )
 PADDINGS = ("valid", "same")
-_MOST_NUMBER = 1e6
-_MOST_SHOWN = 160  # characters of a sentence: what a stranger wrote into a setting can be long
+_MAX_NUMBER = 1e6
+_MAX_SHOWN = 160  # characters of a sentence: what a stranger wrote into a setting can be long
 
 
 class Fields:
@@ -40,17 +40,17 @@ class Fields:
 
     def refuse(self, sentence: str) -> ModelError:
         """An error that says which layer it is about."""
-        if len(sentence) > _MOST_SHOWN:
-            sentence = f"{sentence[:_MOST_SHOWN]} …"
+        if len(sentence) > _MAX_SHOWN:
+            sentence = f"{sentence[:_MAX_SHOWN]} …"
         return ModelError(f"The layer {self._name!r} ({self._kind}) cannot be used. {sentence}")
 
     def _value(self, name: str, default: Any) -> Any:
         value = self._config.get(name, default)
         return default if value is None else value
 
-    def number(self, name: str, default: float, lowest: float = -_MOST_NUMBER) -> float:
+    def number(self, name: str, default: float, lowest: float = -_MAX_NUMBER) -> float:
         value = self._value(name, default)
-        if sentences := number_sentences(name, value, lowest, _MOST_NUMBER):
+        if sentences := number_sentences(name, value, lowest, _MAX_NUMBER):
             raise self.refuse(sentences[0])
         return float(value)
 

@@ -8,7 +8,7 @@ from typing import Any
 from digit_core.errors import number_sentences
 from digit_core.model_import.layer_settings import PADDINGS, Fields, Shape
 
-_MOST_FILTERS, _MOST_UNITS, _MOST_WINDOW = 1_024, 8_192, 28
+_MAX_FILTERS, _MAX_UNITS, _MAX_WINDOW = 1_024, 8_192, 28
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ def _slid(fields: Fields, size: int, window: int, stride: int, padding: str, dil
 def _window(fields: Fields, shape: Shape, name: str, strides: Any) -> tuple[dict[str, Any], int, int]:
     """A window's settings under Keras' names, and how many places it has down and across."""
     height, width, _ = fields.picture(shape)
-    window = fields.pair(name, None if name == "kernel_size" else 2, _MOST_WINDOW)
-    steps = fields.pair("strides", strides or window, _MOST_WINDOW)
+    window = fields.pair(name, None if name == "kernel_size" else 2, _MAX_WINDOW)
+    steps = fields.pair("strides", strides or window, _MAX_WINDOW)
     padding = fields.choice("padding", "valid", PADDINGS)
     settings: dict[str, Any] = {name: window, "strides": steps, "padding": padding}
     spread = (1, 1)
     if name == "kernel_size":
-        settings["dilation_rate"] = spread = fields.pair("dilation_rate", 1, _MOST_WINDOW)
+        settings["dilation_rate"] = spread = fields.pair("dilation_rate", 1, _MAX_WINDOW)
         if max(spread) > 1 and max(steps) > 1:
             raise fields.refuse("strides and dilation_rate cannot both be larger than 1.")
     down = _slid(fields, height, window[0], steps[0], padding, spread[0])
@@ -67,8 +67,8 @@ def _window(fields: Fields, shape: Shape, name: str, strides: Any) -> tuple[dict
 
 def _convolution(fields: Fields, shape: Shape) -> Built:
     settings, down, across = _window(fields, shape, "kernel_size", 1)
-    filters = fields.whole("filters", None, _MOST_FILTERS)
-    groups = fields.whole("groups", 1, _MOST_FILTERS)
+    filters = fields.whole("filters", None, _MAX_FILTERS)
+    groups = fields.whole("groups", 1, _MAX_FILTERS)
     if shape[2] % groups or filters % groups:
         raise fields.refuse(f"{groups} groups do not divide {shape[2]} channels into {filters} filters.")
     has_bias = fields.flag("use_bias", True)
@@ -100,7 +100,7 @@ def _separable(fields: Fields, shape: Shape) -> Built:
     depthwise = _depthwise(fields, shape)
     if depthwise.settings["strides"][0] != depthwise.settings["strides"][1]:
         raise fields.refuse("Its strides are the same down and across.")
-    filters = fields.whole("filters", None, _MOST_FILTERS)
+    filters = fields.whole("filters", None, _MAX_FILTERS)
     down, across, channels = depthwise.output_shape
     weights = (depthwise.weights[0], (1, 1, channels, filters), (filters,))
     has_bias = depthwise.settings["use_bias"]
@@ -142,13 +142,13 @@ def _reshape(fields: Fields, shape: Shape) -> Built:
 
 def _size(fields: Fields, size: object) -> int:
     """A size of a reshape: a whole number, or -1 for "what is left"."""
-    if size != -1 and (sentences := number_sentences("size", size, 1, _MOST_UNITS * 28, is_whole=True)):
+    if size != -1 and (sentences := number_sentences("size", size, 1, _MAX_UNITS * 28, is_whole=True)):
         raise fields.refuse(sentences[0])
     return int(size)  # type: ignore[call-overload]
 
 
 def _dense(fields: Fields, shape: Shape) -> Built:
-    units = fields.whole("units", None, _MOST_UNITS)
+    units = fields.whole("units", None, _MAX_UNITS)
     has_bias = fields.flag("use_bias", True)
     fields.must_be("lora_rank", None)
     kernel = (shape[-1], units)
@@ -236,7 +236,7 @@ def _zero_padding(fields: Fields, shape: Shape) -> Built:
     if len(both) != 2 or any(len(side) != 2 for side in both):
         raise fields.refuse("padding is one number, two, or two for each side.")
     for number in (*both[0], *both[1]):
-        if sentences := number_sentences("padding", number, 0, _MOST_WINDOW, is_whole=True):
+        if sentences := number_sentences("padding", number, 0, _MAX_WINDOW, is_whole=True):
             raise fields.refuse(sentences[0])
     shape = (height + sum(both[0]), width + sum(both[1]), channels)
     return Built({"padding": (tuple(both[0]), tuple(both[1]))}, shape)

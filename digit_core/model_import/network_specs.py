@@ -9,15 +9,15 @@ from digit_core.digits import CLASSES, SIDE
 from digit_core.errors import ModelError
 from digit_core.model_import import layer_specs
 from digit_core.model_import.layer_settings import Fields, Shape
-from digit_core.recipes.architectures import MOST_LAYERS, MOST_PARAMETERS
+from digit_core.recipes.architectures import MAX_LAYERS, MAX_PARAMETERS
 
-MOST_CONFIG_BYTES = 1_000_000
-_MOST_DEPTH = 40
-_MOST_NAME = 60  # characters of a layer's name that a sentence repeats
-_MOST_NUMBERS = (
+MAX_CONFIG_BYTES = 1_000_000
+_MAX_DEPTH = 40
+_MAX_NAME_LENGTH = 60  # characters of a layer's name that a sentence repeats
+_MAX_NUMBERS = (
     1_000_000  # that all layers together answer for one digit: each is kept while the model is looked into
 )
-_MOST_STEPS = 100_000_000  # multiplications for one digit: more, and a drawing waits for its answer
+_MAX_STEPS = 100_000_000  # multiplications for one digit: more, and a drawing waits for its answer
 INPUT_SHAPES = ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,))
 
 
@@ -79,7 +79,7 @@ def read(text: str | bytes) -> Network:
         ModelError: it is too large, too deep or no JSON; the model is no chain of the layers in foreign_layers.KINDS;
             a number is out of bounds; it does not take digits or does not answer ten numbers; it is too large.
     """
-    if len(text) > MOST_CONFIG_BYTES:
+    if len(text) > MAX_CONFIG_BYTES:
         raise ModelError("The description of the network in this file is too long to be one of digits.")
     try:
         model = json.loads(text)
@@ -94,7 +94,7 @@ def _check_depth(data: Any) -> None:
     level, depth = [data], 0
     while level:
         depth += 1
-        if depth > _MOST_DEPTH:
+        if depth > _MAX_DEPTH:
             raise ModelError("The description of the network in this file is nested too deeply.")
         inner = [list(item.values()) if isinstance(item, dict) else item for item in level]
         level = [value for values in inner if isinstance(values, list) for value in values]
@@ -114,7 +114,7 @@ def _records(data: Any) -> list[dict[str, Any]]:
 
 def _short(name: object) -> str:
     text = str(name)
-    return text if len(text) <= _MOST_NAME else f"{text[:_MOST_NAME]}…"
+    return text if len(text) <= _MAX_NAME_LENGTH else f"{text[:_MAX_NAME_LENGTH]}…"
 
 
 def _is_kerass_own(entry: dict[str, Any]) -> bool:
@@ -207,8 +207,8 @@ def _source(entry: dict[str, Any]) -> str | None:
 
 
 def _network(entries: list[dict[str, Any]], declared: Any) -> Network:
-    if len(entries) > MOST_LAYERS + 2:
-        raise ModelError(f"The network has {len(entries):,} layers; {MOST_LAYERS} are the most there can be.")
+    if len(entries) > MAX_LAYERS + 2:
+        raise ModelError(f"The network has {len(entries):,} layers; {MAX_LAYERS} are the most there can be.")
     shape = input_shape = _input_shape(entries, declared)
     steps: list[Step] = []
     nouns: dict[str, int] = {}
@@ -278,15 +278,15 @@ def _input_shape(entries: list[dict[str, Any]], declared: Any) -> Shape:
 
 def _check_size(steps: list[Step]) -> None:
     parameters = sum(step.parameters for step in steps)
-    if parameters > MOST_PARAMETERS:
+    if parameters > MAX_PARAMETERS:
         raise ModelError(
-            f"The network has {parameters:,} parameters or more; {MOST_PARAMETERS:,} are the most there can be."
+            f"The network has {parameters:,} parameters or more; {MAX_PARAMETERS:,} are the most there can be."
         )
     numbers = sum(math.prod(step.output_shape) for step in steps)
     work = sum(
         step.parameters * math.prod(step.output_shape[:-1]) for step in steps if len(step.output_shape) > 1
     )
-    if numbers > _MOST_NUMBERS or work > _MOST_STEPS:
+    if numbers > _MAX_NUMBERS or work > _MAX_STEPS:
         raise ModelError(
             "The network is too large to answer while somebody draws: it has too many wide layers."
         )

@@ -25,8 +25,8 @@ MEMORY_BYTES = (
     3_000_000_000  # of address space, the least in which TensorFlow opens a model; half of it is ever filled
 )
 
-_MOST_RESULT_BYTES = 100_000_000
-_MOST_ANSWER_BYTES = 2_000_000
+_MAX_RESULT_BYTES = 100_000_000
+_MAX_ANSWER_BYTES = 2_000_000
 ANSWER_FILE = "answer.json"  # what the child leaves
 
 _is_opening = threading.Lock()
@@ -181,12 +181,12 @@ def _follow(source: int, on_step: Callable[[str], object], deadline: float) -> N
 
 
 def _result(folder: Path) -> TrainedModel:
-    answer = _answer(_read_file(folder / ANSWER_FILE, _MOST_ANSWER_BYTES))
+    answer = _answer(_read_file(folder / ANSWER_FILE, _MAX_ANSWER_BYTES))
     if "card" not in answer:
         raise ModelError(str(answer.get("refused"))[:600])
     names = (KERAS_FILE, LITERT_FILE, LAYERS_FILE)
     return TrainedModel(
-        {name: _read_file(folder / name, _MOST_RESULT_BYTES) for name in names}, answer["card"]
+        {name: _read_file(folder / name, _MAX_RESULT_BYTES) for name in names}, answer["card"]
     )
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from digit_core.errors import ModelError
 from digit_core.model_import import network_specs
 from digit_core.model_import.archives import CONFIG_FILE, WEIGHTS_FILE
-from digit_core.model_import.network_specs import MOST_CONFIG_BYTES, Network, Step
+from digit_core.model_import.network_specs import MAX_CONFIG_BYTES, Network, Step
 
-_MOST_OBJECTS = 2_000  # a model of 50 layers with its optimizer has some 500
-_MOST_CHUNK_BYTES = 64_000_000  # unpacked at once
+_MAX_OBJECTS = 2_000  # a model of 50 layers with its optimizer has some 500
+_MAX_CHUNK_BYTES = 64_000_000  # unpacked at once
 _KNOWN_FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 _CONFIG = "model_config"
 _GROUPS = (
@@ -63,7 +63,7 @@ def _look_through(file: h5py.File) -> None:
     while groups:
         group = groups.pop()
         seen += len(group)
-        if seen > _MOST_OBJECTS:
+        if seen > _MAX_OBJECTS:
             raise ModelError("The file holds more parts than a model of digits has.")
         for name in group:
             if not isinstance(group.get(name, getlink=True), h5py.HardLink):
@@ -86,7 +86,7 @@ def _check_array(array: h5py.Dataset) -> None:
     filters = {properties.get_filter(number)[0] for number in range(properties.get_nfilters())}
     if filters - _KNOWN_FILTERS:
         raise ModelError("The file is packed in a way that is not read here: save the model again.")
-    if array.chunks and math.prod(array.chunks) * array.dtype.itemsize > _MOST_CHUNK_BYTES:
+    if array.chunks and math.prod(array.chunks) * array.dtype.itemsize > _MAX_CHUNK_BYTES:
         raise ModelError("The file is packed in pieces too large to be those of a model of digits.")
 
 
@@ -101,7 +101,7 @@ def _configuration(file: h5py.File) -> str | bytes:
             "This .h5 file holds weights alone and not the network: save the whole model with model.save(...)."
         )
     attribute = file.attrs.get_id(_CONFIG)
-    if attribute.shape != () or attribute.get_storage_size() > MOST_CONFIG_BYTES:
+    if attribute.shape != () or attribute.get_storage_size() > MAX_CONFIG_BYTES:
         raise ModelError("The description of the network in this file is damaged.")
     text = file.attrs[_CONFIG]
     if not isinstance(text, str | bytes):
@@ -144,7 +144,7 @@ def _from_h5_file(file: h5py.File, network: Network) -> list[np.ndarray]:
 
 def _names(group: h5py.Group, attribute: str) -> list[str]:
     shape = group.attrs.get_id(attribute).shape
-    if len(shape) != 1 or shape[0] > _MOST_OBJECTS:
+    if len(shape) != 1 or shape[0] > _MAX_OBJECTS:
         raise ModelError("The file is damaged: its list of layers is too long.")
     return [name.decode() if isinstance(name, bytes) else str(name) for name in group.attrs[attribute]]
 

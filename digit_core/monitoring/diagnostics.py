@@ -16,7 +16,7 @@ from digit_core.monitoring.suggestions import Remedy
 from digit_core.recipes.configuration import TrainingConfig
 
 CHANCE_LOSS = math.log(10)  # 2.303: the loss of one who gives each of ten digits the same probability
-FEWEST_STEPS = 100  # before them even a good run may stand where it began
+MIN_STEPS = 100  # before them even a good run may stand where it began
 WORSE_THAN_GUESSING = 1.1  # times CHANCE_LOSS: weights are thrown about, not merely untrained
 STUCK = 0.02  # share of CHANCE_LOSS by which the loss must be lower before a network does more than guess
 JUMP = 0.05  # a rise of the training loss from one epoch to the next that chance does not make
@@ -30,7 +30,7 @@ OVERFITTED_LOSS = 1.25  # times the best validation loss, both in the last and t
 OVERFITTED_GAP = 0.05  # of accuracy, between the digits learnt from and the others
 DEAD = 0.4  # of a layer: "as much as 40% of your network can be dead" at too high a rate (Stanford CS231n, Neural Networks 1)
 STILL_IMPROVING = 0.05  # share by which the last epoch lowered the best validation loss
-LEAST_GAIN = 0.003  # of the validation loss, below which no further epoch is worth its time
+MIN_GAIN = 0.003  # of the validation loss, below which no further epoch is worth its time
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _rate_too_high(config: TrainingConfig, progress: Progress) -> str:
     is_lost = any(not math.isfinite(batch.loss) for batch in progress.batches)
     if is_lost or (progress.ended and "no longer a number" in progress.ended.reason):
         return "The loss grew until it was no number any more: each step jumped farther past the goal than the one before."
-    if not losses or _steps(progress) < FEWEST_STEPS:
+    if not losses or _steps(progress) < MIN_STEPS:
         return ""
     if max(losses) > WORSE_THAN_GUESSING * CHANCE_LOSS and losses[-1] > (1 - STUCK) * CHANCE_LOSS:
         return (
@@ -167,11 +167,11 @@ def _thrown_about(config: TrainingConfig, progress: Progress) -> str:
 
 
 def _is_stuck(progress: Progress) -> bool:
-    """Whether the network has only guessed for two epochs and FEWEST_STEPS steps."""
+    """Whether the network has only guessed for two epochs and MIN_STEPS steps."""
     last = progress.epochs[-2:]
     return (
         len(last) == 2
-        and _steps(progress) >= FEWEST_STEPS
+        and _steps(progress) >= MIN_STEPS
         and all(epoch.loss > (1 - STUCK) * CHANCE_LOSS and epoch.accuracy < 0.2 for epoch in last)
     )
 
@@ -191,7 +191,7 @@ def _dead_units(progress: Progress) -> str:
 
 def _rate_too_low(config: TrainingConfig, progress: Progress) -> str:
     epochs = progress.epochs
-    if len(epochs) < 3 or _steps(progress) < FEWEST_STEPS:
+    if len(epochs) < 3 or _steps(progress) < MIN_STEPS:
         return ""
     if max(epochs[-1].accuracy, epochs[-1].validation_accuracy) >= POOR_START:
         return ""
@@ -239,7 +239,7 @@ def _overfitting(progress: Progress) -> str:
 
 def _underfitting(progress: Progress) -> str:
     epochs = progress.epochs
-    if len(epochs) < 4 or _steps(progress) < FEWEST_STEPS or _is_stuck(progress):
+    if len(epochs) < 4 or _steps(progress) < MIN_STEPS or _is_stuck(progress):
         return ""
     last = epochs[-1]
     falls = [_change(before, after) for before, after in zip(epochs[-3:], epochs[-2:])]
@@ -261,7 +261,7 @@ def _still_improving(config: TrainingConfig, progress: Progress) -> str:
     before = min(epoch.validation_loss for epoch in epochs[:-1])
     last = epochs[-1]
     gain = before - last.validation_loss
-    if gain < max(LEAST_GAIN, STILL_IMPROVING * before) or last.loss >= epochs[-2].loss:
+    if gain < max(MIN_GAIN, STILL_IMPROVING * before) or last.loss >= epochs[-2].loss:
         return ""
     return (
         f"The last epoch lowered the validation loss from {before:.3g} to {last.validation_loss:.3g}, by {gain / before:.0%}: it "

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from digit_core.errors import ConfigurationError, number_sentences
-from digit_core.recipes.configuration import HIGHEST_RATE, LEAST_RATE, MOST_EPOCHS
+from digit_core.recipes.configuration import MAX_EPOCHS, MAX_RATE, MIN_RATE
 
 
 @dataclass(frozen=True)
@@ -151,9 +151,9 @@ class Steering:
     def __post_init__(self) -> None:
         sentences = number_sentences("pause after a step", self.step_pause_seconds, 0, 5)
         if self.learning_rate is not None:
-            sentences += number_sentences("learning rate", self.learning_rate, LEAST_RATE, HIGHEST_RATE)
+            sentences += number_sentences("learning rate", self.learning_rate, MIN_RATE, MAX_RATE)
         if self.epochs is not None:
-            sentences += number_sentences("number of epochs", self.epochs, 1, MOST_EPOCHS, is_whole=True)
+            sentences += number_sentences("number of epochs", self.epochs, 1, MAX_EPOCHS, is_whole=True)
         if sentences:
             raise ConfigurationError(sentences)
 

@@ -26,7 +26,7 @@ class LearningCurve:
     validation: tuple[Point, ...]
 
 
-def learning_curve(progress: Progress, metric: str, batch_size: int, most_points: int = 300) -> LearningCurve:
+def learning_curve(progress: Progress, metric: str, batch_size: int, max_points: int = 300) -> LearningCurve:
     """The curve of a run.
 
     A step reports its mean over the epoch so far, which would draw a saw. What the steps between two points did is
@@ -36,11 +36,11 @@ def learning_curve(progress: Progress, metric: str, batch_size: int, most_points
         progress: of the run.
         metric: one of METRICS; the accuracy is 0.0 to 1.0.
         batch_size: digits a step, as configured.
-        most_points: of `steps`; the first and the last step done always have one.
+        max_points: of `steps`; the first and the last step done always have one.
     """
     epochs = [(epoch.epoch, getattr(epoch, metric)) for epoch in progress.epochs]
     validation = [(epoch.epoch, getattr(epoch, f"validation_{metric}")) for epoch in progress.epochs]
-    return LearningCurve(_steps(progress, metric, batch_size, most_points), _real(epochs), _real(validation))
+    return LearningCurve(_steps(progress, metric, batch_size, max_points), _real(epochs), _real(validation))
 
 
 def thinned(batches: tuple[BatchEnded, ...], most: int) -> list[BatchEnded]:
@@ -55,12 +55,12 @@ def epochs_done(batch: BatchEnded, steps_per_epoch: int) -> float:
     return batch.epoch - 1 + batch.step / steps_per_epoch
 
 
-def _steps(progress: Progress, metric: str, batch_size: int, most_points: int) -> tuple[Point, ...]:
+def _steps(progress: Progress, metric: str, batch_size: int, max_points: int) -> tuple[Point, ...]:
     if progress.started is None:
         return ()
     points = []
     before_epoch, before_digits, before_total = 0, 0, 0.0
-    for batch in thinned(progress.batches, most_points):
+    for batch in thinned(progress.batches, max_points):
         digits = min(batch.step * batch_size, progress.started.training_size)
         total = getattr(batch, metric) * digits
         if batch.epoch != before_epoch:

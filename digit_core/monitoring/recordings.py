@@ -27,7 +27,7 @@ _KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (RunStarted, DigitsWatched, BatchEnded, EpochEnded, Snapshot, Checkpoint, RunEnded)
 }
-_MOST_BATCHES = 2_000  # steps kept; above that every second one goes
+_MAX_BATCHES = 2_000  # steps kept; above that every second one goes
 _SCHEMA_VERSION = 1
 _RECORD_BYTES = 300  # of a step or an epoch in memory, its numbers included
 
@@ -92,7 +92,7 @@ class Recording:
         if self._seen % self._stride == 0:
             self._batches.append(event)
         self._seen += 1
-        if len(self._batches) > _MOST_BATCHES:
+        if len(self._batches) > _MAX_BATCHES:
             self._batches = self._batches[::2]
             self._stride *= 2
 
@@ -142,17 +142,17 @@ def from_message(message: dict[str, Any]) -> Event:
     return event
 
 
-def condensed(progress: Progress, most_batches: int) -> Progress:
+def condensed(progress: Progress, max_batches: int) -> Progress:
     """The same run in less room: to be shipped.
 
     Args:
         progress: of a run that has ended.
-        most_batches: how many steps are kept, evenly spread, the first and the last among them.
+        max_batches: how many steps are kept, evenly spread, the first and the last among them.
 
     Returns:
         It with fewer steps, and with filters that are float32 still, but rounded to a 64th of their largest.
     """
-    kept = np.unique(np.linspace(0, len(progress.batches) - 1, most_batches).round().astype(int))
+    kept = np.unique(np.linspace(0, len(progress.batches) - 1, max_batches).round().astype(int))
     return replace(
         rounded(progress), batches=tuple(progress.batches[row] for row in kept if progress.batches)
     )

@@ -6,9 +6,9 @@ from digit_core.augmentation.policies import DISTORTIONS
 from digit_core.errors import ConfigurationError
 from digit_core.recipes.architectures import ARCHITECTURES, Architecture
 from digit_core.recipes.configuration import (
-    HIGHEST_RATE,
-    LEAST_RATE,
-    MOST_EPOCHS,
+    MAX_EPOCHS,
+    MAX_RATE,
+    MIN_RATE,
     EarlyStopping,
     TrainingConfig,
 )
@@ -16,7 +16,7 @@ from digit_core.recipes.layers import Convolution, Dense, Dropout, Layer
 
 # Keras' own defaults; of adagrad, whose steps shrink from the start, PyTorch's.
 USUAL_RATES = {"adam": 0.001, "adamw": 0.001, "nadam": 0.001, "rmsprop": 0.001, "sgd": 0.01, "adagrad": 0.01}
-_MOST_DROPOUT = (
+_MAX_DROPOUT = (
     0.5  # what Srivastava et al. (2014) found about best for hidden units; more starves a small network
 )
 _LARGE = 100_000  # parameters from which a network with convolutions can learn MNIST by heart
@@ -35,7 +35,7 @@ def lower_rate(config: TrainingConfig, rate: float) -> Remedy:
     usual = USUAL_RATES[config.optimizer]
     if rate > 10 * usual:
         return _usual_rate(config, usual)
-    lower = max(_rounded(rate / 3), LEAST_RATE)
+    lower = max(_rounded(rate / 3), MIN_RATE)
     return Remedy(f"Try a third of the learning rate: {lower:g}", replace(config, learning_rate=lower))
 
 
@@ -44,7 +44,7 @@ def higher_rate(config: TrainingConfig, rate: float) -> Remedy:
     usual = USUAL_RATES[config.optimizer]
     if rate < usual / 10:
         return _usual_rate(config, usual)
-    higher = min(_rounded(rate * 3), HIGHEST_RATE)
+    higher = min(_rounded(rate * 3), MAX_RATE)
     return Remedy(f"Try three times the learning rate: {higher:g}", replace(config, learning_rate=higher))
 
 
@@ -88,7 +88,7 @@ def against_overfitting(config: TrainingConfig) -> Remedy | None:
             "Turn, lean and bend the digits a little in each epoch", replace(config, augmentation=gentle)
         )
     if not any(isinstance(layer, Dropout) for layer in config.network.layers):
-        layers = (*config.network.layers, Dropout(_MOST_DROPOUT))
+        layers = (*config.network.layers, Dropout(_MAX_DROPOUT))
         return _with_layers(config, layers, "with dropout", "Add dropout before the answer")
     if config.early_stopping is None:
         stopping = EarlyStopping(patience=3)
@@ -100,7 +100,7 @@ def against_overfitting(config: TrainingConfig) -> Remedy | None:
 def against_underfitting(config: TrainingConfig) -> Remedy | None:
     """Less that holds the network back if it is held back, else a larger one."""
     layers = config.network.layers
-    if any(isinstance(layer, Dropout) and layer.rate > _MOST_DROPOUT for layer in layers):
+    if any(isinstance(layer, Dropout) and layer.rate > _MAX_DROPOUT for layer in layers):
         less = tuple(
             Dropout(min(layer.rate, 0.25)) if isinstance(layer, Dropout) else layer for layer in layers
         )
@@ -116,7 +116,7 @@ def against_underfitting(config: TrainingConfig) -> Remedy | None:
 
 def more_epochs(config: TrainingConfig, done: int) -> Remedy:
     """Twice as many as were done."""
-    epochs = min(2 * done, MOST_EPOCHS)
+    epochs = min(2 * done, MAX_EPOCHS)
     return Remedy(f"Try {epochs} epochs", replace(config, epochs=epochs))
 
 

@@ -14,14 +14,14 @@ _OUTLIER = 4.685  # in standard deviations: Tukey's biweight, 95% efficient on G
 _WRONG_WAY_ROUND = 3.0  # so many times worse than ink is what is lighter than the ground where ink is dark
 _SIGMAS = 0.02, 0.06  # brightness: paper is never smoother or rougher than this
 _RIDGE = 0.005  # of the weight of all pixels
-_LARGEST_STROKE = 0.5  # of the longer side: what is darker over more than this is a shadow, not ink
+_MAX_STROKE = 0.5  # of the longer side: what is darker over more than this is a shadow, not ink
 _WIDEST_IN_STROKES = 4.0  # widths of the strokes: nor is what is darker over more than this
 _SURE = 0.6  # of the strongest contrast: surely ink
 _NOISE_CUT = 3.0  # standard deviations of the ground's grain that do not count as ink
-_LEAST_CONTRAST = 0.05  # of full black on white: fainter marks are no ink
-_LEAST_SIGNAL = 6.0  # standard deviations of the grain that ink stands out by at least
+_MIN_CONTRAST = 0.05  # of full black on white: fainter marks are no ink
+_MIN_SIGNAL = 6.0  # standard deviations of the grain that ink stands out by at least
 _EDGE_REACH = 0.02  # of the longer side: so far from ink its soft edge ends
-_LEAST_BARE = 0.1  # of the picture: with less bare ground than this only the finest grain can be told
+_MIN_BARE = 0.1  # of the picture: with less bare ground than this only the finest grain can be told
 _CLEAR_SHARE = 0.25  # of the picture: at least so much is transparent where only the ink is opaque
 _PLAIN_SPREAD = 0.15  # brightness range within which what is opaque is of one colour
 _WIDEST_FRAME = 0.2  # of a side
@@ -69,7 +69,7 @@ def find(rgba: np.ndarray) -> Inked:
         NoInkError: nothing stands out from the ground.
     """
     alpha = rgba[..., 3]
-    if alpha.max() < 255 * _LEAST_CONTRAST:
+    if alpha.max() < 255 * _MIN_CONTRAST:
         raise NoInkError("The picture is all transparent: nothing is drawn on it.")
     if np.mean(alpha < 128) >= _CLEAR_SHARE and is_plain(rgba):
         return from_opacity(alpha)
@@ -161,11 +161,11 @@ def _ground(small: np.ndarray, is_light: bool, threshold: float) -> np.ndarray:
     sign = np.float32(1 if is_light else -1)
     surface = _surface(small, small > threshold if is_light else small <= threshold)
     fall = sign * (small - surface)  # ink lies below zero
-    widest = _LARGEST_STROKE * max(small.shape)
+    widest = _MAX_STROKE * max(small.shape)
     ground = _over_strokes(fall, widest, cv2.BORDER_CONSTANT)
     strokes = ground - fall
     full = float(np.percentile(strokes, 99))
-    if full > _LEAST_CONTRAST:
+    if full > _MIN_CONTRAST:
         # Now that the strokes' width is known, shadows narrower than half the picture can be told from them; those at
         # the border go on beyond it, where no stroke touches it.
         sure = strokes > _SURE * full
@@ -254,11 +254,11 @@ def _scaled(contrast: np.ndarray, ground: np.ndarray, is_dark_on_light: bool) ->
         contrast = contrast / np.clip(
             ground, 0.2, 1
         )  # in the shade ink loses as much light as its paper does
-    threshold = max(_otsu(contrast), _LEAST_CONTRAST)
+    threshold = max(_otsu(contrast), _MIN_CONTRAST)
     marked = contrast > threshold
     full = float(np.percentile(contrast[marked], 90)) if marked.any() else 0.0
     level, grain = _quiet(contrast, marked)
-    if full <= level + _LEAST_SIGNAL * grain:
+    if full <= level + _MIN_SIGNAL * grain:
         raise NoInkError("Nothing stands out from the ground of this picture: try more contrast.")
     lowest = level + _NOISE_CUT * grain
     return np.clip((contrast - lowest) / (full - lowest), 0, 1).astype(np.float32)
@@ -271,7 +271,7 @@ def _quiet(contrast: np.ndarray, marked: np.ndarray) -> tuple[float, float]:
     grain = float(np.percentile(np.abs(cv2.filter2D(contrast, -1, kernel)), 10)) / (0.1257 * 6)
     reach = 2 * max(1, round(_EDGE_REACH * max(contrast.shape))) + 1
     bare = contrast[cv2.dilate(marked.astype(np.uint8), np.ones((reach, reach), np.uint8)) == 0]
-    if bare.size < _LEAST_BARE * contrast.size:
+    if bare.size < _MIN_BARE * contrast.size:
         return 0.0, grain
     level = float(np.median(bare))
     return max(0.0, level), max(grain, 1.4826 * float(np.median(np.abs(bare - level))))

@@ -20,7 +20,7 @@ THINNEST_STROKE = (
 _FINE_SIDE = 160  # pixels: smaller crops are enlarged before their strokes are thickened
 _CORE_INK = 0.5  # what is surely ink
 _EDGE_INK = 0.1  # what is ink where it touches what surely is
-_LEAST_SHARE = 0.04  # of the largest piece's ink: smaller pieces are specks
+_MIN_SHARE = 0.04  # of the largest piece's ink: smaller pieces are specks
 _JOINING_GAP = 0.02  # of the longer side: pieces nearer than this are one broken stroke
 _FRAME_CONTACT, _FRAME_SHARE, _RIM = 0.3, 0.7, 0.08  # a frame: follows the border, and hardly leaves the rim
 
@@ -214,7 +214,7 @@ def _without_specks(ink: np.ndarray) -> np.ndarray:
             mass[piece] = 0
     if not mass.any():
         raise NoInkError("Nothing is written here yet.")
-    return ink * ((mass >= _LEAST_SHARE * mass.max())[pieces] & (marked > 0))
+    return ink * ((mass >= _MIN_SHARE * mass.max())[pieces] & (marked > 0))
 
 
 def _is_frame(ink: np.ndarray) -> bool:

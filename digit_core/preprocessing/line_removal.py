@@ -4,15 +4,15 @@ import cv2
 import numpy as np
 
 INK = 0.18  # what counts as ink, unless it is said otherwise
-_LEAST_LENGTH = 0.5  # of the page's side: from where to where a line runs
-_LEAST_COVER = 0.5  # of its length: the rest is hidden or too faint
-_PIECE = 0.05  # of the page's side, but at least _LEAST_PIECE pixels: a straight piece of a line
-_LEAST_PIECE = 24
+_MIN_LENGTH = 0.5  # of the page's side: from where to where a line runs
+_MIN_COVER = 0.5  # of its length: the rest is hidden or too faint
+_PIECE = 0.05  # of the page's side, but at least _MIN_PIECE pixels: a straight piece of a line
+_MIN_PIECE = 24
 _BRIDGE = 12  # pieces nearer than the page's side divided by this are one line
 _STEEPEST = 0.12  # how far a line falls along its length: a page held askew
 _CLEARANCE = 2  # pixels more than the line's width: what is taller there is a stroke that crosses it
 _THICKEST = 0.02  # of the page's longer side: lines are finer than strokes of that length
-_LEAST_OF_SHORT = 4  # lines across the shorter side: as many, evenly spaced; else they may be ones
+_MIN_OF_SHORT = 4  # lines across the shorter side: as many, evenly spaced; else they may be ones
 _UNEVENNESS = 0.06  # of their distance
 _WHOLE_SIDE = 0.9  # of the page's height: what is as high at its side is an edge
 _HIGHER = 1.5  # heights of the other pieces: an edge is higher than that
@@ -95,7 +95,7 @@ def _without_level_lines(ink: np.ndarray, least: float) -> np.ndarray:
     """Ink without straight lines from side to side that fall by at most _STEEPEST."""
     height, width = ink.shape
     marked = (ink > least).astype(np.uint8)
-    piece = max(_LEAST_PIECE, round(_PIECE * width))
+    piece = max(_MIN_PIECE, round(_PIECE * width))
     if piece >= width:
         return ink
     # Thickened upwards and downwards, a slightly slanting line still holds level pieces.
@@ -118,17 +118,17 @@ def _long_ones(level: np.ndarray) -> list[np.ndarray]:
     _, joined, boxes, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
     found = []
     for number, (left, _, wide, high, _) in enumerate(boxes):
-        if number == 0 or wide < _LEAST_LENGTH * width or high > _STEEPEST * wide + 12:
+        if number == 0 or wide < _MIN_LENGTH * width or high > _STEEPEST * wide + 12:
             continue
         mask = ((joined == number) & (level > 0)).astype(np.uint8)
-        if float(mask[:, left : left + wide].any(axis=0).mean()) > _LEAST_COVER:
+        if float(mask[:, left : left + wide].any(axis=0).mean()) > _MIN_COVER:
             found.append(mask)
     return found
 
 
 def _is_even(lines: list[np.ndarray]) -> bool:
     """Whether lines are as many and as evenly spaced as those of squared paper."""
-    if len(lines) < _LEAST_OF_SHORT:
+    if len(lines) < _MIN_OF_SHORT:
         return False
     gaps = np.diff(sorted(float(np.nonzero(line)[0].mean()) for line in lines))
     steps = np.round(gaps / np.median(gaps))  # a line may be hidden by another

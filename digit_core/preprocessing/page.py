@@ -11,13 +11,13 @@ from digit_core.preprocessing import binarization, line_removal, pictures
 SIDE = 1600  # pixels: larger photos are reduced to this, which leaves 40 to each digit of a full page
 _FIRST_REACH = 0.25  # of the shorter side: strokes are narrower than this, before their width is known
 _REACH_IN_STROKES = 4.0  # widths of the strokes: what is darker over more than this is a shadow
-_LEAST_REACH = 9  # pixels
+_MIN_REACH = 9  # pixels
 _SMALL_SIDE = 400  # pixels of the copy in which the polarity is looked for
 _NEIGHBOURHOODS = 0.12, 0.3, 0.7  # of the shorter side
 _SHARP = 0.35  # of the steepest steps from pixel to pixel: edges of ink
 _GRAIN = 0.04  # brightness: less is the paper's grain
-_LEAST_CONTRAST = 0.06  # of full black on white: fainter marks are no ink
-_LEAST_SIGNAL = 5.0  # standard deviations of the paper's grain
+_MIN_CONTRAST = 0.06  # of full black on white: fainter marks are no ink
+_MIN_SIGNAL = 5.0  # standard deviations of the paper's grain
 _CLEAR_SHARE = 0.25  # of the picture: at least so much is clear where only the ink is opaque
 _FAINT, _SURE = 0.35, 0.6  # of the contrast of full ink: ink beside sure ink, and sure ink
 _NEIGHBOURHOOD = 6.0  # reaches: so far around the pen's pressure is compared
@@ -114,10 +114,10 @@ def _contrast(brightness: np.ndarray) -> tuple[np.ndarray, int]:
     contrast = _below_ground(brightness, reach)
     for _ in range(3):
         top = float(np.percentile(contrast, 99.5))
-        sure = contrast > max(_SURE * top, _LEAST_CONTRAST)
+        sure = contrast > max(_SURE * top, _MIN_CONTRAST)
         if not sure.any():
             break
-        narrower = max(_LEAST_REACH, _odd(_REACH_IN_STROKES * binarization.stroke_width(sure)))
+        narrower = max(_MIN_REACH, _odd(_REACH_IN_STROKES * binarization.stroke_width(sure)))
         if narrower >= reach:
             break
         reach = narrower
@@ -139,7 +139,7 @@ def _scaled(contrast: np.ndarray, reach: int) -> np.ndarray:
     """Contrast to ink, 0 to 1: the grain of the paper becomes 0, full strokes 1, wherever the pen pressed more or less."""
     grain_level = float(np.median(contrast))
     grain = max(1e-3, 1.4826 * float(np.median(np.abs(contrast - grain_level))))
-    least = max(_LEAST_CONTRAST, grain_level + _LEAST_SIGNAL * grain)
+    least = max(_MIN_CONTRAST, grain_level + _MIN_SIGNAL * grain)
     # Lines are taken out while they are whole: full ink, below, is judged place by place.
     contrast = line_removal.without_lines(contrast, least)
     marked = contrast > least

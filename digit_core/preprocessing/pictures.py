@@ -14,9 +14,9 @@ from digit_core.errors import PictureError
 Source = str | Path | bytes | bytearray | BinaryIO | Image.Image
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # none that runs a program, as EPS does
-MOST_PIXELS = 50_000_000  # phone photos have up to 50 megapixels
-MOST_BYTES = 100_000_000  # of a file: no camera's picture is larger
-SHORTEST_SIDE = 5  # pixels
+MAX_PIXELS = 50_000_000  # phone photos have up to 50 megapixels
+MAX_BYTES = 100_000_000  # of a file: no camera's picture is larger
+MIN_SIDE = 5  # pixels
 WORKING_SIDE = 1024  # pixels: larger pictures are reduced to this, which is plenty for one digit
 _NAMELESS = "The picture"  # what a picture is called that came without a path
 _MOVING_FORMATS = ("GIF", "PNG", "WEBP")
@@ -24,14 +24,14 @@ _DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "F")  # more than 8 bits of grey
 _DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
 
 
-def read(source: Source, most_pixels: int = MOST_PIXELS) -> np.ndarray:
+def read(source: Source, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     """Open a picture.
 
     EXIF rotation is applied; 16-bit, palette, CMYK, grey and transparent pictures all become RGBA.
 
     Args:
         source: a path, the bytes of a file, a binary file object or a PIL image.
-        most_pixels: pictures of more pixels are refused.
+        max_pixels: pictures of more pixels are refused.
 
     Returns:
         uint8 array of shape (height, width, 4), the longer side at most WORKING_SIDE.
@@ -40,19 +40,19 @@ def read(source: Source, most_pixels: int = MOST_PIXELS) -> np.ndarray:
         PictureError: there is no such file, or it is empty, damaged, not a picture, animated, too small or too
             large. The size is looked at before the picture is unpacked.
     """
-    return read_scaled(source, WORKING_SIDE, most_pixels)[0]
+    return read_scaled(source, WORKING_SIDE, max_pixels)[0]
 
 
-def read_scaled(source: Source, side: int, most_pixels: int = MOST_PIXELS) -> tuple[np.ndarray, float]:
+def read_scaled(source: Source, side: int, max_pixels: int = MAX_PIXELS) -> tuple[np.ndarray, float]:
     """As `read`, with the longer side at most `side` pixels.
 
     Returns:
         The pixels, and how many pixels of the picture (upright, as its file has it) one of them is: 1.0 or more.
     """
     name = _name(source)
-    picture = source if isinstance(source, Image.Image) else _open(source, name, most_pixels)
+    picture = source if isinstance(source, Image.Image) else _open(source, name, max_pixels)
     try:
-        _check_size(picture, name, most_pixels)
+        _check_size(picture, name, max_pixels)
         longer = max(picture.size)
         if picture is not source and picture.format == "JPEG":
             picture.draft(None, (side, side))  # decodes large photos at a fraction of their size
@@ -71,7 +71,7 @@ def _name(source: Source) -> str:
     return _NAMELESS
 
 
-def _open(source: str | Path | bytes | bytearray | BinaryIO, name: str, most_pixels: int) -> Image.Image:
+def _open(source: str | Path | bytes | bytearray | BinaryIO, name: str, max_pixels: int) -> Image.Image:
     try:
         content = _content(source)
     except FileNotFoundError as error:
@@ -85,7 +85,7 @@ def _open(source: str | Path | bytes | bytearray | BinaryIO, name: str, most_pix
     try:
         return Image.open(io.BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(name, most_pixels) from error
+        raise _too_large(name, max_pixels) from error
     except UnidentifiedImageError as error:
         raise PictureError(
             f"{'This file' if name == _NAMELESS else name} is not a picture that can be read: save it as PNG, JPEG, GIF, "
@@ -99,9 +99,9 @@ def _content(source: str | Path | bytes | bytearray | BinaryIO) -> bytes:
     if isinstance(source, str | Path):
         path = Path(source)
         is_other = path.exists() and not path.is_dir() and not path.is_file()  # a device has no end
-        if is_other or (path.is_file() and path.stat().st_size > MOST_BYTES):
+        if is_other or (path.is_file() and path.stat().st_size > MAX_BYTES):
             raise PictureError(
-                f"{path.name} is no picture: no camera makes files over {MOST_BYTES // 10**6} MB."
+                f"{path.name} is no picture: no camera makes files over {MAX_BYTES // 10**6} MB."
             )
         return path.read_bytes()
     if isinstance(source, bytes | bytearray):
@@ -109,19 +109,19 @@ def _content(source: str | Path | bytes | bytearray | BinaryIO) -> bytes:
     return source.read()
 
 
-def _too_large(name: str, most_pixels: int) -> PictureError:
+def _too_large(name: str, max_pixels: int) -> PictureError:
     return PictureError(
-        f"{name} has more than {most_pixels / 1e6:.0f} megapixels: save it smaller, or cut the digit out."
+        f"{name} has more than {max_pixels / 1e6:.0f} megapixels: save it smaller, or cut the digit out."
     )
 
 
-def _check_size(picture: Image.Image, name: str, most_pixels: int) -> None:
-    if picture.width * picture.height > most_pixels:
-        raise _too_large(name, most_pixels)
-    if min(picture.size) < SHORTEST_SIDE:
+def _check_size(picture: Image.Image, name: str, max_pixels: int) -> None:
+    if picture.width * picture.height > max_pixels:
+        raise _too_large(name, max_pixels)
+    if min(picture.size) < MIN_SIDE:
         raise PictureError(
             f"{name} has {picture.width} x {picture.height} pixels: too few to hold a digit. "
-            f"Each side needs at least {SHORTEST_SIDE}."
+            f"Each side needs at least {MIN_SIDE}."
         )
     if picture.format in _MOVING_FORMATS and getattr(picture, "is_animated", False):
         raise PictureError(f"{name} is animated: save the one frame that shows the digit.")

@@ -14,10 +14,10 @@ from digit_core.errors import NoInkError, PictureError
 from digit_core.preprocessing import images
 from digit_core.settings import CANVAS_SIDE
 
-MOST_POINTS = 20_000  # of a drawing: a quick hand makes some 100 in a second
-MOST_FRAMES = 300  # of a replay
+MAX_POINTS = 20_000  # of a drawing: a quick hand makes some 100 in a second
+MAX_FRAMES = 300  # of a replay
 WIDEST = 400.0  # pixels of a pen
-LONGEST_SIDE = 4_096  # pixels of a canvas
+MAX_SIDE = 4_096  # pixels of a canvas
 _FARTHEST = 20_000.0  # pixels from a canvas's corner: what is beyond is no drawing
 _FINER = 4  # drawn so many times larger, then reduced: smooth edges as a browser draws them
 _SUBPIXEL_BITS = 4
@@ -85,7 +85,7 @@ def from_canvas(objects: Sequence[Any]) -> tuple[Stroke, ...]:
         PictureError: there are more points than a drawing has.
     """
     strokes = [stroke for item in objects if (stroke := _stroke(item)) is not None]
-    if sum(len(stroke.points) for stroke in strokes) > MOST_POINTS:
+    if sum(len(stroke.points) for stroke in strokes) > MAX_POINTS:
         raise PictureError(_TOO_MUCH)
     return tuple(strokes)
 
@@ -98,7 +98,7 @@ def holds_more(objects: Sequence[Any]) -> bool:
 def _stroke(item: Any) -> Stroke | None:
     if not isinstance(item, dict) or not isinstance(item.get("path"), list):
         return None
-    if len(item["path"]) > MOST_POINTS:
+    if len(item["path"]) > MAX_POINTS:
         raise PictureError(_TOO_MUCH)
     width = item.get("strokeWidth")
     if not isinstance(width, int | float) or not 0 < width <= WIDEST:
@@ -169,8 +169,8 @@ def curve(points: np.ndarray) -> np.ndarray:
 
 
 def _fine(size: tuple[int, int]) -> np.ndarray:
-    if not all(1 <= side <= LONGEST_SIDE for side in size):
-        raise PictureError(f"A canvas has sides of 1 to {LONGEST_SIDE:,} pixels, not {size[1]} x {size[0]}.")
+    if not all(1 <= side <= MAX_SIDE for side in size):
+        raise PictureError(f"A canvas has sides of 1 to {MAX_SIDE:,} pixels, not {size[1]} x {size[0]}.")
     return np.zeros((size[0] * _FINER, size[1] * _FINER), np.uint8)
 
 
@@ -206,7 +206,7 @@ def first_points(strokes: Sequence[Stroke], count: int) -> tuple[Stroke, ...]:
 def replay(
     strokes: Sequence[Stroke],
     size: tuple[int, int] = (CANVAS_SIDE, CANVAS_SIDE),
-    most: int = MOST_FRAMES,
+    most: int = MAX_FRAMES,
 ) -> Replay:
     """What a model saw after each point of the pen.
 

@@ -3,6 +3,7 @@
 from digit_core import lazily
 
 __all__ = [
+    "aliases",
     "architectures",
     "configuration",
     "descriptions",

@@ -8,8 +8,8 @@ from digit_core.digits import CLASSES, SIDE
 from digit_core.errors import ConfigurationError
 from digit_core.recipes.layers import LAYERS, Convolution, Dense, Dropout, Flatten, Layer, Pooling, Shape
 
-MOST_PARAMETERS = 5_000_000  # what two cores can train in a lesson
-MOST_LAYERS = 50  # each costs time to build, also one that learns nothing
+MAX_PARAMETERS = 5_000_000  # what two cores can train in a lesson
+MAX_LAYERS = 50  # each costs time to build, also one that learns nothing
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ class Architecture:
     layers: tuple[Layer, ...]
 
     def __post_init__(self) -> None:
-        if len(self.layers) > MOST_LAYERS:
+        if len(self.layers) > MAX_LAYERS:
             raise ConfigurationError(
-                [f"This network has {len(self.layers):,} layers; {MOST_LAYERS} are the most there can be."]
+                [f"This network has {len(self.layers):,} layers; {MAX_LAYERS} are the most there can be."]
             )
         shape: Shape = (SIDE, SIDE, 1)
         total = 0
@@ -60,10 +60,10 @@ class Architecture:
                 raise ConfigurationError(sentences)
             total += layer.parameters(shape)
             shape = layer.output_shape(shape)
-        if total > MOST_PARAMETERS:
+        if total > MAX_PARAMETERS:
             raise ConfigurationError(
                 [
-                    f"This network has {total:,} parameters; {MOST_PARAMETERS:,} are the most that can be trained."
+                    f"This network has {total:,} parameters; {MAX_PARAMETERS:,} are the most that can be trained."
                 ]
             )
 

@@ -8,7 +8,7 @@ from typing import Any
 from digit_core.augmentation.policies import Distortion
 from digit_core.datasets.mnist import VALIDATION_SIZE
 from digit_core.errors import ConfigurationError, choice_sentences, number_sentences
-from digit_core.recipes import architectures
+from digit_core.recipes import aliases, architectures
 from digit_core.recipes.architectures import ARCHITECTURES, Architecture
 from digit_core.recipes.precision import PRECISIONS
 
@@ -24,9 +24,9 @@ OPTIMIZERS = tuple(OPTIMIZER_NAMES)
 LOSSES = ("categorical_crossentropy", "sparse_categorical_crossentropy")
 SCHEDULES = ("constant", "cosine", "one-cycle")
 MONITORS = ("val_loss", "val_accuracy", "loss", "accuracy")
-LEAST_RATE, HIGHEST_RATE = 1e-8, 10  # learning rates
-MOST_EPOCHS = 200
-FEWEST_DIGITS, MOST_DIGITS = 100, 60_000
+MIN_RATE, MAX_RATE = 1e-8, 10  # learning rates
+MAX_EPOCHS = 200
+MIN_DIGITS, MAX_DIGITS = 100, 60_000
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ class EarlyStopping:
         """A sentence for each value that cannot be."""
         return [
             *choice_sentences("figure that early stopping watches", self.monitor, MONITORS),
-            *number_sentences("patience of early stopping", self.patience, 0, MOST_EPOCHS, is_whole=True),
+            *number_sentences("patience of early stopping", self.patience, 0, MAX_EPOCHS, is_whole=True),
             *number_sentences("least improvement of early stopping", self.min_delta, 0, 1),
             *number_sentences(
-                "first epoch of early stopping", self.start_from_epoch, 0, MOST_EPOCHS, is_whole=True
+                "first epoch of early stopping", self.start_from_epoch, 0, MAX_EPOCHS, is_whole=True
             ),
         ]
 
@@ -83,11 +83,11 @@ class ReduceLROnPlateau:
             *choice_sentences("figure that the learning rate's reduction watches", self.monitor, MONITORS),
             *number_sentences("factor of the learning rate's reduction", self.factor, 0.01, 0.99),
             *number_sentences(
-                "patience of the learning rate's reduction", self.patience, 0, MOST_EPOCHS, is_whole=True
+                "patience of the learning rate's reduction", self.patience, 0, MAX_EPOCHS, is_whole=True
             ),
             *number_sentences("least improvement of the learning rate's reduction", self.min_delta, 0, 1),
             *number_sentences(
-                "cooldown of the learning rate's reduction", self.cooldown, 0, MOST_EPOCHS, is_whole=True
+                "cooldown of the learning rate's reduction", self.cooldown, 0, MAX_EPOCHS, is_whole=True
             ),
             *number_sentences("lowest learning rate", self.min_lr, 0, 1),
         ]
@@ -145,18 +145,18 @@ class TrainingConfig:
         sentences = [
             *self._architecture_mistakes(),
             *choice_sentences("optimizer", self.optimizer, OPTIMIZERS),
-            *number_sentences("learning rate", self.learning_rate, LEAST_RATE, HIGHEST_RATE),
+            *number_sentences("learning rate", self.learning_rate, MIN_RATE, MAX_RATE),
             *choice_sentences("learning-rate schedule", self.schedule, SCHEDULES),
             *number_sentences("momentum", self.momentum, 0, 0.999),
             *choice_sentences("loss", self.loss, LOSSES),
             *choice_sentences("precision", self.precision, PRECISIONS),
             *number_sentences("batch size", self.batch_size, 1, 4_096, is_whole=True),
-            *number_sentences("number of epochs", self.epochs, 1, MOST_EPOCHS, is_whole=True),
+            *number_sentences("number of epochs", self.epochs, 1, MAX_EPOCHS, is_whole=True),
             *number_sentences("seed", self.seed, 0, 2**31 - 1, is_whole=True),
         ]
         if self.subset_size is not None:
             sentences += number_sentences(
-                "number of training digits", self.subset_size, FEWEST_DIGITS, MOST_DIGITS, is_whole=True
+                "number of training digits", self.subset_size, MIN_DIGITS, MAX_DIGITS, is_whole=True
             )
         if self.validation_share is not None:
             sentences += number_sentences("validation share", self.validation_share, 0.01, 0.9)
@@ -200,9 +200,9 @@ class TrainingConfig:
     @property
     def training_size(self) -> int:
         """How many of MNIST's digits an epoch goes through."""
-        available = MOST_DIGITS - VALIDATION_SIZE
+        available = MAX_DIGITS - VALIDATION_SIZE
         if self.validation_share is not None:
-            available = MOST_DIGITS - round(MOST_DIGITS * self.validation_share)
+            available = MAX_DIGITS - round(MAX_DIGITS * self.validation_share)
         return min(self.subset_size or available, available)
 
     def schedule_factor(self, progress: float) -> float:
@@ -223,12 +223,12 @@ class TrainingConfig:
 
 
 def from_dict(data: dict[str, Any]) -> TrainingConfig:
-    """Read what `TrainingConfig.as_dict` wrote.
+    """Read what `TrainingConfig.as_dict` wrote, in this version or an earlier one.
 
     Raises:
         ConfigurationError: a setting is unknown or its value cannot be.
     """
-    values = dict(data)
+    values = aliases.renamed(data)
     parts = {
         "early_stopping": EarlyStopping,
         "reduce_lr_on_plateau": ReduceLROnPlateau,
@@ -256,6 +256,7 @@ def assign(data: dict[str, Any], assignment: str) -> None:
         ConfigurationError: there is no "=".
     """
     name, equals, text = assignment.partition("=")
+    name = aliases.current(name)
     if not equals:
         raise ConfigurationError([f"A setting is NAME=VALUE, not {assignment!r}."])
     try:

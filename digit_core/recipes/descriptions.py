@@ -43,10 +43,10 @@ _UNITS = {
     "lines": "a stray line across {}% of them",
     "cover": "a square of {} pixels covered",
     "habits": "{}% of 0, 1, 5 and 7 written otherwise",
-    "refit": "{}% of them fitted and centred again",
-    "extremes": "{}% of them turned, shifted and resized three times as far",
-    "scanned": "{}% of them as from an old scanner",
-    "calm": "{}% of them changed in form only, half as far",
+    "recenter": "{}% of them fitted and centred again",
+    "outlier_share": "{}% of them turned, shifted and resized three times as far",
+    "low_res_share": "{}% of them as from an old scanner",
+    "clean_share": "{}% of them changed in form only, half as far",
 }
 _IN_PIXELS = {
     "rotation",

@@ -17,7 +17,7 @@ from digit_core.recipes.configuration import TrainingConfig
 
 MNIST_DIGITS = 4_000  # that are learnt beside the drawings, so that it does not forget the others
 DRAWN_SHARE = 1 / 3  # of all that is learnt from
-MOST_REPEATS = 60  # of one drawing in an epoch, each time distorted anew
+MAX_REPEATS = 60  # of one drawing in an epoch, each time distorted anew
 FEW = 10  # drawings: with fewer, the figures say next to nothing
 _EPOCHS, _LEARNING_RATE, _BATCH = 4, 0.001, 64
 
@@ -72,7 +72,7 @@ def recipe(card: Mapping[str, Any]) -> TrainingConfig:
 def repeats(drawings: int, others: int) -> int:
     """How often each of some drawings stands among so many other digits, so that together they are DRAWN_SHARE of all."""
     wanted = round(others * DRAWN_SHARE / (1 - DRAWN_SHARE) / drawings)
-    return min(max(wanted, 1), MOST_REPEATS)
+    return min(max(wanted, 1), MAX_REPEATS)
 
 
 def mix(handwriting: Handwriting, others: Digits) -> Digits:

@@ -61,7 +61,7 @@ class Convolution(Layer):
     def mistakes(self, shape: Shape) -> list[str]:
         sentences = number_sentences("filters of a convolution", self.filters, 1, 512, is_whole=True)
         sentences += number_sentences("window size of a convolution", self.size, 1, SIDE, is_whole=True)
-        sentences += number_sentences("step of a convolution", self.strides, 1, MOST_STRIDES, is_whole=True)
+        sentences += number_sentences("step of a convolution", self.strides, 1, MAX_STRIDES, is_whole=True)
         sentences += choice_sentences("padding", self.padding, PADDINGS)
         sentences += choice_sentences("activation", self.activation, ACTIVATIONS)
         if not sentences and len(shape) != 3:
@@ -141,6 +141,6 @@ class Dropout(Layer):
 
 
 PADDINGS = ("valid", "same")
-MOST_STRIDES = 4
+MAX_STRIDES = 4
 ACTIVATIONS = ("relu", "elu", "gelu", "tanh", "sigmoid", "linear")
 LAYERS: dict[str, type[Layer]] = {kind.kind: kind for kind in (Convolution, Pooling, Flatten, Dense, Dropout)}

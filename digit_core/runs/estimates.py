@@ -16,7 +16,7 @@ from digit_core.augmentation.policies import FORM, Distortion
 from digit_core.datasets.mnist import MNIST_SIZE, VALIDATION_SIZE
 from digit_core.monitoring.recordings import Progress
 from digit_core.recipes import precision
-from digit_core.recipes.configuration import MOST_DIGITS, TrainingConfig
+from digit_core.recipes.configuration import MAX_DIGITS, TrainingConfig
 from digit_core.runs import memory
 
 _PASSES = 3  # through the network for each digit that is learnt from
@@ -36,7 +36,7 @@ _DISTORTING = {
     "contrast": 0.03e6,
     "lines": 0.03e6,
     "cover": 0.03e6,
-    "scanned": 0.06e6,
+    "low_res_share": 0.06e6,
 }
 _CHUNK = 250  # validation digits read at once
 _START_SECONDS = (
@@ -181,8 +181,8 @@ def _distorting_work(distortion: Distortion) -> float:
         return 0.0
     asked = {name: work for name, work in _DISTORTING.items() if getattr(distortion, name)}
     form = sum(work for name, work in asked.items() if name in FORM)
-    refitting = _REFITTING if distortion.refit or distortion.stretch or distortion.scanned else 0
-    return _MOVING + form + (1 - distortion.calm) * (sum(asked.values()) - form + refitting)
+    refitting = _REFITTING if distortion.recenter or distortion.stretch or distortion.low_res_share else 0
+    return _MOVING + form + (1 - distortion.clean_share) * (sum(asked.values()) - form + refitting)
 
 
 def _answering_work(config: TrainingConfig) -> float:
@@ -194,9 +194,9 @@ def _answering_work(config: TrainingConfig) -> float:
 def _validation_seconds(config: TrainingConfig, rate: Rate) -> float:
     digits = VALIDATION_SIZE
     if config.validates_on_test:
-        digits = MNIST_SIZE - MOST_DIGITS
+        digits = MNIST_SIZE - MAX_DIGITS
     elif config.validation_share is not None:
-        digits = round(MOST_DIGITS * config.validation_share)
+        digits = round(MAX_DIGITS * config.validation_share)
     chunks = math.ceil(digits / _CHUNK)
     return chunks * rate.step_seconds + digits * _answering_work(config) / rate.multiply_adds_per_second
 

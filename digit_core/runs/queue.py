@@ -22,11 +22,11 @@ from digit_core.runs.run_cache import WrittenRuns
 from digit_core.runs.scheduler import LiveRuns
 from digit_core.storage import processes, run_records, visitors
 from digit_core.storage import store as stores
-from digit_core.storage.run_records import LONGEST_NAME, WAITING, Run
+from digit_core.storage.run_records import MAX_NAME_LENGTH, WAITING, Run
 from digit_core.workers.cluster import PATIENCE_SECONDS, Cluster
 from digit_core.workers.engine import IDLE_SECONDS
 
-MOST_CONFIGS, MOST_WAITING = 10, 100  # in one request; in the whole queue
+MAX_CONFIGS, MAX_WAITING = 10, 100  # in one request; in the whole queue
 _CLOSE_SECONDS = 60.0
 _NOT_FOUND = "There is no such run: perhaps it was deleted."
 _NOT_YOURS = "Only the one who started this run can change it, or a teacher with the code."
@@ -104,8 +104,8 @@ class Runs:
                 or was validated on other digits.
             StoreError: it could not be written down.
         """
-        if not 1 <= len(configs) <= MOST_CONFIGS:
-            raise RunError(f"A request is for 1 to {MOST_CONFIGS} trainings, not {len(configs)}.")
+        if not 1 <= len(configs) <= MAX_CONFIGS:
+            raise RunError(f"A request is for 1 to {MAX_CONFIGS} trainings, not {len(configs)}.")
         name = run_records.checked_name(name) if name.strip() else ""
         with self._asking:
             self._check_queue(owner, configs)
@@ -123,7 +123,7 @@ class Runs:
         waiting = [run for run in runs if run.state == WAITING]
         if any(run.owner == owner for run in waiting):
             raise RunError("You have a training in the queue already: wait for its turn, or take it out.")
-        if len(waiting) >= MOST_WAITING:
+        if len(waiting) >= MAX_WAITING:
             raise RunError(f"{len(waiting)} trainings wait already: try again later.")
         for config in configs:
             if lack := self.lacks_room(config):
@@ -141,7 +141,7 @@ class Runs:
                 Run(
                     secrets.token_hex(6),
                     owner,
-                    own[:LONGEST_NAME],
+                    own[:MAX_NAME_LENGTH],
                     WAITING,
                     "",
                     config,

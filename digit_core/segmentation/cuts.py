@@ -8,11 +8,11 @@ from digit_core.segmentation.lines import Piece
 _FINE = 48  # pixels: a digit's height while paths are sought
 _BEND = 0.22  # of a digit's height: how far a path swerves to either side
 _SIDESTEP = 0.12  # of full ink: what a step to the side costs a path
-_MOST_INK = 0.34  # of a digit's height: the most ink that a path crosses
-_LEAST_MASS = 0.25  # of a digit's height times the stroke's width: less ink is no part worth cutting off
+_MAX_INK = 0.34  # of a digit's height: the most ink that a path crosses
+_MIN_MASS = 0.25  # of a digit's height times the stroke's width: less ink is no part worth cutting off
 _NEAREST = 0.1  # of a digit's height: paths nearer to each other are one
 _NARROWEST = 0.3  # of a digit's height: narrower pieces are not cut
-_MOST_CUTS = 3.0  # to a digit's height of width
+_MAX_CUTS = 3.0  # to a digit's height of width
 
 
 def cut(piece: Piece, height: float, pen: float) -> list[Piece]:
@@ -32,8 +32,8 @@ def cut(piece: Piece, height: float, pen: float) -> list[Piece]:
     size = tuple(max(2, round(side * scale)) for side in piece.ink.shape[::-1])
     small = cv2.resize(piece.ink, size, interpolation=cv2.INTER_AREA) if scale < 1 else piece.ink
     costs, paths = _paths(small, max(1, round(_BEND * height * scale)))
-    least = _LEAST_MASS * height * pen
-    chosen = _choose(piece.ink, costs, paths / scale, _MOST_INK * height * scale, least, height)
+    least = _MIN_MASS * height * pen
+    chosen = _choose(piece.ink, costs, paths / scale, _MAX_INK * height * scale, least, height)
     return _parts(piece, chosen) if chosen else [piece]
 
 
@@ -84,7 +84,7 @@ def _choose(
     masses: list[float] = [0.0, float(ink.sum())]
     running = np.cumsum(ink, axis=1)
     for column in np.argsort(costs, kind="stable"):
-        if costs[column] > most or len(chosen) >= 1 + _MOST_CUTS * ink.shape[1] / height:
+        if costs[column] > most or len(chosen) >= 1 + _MAX_CUTS * ink.shape[1] / height:
             break
         path = np.interp(rows, np.arange(paths.shape[1]), paths[column])
         at = np.clip(np.round(path).astype(int), 0, ink.shape[1]) - 1

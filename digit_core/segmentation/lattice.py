@@ -10,7 +10,7 @@ from digit_core.preprocessing import images
 from digit_core.segmentation import cuts
 from digit_core.segmentation.lines import Piece, Row
 
-MOST_PARTS = 8  # in one digit
+MAX_PARTS = 8  # in one digit
 WIDEST = 1.7  # of a digit's height
 _TALLEST = 2.2  # of a digit's height
 _SEEN_SIDE = 80  # pixels: digits are read from copies of this size
@@ -55,7 +55,7 @@ def candidates(parts: list[Piece], height: float) -> list[Candidate]:
     """
     found = []
     for first in range(len(parts)):
-        for end in range(first + 1, min(first + MOST_PARTS, len(parts)) + 1):
+        for end in range(first + 1, min(first + MAX_PARTS, len(parts)) + 1):
             piece = cuts.joined(parts[first:end])
             if piece.right - piece.left > WIDEST * height:
                 break

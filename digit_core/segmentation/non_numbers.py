@@ -11,16 +11,16 @@ from digit_core.inference import verifiers, wholeness
 from digit_core.segmentation import lattice
 from digit_core.segmentation.lines import Piece
 
-_MOST_PIECES = 1500  # of ink: pictures of more are no numbers
+_MAX_PIECES = 1500  # of ink: pictures of more are no numbers
 _MANY = 30  # marks: of so many, some are looked at before all are read
 _LOOKED_AT = 48  # of them
 _LOWEST, _HIGHEST = 0.45, 2.2  # of the usual height: marks that may be digits
-_LEAST_SHARE = 0.35  # of the ink: with fewer of it in digits, the page holds something else
-_LEAST_ALIKE = 0.5  # of what was found looks like digits
+_MIN_SHARE = 0.35  # of the ink: with fewer of it in digits, the page holds something else
+_MIN_ALIKE = 0.5  # of what was found looks like digits
 # The mean of both networks' probabilities. Photos of things and pages of text stay below, numbers that touch, are broken
 # or stand on squared paper above: `benchmarks/whole_numbers.py` prints how many of each.
-_LEAST_OF_MARKS = 0.45
-_LEAST_OF_DIGITS = 0.36
+_MIN_OF_MARKS = 0.45
+_MIN_OF_DIGITS = 0.36
 _OTHER = "Most of what is written here does not look like digits; it may be text. Cut out the part with the digits."
 _THINGS = "Most of what was found here does not look like digits: cut out the part with the number."
 
@@ -35,7 +35,7 @@ def check_marks(pieces: list[Piece], height: float) -> None:
     Raises:
         NoDigitsError: most of many marks look like no digits, or there are far too many.
     """
-    if len(pieces) > _MOST_PIECES:
+    if len(pieces) > _MAX_PIECES:
         raise NoDigitsError(
             f"There are {len(pieces):,} separate marks in this picture: too many for numbers. "
             "Cut out the part with the digits."
@@ -45,7 +45,7 @@ def check_marks(pieces: list[Piece], height: float) -> None:
         return
     chosen = np.linspace(0, len(bodies) - 1, min(_LOOKED_AT, len(bodies))).astype(int)
     seen = [image for place in chosen if (image := lattice.seen(bodies[place].ink)) is not None]
-    if seen and _digitness(np.stack(seen)) < _LEAST_OF_MARKS:
+    if seen and _digitness(np.stack(seen)) < _MIN_OF_MARKS:
         raise NoDigitsError(_OTHER)
 
 
@@ -59,10 +59,10 @@ def check_digits(found: np.ndarray, share: float) -> None:
     Raises:
         NoDigitsError: most of it looks like no digits, or most of the ink is left over.
     """
-    if share < _LEAST_SHARE:
+    if share < _MIN_SHARE:
         raise NoDigitsError(_OTHER)
     alike = verifiers.scores(found) >= verifiers.refused_below()
-    if float(np.mean(alike)) < _LEAST_ALIKE or _digitness(found) < _LEAST_OF_DIGITS:
+    if float(np.mean(alike)) < _MIN_ALIKE or _digitness(found) < _MIN_OF_DIGITS:
         raise NoDigitsError(_THINGS)
 
 

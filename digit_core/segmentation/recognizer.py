@@ -19,7 +19,7 @@ from digit_core.segmentation.lines import Piece
 
 Box = tuple[int, int, int, int]
 
-MOST_DIGITS = 300  # of one picture
+MAX_DIGITS = 300  # of one picture
 _INK = 0.5  # what is surely ink
 _NONE = "No digits were found in this picture: write larger, or take the photo from nearer."
 
@@ -81,7 +81,7 @@ def find_digits(
         classifier: who reads; the default model if None.
 
     Returns:
-        The digits in reading order: row by row from the top, from left to right; at most `MOST_DIGITS`.
+        The digits in reading order: row by row from the top, from left to right; at most `MAX_DIGITS`.
 
     Raises:
         NoDigitsError: there is ink, but nothing that could be digits, or far too much.
@@ -106,9 +106,9 @@ def find_digits(
 def _check_count(count: int) -> None:
     if not count:
         raise NoDigitsError(_NONE)
-    if count > MOST_DIGITS:
+    if count > MAX_DIGITS:
         raise NoDigitsError(
-            f"There are {count} digits in this picture, and at most {MOST_DIGITS} are read at a time: "
+            f"There are {count} digits in this picture, and at most {MAX_DIGITS} are read at a time: "
             "cut it in parts."
         )
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from digit_core.errors import StoreError
 
 IS_WRITING = "is_writing"  # the execution option of a transaction that will write
-_MOST_CONNECTIONS = 10  # small databases on the net grant 20 or so, and the app may be running twice
+_MAX_CONNECTIONS = 10  # small databases on the net grant 20 or so, and the app may be running twice
 
 _WRONG_ADDRESS = (
     "DIGIT_DATABASE_URL is not the address of a database: it looks like "
@@ -44,7 +44,7 @@ def engine(address: str, patience_seconds: int) -> Engine:
         made = create_engine(
             url,
             connect_args=options,
-            pool_size=_MOST_CONNECTIONS,
+            pool_size=_MAX_CONNECTIONS,
             max_overflow=0,
             pool_timeout=patience_seconds,
             pool_pre_ping=not is_sqlite,  # servers on the net close connections that rest

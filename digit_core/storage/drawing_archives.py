@@ -15,9 +15,9 @@ from digit_core.errors import DatasetError, PictureError, StoreError
 from digit_core.files import zips
 from digit_core.preprocessing import images, pictures
 from digit_core.storage import drawings
-from digit_core.storage.drawings import EXAM, MOST_DRAWINGS, PRACTICE, Drawing
+from digit_core.storage.drawings import EXAM, MAX_DRAWINGS, PRACTICE, Drawing
 
-MOST_BYTES = 20 * 1024**2  # of a file; .streamlit/config.toml has the same
+MAX_BYTES = 20 * 1024**2  # of a file; .streamlit/config.toml has the same
 TABLE = "drawings.csv"
 _COLUMNS = (
     "file",
@@ -30,11 +30,11 @@ _COLUMNS = (
     "writer",
     "kept_at",
 )
-_MOST_PICTURE_BYTES, _MOST_TABLE_BYTES = 2_000_000, 3_000_000  # unpacked
-_MOST_UNPACKED_BYTES = 120_000_000
-_MOST_RATIO = 200  # of unpacked to packed bytes
-_MOST_PIXELS = 4_000_000  # of one picture
-_MOST_DIRECTORY_BYTES = 2_500_000  # of a zip's list: two pictures a drawing, 250 bytes each
+_MAX_PICTURE_BYTES, _MAX_TABLE_BYTES = 2_000_000, 3_000_000  # unpacked
+_MAX_UNPACKED_BYTES = 120_000_000
+_MAX_RATIO = 200  # of unpacked to packed bytes
+_MAX_PIXELS = 4_000_000  # of one picture
+_MAX_DIRECTORY_BYTES = 2_500_000  # of a zip's list: two pictures a drawing, 250 bytes each
 _ENTRY = re.compile(r"(?:[A-Za-z0-9_(][A-Za-z0-9 ._()+-]*/)*[A-Za-z0-9_(][A-Za-z0-9 ._()+-]*")
 _JUNK = ("__MACOSX/", ".DS_Store")  # that macOS packs in
 _WHAT = "a set of drawings"
@@ -108,15 +108,15 @@ def read(content: bytes) -> tuple[Drawing, ...]:
     """
     if not content:
         raise DatasetError("The file is empty.")
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         raise DatasetError(
-            f"The file has {len(content) / 1e6:.0f} MB; {MOST_BYTES // 1024**2} MB are the most: split it into several sets."
+            f"The file has {len(content) / 1e6:.0f} MB; {MAX_BYTES // 1024**2} MB are the most: split it into several sets."
         )
     if not content.startswith(zips.START):
         raise DatasetError(
             f"The file is no set of drawings, whatever its name says: bring a zip of pictures with {TABLE}, or an .npz."
         )
-    with zips.opened(content, _WHAT, _MOST_DIRECTORY_BYTES, DatasetError) as archive:
+    with zips.opened(content, _WHAT, _MAX_DIRECTORY_BYTES, DatasetError) as archive:
         entries = _checked_entries(archive.infolist())
         if entries and entries.keys() <= _ARRAYS.keys():
             return _from_arrays(archive, entries)
@@ -137,26 +137,22 @@ def _checked_entries(listed: Sequence[zipfile.ZipInfo]) -> dict[str, zipfile.Zip
         if name in entries:
             raise DatasetError(f"The file holds {shown(name)} twice.")
         entries[name] = entry
-    if len(entries) > 2 * MOST_DRAWINGS + 1:
-        raise DatasetError(
-            f"The file holds more than {MOST_DRAWINGS:,} drawings: split it into several sets."
-        )
+    if len(entries) > 2 * MAX_DRAWINGS + 1:
+        raise DatasetError(f"The file holds more than {MAX_DRAWINGS:,} drawings: split it into several sets.")
     for name, entry in entries.items():
-        if entry.file_size > _most_bytes(name) or entry.file_size > _MOST_RATIO * max(
-            entry.compress_size, 100
-        ):
+        if entry.file_size > _max_bytes(name) or entry.file_size > _MAX_RATIO * max(entry.compress_size, 100):
             raise DatasetError(
                 f"Unpacked, {shown(name)} would grow to {entry.file_size / 1e6:,.1f} MB: that is no drawing."
             )
-    if (total := sum(entry.file_size for entry in entries.values())) > _MOST_UNPACKED_BYTES:
+    if (total := sum(entry.file_size for entry in entries.values())) > _MAX_UNPACKED_BYTES:
         raise DatasetError(f"Unpacked, the file would grow to {total / 1e6:,.0f} MB: split it.")
     return entries
 
 
-def _most_bytes(name: str) -> int:
+def _max_bytes(name: str) -> int:
     if name in _ARRAYS:
-        return MOST_DRAWINGS * SIDE * SIDE + _HEADER_BYTES
-    return _MOST_TABLE_BYTES if name.endswith(".csv") else _MOST_PICTURE_BYTES
+        return MAX_DRAWINGS * SIDE * SIDE + _HEADER_BYTES
+    return _MAX_TABLE_BYTES if name.endswith(".csv") else _MAX_PICTURE_BYTES
 
 
 def _check_name(name: str) -> None:
@@ -250,9 +246,9 @@ def _rows(content: bytes) -> list[dict[str, str]]:
         raise DatasetError("The table cannot be read: save it as CSV in UTF-8, with commas.") from error
     if any(not {"file", "label"} <= row.keys() for row in rows):
         raise DatasetError("The table needs the columns “file” and “label” in each row.")
-    if len(rows) > MOST_DRAWINGS:
+    if len(rows) > MAX_DRAWINGS:
         raise DatasetError(
-            f"The table lists {len(rows):,} drawings; {MOST_DRAWINGS:,} are the most: split it into several sets."
+            f"The table lists {len(rows):,} drawings; {MAX_DRAWINGS:,} are the most: split it into several sets."
         )
     return rows
 
@@ -268,7 +264,7 @@ def _drawing(row: Mapping[str, str], content: bytes, drawn: bytes | None) -> Dra
         return Drawing(
             image,
             int(row["label"]),
-            drawings.small_picture(picture, _MOST_PIXELS) if picture else b"",
+            drawings.small_picture(picture, _MAX_PIXELS) if picture else b"",
             int(row["answer"]) if row.get("answer") else None,
             float(row["confidence"]) if row.get("confidence") else None,
             row.get("model") or "",
@@ -284,7 +280,7 @@ def _drawing(row: Mapping[str, str], content: bytes, drawn: bytes | None) -> Dra
 
 def _pixels(content: bytes) -> tuple[np.ndarray, bool]:
     """A picture as it is kept, uint8 (28, 28), and whether that is as it was, pixel by pixel: it looks as `to_zip` writes it."""
-    rgba = pictures.read(content, _MOST_PIXELS)
+    rgba = pictures.read(content, _MAX_PIXELS)
     grey = rgba[..., 0]
     is_plain = rgba.shape[:2] == (SIDE, SIDE) and (rgba[..., :3] == grey[..., None]).all()
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, upd
 from digit_core.errors import StoreError
 from digit_core.storage import drawings, visitors
 from digit_core.storage.database import Database, put
-from digit_core.storage.drawings import MOST_SETS, DrawingSet
+from digit_core.storage.drawings import MAX_SETS, DrawingSet
 from digit_core.storage.tables import DRAWING_SET_MEMBERS, DRAWING_SETS, DRAWINGS
 
 _NO_SUCH_CODE = "There is no set of drawings with this code: look at it once more."
@@ -39,8 +39,8 @@ class DrawingSetTable:
         made = DrawingSet(secrets.token_hex(6), drawings.new_code(), name, visitor, now, 0, 0)
         with self._database.writing() as connection:
             own = select(func.count()).select_from(DRAWING_SETS).where(DRAWING_SETS.c.owner == visitor)
-            if connection.execute(own).scalar_one() >= MOST_SETS:
-                raise StoreError(f"You have made {MOST_SETS} sets already: remove one of them first.")
+            if connection.execute(own).scalar_one() >= MAX_SETS:
+                raise StoreError(f"You have made {MAX_SETS} sets already: remove one of them first.")
             connection.execute(
                 DRAWING_SETS.insert().values(
                     id=made.id,

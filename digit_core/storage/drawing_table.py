@@ -11,7 +11,7 @@ from digit_core.digits import SIDE
 from digit_core.errors import StoreError
 from digit_core.storage import drawing_set_table, visitors
 from digit_core.storage.database import Database
-from digit_core.storage.drawings import HELD_BACK_EACH, MOST_DRAWINGS, Drawing, DrawingSet
+from digit_core.storage.drawings import HELD_BACK_EACH, MAX_DRAWINGS, Drawing, DrawingSet
 from digit_core.storage.tables import DRAWINGS
 
 
@@ -179,10 +179,10 @@ def _insert(
         return
     connection.execute(DRAWINGS.insert(), rows)
     last_number += len(rows)
-    if last_number > MOST_DRAWINGS:  # else there cannot be more
+    if last_number > MAX_DRAWINGS:  # else there cannot be more
         count = select(func.count()).select_from(DRAWINGS).where(DRAWINGS.c.set_id == set_id)
-        if connection.execute(count).scalar_one() > MOST_DRAWINGS:
-            raise StoreError(f"A set holds {MOST_DRAWINGS:,} drawings at most: make another one.")
+        if connection.execute(count).scalar_one() > MAX_DRAWINGS:
+            raise StoreError(f"A set holds {MAX_DRAWINGS:,} drawings at most: make another one.")
     drawing_set_table.touch(connection, set_id, last_number=last_number)
 
 

@@ -14,9 +14,9 @@ from digit_core.digits import SIDE, Digits, Handwriting
 from digit_core.errors import StoreError, number_sentences
 from digit_core.preprocessing import pictures
 
-MOST_DRAWINGS = 5_000  # of a set: a school's, not only a class's
-MOST_SETS = 20  # that one visitor makes
-LONGEST_NAME = 60
+MAX_DRAWINGS = 5_000  # of a set: a school's, not only a class's
+MAX_SETS = 20  # that one visitor makes
+MAX_NAME_LENGTH = 60
 HELD_BACK_EACH = (
     3  # of each three drawings one is held back: prime to 10, so that drawing 0 to 9 in turn holds back all
 )
@@ -132,8 +132,8 @@ def checked_name(name: str) -> str:
         StoreError: nothing is left of it, or too much.
     """
     found = " ".join("".join(letter for letter in name if letter.isprintable() or letter.isspace()).split())
-    if not 1 <= len(found) <= LONGEST_NAME:
-        raise StoreError(f"The name of a set has 1 to {LONGEST_NAME} characters.")
+    if not 1 <= len(found) <= MAX_NAME_LENGTH:
+        raise StoreError(f"The name of a set has 1 to {MAX_NAME_LENGTH} characters.")
     return found
 
 
@@ -142,19 +142,19 @@ def pixels_of(image: np.ndarray) -> np.ndarray:
     return np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
 
 
-def small_picture(content: bytes, most_pixels: int = pictures.MOST_PIXELS) -> bytes:
+def small_picture(content: bytes, max_pixels: int = pictures.MAX_PIXELS) -> bytes:
     """What is kept of the picture that somebody drew or brought: a small PNG in grey, dark ink on light ground.
 
     It is drawn anew from its pixels, so that nothing else that the file held is kept.
 
     Args:
         content: of a picture that `pictures.read` takes; where its ground is clear, what is opaque is ink.
-        most_pixels: pictures of more are refused.
+        max_pixels: pictures of more are refused.
 
     Raises:
         PictureError: it cannot be read.
     """
-    rgba = pictures.read(content, most_pixels)
+    rgba = pictures.read(content, max_pixels)
     is_clear = rgba[..., 3].min() < 255
     grey = 255 - rgba[..., 3] if is_clear else np.asarray(Image.fromarray(rgba).convert("L"))
     reduced = Image.fromarray(grey)

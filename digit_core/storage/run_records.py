@@ -11,7 +11,7 @@ WAITING, STARTING, RUNNING, PAUSED, SAVING = "waiting", "starting", "running", "
 FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
 LIVE_STATES = (WAITING, STARTING, RUNNING, PAUSED, SAVING)
 ENDED_STATES = (FINISHED, STOPPED, FAILED, INTERRUPTED)
-LONGEST_NAME = 60
+MAX_NAME_LENGTH = 60
 _MODEL = re.compile(r"run-([a-z0-9]{12})")
 
 
@@ -73,9 +73,9 @@ def checked_name(name: str) -> str:
     """The name of a run without needless spaces.
 
     Raises:
-        RunError: it is empty or longer than LONGEST_NAME.
+        RunError: it is empty or longer than MAX_NAME_LENGTH.
     """
     found = " ".join(name.split())
-    if not 1 <= len(found) <= LONGEST_NAME:
-        raise RunError(f"A name has 1 to {LONGEST_NAME} characters.")
+    if not 1 <= len(found) <= MAX_NAME_LENGTH:
+        raise RunError(f"A name has 1 to {MAX_NAME_LENGTH} characters.")
     return found

@@ -9,7 +9,7 @@ from digit_core.digits import Digits
 
 _FINE = 84  # pixels: digits are thinned at three times their size
 _INK = 0.45  # of full ink: what is stroke, before thinning
-_MOST_THINNING = 12  # rounds: no stroke of MNIST is wider
+_MAX_THINNING = 12  # rounds: no stroke of MNIST is wider
 _BODY = 20 / 28  # of a digit's picture: its ink
 
 
@@ -64,7 +64,7 @@ def skeletons(images: np.ndarray) -> np.ndarray:
     bone = (smooth > 255 * _INK * (smooth.max(axis=(1, 2), keepdims=True) / 255)).astype(np.uint8)
     bone[:, [0, -1]] = 0
     bone[:, :, [0, -1]] = 0
-    for _ in range(_MOST_THINNING):
+    for _ in range(_MAX_THINNING):
         before = int(bone.sum())
         for first in (True, False):
             bone[_removable(bone, first)] = 0

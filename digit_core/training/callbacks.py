@@ -16,7 +16,7 @@ from digit_core.recipes.configuration import TrainingConfig
 from digit_core.training.batches import Batches
 from digit_core.training.probes import Probe
 
-LONGEST_PAUSE_SECONDS = 300.0  # a paused run holds a place that others wait for
+MAX_PAUSE_SECONDS = 300.0  # a paused run holds a place that others wait for
 _STEERING_INTERVAL = 0.2  # seconds between two looks at the control, which may be on another machine
 _SNAPSHOT_INTERVAL = 2.0  # seconds
 _SLOW_SNAPSHOT_INTERVAL = 0.5  # in slow motion, where each step is looked at
@@ -49,7 +49,7 @@ class SteeredRun(keras.callbacks.Callback):
         control: Any,
         on_event: Callable[[Event], object] | None,
         to_checkpoint: Callable[[list[np.ndarray]], bytes],
-        longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
+        max_pause_seconds: float = MAX_PAUSE_SECONDS,
     ) -> None:
         """Be ready for `fit`.
 
@@ -60,7 +60,7 @@ class SteeredRun(keras.callbacks.Callback):
             control: asked with `read` what is wanted.
             on_event: told what happens; None spares the work of looking into the network.
             to_checkpoint: makes a .keras file of weights.
-            longest_pause_seconds: a pause longer than this ends the run.
+            max_pause_seconds: a pause longer than this ends the run.
         """
         super().__init__()
         self.history: list[EpochEnded] = []
@@ -73,7 +73,7 @@ class SteeredRun(keras.callbacks.Callback):
         self._config, self._batches, self._probe, self._control = config, batches, probe, control
         self._on_event = on_event or (lambda event: None)
         self._is_watched = on_event is not None
-        self._to_checkpoint, self._longest_pause = to_checkpoint, longest_pause_seconds
+        self._to_checkpoint, self._max_pause = to_checkpoint, max_pause_seconds
         self._peak_rate = config.learning_rate
         self._wanted = Steering()
         self._epoch = self._step = self._done = 0
@@ -178,9 +178,9 @@ class SteeredRun(keras.callbacks.Callback):
             self._change(wanted)
             if wanted.is_stopped:
                 self._end(f"{wanted.stop_reason or 'Stopped by hand'} in epoch {self._epoch}.")
-            if wanted.is_paused and waited > self._longest_pause:
+            if wanted.is_paused and waited > self._max_pause:
                 self._end(
-                    f"Ended in epoch {self._epoch}: it was paused for more than {_span(self._longest_pause)}."
+                    f"Ended in epoch {self._epoch}: it was paused for more than {_span(self._max_pause)}."
                 )
             left = _STEERING_INTERVAL if wanted.is_paused else wanted.step_pause_seconds - waited
             if self.reason or left <= 0:

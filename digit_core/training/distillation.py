@@ -14,7 +14,7 @@ from digit_core.recipes import precision
 from digit_core.training import export
 
 LABEL_SHARE = 0.3  # of what the student is to answer; the rest are the teachers' probabilities
-_LEAST_TRUST = 1e-3  # where all are wrong, all count alike
+_MIN_TRUST = 1e-3  # where all are wrong, all count alike
 
 
 class Teachers:
@@ -47,7 +47,7 @@ class Teachers:
             float32 (n, 10): probabilities.
         """
         answers = tf.stack([tf.cast(model(images, training=False), tf.float32) for model in self._models])
-        right = tf.reduce_sum(answers * labels, axis=2, keepdims=True) + _LEAST_TRUST  # (teachers, n, 1)
+        right = tf.reduce_sum(answers * labels, axis=2, keepdims=True) + _MIN_TRUST  # (teachers, n, 1)
         opinion = tf.reduce_sum(answers * right, axis=0) / tf.reduce_sum(right, axis=0)
         return LABEL_SHARE * labels + (1 - LABEL_SHARE) * opinion
 

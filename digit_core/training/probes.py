@@ -12,7 +12,7 @@ from digit_core.monitoring.events import DigitsWatched, LayerState, Snapshot
 from digit_core.recipes.architectures import Architecture
 from digit_core.recipes.layers import Convolution, Dense
 
-MOST_FILTERS = 32
+MAX_FILTERS = 32
 _CHUNK = 250  # digits read at once: the largest layer's outputs take some 40 MB
 _DIGITS_FOR_DEAD_UNITS = 500
 _DOUBTFUL_RANK = 0.02  # of a class by doubt: the very first ones nobody can read
@@ -160,7 +160,7 @@ class Probe:
         if kernel.ndim == 2:  # of a dense layer: (side * side, units)
             side = math.isqrt(kernel.shape[0])
             kernel = kernel.reshape(side, side, 1, -1)
-        return np.ascontiguousarray(np.moveaxis(kernel[:, :, 0, :MOST_FILTERS], -1, 0))
+        return np.ascontiguousarray(np.moveaxis(kernel[:, :, 0, :MAX_FILTERS], -1, 0))
 
 
 _IMAGES = tf.TensorSpec((None, None, None), tf.uint8)

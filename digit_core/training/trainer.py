@@ -23,12 +23,12 @@ from digit_core.inference.model_files import (
 )
 from digit_core.monitoring.events import Control, Event, RunEnded, RunStarted
 from digit_core.recipes import fine_tuning, precision
-from digit_core.recipes.configuration import MOST_EPOCHS, TrainingConfig
+from digit_core.recipes.configuration import MAX_EPOCHS, TrainingConfig
 from digit_core.recipes.warm_start import Parent
 from digit_core.training import batches as training_digits
 from digit_core.training import export, networks
 from digit_core.training.batches import Batches
-from digit_core.training.callbacks import LONGEST_PAUSE_SECONDS, Backup, SteeredRun
+from digit_core.training.callbacks import MAX_PAUSE_SECONDS, Backup, SteeredRun
 from digit_core.training.distillation import Teachers
 from digit_core.training.probes import Probe
 
@@ -59,7 +59,7 @@ def train(
     start: bytes | None = None,
     on_event: Callable[[Event], object] | None = None,
     control: Any = None,
-    longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
+    max_pause_seconds: float = MAX_PAUSE_SECONDS,
     parent: Parent | None = None,
     backup: Path | None = None,
     teachers: Sequence[bytes] = (),
@@ -74,7 +74,7 @@ def train(
         start: the bytes of a .keras file of the same architecture whose weights to go on from; None for random ones.
         on_event: called with every Event, in the thread of the call. Without it nothing is looked into.
         control: read a few times a second, in slow motion at each step, as `Control.read`: what is wanted now.
-        longest_pause_seconds: a run that is paused for longer ends, keeping its weights.
+        max_pause_seconds: a run that is paused for longer ends, keeping its weights.
         parent: where `start` comes from, for the card.
         backup: a folder in which the state is kept after each epoch: the same call takes up a run that was killed. It is
             gone when the run has ended.
@@ -115,7 +115,7 @@ def train(
         (training, validation),
         on_event,
         control or Control(),
-        longest_pause_seconds,
+        max_pause_seconds,
         backup,
     )
     duration_seconds = time.perf_counter() - started - run.waited_seconds
@@ -168,7 +168,7 @@ def _fit(
     parts: tuple[Digits, Digits],
     on_event: Callable[[Event], object] | None,
     control: Any,
-    longest_pause_seconds: float = LONGEST_PAUSE_SECONDS,
+    max_pause_seconds: float = MAX_PAUSE_SECONDS,
     backup: Path | None = None,
 ) -> SteeredRun:
     """Train `model` on batches of the first of `parts`, judged on the second; all is told but RunEnded."""
@@ -182,7 +182,7 @@ def _fit(
         control,
         on_event,
         lambda weights: export.to_keras(networks.with_weights(config.network, weights)),
-        longest_pause_seconds,
+        max_pause_seconds,
     )
     if on_event is not None:
         steps = len(batches)
@@ -190,7 +190,7 @@ def _fit(
         on_event(probe.watched)
     model.fit(
         batches.dataset,
-        epochs=MOST_EPOCHS,  # the run ends it: epochs may be added while it goes
+        epochs=MAX_EPOCHS,  # the run ends it: epochs may be added while it goes
         shuffle=False,  # Batches shuffles, so that the seed decides the order
         callbacks=_callbacks(config, run, backup),
         verbose=0,

@@ -161,7 +161,7 @@ def _read(result: CanvasResult) -> tuple[list[Any], bytes | None]:
         png = result.image_bytes
     except (ValueError, AttributeError) as error:
         raise PictureError("The drawing arrived damaged: clear the canvas and draw again.") from error
-    if png is not None and len(png) > drawing.MOST_BYTES:
+    if png is not None and len(png) > drawing.MAX_BYTES:
         raise PictureError("The drawing is too large: clear the canvas and draw again.")
     objects = result.json_data.get("objects") if isinstance(result.json_data, dict) else None
     return objects if isinstance(objects, list) else [], png

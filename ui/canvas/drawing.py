@@ -22,9 +22,9 @@ from digit_core.settings import CANVAS_SIDE
 
 # A screen with four pixels to the point, the finest there is, sends 16 pixels for each of the paper.
 _FINEST = 16
-MOST_BYTES = 2_000_000  # of a drawing's PNG: a real one has some 10,000
-_MOST_TEXT = 4_000_000  # characters of a drawing that a browser had kept
-_MOST_STEPS = 100  # that can be undone
+MAX_BYTES = 2_000_000  # of a drawing's PNG: a real one has some 10,000
+_MAX_TEXT = 4_000_000  # characters of a drawing that a browser had kept
+_MAX_STEPS = 100  # that can be undone
 _PNG = "data:image/png;base64,"
 
 
@@ -68,7 +68,7 @@ def add(key: str, new_objects: list[Any], png: bytes | None) -> None:
     drawing = of(key)
     del drawing["steps"][drawing["position"] + 1 :]
     drawing["steps"].append({"objects": new_objects, "png": png if new_objects else None})
-    del drawing["steps"][1:-_MOST_STEPS]
+    del drawing["steps"][1:-_MAX_STEPS]
     drawing["position"] = len(drawing["steps"]) - 1
 
 
@@ -121,7 +121,7 @@ def in_ink(drawn: list[Any], ink: str) -> list[Any]:
 
 def _source_in_ink(source: Any, ink: str) -> Any:
     """The address of a picture that `paint` made, in this ink; any other, which may be anybody's, is left as it is."""
-    if not isinstance(source, str) or not source.startswith(_PNG) or len(source) > MOST_BYTES:
+    if not isinstance(source, str) or not source.startswith(_PNG) or len(source) > MAX_BYTES:
         return source
     try:
         found = pictures.read(base64.b64decode(source.removeprefix(_PNG), validate=True), CANVAS_SIDE**2)
@@ -169,13 +169,13 @@ def as_text(key: str) -> str | None:
 
 def from_text(key: str, text: object) -> None:
     """Bring back a drawing onto paper that was never used; text that is none, as it may be anybody's, is left alone."""
-    if len(of(key)["steps"]) > 1 or not isinstance(text, str) or not 0 < len(text) <= _MOST_TEXT:
+    if len(of(key)["steps"]) > 1 or not isinstance(text, str) or not 0 < len(text) <= _MAX_TEXT:
         return
     try:
         found = json.loads(text)
         kept, png = found["objects"], base64.b64decode(found["png"], validate=True)
     except (ValueError, TypeError, KeyError, RecursionError):
         return
-    if isinstance(kept, list) and kept and 0 < len(png) <= MOST_BYTES:
+    if isinstance(kept, list) and kept and 0 < len(png) <= MAX_BYTES:
         add(key, kept, png)
         of(key)["generation"] += 1

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 MOST = 10  # pictures in one go
-MOST_BYTES = 20_000_000  # of them all together
+MAX_BYTES = 20_000_000  # of them all together
 
 _HTML = """
 <div class="row">
@@ -45,12 +45,12 @@ function asText(blob) {
 }
 
 async function send(files, root) {
-  const said = root.querySelector(".said"), { most, most_bytes } = root.limits;
+  const said = root.querySelector(".said"), { most, max_bytes } = root.limits;
   said.textContent = "";
   if (!files.length) { said.textContent = "There is no picture in the clipboard: copy one first."; return; }
   const total = files.reduce((sum, file) => sum + file.size, 0);
-  if (files.length > most || total > most_bytes) {
-    said.textContent = `That is too much at once: up to ${most} pictures and ${most_bytes / 1e6} MB can be pasted.`;
+  if (files.length > most || total > max_bytes) {
+    said.textContent = `That is too much at once: up to ${most} pictures and ${max_bytes / 1e6} MB can be pasted.`;
     return;
   }
   said.textContent = "The picture is on its way …";
@@ -104,7 +104,7 @@ def pictures(key: str) -> list[bytes]:
         The files that were pasted just now, once; mostly none. They may be anything: a browser is somebody else's.
     """
     message = _component(
-        key=key, data={"most": MOST, "most_bytes": MOST_BYTES}, on_pasted_change=_nothing_more
+        key=key, data={"most": MOST, "max_bytes": MAX_BYTES}, on_pasted_change=_nothing_more
     ).pasted
     return _contents(message)
 
@@ -114,7 +114,7 @@ def _contents(message: Any) -> list[bytes]:
     contents = []
     for item in message[:MOST] if isinstance(message, list) else ():
         text = item.get("data") if isinstance(item, dict) else None
-        if not isinstance(text, str) or len(text) > MOST_BYTES * 4 // 3 + 4:
+        if not isinstance(text, str) or len(text) > MAX_BYTES * 4 // 3 + 4:
             continue
         try:
             contents.append(base64.b64decode(text, validate=True))

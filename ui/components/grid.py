@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 TILE = 60  # pixels: two for each of a tile's own in a sprite of `figures.sprite_png`
-SMALLEST_TILE = 44  # pixels: what a thumb hits
+MIN_TILE = 44  # pixels: what a thumb hits
 
 _HTML = '<style class="sprite"></style><div class="tiles" role="group"></div>'
 
@@ -165,8 +165,8 @@ def choose(
     for extra in (marks, captions):
         if extra is not None and len(extra) != len(labels):
             raise ValueError(f"{len(labels)} digits need as many marks or captions, not {len(extra)}.")
-    if tile < SMALLEST_TILE:
-        raise ValueError(f"A tile is at least {SMALLEST_TILE} pixels for a thumb, not {tile}.")
+    if tile < MIN_TILE:
+        raise ValueError(f"A tile is at least {MIN_TILE} pixels for a thumb, not {tile}.")
     taken = f"{key} just chosen"
 
     def take() -> None:

@@ -12,7 +12,7 @@ from digit_core.segmentation import corrections
 from digit_core.segmentation.corrections import Corrected
 from ui.frame import resources, state
 
-_MOST_STEPS = 30  # corrections that can be undone
+_MAX_STEPS = 30  # corrections that can be undone
 
 # A record holds, under "digits", `corrections.as_values`; under "before" what they were before each correction; "source",
 # "size" and "content" of the picture, of a drawing with the "ink" of its source; "model", which read it; "chosen", a place among the digits or None; "failure", why
@@ -92,7 +92,7 @@ def correct(way: str, change: Callable[[list[Corrected]], list[Corrected]], chos
     except DigitError as error:
         record["refusal"] = str(error)
         return
-    record["before"] = [*record["before"], before][-_MOST_STEPS:]
+    record["before"] = [*record["before"], before][-_MAX_STEPS:]
     record["chosen"], record["refusal"] = chosen, ""
 
 

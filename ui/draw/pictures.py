@@ -22,7 +22,7 @@ from ui.frame import resources, state
 from ui.panels import answers
 
 _CHOICE_WIDTH = 340  # pixels of the page
-_MOST_KEPT = 200  # pictures in the table: the oldest ones go
+_MAX_KEPT = 200  # pictures in the table: the oldest ones go
 
 
 def show(model: str) -> None:
@@ -47,8 +47,8 @@ def show(model: str) -> None:
         st.warning(kept[0]["remark"], icon=":material/filter_none:")
     rows = _read([picture for picture in kept if picture["name"]], model)
     picture_table.show(rows)
-    if len(kept) == _MOST_KEPT:
-        st.caption(f"The table keeps the latest {_MOST_KEPT} pictures: download it before you bring more.")
+    if len(kept) == _MAX_KEPT:
+        st.caption(f"The table keeps the latest {_MAX_KEPT} pictures: download it before you bring more.")
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             "Download as CSV",
@@ -105,7 +105,7 @@ def _ask_why(image: np.ndarray) -> None:
 def _keep(taken: list[dict[str, Any]]) -> None:
     """Put pictures at the top of the table; no pictures clear it."""
     before = [picture for picture in st.session_state.get(state.PICTURES, []) if picture["name"]]
-    st.session_state[state.PICTURES] = (taken + before)[:_MOST_KEPT] if taken else []
+    st.session_state[state.PICTURES] = (taken + before)[:_MAX_KEPT] if taken else []
 
 
 def _take_in(brought: list[Brought]) -> list[dict[str, Any]]:

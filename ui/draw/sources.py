@@ -13,8 +13,8 @@ from digit_core.files import names
 from ui.components import clipboard
 
 FILES, CAMERA, SAMPLES = "File or clipboard", "Camera", "Samples"
-MOST_AT_ONCE = 100  # pictures
-MOST_MEGABYTES = 20  # of a file
+MAX_AT_ONCE = 100  # pictures
+MAX_MEGABYTES = 20  # of a file
 _NO_CAMERA = (
     "There is no camera here: browsers lend it only to pages that come over **https://**, or from this very computer, "
     "and this page came over plain HTTP. Take the photo with your phone's own camera, and choose it under "
@@ -78,7 +78,7 @@ def _from_files(key: str, is_several: bool) -> list[Brought]:
     chosen = st.file_uploader(
         "Pictures of one digit each" if is_several else "A picture of a number",
         accept_multiple_files=is_several,
-        max_upload_size=MOST_MEGABYTES,
+        max_upload_size=MAX_MEGABYTES,
         key=f"{key} files {number}",
         help="PNG, JPEG, GIF, BMP, WebP or TIFF: dark on light or light on dark, drawn or photographed.",
     )
@@ -86,12 +86,12 @@ def _from_files(key: str, is_several: bool) -> list[Brought]:
     files = chosen if isinstance(chosen, list) else [chosen] if chosen else []
     if files:
         st.session_state[f"{key} uploads"] += 1
-        pasted += [_brought(file) for file in files[:MOST_AT_ONCE]]
+        pasted += [_brought(file) for file in files[:MAX_AT_ONCE]]
         _let_go(files)
-    if (left := len(files) - MOST_AT_ONCE) > 0:
+    if (left := len(files) - MAX_AT_ONCE) > 0:
         told = (
-            f"You brought {len(files)} pictures, and {MOST_AT_ONCE} at once are the most: the first {MOST_AT_ONCE} are read, "
-            f"the other {left} are not. Bring those now, up to {MOST_AT_ONCE} at a time."
+            f"You brought {len(files)} pictures, and {MAX_AT_ONCE} at once are the most: the first {MAX_AT_ONCE} are read, "
+            f"the other {left} are not. Bring those now, up to {MAX_AT_ONCE} at a time."
         )
         pasted.insert(0, Brought("", b"", told))
     return pasted if is_several else pasted[:1]
@@ -99,8 +99,8 @@ def _from_files(key: str, is_several: bool) -> list[Brought]:
 
 def _brought(file: UploadedFile) -> Brought:
     name = names.shown(file.name)
-    if file.size > MOST_MEGABYTES * 10**6:
-        size = f"It has {file.size / 1e6:.0f} MB, and {MOST_MEGABYTES} MB are the most: save it smaller."
+    if file.size > MAX_MEGABYTES * 10**6:
+        size = f"It has {file.size / 1e6:.0f} MB, and {MAX_MEGABYTES} MB are the most: save it smaller."
         return Brought(name, b"", size)
     return Brought(name, file.getvalue())
 

@@ -67,15 +67,15 @@ def _query(catalogue: Catalogue) -> Query:
         )
         slant = st.slider(
             "Slant in degrees, to the right is positive",
-            -queries.MOST_SLANT,
-            queries.MOST_SLANT,
-            (-queries.MOST_SLANT, queries.MOST_SLANT),
+            -queries.MAX_SLANT,
+            queries.MAX_SLANT,
+            (-queries.MAX_SLANT, queries.MAX_SLANT),
             **digit_grid.restarting("slant"),
         )
         in_doubt = st.toggle("Label in doubt", **digit_grid.restarting("doubt"))
         seed = 0
         if sort == "random":
-            seed = st.number_input("Shuffle", 0, queries.MOST_SEED, 0, **address.bound("seed"))
+            seed = st.number_input("Shuffle", 0, queries.MAX_SEED, 0, **address.bound("seed"))
         _jump(catalogue)
     # Anybody can write an address, and Streamlit takes the ends of a range from it in any order.
     confidence, ink, slant = (tuple(sorted(ends)) for ends in (confidence, ink, slant))

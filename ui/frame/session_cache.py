@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-MOST_BYTES, MOST_BYTES_EACH = 48_000_000, 8_000_000
-MOST_SECONDS = 6 * 3600.0  # a day at school
+MAX_BYTES, MAX_BYTES_EACH = 48_000_000, 8_000_000
+MAX_SECONDS = 6 * 3600.0  # a day at school
 
 
 @dataclass(frozen=True)
@@ -26,21 +26,21 @@ class Shelf:
 
     def __init__(
         self,
-        most_bytes: int = MOST_BYTES,
-        most_bytes_each: int = MOST_BYTES_EACH,
-        most_seconds: float = MOST_SECONDS,
+        max_bytes: int = MAX_BYTES,
+        max_bytes_each: int = MAX_BYTES_EACH,
+        max_seconds: float = MAX_SECONDS,
     ) -> None:
         """Hold nothing yet.
 
         Args:
-            most_bytes: of all together: what lies there longest goes first.
-            most_bytes_each: under one name: more is not held at all.
-            most_seconds: for how long it lies there.
+            max_bytes: of all together: what lies there longest goes first.
+            max_bytes_each: under one name: more is not held at all.
+            max_seconds: for how long it lies there.
         """
-        self._most_bytes, self._most_bytes_each, self._most_seconds = (
-            most_bytes,
-            most_bytes_each,
-            most_seconds,
+        self._max_bytes, self._max_bytes_each, self._max_seconds = (
+            max_bytes,
+            max_bytes_each,
+            max_seconds,
         )
         self._parcels: dict[str, _Parcel] = {}  # oldest first
         self._lock = threading.Lock()
@@ -52,7 +52,7 @@ class Shelf:
         size = _size(content, set())
         with self._lock:
             self._parcels.pop(name, None)
-            if size <= self._most_bytes_each:
+            if size <= self._max_bytes_each:
                 self._parcels[name] = _Parcel(_copy(content), size, time.monotonic())
             self._tidy()
 
@@ -66,8 +66,8 @@ class Shelf:
     def _tidy(self) -> None:
         total = sum(parcel.size for parcel in self._parcels.values())
         for name, parcel in list(self._parcels.items()):
-            is_old = time.monotonic() - parcel.moment > self._most_seconds
-            if not is_old and total <= self._most_bytes:
+            is_old = time.monotonic() - parcel.moment > self._max_seconds
+            if not is_old and total <= self._max_bytes:
                 return
             total -= parcel.size
             del self._parcels[name]

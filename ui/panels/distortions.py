@@ -52,19 +52,19 @@ GROUPS: dict[str, dict[str, Knob]] = {
         "stretch": Knob(
             "Stretch, share", 0.05, 1.0, "Narrow digits are widened; 1 widens some until they fill a square."
         ),
-        "extremes": Knob(
+        "outlier_share": Knob(
             "Extremes, share of the digits",
             0.01,
             1.0,
             "So many are turned, moved and resized three times as far.",
         ),
-        "calm": Knob(
+        "clean_share": Knob(
             "Calm, share of the digits",
             0.05,
             1.0,
             "So many are only turned, leaned, moved, resized, bent and thickened, half as far; nothing else is done to them.",
         ),
-        "refit": Knob(
+        "recenter": Knob(
             "Fitted again, share of the digits",
             0.05,
             1.0,
@@ -93,7 +93,7 @@ GROUPS: dict[str, dict[str, Knob]] = {
             0.75,
             "As on a coarser screen: 0.5 leaves some digits 14 by 14 cells.",
         ),
-        "scanned": Knob(
+        "low_res_share": Knob(
             "As scanned, share of the digits",
             0.02,
             1.0,

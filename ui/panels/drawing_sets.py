@@ -100,7 +100,10 @@ def manage(sets: list[DrawingSet], who: str | None, *, chooses: bool = True) -> 
             )
         with st.form("make a set", border=False):
             st.text_input(
-                "Name of a new set", key="set name", max_chars=drawings.LONGEST_NAME, placeholder="Class 7b"
+                "Name of a new set",
+                key="set name",
+                max_chars=drawings.MAX_NAME_LENGTH,
+                placeholder="Class 7b",
             )
             st.form_submit_button(
                 "Make it", icon=":material/add:", on_click=_make, args=(who,), disabled=not who

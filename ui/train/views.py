@@ -12,7 +12,7 @@ from ui.train.setup import page
 SET_UP, WATCH, RUNS, BRING = "Set up", "Watch", "Runs", "Bring a model"
 DRAWINGS = drawing_sets.TEACHING
 _RECORDED = "recorded-"  # before the name of a shipped model: its recorded run
-_MOST_OFFERED = 20  # ended runs in the list of those to watch
+_MAX_OFFERED = 20  # ended runs in the list of those to watch
 
 
 def pick() -> str:
@@ -102,7 +102,7 @@ def _offered(visitor: str | None) -> dict[str, str]:
     live = [run for run in runs if run.is_live]
     ended = [run for run in runs if not run.is_live and run.config is not None]
     ordered = sorted(live, key=lambda run: (run.owner != visitor, run.place or 0))
-    ordered += sorted(ended, key=lambda run: run.owner != visitor)[:_MOST_OFFERED]
+    ordered += sorted(ended, key=lambda run: run.owner != visitor)[:_MAX_OFFERED]
     asked = address.chosen(address.RUN) or st.session_state.get(state.RUN)
     ordered += [run for run in runs if run.id == asked and run not in ordered]
     offered = {run.id: _words(run, visitor) for run in ordered}

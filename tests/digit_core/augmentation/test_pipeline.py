@@ -153,7 +153,7 @@ def test_noise_is_mostly_faint_and_never_more_than_asked_for() -> None:
 def test_a_refitted_digit_has_twenty_pixels_and_its_mass_in_the_middle(mnist: Mnist) -> None:
     digits, random = mnist.train.images[:N], np.random.default_rng(0)
     # Turned, leaned and off the middle: as the door has it, nothing of that changes size and place.
-    moved = distort(digits, Distortion(rotation=40, shear=20, refit=1), random)
+    moved = distort(digits, Distortion(rotation=40, shear=20, recenter=1), random)
     centres, _, _ = _moments(moved / 255)
     np.testing.assert_allclose(centres, 14, atol=0.35)
     is_ink = moved >= 64
@@ -163,7 +163,7 @@ def test_a_refitted_digit_has_twenty_pixels_and_its_mass_in_the_middle(mnist: Mn
 
 def test_only_the_share_asked_for_is_refitted() -> None:
     small = _bar(8, 4)
-    heights = (_many(small, Distortion(refit=0.3)) > 0.25).any(axis=2).sum(axis=1)
+    heights = (_many(small, Distortion(recenter=0.3)) > 0.25).any(axis=2).sum(axis=1)
     assert set(np.unique(heights)) <= {8, 19, 20, 21}
     assert np.mean(heights > 8) == pytest.approx(0.3, abs=0.08)
 
@@ -182,20 +182,20 @@ def test_calm_digits_are_changed_in_form_only_and_half_as_far(mnist: Mnist) -> N
     everything = DISTORTIONS["handwriting, half calm"]
     halved = Distortion(**{name: getattr(everything, name) / 2 for name in FORM})
     random = np.random.default_rng(4)
-    calm = distort(digits, replace(everything, calm=1), random, labels)
+    calm = distort(digits, replace(everything, clean_share=1), random, labels)
     same = np.random.default_rng(4)
     same.random(N)  # which of them are calm
     np.testing.assert_array_equal(calm, distort(digits, halved, same))
 
 
 def test_only_the_share_asked_for_is_calm() -> None:
-    heights = (_many(_bar(8, 4), Distortion(refit=1, calm=0.3)) > 0.25).any(axis=2).sum(axis=1)
+    heights = (_many(_bar(8, 4), Distortion(recenter=1, clean_share=0.3)) > 0.25).any(axis=2).sum(axis=1)
     assert np.mean(heights == 8) == pytest.approx(0.3, abs=0.08)
 
 
 def test_scanned_digits_are_fitted_widened_and_coarse_and_only_so_many() -> None:
     thin = _bar(16, 2)
-    scanned = _many(thin, Distortion(scanned=1))
+    scanned = _many(thin, Distortion(low_res_share=1))
     is_ink = scanned > 0.25
     heights, widths = is_ink.any(axis=2).sum(axis=1), is_ink.any(axis=1).sum(axis=1)
     assert np.all((heights >= 18) & (heights <= 23))
@@ -205,12 +205,12 @@ def test_scanned_digits_are_fitted_widened_and_coarse_and_only_so_many() -> None
     edges = np.abs(np.diff(scanned[:, 14], axis=1)).max(axis=1)
     assert edges.max() < 1
     assert np.median(edges) < 0.8
-    some = _many(thin, Distortion(scanned=0.25))
+    some = _many(thin, Distortion(low_res_share=0.25))
     assert np.mean((some != thin / 255).any(axis=(1, 2))) == pytest.approx(0.25, abs=0.08)
 
 
 def test_extremes_are_shifted_three_times_as_far() -> None:
-    centres, _, _ = _moments(_many(_bar(8, 8), Distortion(shift=2, extremes=0.25)))
+    centres, _, _ = _moments(_many(_bar(8, 8), Distortion(shift=2, outlier_share=0.25)))
     furthest = np.abs(centres - 13.5).max(axis=1)
     assert 5 < furthest.max() <= 6.01
     # Of the quarter, five in nine have both shifts within four pixels; of the others, all lie within two.

@@ -50,11 +50,11 @@ def test_an_excerpt_distorts_as_the_project_does(mnist: Mnist, chosen: set[str])
         ("noise", "def add_noise("),
         ("habits", "def add_habits("),
         ("elastic", "def _elastic("),
-        ("refit", "def _refit("),
-        ("extremes", "EXTREME"),
+        ("recenter", "def _refit("),
+        ("outlier_share", "EXTREME"),
         ("blur", "lru_cache"),
-        ("calm", "def _calmed("),
-        ("scanned", "SCANNED_CELLS"),
+        ("clean_share", "def _calmed("),
+        ("low_res_share", "SCANNED_CELLS"),
     ],
 )
 def test_what_a_distortion_needs_stands_there_when_it_is_asked_for_and_else_not(

@@ -40,10 +40,11 @@ def test_a_card_tells_how_its_model_came_to_be(name: str) -> None:
     *earlier, last = RECIPES[name].values()
     assert config == last.config
     parts = card.get("parts", {}).values()
-    told = [(part["configuration"], part["start"], tuple(part["teachers"])) for part in parts]
-    assert told == [
-        (part.config.as_dict(), part.start, part.teachers) for part in (*earlier, last) if earlier
+    told = [
+        (configuration.from_dict(part["configuration"]), part["start"], tuple(part["teachers"]))
+        for part in parts
     ]
+    assert told == [(part.config, part.start, part.teachers) for part in (*earlier, last) if earlier]
     assert not parts or card["training_seconds"] == pytest.approx(
         sum(part["training_seconds"] for part in parts)
     )

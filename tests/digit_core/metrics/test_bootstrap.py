@@ -29,7 +29,7 @@ def test_the_interval_is_a_plain_bootstraps() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(digits=answered_digits(fewest_classes=2))
+@given(digits=answered_digits(min_classes=2))
 def test_a_resample_has_scikit_learns_areas_of_the_digits_drawn(
     digits: tuple[np.ndarray, np.ndarray],
 ) -> None:

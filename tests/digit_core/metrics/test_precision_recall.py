@@ -7,7 +7,7 @@ from sklearn import metrics
 from digit_core.metrics import precision_recall
 from tests.answered_digits import answered_digits
 
-sets = answered_digits(fewest_classes=1)
+sets = answered_digits(min_classes=1)
 
 
 @settings(max_examples=60, deadline=None)

@@ -7,7 +7,7 @@ from sklearn import metrics
 from digit_core.metrics import bootstrap, roc
 from tests.answered_digits import answered_digits
 
-sets = answered_digits(fewest_classes=2)  # a curve needs digits of a class, and others
+sets = answered_digits(min_classes=2)  # a curve needs digits of a class, and others
 
 
 @settings(max_examples=60, deadline=None)

@@ -164,8 +164,8 @@ def test_a_bad_start_that_was_made_good_is_none_of_the_learning_rate() -> None:
 
 
 def test_a_few_steps_are_not_judged() -> None:
-    assert _kinds(_progress((2.6,), steps=diagnostics.FEWEST_STEPS - 1)) == []
-    assert _kinds(_progress((2.6,), steps=diagnostics.FEWEST_STEPS)) == ["rate-too-high"]
+    assert _kinds(_progress((2.6,), steps=diagnostics.MIN_STEPS - 1)) == []
+    assert _kinds(_progress((2.6,), steps=diagnostics.MIN_STEPS)) == ["rate-too-high"]
 
 
 def test_a_loss_that_jumps_is_too_high_a_rate() -> None:

@@ -244,8 +244,8 @@ def test_a_closed_file_is_refused_with_a_sentence() -> None:
 
 def test_a_lower_limit_on_pixels_can_be_set() -> None:
     with pytest.raises(PictureError, match="megapixels"):
-        pictures.read(FORMS["PNG"], most_pixels=60 * 80 - 1)
-    assert pictures.read(FORMS["PNG"], most_pixels=60 * 80).shape == (80, 60, 4)
+        pictures.read(FORMS["PNG"], max_pixels=60 * 80 - 1)
+    assert pictures.read(FORMS["PNG"], max_pixels=60 * 80).shape == (80, 60, 4)
 
 
 def test_a_picture_of_a_hundred_megapixels_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:

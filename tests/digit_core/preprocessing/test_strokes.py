@@ -154,11 +154,11 @@ def test_what_is_no_stroke_is_passed_over(item: object) -> None:
 
 
 def test_more_points_than_a_hand_draws_are_refused() -> None:
-    half = _path(*[["L", 1, 1]] * (strokes.MOST_POINTS // 2 + 1))
+    half = _path(*[["L", 1, 1]] * (strokes.MAX_POINTS // 2 + 1))
     with pytest.raises(PictureError, match="more points"):
         strokes.from_canvas([half, half])
     with pytest.raises(PictureError, match="more points"):
-        strokes.from_canvas([_path(*[["L", 1, 1]] * (strokes.MOST_POINTS + 1))])
+        strokes.from_canvas([_path(*[["L", 1, 1]] * (strokes.MAX_POINTS + 1))])
 
 
 def test_a_canvas_without_end_is_refused() -> None:

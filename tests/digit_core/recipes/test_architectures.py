@@ -10,7 +10,7 @@ from digit_core.recipes import architectures
 from digit_core.recipes.architectures import ARCHITECTURES, Architecture
 from digit_core.recipes.layers import (
     ACTIVATIONS,
-    MOST_STRIDES,
+    MAX_STRIDES,
     PADDINGS,
     Convolution,
     Dense,
@@ -27,7 +27,7 @@ LAYERS = st.one_of(
         size=st.integers(1, 9),
         padding=st.sampled_from(PADDINGS),
         activation=st.sampled_from(ACTIVATIONS),
-        strides=st.integers(1, MOST_STRIDES),
+        strides=st.integers(1, MAX_STRIDES),
     ),
     st.builds(Pooling, size=st.integers(1, 4)),
     st.builds(Dropout, rate=st.floats(0, 0.95)),
@@ -90,7 +90,7 @@ def test_the_tutorials_parameter_counts() -> None:
 def test_keras_steps_over_a_picture_as_we_do(size: int, padding: str) -> None:
     import keras
 
-    for strides in range(1, MOST_STRIDES + 1):
+    for strides in range(1, MAX_STRIDES + 1):
         ours = Convolution(2, size, padding, strides=strides)
         theirs = keras.layers.Conv2D(2, size, strides, padding)
         for side in (5, 6, 7, 8, 28):
@@ -227,4 +227,4 @@ def test_no_json_breaks_the_reader(layers: Any) -> None:
         network = architectures.from_dict({"layers": layers})
     except ConfigurationError:
         return
-    assert network.parameters <= architectures.MOST_PARAMETERS
+    assert network.parameters <= architectures.MAX_PARAMETERS

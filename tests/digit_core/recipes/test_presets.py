@@ -54,7 +54,7 @@ def test_every_preset_is_described() -> None:
 def test_our_own_recipe_leaves_every_other_digit_calm() -> None:
     (config,) = PRESETS["digit-lab"].configs
     assert config.augmentation == DISTORTIONS["handwriting, half calm"]
-    assert config.augmentation.calm == 0.5
+    assert config.augmentation.clean_share == 0.5
     assert config.augmentation.habits > 0
 
 

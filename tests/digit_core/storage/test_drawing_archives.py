@@ -150,7 +150,7 @@ def test_a_part_that_holds_more_than_it_says_is_refused() -> None:
 
 
 def test_too_many_parts_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing_archives, "MOST_DRAWINGS", 3)
+    monkeypatch.setattr(drawing_archives, "MAX_DRAWINGS", 3)
     parts = {f"{place}.png": png(DIGIT) for place in range(8)}
     assert "more than 3 drawings" in refusal(packed(parts | {"t.csv": TABLE}))
     rows = "".join(f"{place}.png,1\n" for place in range(4))
@@ -159,7 +159,7 @@ def test_too_many_parts_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_long_list_of_parts_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing_archives, "_MOST_DIRECTORY_BYTES", 60)
+    monkeypatch.setattr(drawing_archives, "_MAX_DIRECTORY_BYTES", 60)
     assert "far more parts" in refusal(packed({"one.png": png(DIGIT), "t.csv": TABLE}))
 
 

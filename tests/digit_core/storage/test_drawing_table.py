@@ -186,8 +186,8 @@ def test_what_is_brought_in_is_not_there_twice_whoever_drew_it(store: Store) -> 
 
 
 def test_a_set_has_bounds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digit_core.storage.drawing_table.MOST_DRAWINGS", 3)
-    monkeypatch.setattr("digit_core.storage.drawing_set_table.MOST_SETS", 1)
+    monkeypatch.setattr("digit_core.storage.drawing_table.MAX_DRAWINGS", 3)
+    monkeypatch.setattr("digit_core.storage.drawing_set_table.MAX_SETS", 1)
     made = store.drawing_sets.make(ANN, "Mine")
     store.drawings.keep(ANN, made.id, seeds(3))
     with pytest.raises(StoreError, match="3 drawings at most"):

@@ -251,7 +251,7 @@ def test_a_run_that_is_paused_too_long_ends_and_keeps_its_weights(made_up: Digit
         replace(CONFIG, epochs=9),
         made_up,
         _at_the_end_of(2, Control.pause),
-        longest_pause_seconds=1.0,
+        max_pause_seconds=1.0,
     )
     assert told[-1] == RunEnded("Ended in epoch 2: it was paused for more than 1 seconds.")
     assert len(trained.history) == trained.card["kept_epoch"] == 2

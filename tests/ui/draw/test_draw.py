@@ -110,10 +110,10 @@ def test_of_500_pictures_at_once_the_first_100_are_read_and_a_sentence_tells_of_
     small = encoded(Image.fromarray(mnist.test.images[0]), "PNG")
     page = open_view("Pictures")
     html = upload(page, *((f"{number}.png", small) for number in range(500)))
-    assert len(answers(html)) == sources.MOST_AT_ONCE
+    assert len(answers(html)) == sources.MAX_AT_ONCE
     assert "brought 500 pictures" in page.warning[0].value
     assert "the other 400 are not. Bring those now" in page.warning[0].value
-    assert len(answers(upload(page, ("one.png", small)))) == sources.MOST_AT_ONCE + 1
+    assert len(answers(upload(page, ("one.png", small)))) == sources.MAX_AT_ONCE + 1
     assert not page.warning
 
 

@@ -191,7 +191,7 @@ def test_a_picture_below_the_strokes_is_named() -> None:
 
 
 def test_a_drawing_without_end_is_refused_in_a_sentence() -> None:
-    objects = [{"path": [["L", 1, 1]] * (strokes.MOST_POINTS + 1), "strokeWidth": 5}]
+    objects = [{"path": [["L", 1, 1]] * (strokes.MAX_POINTS + 1), "strokeWidth": 5}]
     page = open_panel("replay", objects=objects)
     assert "more points than a hand draws" in page.warning[0].value
 

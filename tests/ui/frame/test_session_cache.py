@@ -20,7 +20,7 @@ def test_what_was_laid_is_taken_as_it_was() -> None:
 
 
 def test_the_oldest_goes_where_there_is_no_room() -> None:
-    shelf = Shelf(most_bytes=4_000)
+    shelf = Shelf(max_bytes=4_000)
     for name in "abc":
         shelf.lay(name, {"file": bytes(1_000)})
     assert shelf.take("a") is not None
@@ -30,14 +30,14 @@ def test_the_oldest_goes_where_there_is_no_room() -> None:
 
 
 def test_what_is_too_large_is_not_held_nor_what_it_replaces() -> None:
-    shelf = Shelf(most_bytes_each=500)
+    shelf = Shelf(max_bytes_each=500)
     shelf.lay("a", {"file": b"small"})
     shelf.lay("a", {"file": bytes(501)})
     assert shelf.take("a") is None
 
 
 def test_what_stands_in_it_twice_takes_its_room_once() -> None:
-    shelf, image = Shelf(most_bytes_each=12_000), np.zeros(1_000)
+    shelf, image = Shelf(max_bytes_each=12_000), np.zeros(1_000)
     shelf.lay("a", {"steps": [{"image": image} for _ in range(20)]})
     assert shelf.take("a") is not None
     shelf.lay("a", {"steps": [{"image": image.copy()} for _ in range(20)]})
@@ -45,6 +45,6 @@ def test_what_stands_in_it_twice_takes_its_room_once() -> None:
 
 
 def test_nothing_lies_there_for_ever() -> None:
-    shelf = Shelf(most_seconds=-1.0)
+    shelf = Shelf(max_seconds=-1.0)
     shelf.lay("a", {"file": b"old"})
     assert shelf.take("a") is None

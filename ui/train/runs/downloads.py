@@ -14,7 +14,7 @@ from digit_core.runs import history_csv
 from digit_core.runs.comparison import Contender
 from ui.frame import resources, state
 
-_MOST_MADE = 8  # files that a session remembers as made
+_MAX_MADE = 8  # files that a session remembers as made
 
 
 @dataclass(frozen=True)
@@ -170,5 +170,5 @@ def _make(contender: Contender, souvenir: Souvenir, place: DeltaGenerator) -> No
         st.error(str(error), icon=":material/error:")
         return
     made = [*st.session_state.get(state.FILES_MADE, []), _key(contender, souvenir)]
-    st.session_state[state.FILES_MADE] = made[-_MOST_MADE:]
+    st.session_state[state.FILES_MADE] = made[-_MAX_MADE:]
     _download(contender, souvenir, place)

@@ -15,7 +15,7 @@ from ui.frame import resources, state
 from ui.panels import fine_tuning_effect, run_formatting, teacher_code
 from ui.train.runs import comparison, downloads
 
-_LONGEST_NAME = 60  # as `Runs.rename` takes it
+_MAX_NAME_LENGTH = 60  # as `Runs.rename` takes it
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _change(run: Run, visitor: str | None) -> None:
     place = f"new name {run.id}"
     popover = st.popover("Rename", icon=":material/edit:", key=f"rename {run.id} {run.name}")
     with popover, st.form(f"rename form {run.id}", border=False):
-        st.text_input("New name", run.name, max_chars=_LONGEST_NAME, key=place)
+        st.text_input("New name", run.name, max_chars=_MAX_NAME_LENGTH, key=place)
         st.form_submit_button("Save", type="primary", on_click=_rename, args=(run.id, visitor, place))
     st.button(
         "Delete",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from digit_core.recipes.configuration import MONITORS, MOST_EPOCHS
+from digit_core.recipes.configuration import MAX_EPOCHS, MONITORS
 from ui.train.setup import form
 from ui.train.setup.draft import Draft
 
@@ -33,7 +33,7 @@ def show(draft: Draft) -> None:
             st.number_input(
                 "Not before epoch",
                 0,
-                MOST_EPOCHS,
+                MAX_EPOCHS,
                 help="Epochs that are not judged.",
                 **form.held("early_stopping.start_from_epoch"),
             )
@@ -60,7 +60,7 @@ def _rule(rule: str) -> None:
     st.number_input(
         "Patience, epochs",
         0,
-        MOST_EPOCHS,
+        MAX_EPOCHS,
         help="How many epochs without improvement are borne.",
         **form.held(f"{rule}.patience"),
     )
@@ -88,7 +88,7 @@ def _reduction(draft: Draft) -> None:
     st.number_input(
         "Wait afterwards, epochs",
         0,
-        MOST_EPOCHS,
+        MAX_EPOCHS,
         help="Epochs after a reduction in which there is no other.",
         **form.held(f"{rule}.cooldown"),
     )

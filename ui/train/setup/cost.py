@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from digit_core.datasets.mnist import VALIDATION_SIZE
-from digit_core.recipes.configuration import MOST_DIGITS, TrainingConfig
+from digit_core.recipes.configuration import MAX_DIGITS, TrainingConfig
 from digit_core.runs import estimates as estimate
 from ui.panels import run_formatting
 
@@ -47,7 +47,7 @@ def _judges(config: TrainingConfig) -> str:
     if config.validates_on_test:
         return "the test digits"
     share = config.validation_share
-    return f"{VALIDATION_SIZE if share is None else round(MOST_DIGITS * share):,} others"
+    return f"{VALIDATION_SIZE if share is None else round(MAX_DIGITS * share):,} others"
 
 
 def duration(seconds: float) -> str:

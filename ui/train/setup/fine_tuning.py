@@ -11,7 +11,7 @@ from digit_core.datasets.mnist import VALIDATION_SIZE
 from digit_core.errors import DigitError
 from digit_core.inference import model_files
 from digit_core.recipes import fine_tuning
-from digit_core.recipes.configuration import MOST_DIGITS
+from digit_core.recipes.configuration import MAX_DIGITS
 from digit_core.storage import drawings, run_records
 from digit_core.storage.drawings import Drawing, DrawingSet
 from ui.frame import resources, state, words
@@ -99,7 +99,7 @@ def _offer(
         )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         with st.container(width="stretch"):
-            every = min(config.training_size + times * len(practice), MOST_DIGITS - VALIDATION_SIZE)
+            every = min(config.training_size + times * len(practice), MAX_DIGITS - VALIDATION_SIZE)
             cost.show((replace(config, subset_size=every),), rate)
         sentence = obstacle(who, (config,))
         is_pressed = st.button(

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from digit_core.recipes.configuration import FEWEST_DIGITS, LOSSES, MOST_EPOCHS, OPTIMIZER_NAMES, SCHEDULES
+from digit_core.recipes.configuration import LOSSES, MAX_EPOCHS, MIN_DIGITS, OPTIMIZER_NAMES, SCHEDULES
 from digit_core.recipes.precision import PRECISIONS
 from ui.train.setup import draft as drafts
 from ui.train.setup import form
@@ -46,7 +46,7 @@ def digits(draft: Draft) -> None:
             help="How many digits it learns from, each class in its share: fewer is quicker, more is better.",
             **form.held("subset_size", [*sizes, everything]),
         )
-        if draft["subset_size"] and draft["subset_size"] < FEWEST_DIGITS * 10:
+        if draft["subset_size"] and draft["subset_size"] < MIN_DIGITS * 10:
             st.caption("So few digits are learnt by heart within a few epochs: good to see overfitting.")
     with right:
         st.segmented_control(
@@ -118,7 +118,7 @@ def learning(draft: Draft) -> None:
         st.number_input(
             "Epochs",
             1,
-            MOST_EPOCHS,
+            MAX_EPOCHS,
             help="How many times it goes through all training digits.",
             **form.held("epochs"),
         )

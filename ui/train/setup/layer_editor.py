@@ -5,8 +5,8 @@ from typing import Any
 import streamlit as st
 
 from digit_core.digits import SIDE
-from digit_core.recipes.architectures import ARCHITECTURES, MOST_LAYERS
-from digit_core.recipes.layers import ACTIVATIONS, LAYERS, MOST_STRIDES, PADDINGS
+from digit_core.recipes.architectures import ARCHITECTURES, MAX_LAYERS
+from digit_core.recipes.layers import ACTIVATIONS, LAYERS, MAX_STRIDES, PADDINGS
 from ui.train.setup import draft as drafts
 from ui.train.setup import form
 from ui.train.setup.draft import Draft
@@ -124,7 +124,7 @@ def _change_layer(draft: Draft) -> None:
 
 
 def _add(draft: Draft) -> None:
-    is_full = len(draft["layers"]) >= MOST_LAYERS
+    is_full = len(draft["layers"]) >= MAX_LAYERS
     st.button(
         "Add one behind it", icon=":material/add:", on_click=_insert, disabled=is_full, key="setup add layer"
     )
@@ -143,7 +143,7 @@ def _numbers(entry: dict[str, Any]) -> None:
         st.number_input(
             "Step, pixels",
             1,
-            MOST_STRIDES,
+            MAX_STRIDES,
             width=130,
             help="How far its window moves on at a time: steps of 2 halve the picture, and are quicker.",
             **_held(entry, "strides"),

@@ -18,7 +18,7 @@ from ui.train.setup import as_text, augmentation, callbacks, cost, form, hyperpa
 from ui.train.setup import draft as drafts
 from ui.train.setup.draft import Draft
 
-LONGEST_NAME = 60
+MAX_NAME_LENGTH = 60
 _GROUPS = {
     "Network": layer_editor.edit,
     "Digits": hyperparameters.digits,
@@ -196,7 +196,7 @@ def _start(count: int, is_ready: bool) -> bool:
     st.text_input(
         "Name",
         placeholder="Name (may stay empty)",
-        max_chars=LONGEST_NAME,
+        max_chars=MAX_NAME_LENGTH,
         label_visibility="collapsed",
         width=210,
         **form.held("name"),

@@ -7,7 +7,7 @@ import streamlit as st
 from digit_core.errors import DigitError
 from digit_core.monitoring.events import Steering
 from digit_core.monitoring.progress import Pace
-from digit_core.recipes.configuration import MOST_EPOCHS
+from digit_core.recipes.configuration import MAX_EPOCHS
 from digit_core.storage import run_records
 from digit_core.storage.run_records import Run
 from ui.frame import resources, state
@@ -65,8 +65,8 @@ def _more(run: Run, steering: Steering, pace: Pace | None, visitor: str | None) 
         f"+{_MORE_EPOCHS} epochs",
         "add",
         f"Goes through the digits {_MORE_EPOCHS} more times: {epochs + _MORE_EPOCHS} in all.",
-        is_idle=is_idle or epochs + _MORE_EPOCHS > MOST_EPOCHS,
-        epochs=min(epochs + _MORE_EPOCHS, MOST_EPOCHS),
+        is_idle=is_idle or epochs + _MORE_EPOCHS > MAX_EPOCHS,
+        epochs=min(epochs + _MORE_EPOCHS, MAX_EPOCHS),
     )
     with st.popover("Learning rate", icon=":material/speed:", disabled=is_idle):
         _learning_rate(run, base_rate(run, steering, pace), visitor)

@@ -168,8 +168,8 @@ def test_nothing_is_asked_for_before_start_is_pressed_nor_twice(open_page: Calla
         ("slider", "augmentation.lines", 0.06, "augmentation", Distortion(lines=0.06)),
         ("slider", "augmentation.cover", 9.0, "augmentation", Distortion(cover=9)),
         ("slider", "augmentation.habits", 0.3, "augmentation", Distortion(habits=0.3)),
-        ("slider", "augmentation.refit", 0.8, "augmentation", Distortion(refit=0.8)),
-        ("slider", "augmentation.extremes", 0.12, "augmentation", Distortion(extremes=0.12)),
+        ("slider", "augmentation.recenter", 0.8, "augmentation", Distortion(recenter=0.8)),
+        ("slider", "augmentation.outlier_share", 0.12, "augmentation", Distortion(outlier_share=0.12)),
         ("number_input", "seed", 77, "seed", 77),
     ],
 )
