@@ -2,7 +2,42 @@
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from digit_core import datasets, errors, segmentation
+    from digit_core.datasets import load_mnist
+    from digit_core.digits import Digits
+    from digit_core.evaluation.scores import evaluate
+    from digit_core.inference import classifier
+    from digit_core.inference.classifier import Classifier
+    from digit_core.inference.classifier import load as load_model
+    from digit_core.inference.reading import Reading, read_digit
+    from digit_core.metrics.classification import Evaluation
+    from digit_core.preprocessing import images
+    from digit_core.recipes.configuration import TrainingConfig
+    from digit_core.segmentation import DigitBox, find_digits
+    from digit_core.training.trainer import train
+
+__all__ = [
+    "Classifier",
+    "DigitBox",
+    "Digits",
+    "Evaluation",
+    "Reading",
+    "TrainingConfig",
+    "classifier",
+    "datasets",
+    "errors",
+    "evaluate",
+    "find_digits",
+    "images",
+    "load_mnist",
+    "load_model",
+    "read_digit",
+    "segmentation",
+    "train",
+]
 
 
 def lazily(package: str, modules: Sequence[str], names: Mapping[str, str]) -> Callable[[str], Any]:
@@ -11,7 +46,7 @@ def lazily(package: str, modules: Sequence[str], names: Mapping[str, str]) -> Ca
     Args:
         package: its full name.
         modules: those of its modules that it hands out.
-        names: what else it hands out, each with the full name of the module where it stands, or of the module itself.
+        names: what else it hands out, each with its full name where it is at home.
 
     Returns:
         A function from a name to what it stands for; it raises AttributeError for any other name.
@@ -22,14 +57,33 @@ def lazily(package: str, modules: Sequence[str], names: Mapping[str, str]) -> Ca
             return importlib.import_module(f"{package}.{name}")
         if name not in names:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        home = importlib.import_module(names[name])
-        return home if home.__name__.rpartition(".")[2] == name else getattr(home, name)
+        home, _, own_name = names[name].rpartition(".")
+        return getattr(importlib.import_module(home), own_name)
 
     return find
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 __getattr__ = lazily(
     __name__,
     ("datasets", "errors", "segmentation"),
-    {"classifier": "digit_core.inference.classifier", "images": "digit_core.preprocessing.images"},
+    {
+        "Classifier": "digit_core.inference.classifier.Classifier",
+        "DigitBox": "digit_core.segmentation.DigitBox",
+        "Digits": "digit_core.digits.Digits",
+        "Evaluation": "digit_core.metrics.classification.Evaluation",
+        "Reading": "digit_core.inference.reading.Reading",
+        "TrainingConfig": "digit_core.recipes.configuration.TrainingConfig",
+        "classifier": "digit_core.inference.classifier",
+        "evaluate": "digit_core.evaluation.scores.evaluate",
+        "find_digits": "digit_core.segmentation.find_digits",
+        "images": "digit_core.preprocessing.images",
+        "load_mnist": "digit_core.datasets.load_mnist",
+        "load_model": "digit_core.inference.classifier.load",
+        "read_digit": "digit_core.inference.reading.read_digit",
+        "train": "digit_core.training.trainer.train",
+    },
 )

@@ -9,4 +9,6 @@ if TYPE_CHECKING:
 
 _MODULES = ("geometry", "intensity", "pipeline", "policies", "writing_styles")
 __all__ = ["distort", "geometry", "intensity", "pipeline", "policies", "writing_styles"]
-__getattr__ = lazily(__name__, _MODULES, dict.fromkeys(__all__, "digit_core.augmentation.pipeline"))
+__getattr__ = lazily(
+    __name__, _MODULES, {name: f"digit_core.augmentation.pipeline.{name}" for name in __all__}
+)

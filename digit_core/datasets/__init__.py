@@ -23,4 +23,4 @@ __all__ = [
     "statistics",
     "typicality",
 ]
-__getattr__ = lazily(__name__, _MODULES, dict.fromkeys(__all__, "digit_core.datasets.mnist"))
+__getattr__ = lazily(__name__, _MODULES, {name: f"digit_core.datasets.mnist.{name}" for name in __all__})

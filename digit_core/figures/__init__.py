@@ -42,4 +42,4 @@ __all__ = [
     "pixel_histogram",
     "sprite_png",
 ]
-__getattr__ = lazily(__name__, _MODULES, dict.fromkeys(__all__, "digit_core.figures.base"))
+__getattr__ = lazily(__name__, _MODULES, {name: f"digit_core.figures.base.{name}" for name in __all__})

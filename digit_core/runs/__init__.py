@@ -33,4 +33,4 @@ __all__ = [
     "run_cache",
     "scheduler",
 ]
-__getattr__ = lazily(__name__, _MODULES, dict.fromkeys(__all__, "digit_core.runs.queue"))
+__getattr__ = lazily(__name__, _MODULES, {name: f"digit_core.runs.queue.{name}" for name in __all__})

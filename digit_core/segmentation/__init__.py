@@ -32,4 +32,6 @@ __all__ = [
     "reread",
     "split",
 ]
-__getattr__ = lazily(__name__, _MODULES, dict.fromkeys(__all__, "digit_core.segmentation.recognizer"))
+__getattr__ = lazily(
+    __name__, _MODULES, {name: f"digit_core.segmentation.recognizer.{name}" for name in __all__}
+)
