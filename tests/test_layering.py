@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -263,3 +264,21 @@ def test_importing_the_core_changes_no_file(tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(PROJECT_FOLDER), "PATH": "", "HOME": str(tmp_path)}
     _printed(program, cwd=tmp_path, env=environment)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_readme_says_what_the_packages_say() -> None:
+    text = (PROJECT_FOLDER / "README.md").read_text(encoding="utf-8")
+    (layout,) = re.findall(r"^## Layout\n\n```\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    assert layout.count("\n") <= 40
+    said = dict(re.findall(r"^  (\w+) +(.+)$", layout, re.MULTILINE))
+    assert set(said) == {*PACKAGES, *BASE}
+    for name, sentence in said.items():
+        assert sentence == (importlib.import_module(f"digit_core.{name}").__doc__ or "").splitlines()[0]
+    # A package imports only what stands above it in the map.
+    order = list(said)
+    assert not [
+        (name, other)
+        for name in PACKAGES
+        for other in CORE_PACKAGES[name]
+        if order.index(other) > order.index(name)
+    ]

@@ -53,7 +53,9 @@ def test_the_examples_are_true(module: object) -> None:
 
 
 def test_the_import_alone_loads_no_package() -> None:
-    program = "import sys, digit_core; print([name for name in sys.modules if name.startswith('digit_core.')])"
+    program = (
+        "import sys, digit_core; print([name for name in sys.modules if name.startswith('digit_core.')])"
+    )
     run = subprocess.run(
         [sys.executable, "-c", program], cwd=PROJECT_FOLDER, capture_output=True, text=True, check=True
     )
