@@ -1,7 +1,8 @@
 """Everything that Digit Lab knows about digits, networks and pictures, with no dashboard in it."""
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,79 +12,58 @@ if TYPE_CHECKING:
     from digit_core.evaluation.scores import evaluate
     from digit_core.inference import classifier
     from digit_core.inference.classifier import Classifier
-    from digit_core.inference.classifier import load as load_model
-    from digit_core.inference.reading import Reading, read_digit
+    from digit_core.inference.reading import Reading, load_model, read_digit
     from digit_core.metrics.classification import Evaluation
     from digit_core.preprocessing import images
     from digit_core.recipes.configuration import TrainingConfig
     from digit_core.segmentation import DigitBox, find_digits
     from digit_core.training.trainer import train
 
-__all__ = [
-    "Classifier",
-    "DigitBox",
-    "Digits",
-    "Evaluation",
-    "Reading",
-    "TrainingConfig",
-    "classifier",
-    "datasets",
-    "errors",
-    "evaluate",
-    "find_digits",
-    "images",
-    "load_mnist",
-    "load_model",
-    "read_digit",
-    "segmentation",
-    "train",
-]
+_HOMES = {
+    "Classifier": "inference.classifier",
+    "DigitBox": "segmentation",
+    "Digits": "digits",
+    "Evaluation": "metrics.classification",
+    "Reading": "inference.reading",
+    "TrainingConfig": "recipes.configuration",
+    "classifier": "inference",
+    "evaluate": "evaluation.scores",
+    "find_digits": "segmentation",
+    "images": "preprocessing",
+    "load_mnist": "datasets",
+    "load_model": "inference.reading",
+    "read_digit": "inference.reading",
+    "train": "training.trainer",
+}
 
 
-def lazily(package: str, modules: Sequence[str], names: Mapping[str, str]) -> Callable[[str], Any]:
-    """The `__getattr__` (PEP 562) of a package that imports a module when somebody asks for it, and not before.
+def lazily(
+    package: str, folder: Iterable[str], homes: Mapping[str, str]
+) -> tuple[list[str], Callable[[str], Any]]:
+    """A package that imports a module when somebody asks for it or for a name of it, and not before (PEP 562).
 
     Args:
         package: its full name.
-        modules: those of its modules that it hands out.
-        names: what else it hands out, each with its full name where it is at home.
+        folder: its `__path__`.
+        homes: what it hands out beside its own modules: each name and the module, below the package, where that is.
 
     Returns:
-        A function from a name to what it stands for; it raises AttributeError for any other name.
+        The package's `__all__` and `__getattr__`.
     """
+    modules = {module.name for module in pkgutil.iter_modules(folder) if not module.name.startswith("_")}
 
     def find(name: str) -> Any:
+        if name in homes:
+            return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
         if name in modules:
             return importlib.import_module(f"{package}.{name}")
-        if name not in names:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        home, _, own_name = names[name].rpartition(".")
-        return getattr(importlib.import_module(home), own_name)
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
-    return find
+    return sorted(modules | homes.keys()), find
+
+
+__all__, __getattr__ = lazily(__name__, __path__, _HOMES)
 
 
 def __dir__() -> list[str]:
     return __all__
-
-
-__getattr__ = lazily(
-    __name__,
-    ("datasets", "errors", "segmentation"),
-    {
-        "Classifier": "digit_core.inference.classifier.Classifier",
-        "DigitBox": "digit_core.segmentation.DigitBox",
-        "Digits": "digit_core.digits.Digits",
-        "Evaluation": "digit_core.metrics.classification.Evaluation",
-        "Reading": "digit_core.inference.reading.Reading",
-        "TrainingConfig": "digit_core.recipes.configuration.TrainingConfig",
-        "classifier": "digit_core.inference.classifier",
-        "evaluate": "digit_core.evaluation.scores.evaluate",
-        "find_digits": "digit_core.segmentation.find_digits",
-        "images": "digit_core.preprocessing.images",
-        "load_mnist": "digit_core.datasets.load_mnist",
-        "load_model": "digit_core.inference.classifier.load",
-        "read_digit": "digit_core.inference.reading.read_digit",
-        "train": "digit_core.training.trainer.train",
-    },
-)

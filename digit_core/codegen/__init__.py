@@ -2,5 +2,4 @@
 
 from digit_core import lazily
 
-__all__ = ["data_code", "excerpts", "script", "training_code"]
-__getattr__ = lazily(__name__, __all__, {})
+__all__, __getattr__ = lazily(__name__, __path__, {})

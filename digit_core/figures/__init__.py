@@ -20,26 +20,18 @@ if TYPE_CHECKING:
         sprite_png,
     )
 
-_MODULES = ("base", "confidence", "curves", "evaluation", "explanations", "history", "networks")
-__all__ = [
+_NAMES = (
     "CLASS_COLOURS",
     "LESS",
     "MORE",
-    "base",
     "class_counts",
-    "confidence",
-    "curves",
     "digit_map",
     "digit_png",
     "distribution",
-    "evaluation",
-    "explanations",
     "grey_png",
     "heat_png",
-    "history",
-    "networks",
     "percent",
     "pixel_histogram",
     "sprite_png",
-]
-__getattr__ = lazily(__name__, _MODULES, {name: f"digit_core.figures.base.{name}" for name in __all__})
+)
+__all__, __getattr__ = lazily(__name__, __path__, dict.fromkeys(_NAMES, "base"))

@@ -2,14 +2,4 @@
 
 from digit_core import lazily
 
-__all__ = [
-    "classifier",
-    "litert",
-    "model_files",
-    "reading",
-    "rejection",
-    "results_table",
-    "verifiers",
-    "wholeness",
-]
-__getattr__ = lazily(__name__, __all__, {})
+__all__, __getattr__ = lazily(__name__, __path__, {})

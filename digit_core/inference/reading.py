@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digit_core.inference import classifier as classifiers
 from digit_core.inference.classifier import Classifier
+from digit_core.inference.classifier import load as load_model
 from digit_core.inference.rejection import Judgement
 from digit_core.preprocessing import images
 from digit_core.preprocessing.images import Stages
@@ -46,5 +46,5 @@ def read_digit(source: Source, model: Classifier | None = None) -> Reading:
         "It's a 3."
     """
     stages = images.stages_of_picture(source)
-    judgement = (model or classifiers.load()).judge(stages.image[None])[0]
+    judgement = (model or load_model()).judge(stages.image[None])[0]
     return Reading(**vars(judgement), stages=stages)

@@ -2,5 +2,4 @@
 
 from digit_core import lazily
 
-__all__ = ["bootstrap", "calibration", "classification", "curves", "misclassified", "precision_recall", "roc"]
-__getattr__ = lazily(__name__, __all__, {})
+__all__, __getattr__ = lazily(__name__, __path__, {})

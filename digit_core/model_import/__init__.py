@@ -2,15 +2,4 @@
 
 from digit_core import lazily
 
-__all__ = [
-    "adapters",
-    "archives",
-    "child_process",
-    "layer_settings",
-    "layer_specs",
-    "network_specs",
-    "rebuild",
-    "sandbox",
-    "weights",
-]
-__getattr__ = lazily(__name__, __all__, {})
+__all__, __getattr__ = lazily(__name__, __path__, {})

@@ -2,15 +2,4 @@
 
 from digit_core import lazily
 
-__all__ = [
-    "aliases",
-    "architectures",
-    "configuration",
-    "descriptions",
-    "fine_tuning",
-    "layers",
-    "precision",
-    "presets",
-    "warm_start",
-]
-__getattr__ = lazily(__name__, __all__, {})
+__all__, __getattr__ = lazily(__name__, __path__, {})

@@ -15,23 +15,5 @@ if TYPE_CHECKING:
         split,
     )
 
-_MODULES = ("corrections", "cuts", "decoder", "lattice", "lines", "non_numbers", "recognizer")
-__all__ = [
-    "DigitBox",
-    "NumberLine",
-    "corrections",
-    "cuts",
-    "decoder",
-    "find_digits",
-    "lattice",
-    "lines",
-    "merge",
-    "non_numbers",
-    "number_lines",
-    "recognizer",
-    "reread",
-    "split",
-]
-__getattr__ = lazily(
-    __name__, _MODULES, {name: f"digit_core.segmentation.recognizer.{name}" for name in __all__}
-)
+_NAMES = ("DigitBox", "NumberLine", "find_digits", "merge", "number_lines", "reread", "split")
+__all__, __getattr__ = lazily(__name__, __path__, dict.fromkeys(_NAMES, "recognizer"))
