@@ -76,6 +76,7 @@ UI_PACKAGES = {
     "components": {"frame"},
     "canvas": {"components", "frame"},
     "panels": {"canvas", "components", "frame"},
+    "home": SHARED,
     "explore": SHARED,
     "evaluate": SHARED,
     "draw": SHARED,
