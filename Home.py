@@ -1,42 +1,40 @@
-"""The first page: what this is, which models stand ready, how good they are, and where to go."""
+"""The front door: the list of the pages, and the server with the routes of its own."""
+
+# `streamlit run` reads this file in two ways: the server imports it once for `app`, and every run of every visitor executes
+# it as `__main__` for the pages. A launcher that looks for no app (Streamlit's `bootstrap.run`) serves the pages alone.
 
 import streamlit as st
 
-from digit_core.preprocessing import images
-from ui.frame import layout, resources
-from ui.panels import answers
+if __name__ == "__main__":
+    from ui.frame import layout
+    from ui.home import page as home
 
-model = layout.start(
-    "Digit Lab", "See how a neural network learns to read handwritten digits, then have it read **yours**."
-)
+    # Comes before the list: otherwise the browser's tab takes each page's icon from the list, and fetches it from Google.
+    st.set_page_config(page_icon=layout.PAGE_ICON)
+    st.navigation(
+        [
+            st.Page(home.show, title="Home", icon=":material/home:", default=True),
+            st.Page("pages/1_Explore.py", title="Explore", icon=":material/grid_view:"),
+            st.Page("pages/2_Train.py", title="Train", icon=":material/model_training:"),
+            st.Page("pages/3_Evaluate.py", title="Evaluate", icon=":material/troubleshoot:"),
+            st.Page("pages/4_Draw.py", title="Draw", icon=":material/draw:"),
+        ]
+    ).run()
+else:
+    from starlette.requests import Request
+    from starlette.responses import JSONResponse
+    from starlette.routing import Route
+    from streamlit.runtime.pages_manager import PagesManager
 
-test = resources.mnist().test
-first_of_each = [int((test.labels == digit).argmax()) for digit in range(10)]
-answers.digit_row(images.from_dataset(test.images[first_of_each]), "Ten handwritten digits, 0 to 9")
+    from digit_core import settings
 
-with st.container(horizontal=True):
-    if st.button("Draw a digit and have it read", type="primary", icon=":material/draw:"):
-        st.switch_page("pages/4_Draw.py")
-    if st.button("Explore 70,000 digits", icon=":material/grid_view:"):
-        st.switch_page("pages/1_Explore.py")
-    if st.button("Train a network", icon=":material/model_training:"):
-        st.switch_page("pages/2_Train.py")
-    if st.button("Take its errors apart", icon=":material/troubleshoot:"):
-        st.switch_page("pages/3_Evaluate.py")
+    # A private switch of Streamlit's, which finds a folder `pages` here and would show a menu of its file names, without icons
+    # and titles, to every visitor who comes by a link such as /Explore before somebody has opened Home. tests/test_pages.py
+    # and tests/browser/test_front_door.py fail when Streamlit changes it.
+    PagesManager.uses_pages_directory = False
 
-st.subheader("Models that stand ready", anchor=False)
-answers.model_table(resources.cards(), in_use=model)
+    async def health(_request: Request) -> JSONResponse:
+        """Answer that the server is up, and of which version it is."""
+        return JSONResponse({"status": "ok", "version": settings.VERSION})
 
-with st.expander("What is happening here?", icon=":material/school:"):
-    st.markdown(
-        """
-A **neural network** is a long calculation with many adjustable numbers, its **parameters**. It starts with random ones
-and can read nothing. Then it is shown thousands of digits, each with its right answer, and after every few of them all
-its parameters are moved a little towards a better answer. That is **training**, and it is all there is to it.
-
-The digits are **MNIST**: 70,000 digits that people in the United States wrote by hand in the 1990s. Of these, 55,000
-are for training and 5,000 for choosing between networks. The last 10,000, the **test digits**, are kept away from both
-until the end: only on digits that it has never seen can a network show what it has learnt.
-"""
-    )
-layout.finish()
+    app = st.App(__file__, routes=[Route("/lab/health", health)])

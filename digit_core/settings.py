@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+VERSION = "0.1.0"  # as in pyproject.toml
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 MNIST_FILE = PROJECT_FOLDER / "data" / "mnist.npz"
 MAPS_FILE = PROJECT_FOLDER / "data" / "maps.npz"

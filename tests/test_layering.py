@@ -77,6 +77,7 @@ UI_PACKAGES = {
     "components": {"frame"},
     "canvas": {"components", "frame"},
     "panels": {"canvas", "components", "frame"},
+    "home": SHARED,
     "explore": SHARED,
     "evaluate": SHARED,
     "draw": SHARED,

@@ -66,18 +66,43 @@ def send(page: AppTest, message: dict[str, Any]) -> AppTest:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_every_page_opens_by_itself(path: Path) -> None:
-    """A deep link runs a page's file alone: none may rely on Home.py."""
+    """A launcher that does not read the list of pages in Home.py runs a page's file alone: none may rely on it."""
     page = open_page(path)
     assert page.title[0].value
     assert page.sidebar.selectbox[0].options
 
 
 def test_home_names_every_model_with_its_figure() -> None:
-    text = html_of(open_page(PAGES[0]))
+    page = open_page(PAGES[0])
+    assert page.title[0].value == "Digit Lab"
+    text = html_of(page)
     for name in model_files.names():
         card = model_files.read_card(name)
         assert card["architecture"]["title"] in text
         assert f"{card['figures']['test']['value']:.2%}" in text
+
+
+def test_streamlit_finds_the_server_in_home_and_heeds_its_list_from_the_first_visit_on() -> None:
+    """Home.py turns a private switch for that: this says so when Streamlit has it no more, or reads another one."""
+    script = """
+import sys
+from pathlib import Path
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.web.server.app_discovery import discover_asgi_app
+path = Path(sys.argv[1])
+assert PagesManager.uses_pages_directory is None
+import Home
+PagesManager(str(path))  # a visitor's session makes one; left alone, it turns the switch on where it finds `pages`
+print(discover_asgi_app(path).import_string, PagesManager.uses_pages_directory)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(PAGES[0])],
+        cwd=settings.PROJECT_FOLDER,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["Home:app", "False"]
 
 
 @pytest.mark.parametrize(("button", "title"), [(0, "Draw"), (1, "Explore")])

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,18 +69,25 @@ class App:
 
 
 @contextmanager
-def serve(script: Path, variables: Mapping[str, str] | None = None) -> Iterator[App]:
+def serve(
+    script: Path,
+    variables: Mapping[str, str] | None = None,
+    launcher: Sequence[str] = ("-m", "streamlit", "run"),
+) -> Iterator[App]:
     """Run a script with the project's own settings and code, wherever it lies.
 
     Args:
         script: of a page.
         variables: of its environment, beside this process's own.
+        launcher: what Python is told to run; the script's path and Streamlit's options come behind it.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless", "true"]
+    command = [sys.executable, *launcher, str(script)]
     options = [
+        "--server.headless",
+        "true",
         "--server.port",
         str(port),
         "--server.address",

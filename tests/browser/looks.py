@@ -62,6 +62,15 @@ def visit(page: Page, address: str, title: str) -> None:
     settle(page)
 
 
+def go_to(page: Page, name: str) -> None:
+    """Choose a page in the sidebar, which a phone keeps folded."""
+    link = page.get_by_test_id("stSidebarNavLink").filter(has=page.get_by_text(name, exact=True))
+    if not link.is_visible() or (link.bounding_box() or {"x": -1})["x"] < 0:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    link.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Digit Lab" if name == "Home" else name)
+
+
 def press(target: Locator) -> None:
     """One click, or one tap where there is a touch screen."""
     if has_touch(target.page):

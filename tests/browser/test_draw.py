@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import App
+from tests.browser.looks import go_to
 from tests.browser.pen import STROKES, draw, draw_stroke
 
 
@@ -26,15 +27,6 @@ def button(page: Page, name: str) -> Locator:
 
 def press(page: Page, name: str) -> None:
     button(page, name).click()
-
-
-def go_to(page: Page, name: str) -> None:
-    """Choose a page in the sidebar, which a phone keeps folded."""
-    link = page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile(rf"^{name}$"))
-    if not link.is_visible() or (link.bounding_box() or {"x": -1})["x"] < 0:
-        page.get_by_test_id("stExpandSidebarButton").click()
-    link.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Digit Lab" if name == "Home" else name)
 
 
 def test_every_digit_is_read_as_it_is_drawn(page: Page, app: App) -> None:

@@ -12,6 +12,7 @@ from digit_core.inference import model_files
 from digit_core.storage import run_records
 from ui.frame import address, resources, state, theme, words
 
+PAGE_ICON = ":material/edit_square:"  # of the browser's tab
 _STYLE = Path(__file__).with_name("style.css")
 
 
@@ -25,7 +26,7 @@ def start(title: str, promise: str) -> str:
     Returns:
         The name of the model that this visitor uses.
     """
-    st.set_page_config(page_title=f"{title} · Digit Lab", page_icon=":material/edit_square:", layout="wide")
+    st.set_page_config(page_title=f"{title} · Digit Lab", page_icon=PAGE_ICON, layout="wide")
     st.html(_STYLE)
     address.enter(title)
     try:
