@@ -117,7 +117,7 @@ def _predict(options: argparse.Namespace) -> int:
                 "probabilities": [float(share) for share in probabilities],
                 "verdict": judgement.verdict,
                 "calibrated_confidence": judgement.confidence,
-                "likeness": judgement.likeness,
+                "ood_score": judgement.ood_score,
             }
         )
         if not options.json:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digit_core.inference import wholeness
+from digit_core.inference import verifiers
 from digit_core.inference.classifier import Classifier
 from digit_core.segmentation import lattice, lines
 from digit_core.segmentation import lines as stacks
@@ -72,8 +72,9 @@ def _are_whole(row: Row) -> np.ndarray:
     known = [image for image in seen if image is not None]
     whole = np.zeros(len(seen), bool)
     if known:
-        likely = 1 - wholeness.probabilities(np.stack(known))[:, wholeness.NONE]
-        whole[[image is not None for image in seen]] = likely > _SURELY_WHOLE
+        whole[[image is not None for image in seen]] = (
+            verifiers.segment_score(np.stack(known)) > _SURELY_WHOLE
+        )
     tall = np.array([piece.height >= 0.6 * row.height for piece in row.pieces])
     return whole & tall
 
@@ -103,8 +104,8 @@ def likelihood(images: np.ndarray, reader: Classifier) -> np.ndarray:
 
 def _unlikelihood(images: np.ndarray, reader: Classifier) -> np.ndarray:
     """Two columns: minus the logarithms of the probability of a whole digit, and of the reader's certainty."""
-    whole = 1 - wholeness.probabilities(images)[:, wholeness.NONE]
-    return -np.log(np.maximum(np.column_stack([whole, reader.predict(images).max(axis=1)]), 1e-6))
+    likely = np.column_stack([verifiers.segment_score(images), reader.predict(images).max(axis=1)])
+    return -np.log(np.maximum(likely, 1e-6))
 
 
 def _gap(parts: list[Piece]) -> float:

@@ -7,7 +7,7 @@ Two networks look at the marks: one knows what looks like a digit at all (`liken
 import numpy as np
 
 from digit_core.errors import NoDigitsError
-from digit_core.inference import verifiers, wholeness
+from digit_core.inference import verifiers
 from digit_core.segmentation import lattice
 from digit_core.segmentation.lines import Piece
 
@@ -61,12 +61,11 @@ def check_digits(found: np.ndarray, share: float) -> None:
     """
     if share < _MIN_SHARE:
         raise NoDigitsError(_OTHER)
-    alike = verifiers.scores(found) >= verifiers.refused_below()
+    alike = verifiers.ood_score(found) <= verifiers.refused_above()
     if float(np.mean(alike)) < _MIN_ALIKE or _digitness(found) < _MIN_OF_DIGITS:
         raise NoDigitsError(_THINGS)
 
 
 def _digitness(images: np.ndarray) -> float:
     """How much images look like whole digits in the mean, 0.0 to 1.0."""
-    whole = 1 - wholeness.probabilities(images)[:, wholeness.NONE]
-    return float((verifiers.scores(images) + whole).mean() / 2)
+    return float((1 - verifiers.ood_score(images) + verifiers.segment_score(images)).mean() / 2)
