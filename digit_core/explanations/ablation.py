@@ -1,4 +1,4 @@
-"""The same drawing tried again and again: with a step of the door left out, by plain resizing, and by other models."""
+"""The same drawing tried again and again: with a step of preprocessing left out, by plain resizing, and by other models."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ import numpy as np
 from digit_core.errors import NoInkError
 from digit_core.inference.classifier import Classifier
 from digit_core.preprocessing import images
-from digit_core.preprocessing.images import ALL_STEPS, PLAIN_RESIZE, Stages, Steps
+from digit_core.preprocessing.images import ALL_STEPS, PLAIN_RESIZE, PreprocessingSteps, Stages
 
-# What each step of the door is called, in the order in which they are taken.
+# What each step of preprocessing is called, in the order in which they are taken.
 STEPS = {
-    "tells_ground": "Find the paper",
+    "binarizes": "Find the paper",
     "drops_specks": "Leave out specks",
     "crops": "Cut the ink out",
     "keeps_aspect": "Keep its proportions",
@@ -28,13 +28,13 @@ class Trial:
 
     Attributes:
         model: the name of the model that read it.
-        steps: the steps of the door that were taken.
+        steps: the steps of preprocessing that were taken.
         image: float32 array of shape (28, 28), 0.0 to 1.0, what the model saw; None where nothing was left to see.
         probabilities: float32 array of shape (10,), the model's answer; None where nothing was left to see.
     """
 
     model: str
-    steps: Steps
+    steps: PreprocessingSteps
     image: np.ndarray | None
     probabilities: np.ndarray | None
 
@@ -44,11 +44,11 @@ class Trial:
         return None if self.probabilities is None else int(self.probabilities.argmax())
 
 
-def read(stages: Stages, model: Classifier, ways: Iterable[Steps]) -> tuple[Trial, ...]:
-    """What a model reads in a drawing that came through the door in these ways, in their order.
+def read(stages: Stages, model: Classifier, ways: Iterable[PreprocessingSteps]) -> tuple[Trial, ...]:
+    """What a model reads in a drawing that was preprocessed in these ways, in their order.
 
     Args:
-        stages: the drawing's way with all steps.
+        stages: what all steps made of the drawing.
         model: any.
         ways: the steps of each way.
     """
@@ -63,20 +63,20 @@ def read(stages: Stages, model: Classifier, ways: Iterable[Steps]) -> tuple[Tria
 
 
 def each_step_left_out(stages: Stages, model: Classifier) -> dict[str, Trial]:
-    """What a model reads when one step of the door is left out: the step's name in `STEPS` to the trial."""
+    """What a model reads when one step of preprocessing is left out: the step's name in `STEPS` to the trial."""
     return dict(zip(STEPS, read(stages, model, [ALL_STEPS.without(step) for step in STEPS]), strict=True))
 
 
 def by_models(stages: Stages, models: Iterable[Classifier]) -> tuple[tuple[Trial, Trial], ...]:
-    """What each model reads: through the door, and in the plainly resized picture."""
+    """What each model reads: with all of preprocessing, and in the plainly resized picture."""
     pairs = []
     for model in models:
-        door, plain = read(stages, model, [ALL_STEPS, PLAIN_RESIZE])
-        pairs.append((door, plain))
+        full, plain = read(stages, model, [ALL_STEPS, PLAIN_RESIZE])
+        pairs.append((full, plain))
     return tuple(pairs)
 
 
-def _image(stages: Stages, steps: Steps) -> np.ndarray | None:
+def _image(stages: Stages, steps: PreprocessingSteps) -> np.ndarray | None:
     try:
         return images.again(stages, steps).image
     except NoInkError:
