@@ -1,4 +1,4 @@
-"""The same drawing tried again and again: with a step of preprocessing left out, by plain resizing, and by other models."""
+"""The same drawing tried again and again: with a step of the door left out, by plain resizing, and by other models."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from digit_core.inference.classifier import Classifier
 from digit_core.preprocessing import images
 from digit_core.preprocessing.images import ALL_STEPS, PLAIN_RESIZE, PreprocessingSteps, Stages
 
-# What each step of preprocessing is called, in the order in which they are taken.
+# What each step of the door is called, in the order in which they are taken.
 STEPS = {
     "binarizes": "Find the paper",
     "drops_specks": "Leave out specks",
@@ -28,7 +28,7 @@ class Trial:
 
     Attributes:
         model: the name of the model that read it.
-        steps: the steps of preprocessing that were taken.
+        steps: the steps of the door that were taken.
         image: float32 array of shape (28, 28), 0.0 to 1.0, what the model saw; None where nothing was left to see.
         probabilities: float32 array of shape (10,), the model's answer; None where nothing was left to see.
     """
@@ -45,10 +45,10 @@ class Trial:
 
 
 def read(stages: Stages, model: Classifier, ways: Iterable[PreprocessingSteps]) -> tuple[Trial, ...]:
-    """What a model reads in a drawing that was preprocessed in these ways, in their order.
+    """What a model reads in a drawing that came through the door in these ways, in their order.
 
     Args:
-        stages: what all steps made of the drawing.
+        stages: the drawing's way with all steps.
         model: any.
         ways: the steps of each way.
     """
@@ -63,16 +63,16 @@ def read(stages: Stages, model: Classifier, ways: Iterable[PreprocessingSteps]) 
 
 
 def each_step_left_out(stages: Stages, model: Classifier) -> dict[str, Trial]:
-    """What a model reads when one step of preprocessing is left out: the step's name in `STEPS` to the trial."""
+    """What a model reads when one step of the door is left out: the step's name in `STEPS` to the trial."""
     return dict(zip(STEPS, read(stages, model, [ALL_STEPS.without(step) for step in STEPS]), strict=True))
 
 
 def by_models(stages: Stages, models: Iterable[Classifier]) -> tuple[tuple[Trial, Trial], ...]:
-    """What each model reads: with all of preprocessing, and in the plainly resized picture."""
+    """What each model reads: through the door, and in the plainly resized picture."""
     pairs = []
     for model in models:
-        full, plain = read(stages, model, [ALL_STEPS, PLAIN_RESIZE])
-        pairs.append((full, plain))
+        door, plain = read(stages, model, [ALL_STEPS, PLAIN_RESIZE])
+        pairs.append((door, plain))
     return tuple(pairs)
 
 

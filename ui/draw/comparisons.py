@@ -92,19 +92,19 @@ def _row_of(rows: np.ndarray, distances: np.ndarray) -> None:
 def models(case: Case) -> None:
     """What every model and a plain resize say."""
     pieces.table(
-        ("model", "through our way in", "only resized"),
+        ("model", "with preprocessing", "only resized"),
         [
-            (_title(door.model, case), reading(door, case.meant), reading(plain, case.meant))
-            for door, plain in case.by_models
+            (_title(full.model, case), reading(full, case.meant), reading(plain, case.meant))
+            for full, plain in case.by_models
         ],
-        "What each model reads, through our way in and only resized",
+        "What each model reads, with preprocessing and only resized",
     )
     with st.container(horizontal=True, gap="medium"):
         answers.captioned(
             np.stack([case.stages.image, case.plain]),
-            ["our way in", "only resized"],
+            ["preprocessed", "only resized"],
             [
-                "What the networks see through our way in",
+                "What the networks see with preprocessing",
                 "What they see of the drawing when it is only resized",
             ],
         )

@@ -136,8 +136,8 @@ def test_a_trial_with_nothing_left_says_so(model: Classifier) -> None:
 def test_every_model_reads_through_the_door_and_plainly(model: Classifier) -> None:
     stages, other = _stages(SEVEN), classifier.load("ann")
     found = ablation.by_models(stages, [model, other])
-    assert [(full.model, plain.model) for full, plain in found] == [("cnn-2", "cnn-2"), ("ann", "ann")]
-    for full, plain in found:
-        assert (full.steps, plain.steps) == (ALL_STEPS, PLAIN_RESIZE)
-        np.testing.assert_array_equal(full.image, stages.image)
+    assert [(door.model, plain.model) for door, plain in found] == [("cnn-2", "cnn-2"), ("ann", "ann")]
+    for door, plain in found:
+        assert (door.steps, plain.steps) == (ALL_STEPS, PLAIN_RESIZE)
+        np.testing.assert_array_equal(door.image, stages.image)
     assert found[0][0].digit == 7
