@@ -5,7 +5,7 @@
 It sees lines written with MNIST's training digits (`digit_core.synthesis.numbers`): apart, touching, broken, thick and thin, some
 with other people's habits. They are cut as `digit_core.segmentation.cuts` cuts them, and every run of neighbouring parts is an
 example: a whole digit, or none. Single digits, written in the same way, are added, as whole ones are the rarer. The
-same seed makes the same rows and, within noise, the same network.
+same seed makes the same lines of digits and, within noise, the same network.
 """
 
 import argparse
@@ -37,13 +37,11 @@ from digit_core.synthesis.numbers import Hand, Part
 from digit_core.training import export
 
 SEED = 20_261_121
-ROWS, ROW_LENGTH, SINGLES = 1_320, 5, 12_000
-VALIDATION_ROWS = 240
+LINES, LINE_LENGTH, SINGLES = 1_320, 5, 12_000
+VALIDATION_LINES = 240
 NEGATIVES_KEPT = 0.5  # of the parts and joined digits: there are ten of them to a whole digit
-WHOLE, NO_WHOLE = (
-    0.9,
-    0.78,
-)  # of a digit's ink and of the candidate's: from here on it is that digit; below, it is none
+# Of a digit's ink and of the candidate's: from here on it is that digit; below, it is none.
+WHOLE, NO_WHOLE = 0.9, 0.78
 HABITS = Distortion(rotation=8, shift=1.0, scale=0.06, shear=6, thickness=0.3, elastic=0.5, habits=0.25)
 EPOCHS, BATCH = 10, 256
 
@@ -71,13 +69,15 @@ def drawn(source: Digits, count: int, random: np.random.Generator) -> tuple[Digi
     return digits, numbers.skeletons(digits.images)
 
 
-def row_examples(source: Digits, count: int, random: np.random.Generator) -> Iterator[tuple[np.ndarray, int]]:
-    """Candidates of rows, float32 (28, 28), and what they are: 0 to 9, or `NONE`."""
+def line_examples(
+    source: Digits, count: int, random: np.random.Generator
+) -> Iterator[tuple[np.ndarray, int]]:
+    """Candidates of lines of digits, float32 (28, 28), and what they are: 0 to 9, or `NONE`."""
     batch = 60
-    for _ in tqdm(range(0, count, batch), desc="rows", unit="batch"):
-        digits, fields = drawn(source, batch * ROW_LENGTH, random)
-        for start in range(0, len(digits), ROW_LENGTH):
-            chosen = np.arange(start, start + ROW_LENGTH)
+    for _ in tqdm(range(0, count, batch), desc="lines", unit="batch"):
+        digits, fields = drawn(source, batch * LINE_LENGTH, random)
+        for start in range(0, len(digits), LINE_LENGTH):
+            chosen = np.arange(start, start + LINE_LENGTH)
             parts = numbers.write(digits.take(chosen), hand(random), random, fields[chosen])
             yield from _labelled(parts)
 
@@ -88,9 +88,9 @@ def _labelled(parts: list[Part]) -> Iterator[tuple[np.ndarray, int]]:
     placed = numbers.paste(parts, canvas, 20, 20)
     ink = canvas / np.float32(255)
     pen = binarization.stroke_width(ink > 0.5)
-    for row in lines.rows_of(lines.pieces_of(ink)):
-        cut = [part for piece in row.pieces for part in cuts.cut(piece, row.height, pen)]
-        for candidate in lattice.candidates(sorted(cut, key=lambda part: part.middle[1]), row.height):
+    for line in lines.text_lines(lines.pieces_of(ink)):
+        cut = [part for piece in line.pieces for part in cuts.cut(piece, line.height, pen)]
+        for candidate in lattice.candidates(sorted(cut, key=lambda part: part.middle[1]), line.height):
             label = _label(candidate.piece, placed, ink.shape)
             if label is not None:
                 yield candidate.image, label
@@ -159,7 +159,7 @@ def fit(images: np.ndarray, labels: np.ndarray, epochs: int) -> bytes:
         2e-4, steps, warmup_target=2e-3, warmup_steps=max(1, steps // 10)
     )
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    # Those that are left out weigh on the others, so that the probabilities stay what they are in rows.
+    # Those that are left out weigh on the others, so that the probabilities stay what they are in lines.
     weights = np.where(labels == NONE, 1 / NEGATIVES_KEPT, 1.0).astype(np.float32)
     model.fit(images[..., None].astype(np.float32) / 255, labels, BATCH, epochs, 2, sample_weight=weights)
     keras.mixed_precision.set_global_policy("float32")
@@ -171,7 +171,7 @@ def fit(images: np.ndarray, labels: np.ndarray, epochs: int) -> bytes:
 
 
 def figures(images: np.ndarray, labels: np.ndarray) -> dict[str, float | int]:
-    """How well the network in place tells whole digits of validation rows from what is none."""
+    """How well the network in place tells whole digits of validation lines from what is none."""
     is_whole = labels != NONE
     return {
         "whole digits": int(is_whole.sum()),
@@ -184,13 +184,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--lines", type=int, default=LINES)
     parser.add_argument("--singles", type=int, default=SINGLES)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     arguments = parser.parse_args()
     start = time.perf_counter()
     mnist, random = datasets.load_mnist(), np.random.default_rng(SEED)
-    images, labels = gathered(row_examples(mnist.train, arguments.rows, random))
+    images, labels = gathered(line_examples(mnist.train, arguments.lines, random))
     kept = (labels != NONE) | (random.random(len(labels)) < NEGATIVES_KEPT)
     singles = gathered(single_examples(mnist.train, arguments.singles, random))
     content = fit(
@@ -203,12 +203,12 @@ def main() -> None:
     card = {
         "name": "segment-verifier",
         "what": "whether some ink is one whole digit, for cutting numbers into digits",
-        "trained on": f"{arguments.rows} rows and {arguments.singles} single digits written with MNIST's training digits",
+        "trained on": f"{arguments.lines} lines and {arguments.singles} single digits written with MNIST's training digits",
         "seed": SEED,
         "epochs": arguments.epochs,
         "training_seconds": round(time.perf_counter() - start),
         "validation rows": figures(
-            *gathered(row_examples(mnist.validation, VALIDATION_ROWS, np.random.default_rng(SEED + 1)))
+            *gathered(line_examples(mnist.validation, VALIDATION_LINES, np.random.default_rng(SEED + 1)))
         ),
     }
     (settings.SEGMENT_VERIFIER_FOLDER / "card.json").write_text(

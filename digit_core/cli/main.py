@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status: 0, or 2 on bad input.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    warnings.simplefilter("error", Image.DecompressionBombWarning)  # the door says it in a sentence
+    warnings.simplefilter("error", Image.DecompressionBombWarning)  # preprocessing says it in a sentence
     options = _parser().parse_args(arguments)
     try:
         run: Callable[[argparse.Namespace], int] = options.run

@@ -12,9 +12,8 @@ from digit_core.errors import ModelError
 from digit_core.inference import litert, model_files, rejection, verifiers
 from digit_core.inference.rejection import Judgements, Trust
 
-_LAYERS_BATCH = (
-    16  # the interpreter keeps room for every layer of a batch for good: some 10 MB for the largest network
-)
+# The interpreter keeps room for every layer of a batch for good: some 10 MB for the largest network.
+_LAYERS_BATCH = 16
 
 
 class Classifier:

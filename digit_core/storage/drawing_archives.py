@@ -100,7 +100,7 @@ def read(content: bytes) -> tuple[Drawing, ...]:
 
     Args:
         content: of the file. Of the table, the columns "file" and "label" are needed. A picture of 28 x 28 grey pixels with
-            white ink is taken as it is, any other goes through the one door for images.
+            white ink is taken as it is, any other is preprocessed.
 
     Raises:
         DatasetError: it is empty, too large, damaged, neither of both, or holds what does not belong there; the sentence

@@ -35,7 +35,7 @@ class Drawing:
     """One drawing with its label.
 
     Attributes:
-        image: uint8 array of shape (28, 28), 255 is ink, as the one door gives it.
+        image: uint8 array of shape (28, 28), 255 is ink, as preprocessing gives it.
         label: what it was meant to be, 0 to 9.
         picture: what was drawn, as a small PNG, dark on light; empty if only the 28 x 28 pixels are known.
         answer: what a model read, 0 to 9; None if none was asked.
