@@ -123,6 +123,11 @@ def from_dataset(images: np.ndarray) -> np.ndarray:
     return images * np.float32(1 / 255)
 
 
+def to_dataset(images: np.ndarray) -> np.ndarray:
+    """What a model sees, float32 of any shape, 0.0 to 1.0, as a dataset has it: uint8 of the same shape, ink is 255."""
+    return np.round(images * 255).astype(np.uint8)
+
+
 def stages_of_canvas(rgba: np.ndarray) -> Stages:
     """As `from_canvas`, with every stage kept."""
     pictures.check_rgba(rgba)

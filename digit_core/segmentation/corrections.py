@@ -41,11 +41,6 @@ class Corrected:
         return self.found.confidence if self.said is None else 1.0
 
 
-def start(found: Sequence[DigitBox]) -> list[Corrected]:
-    """Boxes as they were found, none corrected yet."""
-    return [Corrected(box, frozenset([box.box])) for box in found]
-
-
 def split(digits: Sequence[Corrected], place: int, classifier: Classifier) -> list[Corrected]:
     """One box cut in two.
 
@@ -108,7 +103,7 @@ def reread(digits: Sequence[Corrected], classifier: Classifier) -> list[Correcte
 
 
 def carry_over(old: Sequence[Corrected], found: Sequence[DigitBox]) -> list[Corrected]:
-    """Boxes that were found anew, when the drawing has grown, with the corrections of those that did not change.
+    """Boxes that were found, anew when the drawing has grown, with the corrections of those that did not change.
 
     A correction stands as long as every box that it was made of is found at its place again.
     """
@@ -124,7 +119,10 @@ def carry_over(old: Sequence[Corrected], found: Sequence[DigitBox]) -> list[Corr
         replace(digit, found=replace(digit.found, line=min(line_of[box] for box in digit.origins)))
         for digit in kept
     ]
-    return _in_reading_order([*lines, *start([box for box in found if box.box not in replaced])])
+    others = [Corrected(box, frozenset([box.box])) for box in found if box.box not in replaced]
+    return sorted(
+        [*lines, *others], key=lambda digit: (digit.found.line, digit.found.box[1] + digit.found.box[3])
+    )
 
 
 def lines(digits: Sequence[Corrected]) -> list[NumberLine]:
@@ -151,7 +149,3 @@ def from_values(values: Sequence[dict[str, Any]]) -> list[Corrected]:
 
 def _in_place(digits: Sequence[Corrected], place: int, *new: Corrected) -> list[Corrected]:
     return [*digits[:place], *new, *digits[place + 1 :]]
-
-
-def _in_reading_order(digits: Sequence[Corrected]) -> list[Corrected]:
-    return sorted(digits, key=lambda digit: (digit.found.line, digit.found.box[1] + digit.found.box[3]))

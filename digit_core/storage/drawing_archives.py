@@ -286,4 +286,4 @@ def _pixels(content: bytes) -> tuple[np.ndarray, bool]:
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     if is_plain and rgba[..., 3].min() == 255 and np.median(border) == 0 and grey.any():
         return grey.copy(), True
-    return drawings.pixels_of(images.from_picture(content)), False
+    return images.to_dataset(images.from_picture(content)), False

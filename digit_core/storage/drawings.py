@@ -137,11 +137,6 @@ def checked_name(name: str) -> str:
     return found
 
 
-def pixels_of(image: np.ndarray) -> np.ndarray:
-    """A model's input, float32 (28, 28), 0.0 to 1.0, as a set of digits has it: uint8, 255 is ink."""
-    return np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
-
-
 def small_picture(content: bytes, max_pixels: int = pictures.MAX_PIXELS) -> bytes:
     """What is kept of the picture that somebody drew or brought: a small PNG in grey, dark ink on light ground.
 

@@ -9,7 +9,7 @@ from digit_core.datasets import nearest as neighbours
 from digit_core.errors import DigitError
 from digit_core.explanations.morphometrics import Standing
 from digit_core.preprocessing import images
-from ui.draw.explained_digit import NEIGHBOURS, Case, as_bytes
+from ui.draw.explained_digit import NEIGHBOURS, Case
 from ui.draw.preprocessing_steps import reading
 from ui.frame import resources, words
 from ui.panels import answers
@@ -18,7 +18,7 @@ from ui.panels import html as pieces
 
 def hand(case: Case) -> None:
     """Stroke, size, place and slant among the training digits of that class."""
-    seen, plain = case.standings(case.pixels), case.standings(as_bytes(case.plain))
+    seen, plain = case.standings(case.pixels), case.standings(images.to_dataset(case.plain))
     unusual = [sentence for one in seen if (sentence := one.sentence(case.peers))]
     st.markdown(
         "\n".join(f"- {sentence}" for sentence in unusual)

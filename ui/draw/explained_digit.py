@@ -55,7 +55,7 @@ class Case:
     @property
     def pixels(self) -> np.ndarray:
         """What the network sees as uint8 (28, 28)."""
-        return as_bytes(self.stages.image)
+        return images.to_dataset(self.stages.image)
 
     @property
     def peers(self) -> str:
@@ -70,8 +70,3 @@ class Case:
     def nearest(self) -> tuple[np.ndarray, np.ndarray]:
         """The nearest training digits: their rows, nearest first, and their distances."""
         return neighbours.nearest(self.pixels, resources.mnist().train.images, NEIGHBOURS)
-
-
-def as_bytes(image: np.ndarray) -> np.ndarray:
-    """float32 0.0 to 1.0 as uint8."""
-    return np.round(image * 255).astype(np.uint8)

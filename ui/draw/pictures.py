@@ -11,7 +11,6 @@ from digit_core.inference import rejection, results_table
 from digit_core.inference.rejection import Judgement
 from digit_core.inference.results_table import Result
 from digit_core.preprocessing import images
-from digit_core.storage import drawings
 from digit_core.synthesis import samples
 from ui.canvas import canvas
 from ui.components import browser_tab
@@ -98,7 +97,7 @@ def _ask_for_mistakes(rows: list[Row], model: str) -> None:
 
 
 def _ask_why(image: np.ndarray) -> None:
-    canvas.put(drawings.pixels_of(image))
+    canvas.put(images.to_dataset(image))
     st.session_state[state.DRAW_VIEW] = "Why this answer?"
 
 

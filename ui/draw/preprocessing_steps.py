@@ -12,7 +12,7 @@ from digit_core.explanations import ablation
 from digit_core.explanations.ablation import Trial
 from digit_core.preprocessing import images
 from digit_core.preprocessing.images import PreprocessingSteps, Stages
-from ui.draw.explained_digit import Case, as_bytes
+from ui.draw.explained_digit import Case
 from ui.frame import layout, resources, state, words
 from ui.panels import answers
 from ui.panels import html as pieces
@@ -106,7 +106,7 @@ def _sources(stages: Stages) -> list[str]:
     came = (
         figures.digit_png(_small(1 - stages.picture), ink)
         if is_clear
-        else figures.grey_png(as_bytes(_small(stages.picture)))
+        else figures.grey_png(images.to_dataset(_small(stages.picture)))
     )
     rest = [
         figures.digit_png(_small(part), ink)

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from digit_core.errors import DigitError
+from digit_core.preprocessing import images
 from digit_core.storage import drawings
 from digit_core.storage.drawings import Drawing, DrawingSet
 from ui.components import visitor
@@ -23,7 +24,7 @@ def show(model: str, image: np.ndarray, picture: bytes, answer: np.ndarray | Non
     who = visitor.identity()
     sets = drawing_sets.of(who)
     chosen = drawing_sets.current(sets)
-    pixels = drawings.pixels_of(image)
+    pixels = images.to_dataset(image)
     digest = Drawing(pixels, 0).digest
     with st.container(key="teach"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
@@ -56,7 +57,7 @@ def offer(model: str, image: np.ndarray, answer: np.ndarray, label: int) -> None
     """
     who = visitor.identity()
     sets = drawing_sets.of(who)
-    pixels = drawings.pixels_of(image)
+    pixels = images.to_dataset(image)
     digest = Drawing(pixels, 0).digest
     taught = st.session_state.get(state.TAUGHT) or {}
     if (taught.get("digest"), taught.get("label")) == (digest, label):

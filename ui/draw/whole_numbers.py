@@ -74,7 +74,7 @@ def _show_picture(model: str) -> None:
         st.rerun()
     if number_record.of(_PICTURE) is None:
         st.info(
-            "No picture yet: a photo of one or more rows of handwritten digits. “Samples” has some to try.",
+            "No picture yet: a photo of one or more lines of handwritten digits. “Samples” has some to try.",
             icon=":material/image:",
         )
         return
