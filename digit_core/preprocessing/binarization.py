@@ -11,9 +11,8 @@ _SMALL_SIDE = 128  # pixels: the background is smooth, so it is looked for in a 
 _RIM, _RIM_WEIGHT = 0.1, 3.0  # the outer tenth of a picture counts threefold: it is seldom written on
 _SURFACE_ROUNDS = 12
 _OUTLIER = 4.685  # in standard deviations: Tukey's biweight, 95% efficient on Gaussian noise
-_WRONG_WAY_ROUND = (
-    3.0  # so many times worse than ink is what is lighter than the background where ink is dark
-)
+# So many times worse than ink is what is lighter than the background where ink is dark.
+_WRONG_WAY_ROUND = 3.0
 _SIGMAS = 0.02, 0.06  # brightness: paper is never smoother or rougher than this
 _RIDGE = 0.005  # of the weight of all pixels
 _MAX_STROKE = 0.5  # of the longer side: what is darker over more than this is a shadow, not ink
@@ -33,7 +32,7 @@ _LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 
 @dataclass(frozen=True)
 class Binarized:
-    """A picture taken apart. All arrays are float32 of shape (h, w), 0.0 to 1.0.
+    """A picture, its background and its ink. All arrays are float32 of shape (h, w), 0.0 to 1.0.
 
     Attributes:
         picture: brightness, 1 is white.
@@ -63,9 +62,6 @@ def binarize(rgba: np.ndarray) -> Binarized:
 
     Args:
         rgba: uint8 array of shape (h, w, 4).
-
-    Returns:
-        The brightness, the background, the polarity and the ink.
 
     Raises:
         NoInkError: nothing stands out from the background.
@@ -116,7 +112,7 @@ def brightness(rgba: np.ndarray) -> np.ndarray:
 
 
 def _split(picture: np.ndarray) -> Binarized:
-    """Tell ink from background."""
+    """Tell ink from background in brightness."""
     height, width = picture.shape
     small_background, is_dark_on_light = _read_both_ways(picture)
     background = cv2.resize(small_background, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -176,7 +172,7 @@ def _background(small: np.ndarray, is_light: bool, threshold: float) -> np.ndarr
 def _surface(small: np.ndarray, is_background: np.ndarray) -> np.ndarray:
     """The even light on the background: a plane through most of its pixels, float32 (h, w).
 
-    Fitted by iteratively reweighted least squares with Tukey's biweight, so that ink has no say.
+    Fitted by iteratively reweighted least squares with Tukey's biweight, so that ink does not count.
     """
     y, x = np.mgrid[-1 : 1 : small.shape[0] * 1j, -1 : 1 : small.shape[1] * 1j]
     terms = np.stack([np.ones_like(x), x, y], axis=-1).reshape(-1, 3)
@@ -220,7 +216,7 @@ def stroke_width(mask: np.ndarray) -> float:
 
 
 def _without_frame(rgba: np.ndarray) -> np.ndarray:
-    """The picture without plain bands along its sides: the table that a sheet lies on, the bars of a screenshot."""
+    """The picture without plain bands along its sides: the table that the paper lies on, the bars of a screenshot."""
     grey = rgba[..., :3] @ _LUMINANCE / 255
     middle = float(np.median(grey))
     most = [round(_MAX_FRAME * side) for side in grey.shape]
@@ -249,9 +245,8 @@ def _plain_lines(grey: np.ndarray, middle: float) -> tuple[int, int]:
 def _scaled(contrast: np.ndarray, background: np.ndarray, is_dark_on_light: bool) -> np.ndarray:
     """Contrast to ink, 0 to 1: the grain of the background becomes 0, full strokes 1."""
     if is_dark_on_light:
-        contrast = contrast / np.clip(
-            background, 0.2, 1
-        )  # in the shade ink loses as much light as its paper does
+        # In the shade ink loses as much light as its paper does.
+        contrast = contrast / np.clip(background, 0.2, 1)
     threshold = max(_otsu(contrast), _MIN_CONTRAST)
     marked = contrast > threshold
     full = float(np.percentile(contrast[marked], 90)) if marked.any() else 0.0

@@ -216,7 +216,7 @@ def _without_specks(ink: np.ndarray) -> np.ndarray:
 
 
 def _is_frame(ink: np.ndarray) -> bool:
-    """Whether the ink is the edge of a sheet or a frame: along much of the border, and hardly anywhere else."""
+    """Whether the ink is the edge of the paper or a frame: along much of the border, and hardly anywhere else."""
     border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
     if np.mean(border > _EDGE_INK) < _FRAME_CONTACT:
         return False

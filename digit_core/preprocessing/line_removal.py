@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-INK = 0.18  # what counts as ink, unless it is said otherwise
+_INK = 0.18  # what counts as ink
 _MIN_LENGTH = 0.5  # of the page's side: from where to where a line runs
 _MIN_COVER = 0.5  # of its length: the rest is hidden or too faint
 _PIECE = 0.05  # of the page's side, but at least _MIN_PIECE pixels: a straight piece of a line
@@ -19,7 +19,7 @@ _HIGHER = 1.5  # heights of the other pieces: an edge is higher than that
 _RIM, _RIM_COVER = 0.06, 0.85  # of a frame's sides: it lies within the rim, and covers each side
 
 
-def without_lines(ink: np.ndarray, least: float = INK) -> np.ndarray:
+def without_lines(ink: np.ndarray, least: float = _INK) -> np.ndarray:
     """Ink without ruled lines along and across the page, and without frames.
 
     Args:
@@ -34,15 +34,14 @@ def without_lines(ink: np.ndarray, least: float = INK) -> np.ndarray:
     return np.ascontiguousarray(across.T)
 
 
-def without_border(ink: np.ndarray, least: float = INK) -> np.ndarray:
+def without_border(ink: np.ndarray) -> np.ndarray:
     """Ink without what hangs on the border and runs along it: the edge of the paper, the table beside it.
 
     Args:
         ink: float32 array of shape (h, w), 0.0 to 1.0.
-        least: of it that counts as ink.
     """
     height, width = ink.shape
-    _, pieces, boxes, _ = cv2.connectedComponentsWithStats((ink > least).astype(np.uint8), connectivity=8)
+    _, pieces, boxes, _ = cv2.connectedComponentsWithStats((ink > _INK).astype(np.uint8), connectivity=8)
     left, top, wide, high = boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]
     at_side = (left <= 1) | (left + wide >= width - 1)
     at_end = (top <= 1) | (top + high >= height - 1)

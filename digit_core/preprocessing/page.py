@@ -25,7 +25,7 @@ _MIN_LOCAL = 0.65  # of the darkest ink of the page: what is fainter everywhere 
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """A page, told apart into ink and background.
+    """The ink of a page.
 
     Attributes:
         ink: float32 array of shape (h, w), 0.0 to 1.0, 1 is ink; ruled lines and table edges are gone.
@@ -154,7 +154,7 @@ def _scaled(contrast: np.ndarray, reach: int) -> np.ndarray:
 
 
 def _beside_sure(kept: np.ndarray, ink: np.ndarray) -> np.ndarray:
-    """Ink that hangs together with sure ink (Canny's hysteresis, 1986)."""
+    """Ink connected to sure ink (Canny's hysteresis, 1986)."""
     _, pieces = cv2.connectedComponents((ink > _FAINT).astype(np.uint8), connectivity=8)
     sure = np.bincount(pieces.ravel(), (ink > _SURE).ravel()) > 0
     sure[0] = False

@@ -20,7 +20,7 @@ def cut(piece: Piece, height: float, pen: float) -> list[Piece]:
     """Cut a piece wherever two digits could touch: into more parts than there are digits, in most cases.
 
     Args:
-        piece: ink that hangs together.
+        piece: connected ink.
         height: pixels, of a digit in its line.
         pen: pixels, the width of the stroke.
 

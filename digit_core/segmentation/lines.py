@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-# What counts as ink when pieces are told apart.
+# What counts as ink where pieces are separated.
 _INK = 0.3
 # Of the digits' height: smaller pieces are specks; pieces at least as tall as a body make the lines.
 _SPECK, _BODY = 0.1, 0.45
@@ -27,7 +27,7 @@ _MIN_STACKED_OVERLAP = 0.4
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Some ink that hangs together.
+    """A connected piece of ink.
 
     Attributes:
         ink: float32 array of shape (h, w), 0.0 to 1.0, cut to the ink.
@@ -80,7 +80,7 @@ class TextLine:
 
 
 def pieces_of(ink: np.ndarray) -> list[Piece]:
-    """The pieces of ink that hang together.
+    """The connected pieces of ink.
 
     Args:
         ink: float32 array of shape (h, w), 0.0 to 1.0.

@@ -67,5 +67,5 @@ def check_digits(found: np.ndarray, share: float) -> None:
 
 
 def _digitness(images: np.ndarray) -> float:
-    """How much images look like whole digits in the mean, 0.0 to 1.0."""
+    """How much images look like whole digits on average, 0.0 to 1.0."""
     return float((1 - verifiers.ood_score(images) + verifiers.segment_score(images)).mean() / 2)
