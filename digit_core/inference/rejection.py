@@ -1,7 +1,7 @@
 """An answer with the right to refuse: confidence that fits, "I'm not sure", and "that is no digit"."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -161,8 +161,3 @@ def trust_of(card: dict[str, Any]) -> Trust | None:
         return Trust(**{name: float(value) for name, value in card["trust"].items()})
     except (AttributeError, TypeError, ValueError) as error:
         raise ModelError("The model's card is damaged where it says how far to trust the model.") from error
-
-
-def as_card(trust: Trust) -> dict[str, float]:
-    """What a model's card holds under "trust"."""
-    return asdict(trust)

@@ -6,7 +6,7 @@ import numpy as np
 
 from digit_core.inference import verifiers
 from digit_core.inference.classifier import Classifier
-from digit_core.segmentation import lattice, lines
+from digit_core.segmentation import cuts, lattice, lines
 from digit_core.segmentation.lines import Piece, TextLine
 
 _SURELY_WHOLE = 0.97  # such pieces are not cut
@@ -54,7 +54,7 @@ def decode(found: list[TextLine], pen: float, reader: Classifier) -> list[list[P
 
 def _decode(line: TextLine, pen: float, reader: Classifier) -> _Decoded:
     """The likeliest digits of a line."""
-    parts = lattice.parts_of(line, pen, _are_whole(line))
+    parts = _parts(line, pen)
     found = lattice.candidates(parts, line.height)
     full = 1.2 * line.height * pen  # the ink of a digit
     skipping = -np.array([_SKIPPED[0] + _SKIPPED[1] * min(1.0, part.mass / full) for part in parts])
@@ -63,6 +63,14 @@ def _decode(line: TextLine, pen: float, reader: Classifier) -> _Decoded:
     scores = -_doubts(found, parts, line.height, reader) @ _COSTS
     chosen, score = lattice.best_path(found, scores, skipping)
     return _Decoded(line, [found[number].piece for number in chosen], score)
+
+
+def _parts(line: TextLine, pen: float) -> list[Piece]:
+    """The line's pieces cut wherever two digits could touch, from left to right; what is surely one digit is left whole."""
+    parts = []
+    for piece, is_whole in zip(line.pieces, _are_whole(line), strict=True):
+        parts += [piece] if is_whole else cuts.cut(piece, line.height, pen)
+    return sorted(parts, key=lambda part: part.middle[1])
 
 
 def _are_whole(line: TextLine) -> np.ndarray:

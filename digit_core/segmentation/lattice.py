@@ -8,7 +8,7 @@ import numpy as np
 from digit_core.errors import NoInkError
 from digit_core.preprocessing import images
 from digit_core.segmentation import cuts
-from digit_core.segmentation.lines import Piece, TextLine
+from digit_core.segmentation.lines import Piece
 
 _MAX_PARTS = 8  # in one digit
 # Of a digit's height.
@@ -30,20 +30,6 @@ class Candidate:
     end: int
     piece: Piece
     image: np.ndarray
-
-
-def parts_of(line: TextLine, pen: float, is_whole: np.ndarray) -> list[Piece]:
-    """The line's pieces cut wherever two digits could touch, from left to right.
-
-    Args:
-        line: to be cut.
-        pen: pixels, the width of the stroke.
-        is_whole: bool array, one a piece: those that are surely one digit already are left so.
-    """
-    parts = []
-    for piece, whole in zip(line.pieces, is_whole, strict=True):
-        parts += [piece] if whole else cuts.cut(piece, line.height, pen)
-    return sorted(parts, key=lambda part: part.middle[1])
 
 
 def candidates(parts: list[Piece], height: float) -> list[Candidate]:

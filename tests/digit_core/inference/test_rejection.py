@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -99,7 +101,7 @@ def test_trust_is_measured_on_the_digits_and_on_distorted_ones(mnist: Mnist) -> 
 
 def test_trust_stands_in_a_card() -> None:
     trust = Trust(1.25, 0.91)
-    assert rejection.trust_of({"trust": rejection.as_card(trust)}) == trust
+    assert rejection.trust_of({"trust": dataclasses.asdict(trust)}) == trust
     assert rejection.trust_of({}) is None
     for damaged in ("high", {"temperature": "hot", "sure_from": 0.9}, {"temperature": 1.0}):
         with pytest.raises(ModelError, match="how far to trust"):
