@@ -10,8 +10,9 @@ MAPS_FILE = PROJECT_FOLDER / "data" / "maps.npz"
 MEASURES_FILE = PROJECT_FOLDER / "data" / "measures.npz"
 TRAITS_FILE = PROJECT_FOLDER / "data" / "traits.npz"
 MODELS_FOLDER = PROJECT_FOLDER / "models"
-WHOLENESS_FOLDER = MODELS_FOLDER / "wholeness"  # the network that knows where one digit ends
-LIKENESS_FOLDER = MODELS_FOLDER / "likeness"  # the network that tells digits from what is none
+# The networks that tell digits from what is none, and one whole digit from parts and pairs.
+OOD_FOLDER = MODELS_FOLDER / "out-of-distribution"
+SEGMENT_VERIFIER_FOLDER = MODELS_FOLDER / "segment-verifier"
 DEFAULT_MODEL_FILE = MODELS_FOLDER / "default.txt"  # one line: the name of the model that the app opens with
 
 # Where the store is. Left empty: a file that does not outlast the disk it is on, as on Streamlit Community Cloud.
@@ -26,11 +27,10 @@ RUN_SLOTS = max(1, int(os.environ.get("DIGIT_RUN_SLOTS", "").strip() or "1"))
 SCHEDULER = os.environ.get("DIGIT_SCHEDULER", "").strip()
 TEACHER_CODE = os.environ.get("DIGIT_TEACHER_CODE", "").strip()
 
-CANVAS_SIDE, PEN_WIDTH = 280, 20  # pixels: of the canvas that people draw on, and of its pen as it lies ready
-WIDE_CANVAS_WIDTH, WIDE_PEN_WIDTH = (
-    900,
-    14,
-)  # pixels: of the canvas for a whole number, as high as the other, and of its pen
+# Pixels: of the canvas that people draw on, and of its pen at first.
+CANVAS_SIDE, PEN_WIDTH = 280, 20
+# Pixels: of the canvas for a whole number, as high as the other, and of its pen.
+WIDE_CANVAS_WIDTH, WIDE_PEN_WIDTH = 900, 14
 
-# Whether visitors may bring models that were trained elsewhere. Off by default: it is a door for strangers' files.
+# Whether visitors may bring models that were trained elsewhere. Off by default: it lets strangers' files in.
 ALLOWS_UPLOADED_MODELS = os.environ.get("DIGIT_ALLOW_UPLOADED_MODELS", "").strip() == "1"

@@ -219,7 +219,7 @@ def measure(name: str) -> None:
     result = classification.evaluate(mnist.test.labels, answers["test"])
     card = model_files.read_card(name)
     card["figures"] = {"test": {**asdict(result.accuracy), "log_loss": result.log_loss}}
-    card["trust"] = rejection.as_card(rejection.measure(model.predict, mnist.validation))
+    card["trust"] = asdict(rejection.measure(model.predict, mnist.validation))
     model_files.write_card(folder, card)
 
 

@@ -92,7 +92,7 @@ def _refit(
     distortion: Distortion,
     random: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Stretch digits towards a square, and fit and centre a share of them as the one door does.
+    """Stretch digits towards a square, and fit and centre a share of them as preprocessing does.
 
     Args:
         stack: uint8 (n, 28 + 2 gap, same), the digits.

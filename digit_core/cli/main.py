@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status: 0, or 2 on bad input.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    warnings.simplefilter("error", Image.DecompressionBombWarning)  # the door says it in a sentence
+    warnings.simplefilter("error", Image.DecompressionBombWarning)  # preprocessing says it in a sentence
     options = _parser().parse_args(arguments)
     try:
         run: Callable[[argparse.Namespace], int] = options.run
@@ -117,7 +117,7 @@ def _predict(options: argparse.Namespace) -> int:
                 "probabilities": [float(share) for share in probabilities],
                 "verdict": judgement.verdict,
                 "calibrated_confidence": judgement.confidence,
-                "likeness": judgement.likeness,
+                "ood_score": judgement.ood_score,
             }
         )
         if not options.json:

@@ -8,11 +8,11 @@ import numpy as np
 from digit_core.errors import NoInkError
 from digit_core.inference.classifier import Classifier
 from digit_core.preprocessing import images
-from digit_core.preprocessing.images import ALL_STEPS, PLAIN_RESIZE, Stages, Steps
+from digit_core.preprocessing.images import ALL_STEPS, PLAIN_RESIZE, PreprocessingSteps, Stages
 
 # What each step of the door is called, in the order in which they are taken.
 STEPS = {
-    "tells_ground": "Find the paper",
+    "binarizes": "Find the paper",
     "drops_specks": "Leave out specks",
     "crops": "Cut the ink out",
     "keeps_aspect": "Keep its proportions",
@@ -34,7 +34,7 @@ class Trial:
     """
 
     model: str
-    steps: Steps
+    steps: PreprocessingSteps
     image: np.ndarray | None
     probabilities: np.ndarray | None
 
@@ -44,7 +44,7 @@ class Trial:
         return None if self.probabilities is None else int(self.probabilities.argmax())
 
 
-def read(stages: Stages, model: Classifier, ways: Iterable[Steps]) -> tuple[Trial, ...]:
+def read(stages: Stages, model: Classifier, ways: Iterable[PreprocessingSteps]) -> tuple[Trial, ...]:
     """What a model reads in a drawing that came through the door in these ways, in their order.
 
     Args:
@@ -76,7 +76,7 @@ def by_models(stages: Stages, models: Iterable[Classifier]) -> tuple[tuple[Trial
     return tuple(pairs)
 
 
-def _image(stages: Stages, steps: Steps) -> np.ndarray | None:
+def _image(stages: Stages, steps: PreprocessingSteps) -> np.ndarray | None:
     try:
         return images.again(stages, steps).image
     except NoInkError:

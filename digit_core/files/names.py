@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-LONGEST = 60  # characters
+MAX_LENGTH = 60  # characters
 
 
 def shown(name: str) -> str:
@@ -15,14 +15,14 @@ def shown(name: str) -> str:
         name: such as "../../x.png".
 
     Returns:
-        1 to `LONGEST` characters; a longer name keeps its start and its end.
+        1 to `MAX_LENGTH` characters; a longer name keeps its start and its end.
     """
     last = re.split(r"[/\\]", name)[-1]
     # Categories C*: control characters, marks that change the direction of writing, halves of characters.
     visible = "".join(" " if char.isspace() else char for char in last if not _is_hidden(char))
     plain = " ".join(unicodedata.normalize("NFC", visible).split()).strip(".") or "picture"
-    half = (LONGEST - 1) // 2
-    return plain if len(plain) <= LONGEST else f"{plain[:half]}…{plain[-half:]}"
+    half = (MAX_LENGTH - 1) // 2
+    return plain if len(plain) <= MAX_LENGTH else f"{plain[:half]}…{plain[-half:]}"
 
 
 def cell(text: str) -> str:

@@ -12,9 +12,8 @@ from digit_core.errors import ModelError
 from digit_core.inference import litert, model_files, rejection, verifiers
 from digit_core.inference.rejection import Judgements, Trust
 
-_LAYERS_BATCH = (
-    16  # the interpreter keeps room for every layer of a batch for good: some 10 MB for the largest network
-)
+# The interpreter keeps room for every layer of a batch for good: some 10 MB for the largest network.
+_LAYERS_BATCH = 16
 
 
 class Classifier:
@@ -81,18 +80,18 @@ class Classifier:
     def judge(self, images: np.ndarray) -> Judgements:
         """What the digits are, how sure that is, and whether they are digits at all.
 
-        `predict` is the network's own answer; here its confidence is made to fit what it gets right, a second network,
-        the same for all models, says how much each image looks like a digit, and both may refuse.
+        `predict` is the network's own answer; here its confidence is calibrated, a second network, the same for all
+        models, gives each image an out-of-distribution score, and both may refuse.
 
         Args:
             images: as in `predict`.
 
         Raises:
             ValueError: as `predict`.
-            ModelError: the network that tells digits from what is none is missing or damaged.
+            ModelError: the out-of-distribution network is missing or damaged.
         """
         return rejection.judge(
-            self.predict(images), verifiers.scores(images), self.trust, verifiers.refused_below()
+            self.predict(images), verifiers.ood_score(images), self.trust, verifiers.refused_above()
         )
 
     @property

@@ -9,11 +9,10 @@ from ai_edge_litert.interpreter import Interpreter
 
 from digit_core.digits import SIDE
 from digit_core.errors import ModelError
-from digit_core.preprocessing import images as door
+from digit_core.preprocessing.images import from_dataset
 
-_BATCH = (
-    64  # digits a call of an interpreter: enough to be fast, short enough to let other sessions in between
-)
+# Digits a call of an interpreter: enough to be fast, short enough to let other sessions in between.
+_BATCH = 64
 
 
 class Network:
@@ -138,5 +137,5 @@ def check(images: np.ndarray) -> None:
 
 def as_input(images: np.ndarray) -> np.ndarray:
     """Images as `check` wants them, as a network takes them: float32 (n, 28, 28, 1)."""
-    floats = door.from_dataset(images) if images.dtype == np.uint8 else images
+    floats = from_dataset(images) if images.dtype == np.uint8 else images
     return floats[..., None]

@@ -1,4 +1,4 @@
-"""Models as folders: the files of a model, its card, and which models stand ready."""
+"""Models as folders: the files of a model, its card, and which models are shipped."""
 
 import json
 import os
@@ -21,10 +21,10 @@ from digit_core.monitoring.recordings import Progress
 CARD_SCHEMA_VERSION = 1
 EXPORT_FORMATS = ("keras", "h5", "savedmodel", "tflite")  # what a model can be written as
 KERAS_FILE, LITERT_FILE, LAYERS_FILE, CARD_FILE = "model.keras", "model.tflite", "layers.tflite", "card.json"
-RECORDING_FILE = (
-    "recording.bin"  # shipped models only, not all: what their training said, to be watched again
-)
-ANSWERS_FILE = "answers.npz"  # shipped models only: float32 (n, 10) for each of train, validation and test
+# Shipped models only, and not all: what their training said, to be watched again.
+RECORDING_FILE = "recording.bin"
+# Shipped models only: float32 (n, 10) for each of train, validation and test.
+ANSWERS_FILE = "answers.npz"
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def find(name_or_path: str | Path) -> Path:
     for folder in (settings.MODELS_FOLDER / name, Path(name)):
         if (folder / LITERT_FILE).is_file():
             return folder
-    raise ModelError(f"There is no model {str(name)!r}. The models that stand ready: {', '.join(names())}.")
+    raise ModelError(f"There is no model {str(name)!r}. The ready-made models: {', '.join(names())}.")
 
 
 def read_card(name_or_path: str | Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """An answer with the right to refuse: confidence that fits, "I'm not sure", and "that is no digit"."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,12 +39,12 @@ class Judgement:
 
     Attributes:
         probabilities: float32 array of shape (10,), calibrated; they sum to 1.
-        likeness: how much it looks like a digit, 0.0 to 1.0.
+        ood_score: how little it looks like a digit (out of distribution), 0.0 to 1.0.
         verdict: one of `VERDICTS`.
     """
 
     probabilities: np.ndarray
-    likeness: float
+    ood_score: float
     verdict: str
 
     @property
@@ -79,19 +79,19 @@ class Judgements:
 
     Attributes:
         probabilities: float32 array of shape (n, 10), calibrated; each row sums to 1.
-        likeness: float32 array of shape (n,), how much each looks like a digit, 0.0 to 1.0.
+        ood_score: float32 array of shape (n,), how little each looks like a digit, 0.0 to 1.0.
         verdicts: string array of shape (n,), each one of `VERDICTS`.
     """
 
     probabilities: np.ndarray
-    likeness: np.ndarray
+    ood_score: np.ndarray
     verdicts: np.ndarray
 
     def __len__(self) -> int:
         return len(self.verdicts)
 
     def __getitem__(self, row: int) -> Judgement:
-        return Judgement(self.probabilities[row], float(self.likeness[row]), str(self.verdicts[row]))
+        return Judgement(self.probabilities[row], float(self.ood_score[row]), str(self.verdicts[row]))
 
     def __iter__(self) -> Iterator[Judgement]:
         return (self[row] for row in range(len(self)))
@@ -102,19 +102,19 @@ def article(digit: int) -> str:
     return "an" if digit == 8 else "a"
 
 
-def judge(answers: np.ndarray, likeness: np.ndarray, trust: Trust, refused_below: float) -> Judgements:
+def judge(answers: np.ndarray, ood_score: np.ndarray, trust: Trust, refused_above: float) -> Judgements:
     """Make judgements of a model's answers.
 
     Args:
         answers: float32 array of shape (n, 10), as the model gives them; each row sums to 1.
-        likeness: float32 array of shape (n,), 0.0 to 1.0.
+        ood_score: float32 array of shape (n,), 0.0 to 1.0, as `verifiers.ood_score`.
         trust: in these answers.
-        refused_below: the likeness under which an image is no digit.
+        refused_above: the out-of-distribution score above which an image is no digit.
     """
     probabilities = calibration.at_temperature(answers, trust.temperature).astype(np.float32)
     is_sure = probabilities.max(axis=1, initial=0) >= trust.sure_from
-    verdicts = np.where(likeness < refused_below, NO_DIGIT, np.where(is_sure, DIGIT, NOT_SURE))
-    return Judgements(probabilities, likeness, verdicts)
+    verdicts = np.where(ood_score > refused_above, NO_DIGIT, np.where(is_sure, DIGIT, NOT_SURE))
+    return Judgements(probabilities, ood_score, verdicts)
 
 
 def measure(predict: Callable[[np.ndarray], np.ndarray], validation: Digits) -> Trust:
@@ -161,8 +161,3 @@ def trust_of(card: dict[str, Any]) -> Trust | None:
         return Trust(**{name: float(value) for name, value in card["trust"].items()})
     except (AttributeError, TypeError, ValueError) as error:
         raise ModelError("The model's card is damaged where it says how far to trust the model.") from error
-
-
-def as_card(trust: Trust) -> dict[str, float]:
-    """What a model's card holds under "trust"."""
-    return asdict(trust)

@@ -13,7 +13,7 @@ COLUMNS = ("picture", "digit", "confidence", "second guess", "its confidence", "
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class Result:
     """One picture and what was read on it.
 
     Attributes:
@@ -34,19 +34,19 @@ class Reading:
         return first, second
 
 
-def as_csv(readings: Sequence[Reading]) -> bytes:
-    """The readings as a CSV file: a row for each picture, its probabilities with four digits behind the point.
+def as_csv(results: Sequence[Result]) -> bytes:
+    """Results as a CSV file: a row for each picture, its probabilities with four digits behind the point.
 
     It starts with a byte order mark, without which spreadsheets take it for another encoding than UTF-8.
     """
     text = io.StringIO(newline="")
     rows = csv.writer(text)
     rows.writerow(COLUMNS)
-    for reading in readings:
+    for result in results:
         figures: list[object] = ["", "", "", ""]
-        if reading.probabilities is not None:
-            first, second = reading.guesses
-            shares = [f"{float(reading.probabilities[digit]):.4f}" for digit in (first, second)]
+        if result.probabilities is not None:
+            first, second = result.guesses
+            shares = [f"{float(result.probabilities[digit]):.4f}" for digit in (first, second)]
             figures = [first, shares[0], second, shares[1]]
-        rows.writerow([names.cell(reading.name), *figures, names.cell(reading.remark)])
+        rows.writerow([names.cell(result.name), *figures, names.cell(result.remark)])
     return text.getvalue().encode("utf-8-sig")

@@ -1,4 +1,4 @@
-"""From a picture or a drawing to 28 x 28 pixels: sheet, lines, ink, crop, centre."""
+"""From a picture or a drawing to 28 x 28 pixels: page, lines, ink, crop, centre."""
 
 from digit_core import lazily
 

@@ -1,4 +1,4 @@
-"""Tell ink from the ground it is written on: light or dark, even or shaded, opaque or clear."""
+"""Tell ink from the background it is written on: light or dark, even or shaded, opaque or clear."""
 
 from dataclasses import dataclass
 
@@ -7,77 +7,77 @@ import numpy as np
 
 from digit_core.errors import NoInkError
 
-_SMALL_SIDE = 128  # pixels: the ground is smooth, so it is looked for in a small copy of the picture
+_SMALL_SIDE = 128  # pixels: the background is smooth, so it is looked for in a small copy of the picture
 _RIM, _RIM_WEIGHT = 0.1, 3.0  # the outer tenth of a picture counts threefold: it is seldom written on
 _SURFACE_ROUNDS = 12
 _OUTLIER = 4.685  # in standard deviations: Tukey's biweight, 95% efficient on Gaussian noise
-_WRONG_WAY_ROUND = 3.0  # so many times worse than ink is what is lighter than the ground where ink is dark
+# So many times worse than ink is what is lighter than the background where ink is dark.
+_WRONG_WAY_ROUND = 3.0
 _SIGMAS = 0.02, 0.06  # brightness: paper is never smoother or rougher than this
 _RIDGE = 0.005  # of the weight of all pixels
 _MAX_STROKE = 0.5  # of the longer side: what is darker over more than this is a shadow, not ink
-_WIDEST_IN_STROKES = 4.0  # widths of the strokes: nor is what is darker over more than this
+_MAX_WIDTH_IN_STROKES = 4.0  # widths of the strokes: nor is what is darker over more than this
 _SURE = 0.6  # of the strongest contrast: surely ink
-_NOISE_CUT = 3.0  # standard deviations of the ground's grain that do not count as ink
+_NOISE_CUT = 3.0  # standard deviations of the background's grain that do not count as ink
 _MIN_CONTRAST = 0.05  # of full black on white: fainter marks are no ink
 _MIN_SIGNAL = 6.0  # standard deviations of the grain that ink stands out by at least
 _EDGE_REACH = 0.02  # of the longer side: so far from ink its soft edge ends
-_MIN_BARE = 0.1  # of the picture: with less bare ground than this only the finest grain can be told
+_MIN_BARE = 0.1  # of the picture: with less bare background than this only the finest grain can be told
 _CLEAR_SHARE = 0.25  # of the picture: at least so much is transparent where only the ink is opaque
 _PLAIN_SPREAD = 0.15  # brightness range within which what is opaque is of one colour
-_WIDEST_FRAME = 0.2  # of a side
+_MAX_FRAME = 0.2  # of a side
 _FRAME_GRAIN, _FRAME_PURITY, _FRAME_CONTRAST = 0.12, 0.97, 0.25  # brightness; share of a line; brightness
 _LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 
 
 @dataclass(frozen=True)
-class Inked:
-    """A picture taken apart. All arrays are float32 of shape (h, w), 0.0 to 1.0.
+class Binarized:
+    """A picture, its background and its ink. All arrays are float32 of shape (h, w), 0.0 to 1.0.
 
     Attributes:
         picture: brightness, 1 is white.
-        ground: the brightness that the ground alone would have.
-        is_dark_on_light: whether the ink is darker than the ground.
+        background: the brightness that the background alone would have.
+        is_dark_on_light: whether the ink is darker than the background.
         ink: 1 is ink.
     """
 
     picture: np.ndarray
-    ground: np.ndarray
+    background: np.ndarray
     is_dark_on_light: bool
     ink: np.ndarray
 
 
-def from_opacity(alpha: np.ndarray) -> Inked:
-    """Read a drawing on a clear ground: what is opaque is ink.
+def from_opacity(alpha: np.ndarray) -> Binarized:
+    """Read a drawing on a transparent background: what is opaque is ink.
 
     Args:
         alpha: uint8 array of shape (h, w), 255 is opaque.
     """
     ink = alpha * np.float32(1 / 255)
-    return Inked(1 - ink, np.ones_like(ink), True, ink)
+    return Binarized(1 - ink, np.ones_like(ink), True, ink)
 
 
-def find(rgba: np.ndarray) -> Inked:
+def binarize(rgba: np.ndarray) -> Binarized:
     """Find the ink of a picture.
 
     Args:
         rgba: uint8 array of shape (h, w, 4).
 
-    Returns:
-        The brightness, the ground, the polarity and the ink.
-
     Raises:
-        NoInkError: nothing stands out from the ground.
+        NoInkError: nothing stands out from the background.
     """
     alpha = rgba[..., 3]
     if alpha.max() < 255 * _MIN_CONTRAST:
         raise NoInkError("The picture is all transparent: nothing is drawn on it.")
-    if np.mean(alpha < 128) >= _CLEAR_SHARE and is_plain(rgba):
+    if is_drawing(rgba):
         return from_opacity(alpha)
     return _split(brightness(_without_frame(rgba)))
 
 
-def is_plain(rgba: np.ndarray) -> bool:
-    """Whether what is opaque of uint8 (h, w, 4) has one brightness: then only the opacity can show a shape."""
+def is_drawing(rgba: np.ndarray) -> bool:
+    """Whether only the opacity of uint8 (h, w, 4) can show a shape: ink of one brightness on a transparent background."""
+    if np.mean(rgba[..., 3] < 128) < _CLEAR_SHARE:
+        return False
     opaque = rgba[rgba[..., 3] > 200][:, :3] @ _LUMINANCE / 255
     return opaque.size == 0 or float(np.ptp(np.percentile(opaque, [1, 99]))) < _PLAIN_SPREAD
 
@@ -111,36 +111,30 @@ def brightness(rgba: np.ndarray) -> np.ndarray:
     return channels[0] if contrasts[0] >= 0.6 * contrasts[best] else np.ascontiguousarray(channels[best])
 
 
-def _split(picture: np.ndarray) -> Inked:
-    """Tell ink from ground."""
+def _split(picture: np.ndarray) -> Binarized:
+    """Tell ink from background in brightness."""
     height, width = picture.shape
-    small_ground, is_dark_on_light = _read_both_ways(picture)
-    ground = cv2.resize(small_ground, (width, height), interpolation=cv2.INTER_LINEAR)
-    contrast = ground - picture if is_dark_on_light else picture - ground
-    return Inked(
-        picture, np.clip(ground, 0, 1), is_dark_on_light, _scaled(contrast, ground, is_dark_on_light)
+    small_background, is_dark_on_light = _read_both_ways(picture)
+    background = cv2.resize(small_background, (width, height), interpolation=cv2.INTER_LINEAR)
+    contrast = background - picture if is_dark_on_light else picture - background
+    return Binarized(
+        picture, np.clip(background, 0, 1), is_dark_on_light, _scaled(contrast, background, is_dark_on_light)
     )
 
 
-def is_dark_on_light(picture: np.ndarray) -> bool:
-    """Whether the ink of a picture is darker than its ground.
-
-    Args:
-        picture: float32 array of shape (h, w), the brightness, 0.0 to 1.0.
-    """
-    return _read_both_ways(picture)[1]
-
-
 def _read_both_ways(picture: np.ndarray) -> tuple[np.ndarray, bool]:
-    """The ground of a small copy, read as dark and as light ink: the true reading calls less of the picture ink."""
+    """The background of a small copy, read as dark and as light ink: the true reading calls less of the picture ink."""
     height, width = picture.shape
     scale = min(1.0, _SMALL_SIDE / max(height, width))
     size = max(3, round(width * scale)), max(3, round(height * scale))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if scale < 1 else picture
     threshold = _otsu(small)
-    light_ground, dark_ground = _ground(small, True, threshold), _ground(small, False, threshold)
-    is_dark = _cost(light_ground - small) <= _cost(small - dark_ground)
-    return (light_ground if is_dark else dark_ground), is_dark
+    light_background, dark_background = (
+        _background(small, True, threshold),
+        _background(small, False, threshold),
+    )
+    is_dark = _cost(light_background - small) <= _cost(small - dark_background)
+    return (light_background if is_dark else dark_background), is_dark
 
 
 def _cost(contrast: np.ndarray) -> float:
@@ -156,14 +150,14 @@ def _rim_weights(shape: tuple[int, ...]) -> np.ndarray:
     return weights
 
 
-def _ground(small: np.ndarray, is_light: bool, threshold: float) -> np.ndarray:
-    """The brightness of the ground, if it is the lighter (or the darker) part: float32 (h, w)."""
+def _background(small: np.ndarray, is_light: bool, threshold: float) -> np.ndarray:
+    """The brightness of the background, if it is the lighter (or the darker) part: float32 (h, w)."""
     sign = np.float32(1 if is_light else -1)
     surface = _surface(small, small > threshold if is_light else small <= threshold)
     fall = sign * (small - surface)  # ink lies below zero
     widest = _MAX_STROKE * max(small.shape)
-    ground = _over_strokes(fall, widest, cv2.BORDER_CONSTANT)
-    strokes = ground - fall
+    background = _over_strokes(fall, widest, cv2.BORDER_CONSTANT)
+    strokes = background - fall
     full = float(np.percentile(strokes, 99))
     if full > _MIN_CONTRAST:
         # Now that the strokes' width is known, shadows narrower than half the picture can be told from them; those at
@@ -171,21 +165,21 @@ def _ground(small: np.ndarray, is_light: bool, threshold: float) -> np.ndarray:
         sure = strokes > _SURE * full
         touches = sure[0].any() or sure[-1].any() or sure[:, 0].any() or sure[:, -1].any()
         beyond = cv2.BORDER_CONSTANT if touches else cv2.BORDER_REPLICATE
-        ground = _over_strokes(fall, min(widest, _WIDEST_IN_STROKES * stroke_width(sure)), beyond)
-    return surface + sign * ground
+        background = _over_strokes(fall, min(widest, _MAX_WIDTH_IN_STROKES * stroke_width(sure)), beyond)
+    return surface + sign * background
 
 
-def _surface(small: np.ndarray, is_ground: np.ndarray) -> np.ndarray:
-    """The even light on the ground: a plane through most of its pixels, float32 (h, w).
+def _surface(small: np.ndarray, is_background: np.ndarray) -> np.ndarray:
+    """The even light on the background: a plane through most of its pixels, float32 (h, w).
 
-    Fitted by iteratively reweighted least squares with Tukey's biweight, so that ink has no say.
+    Fitted by iteratively reweighted least squares with Tukey's biweight, so that ink does not count.
     """
     y, x = np.mgrid[-1 : 1 : small.shape[0] * 1j, -1 : 1 : small.shape[1] * 1j]
     terms = np.stack([np.ones_like(x), x, y], axis=-1).reshape(-1, 3)
     values = small.ravel().astype(np.float64)
-    residual = values - np.median(small[is_ground] if is_ground.any() else small)
+    residual = values - np.median(small[is_background] if is_background.any() else small)
     fitted = np.zeros_like(values)
-    near = is_ground.ravel()
+    near = is_background.ravel()
     for _ in range(_SURFACE_ROUNDS):
         spread = 1.4826 * float(np.median(np.abs(residual[near]))) if near.any() else 0.0
         sigma = float(np.clip(spread, *_SIGMAS))
@@ -201,7 +195,7 @@ def _surface(small: np.ndarray, is_ground: np.ndarray) -> np.ndarray:
 def _over_strokes(fall: np.ndarray, widest: float, beyond: int) -> np.ndarray:
     """A morphological closing: fills what lies below its surroundings and is narrower than `widest` pixels.
 
-    `beyond` says what lies outside the picture, as OpenCV's border type: constant is bare ground.
+    `beyond` says what lies outside the picture, as OpenCV's border type: constant is bare background.
     """
     smooth = cv2.GaussianBlur(fall, (0, 0), 0.7)
     side = max(3, round(widest))
@@ -222,10 +216,10 @@ def stroke_width(mask: np.ndarray) -> float:
 
 
 def _without_frame(rgba: np.ndarray) -> np.ndarray:
-    """The picture without plain bands along its sides: the table that a sheet lies on, the bars of a screenshot."""
+    """The picture without plain bands along its sides: the table that the paper lies on, the bars of a screenshot."""
     grey = rgba[..., :3] @ _LUMINANCE / 255
     middle = float(np.median(grey))
-    most = [round(_WIDEST_FRAME * side) for side in grey.shape]
+    most = [round(_MAX_FRAME * side) for side in grey.shape]
     edges = [0, 0]
     ends = list(grey.shape)
     for axis in (0, 1, 0, 1):  # twice: a band along one side may hide that the next is plain, too
@@ -248,24 +242,23 @@ def _plain_lines(grey: np.ndarray, middle: float) -> tuple[int, int]:
     return first + (first > 0), last + (last > 0)
 
 
-def _scaled(contrast: np.ndarray, ground: np.ndarray, is_dark_on_light: bool) -> np.ndarray:
-    """Contrast to ink, 0 to 1: the grain of the ground becomes 0, full strokes 1."""
+def _scaled(contrast: np.ndarray, background: np.ndarray, is_dark_on_light: bool) -> np.ndarray:
+    """Contrast to ink, 0 to 1: the grain of the background becomes 0, full strokes 1."""
     if is_dark_on_light:
-        contrast = contrast / np.clip(
-            ground, 0.2, 1
-        )  # in the shade ink loses as much light as its paper does
+        # In the shade ink loses as much light as its paper does.
+        contrast = contrast / np.clip(background, 0.2, 1)
     threshold = max(_otsu(contrast), _MIN_CONTRAST)
     marked = contrast > threshold
     full = float(np.percentile(contrast[marked], 90)) if marked.any() else 0.0
     level, grain = _quiet(contrast, marked)
     if full <= level + _MIN_SIGNAL * grain:
-        raise NoInkError("Nothing stands out from the ground of this picture: try more contrast.")
+        raise NoInkError("Nothing stands out from the background of this picture: try more contrast.")
     lowest = level + _NOISE_CUT * grain
     return np.clip((contrast - lowest) / (full - lowest), 0, 1).astype(np.float32)
 
 
 def _quiet(contrast: np.ndarray, marked: np.ndarray) -> tuple[float, float]:
-    """The level of the bare ground and the standard deviation of its grain, both as contrast."""
+    """The level of the bare background and the standard deviation of its grain, both as contrast."""
     # Immerkaer (1996): the Laplacians' difference sees only grain; a low quantile of it passes over edges.
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
     grain = float(np.percentile(np.abs(cv2.filter2D(contrast, -1, kernel)), 10)) / (0.1257 * 6)
@@ -278,7 +271,7 @@ def _quiet(contrast: np.ndarray, marked: np.ndarray) -> tuple[float, float]:
 
 
 def _otsu(contrast: np.ndarray) -> float:
-    """Otsu's threshold (1979) between ground and ink."""
+    """Otsu's threshold (1979) between background and ink."""
     top = float(contrast.max())
     if top <= 0:
         return 0.0

@@ -1,4 +1,4 @@
-"""The one door for images: whatever is written becomes a 28 x 28 digit made the way MNIST's were.
+"""Preprocessing, the same for all images: whatever is written becomes a 28 x 28 digit made the way MNIST's were.
 
 LeCun et al. (1998): the ink is cropped, its longer side fitted to 20 pixels with its aspect kept, and its centre of
 mass moved to the centre of 28 x 28.
@@ -10,28 +10,29 @@ import cv2
 import numpy as np
 
 from digit_core.digits import SIDE
-from digit_core.errors import NoInkError, PictureError
+from digit_core.errors import NoInkError
 from digit_core.preprocessing import binarization, pictures
+from digit_core.preprocessing.binarization import Binarized
 
 FITTED_SIDE = 20  # pixels
-THINNEST_STROKE = (
-    1.5  # pixels of the 20: thinner strokes would fade when they are shrunk, so they are thickened
-)
+# Pixels of the 20: thinner strokes would fade when they are shrunk, so they are thickened.
+MIN_STROKE = 1.5
 _FINE_SIDE = 160  # pixels: smaller crops are enlarged before their strokes are thickened
 _CORE_INK = 0.5  # what is surely ink
 _EDGE_INK = 0.1  # what is ink where it touches what surely is
 _MIN_SHARE = 0.04  # of the largest piece's ink: smaller pieces are specks
 _JOINING_GAP = 0.02  # of the longer side: pieces nearer than this are one broken stroke
-_FRAME_CONTACT, _FRAME_SHARE, _RIM = 0.3, 0.7, 0.08  # a frame: follows the border, and hardly leaves the rim
+# A frame follows the border, and hardly leaves the rim.
+_FRAME_CONTACT, _FRAME_SHARE, _RIM = 0.3, 0.7, 0.08
 
 
 @dataclass(frozen=True)
-class Steps:
-    """Which steps of the door are taken. All are; one that is left out shows what it is good for.
+class PreprocessingSteps:
+    """Which steps of preprocessing are taken. All are; one that is left out shows what it is good for.
 
     Attributes:
-        tells_ground: tell ink from its ground, light or dark; else what is light is ink, as in MNIST.
-        drops_specks: leave out specks and frames; else all that is not bare ground is the digit.
+        binarizes: tell ink from its background, light or dark; else what is light is ink, as in MNIST.
+        drops_specks: leave out specks and frames; else all that is not bare background is the digit.
         crops: cut the ink out; else the whole paper is taken.
         keeps_aspect: shrink both sides alike; else it is stretched to a square.
         strengthens: thicken thin strokes and darken faint ones, so that they survive the shrinking.
@@ -39,7 +40,7 @@ class Steps:
         centres_by_mass: put the centre of mass in the middle; else the middle of the cut-out.
     """
 
-    tells_ground: bool = True
+    binarizes: bool = True
     drops_specks: bool = True
     crops: bool = True
     keeps_aspect: bool = True
@@ -47,25 +48,21 @@ class Steps:
     leaves_margin: bool = True
     centres_by_mass: bool = True
 
-    def without(self, step: str) -> "Steps":
+    def without(self, step: str) -> "PreprocessingSteps":
         """These, but for one, such as "crops"."""
         return replace(self, **{step: False})
 
 
-ALL_STEPS = Steps()
+ALL_STEPS = PreprocessingSteps()
 # What most programs do with a drawing: the whole paper, light or dark, squeezed into 28 x 28 pixels.
-PLAIN_RESIZE = Steps(True, False, False, False, False, False, False)
+PLAIN_RESIZE = PreprocessingSteps(True, False, False, False, False, False, False)
 
 
 @dataclass(frozen=True)
-class Stages:
-    """A digit's way through the door, step by step. All arrays are float32, 0.0 to 1.0.
+class Stages(Binarized):
+    """What each step of preprocessing made of a digit. All arrays are float32, 0.0 to 1.0.
 
     Attributes:
-        picture: shape (h, w), the brightness of what came in, 1 is white.
-        ground: shape (h, w), the brightness that the paper alone would have.
-        is_dark_on_light: whether the ink is darker than the ground.
-        ink: shape (h, w), 1 is ink.
         box: top, left, bottom, right of the ink in pixels; bottom and right are the first ones outside.
         crop: the ink in its box, without specks.
         fitted: the crop with its longer side at 20 pixels.
@@ -74,10 +71,6 @@ class Stages:
     Where a step was left out, the arrays are as they were without it.
     """
 
-    picture: np.ndarray
-    ground: np.ndarray
-    is_dark_on_light: bool
-    ink: np.ndarray
     box: tuple[int, int, int, int]
     crop: np.ndarray
     fitted: np.ndarray
@@ -88,8 +81,8 @@ def from_canvas(rgba: np.ndarray) -> np.ndarray:
     """Turn a canvas drawing into one model-ready digit.
 
     Args:
-        rgba: uint8 array of shape (height, width, 4). Where its ground is transparent, what is opaque is ink, whatever
-            its colour; an opaque canvas is read as a picture.
+        rgba: uint8 array of shape (height, width, 4). On a transparent background what is opaque is ink, whatever its
+            colour; an opaque canvas is read as a picture.
 
     Returns:
         float32 array of shape (28, 28), 0.0 to 1.0, ink is 1.0, centred by centre of mass as MNIST is
@@ -130,24 +123,26 @@ def from_dataset(images: np.ndarray) -> np.ndarray:
     return images * np.float32(1 / 255)
 
 
+def to_dataset(images: np.ndarray) -> np.ndarray:
+    """What a model sees, float32 of any shape, 0.0 to 1.0, as a dataset has it: uint8 of the same shape, ink is 255."""
+    return np.round(images * 255).astype(np.uint8)
+
+
 def stages_of_canvas(rgba: np.ndarray) -> Stages:
     """As `from_canvas`, with every stage kept."""
-    if rgba.dtype != np.uint8 or rgba.ndim != 3 or rgba.shape[2] != 4 or min(rgba.shape[:2]) < 1:
-        raise PictureError(
-            f"A drawing is a uint8 array of shape (height, width, 4), not {rgba.dtype} {rgba.shape}."
-        )
+    pictures.check_rgba(rgba)
     if rgba[..., 3].min() == 255:
-        return _stages(binarization.find(rgba))
+        return _stages(binarization.binarize(rgba))
     return _stages(binarization.from_opacity(rgba[..., 3]))
 
 
 def stages_of_picture(source: pictures.Source) -> Stages:
     """As `from_picture`, with every stage kept."""
-    return _stages(binarization.find(pictures.read(source)))
+    return _stages(binarization.binarize(pictures.read(source)))
 
 
 def from_ink(ink: np.ndarray) -> np.ndarray:
-    """Turn ink that was already told from its ground into a model-ready digit.
+    """Turn ink that was already told from its background into a model-ready digit.
 
     Args:
         ink: float32 array of shape (height, width), 0.0 to 1.0, ink is 1.0.
@@ -163,40 +158,43 @@ def from_ink(ink: np.ndarray) -> np.ndarray:
 
 def stages_of_ink(ink: np.ndarray) -> Stages:
     """As `from_ink`, with every stage kept."""
-    return _stages(binarization.Inked(1 - ink, np.ones_like(ink), True, ink))
+    return _stages(Binarized(1 - ink, np.ones_like(ink), True, ink))
 
 
-def again(stages: Stages, steps: Steps) -> Stages:
-    """The same drawing or picture through the door once more, with these steps alone.
+def again(stages: Stages, steps: PreprocessingSteps) -> Stages:
+    """Preprocess the same drawing or picture once more, with these steps alone.
 
     Args:
-        stages: its way with all steps.
+        stages: what all steps made of it.
         steps: to be taken this time.
 
     Raises:
         NoInkError: without a step nothing is left to see.
     """
-    if steps.tells_ground:
-        inked = binarization.Inked(stages.picture, stages.ground, stages.is_dark_on_light, stages.ink)
-    else:
-        inked = binarization.Inked(stages.picture, np.zeros_like(stages.picture), False, stages.picture)
-    return _stages(inked, steps)
+    if steps.binarizes:
+        return _stages(stages, steps)
+    return _stages(Binarized(stages.picture, np.zeros_like(stages.picture), False, stages.picture), steps)
 
 
-def _stages(inked: binarization.Inked, steps: Steps = ALL_STEPS) -> Stages:
-    kept = _without_specks(inked.ink) if steps.drops_specks else inked.ink
+def _stages(found: Binarized, steps: PreprocessingSteps = ALL_STEPS) -> Stages:
+    kept = _without_specks(found.ink) if steps.drops_specks else found.ink
     if not kept.any():
         raise NoInkError("Nothing is written here yet.")
-    box = _box(kept) if steps.crops else (0, 0, *kept.shape)
+    box = box_of(kept) if steps.crops else (0, 0, *kept.shape)
     crop = kept[box[0] : box[2], box[1] : box[3]]
     fitted = _fit(crop, steps)
     image = _centre(fitted, steps.centres_by_mass)
-    return Stages(inked.picture, inked.ground, inked.is_dark_on_light, inked.ink, box, crop, fitted, image)
+    return Stages(
+        found.picture, found.background, found.is_dark_on_light, found.ink, box, crop, fitted, image
+    )
 
 
-def _box(ink: np.ndarray) -> tuple[int, int, int, int]:
-    """Top, left, bottom, right of what is not 0; bottom and right are the first ones outside."""
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+def box_of(marked: np.ndarray) -> tuple[int, int, int, int]:
+    """Top, left, bottom, right of what is not 0 in an array (h, w); bottom and right are the first ones outside.
+
+    There must be something.
+    """
+    rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
     return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
 
 
@@ -218,7 +216,7 @@ def _without_specks(ink: np.ndarray) -> np.ndarray:
 
 
 def _is_frame(ink: np.ndarray) -> bool:
-    """Whether the ink is the edge of a sheet or a frame: along much of the border, and hardly anywhere else."""
+    """Whether the ink is the edge of the paper or a frame: along much of the border, and hardly anywhere else."""
     border = np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
     if np.mean(border > _EDGE_INK) < _FRAME_CONTACT:
         return False
@@ -226,17 +224,16 @@ def _is_frame(ink: np.ndarray) -> bool:
     return float(ink[rim:-rim, rim:-rim].sum()) < (1 - _FRAME_SHARE) * float(ink.sum())
 
 
-def _fit(crop: np.ndarray, steps: Steps = ALL_STEPS) -> np.ndarray:
-    """Scale a crop so that its longer side is 20 pixels."""
+def _fit(crop: np.ndarray, steps: PreprocessingSteps) -> np.ndarray:
+    """Scale a crop so that its longer side is 20 pixels, or 28 without a margin."""
     longer = FITTED_SIDE if steps.leaves_margin else SIDE
     stroke = binarization.stroke_width(crop > _CORE_INK) * FITTED_SIDE / max(crop.shape)  # pixels of the 20
-    if steps.strengthens and stroke < THINNEST_STROKE:
+    if steps.strengthens and stroke < MIN_STROKE:
         crop = _thicken(crop)
     scale = longer / max(crop.shape)
+    height, width = longer, longer
     if steps.keeps_aspect:
         height, width = (max(1, round(side * scale)) for side in crop.shape)
-    else:
-        height, width = longer, longer
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     fitted = np.clip(cv2.resize(crop, (width, height), interpolation=how), 0, 1)
     if not steps.strengthens:
@@ -250,16 +247,15 @@ def _thicken(crop: np.ndarray) -> np.ndarray:
     if max(crop.shape) < _FINE_SIDE:
         enlarged = tuple(round(side * _FINE_SIDE / max(crop.shape)) for side in crop.shape[::-1])
         crop = np.clip(cv2.resize(crop, enlarged, interpolation=cv2.INTER_CUBIC), 0, 1)
-    missing = THINNEST_STROKE * max(crop.shape) / FITTED_SIDE - binarization.stroke_width(
-        crop > _CORE_INK
-    )  # pixels
+    wanted = MIN_STROKE * max(crop.shape) / FITTED_SIDE  # pixels
+    missing = wanted - binarization.stroke_width(crop > _CORE_INK)
     radius = max(1, round(missing / 2))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     return cv2.dilate(np.pad(crop, radius), disc)
 
 
-def _centre(fitted: np.ndarray, is_by_mass: bool = True) -> np.ndarray:
-    """Put a fitted crop on 28 x 28 with its centre of mass at the centre, by whole pixels as in MNIST."""
+def _centre(fitted: np.ndarray, is_by_mass: bool) -> np.ndarray:
+    """Put a fitted crop on 28 x 28 with its centre, of mass or of its box, at the centre, by whole pixels as in MNIST."""
     height, width = fitted.shape
     centre_y, centre_x = height / 2, width / 2
     if is_by_mass and (total := float(fitted.sum())) > 0:

@@ -1,17 +1,17 @@
-"""Lines that are no writing: ruled and squared paper, frames, the edge of a sheet, the table beside it."""
+"""Lines that are no writing: ruled and squared paper, frames, the edge of the paper, the table beside it."""
 
 import cv2
 import numpy as np
 
-INK = 0.18  # what counts as ink, unless it is said otherwise
+_INK = 0.18  # what counts as ink
 _MIN_LENGTH = 0.5  # of the page's side: from where to where a line runs
 _MIN_COVER = 0.5  # of its length: the rest is hidden or too faint
 _PIECE = 0.05  # of the page's side, but at least _MIN_PIECE pixels: a straight piece of a line
 _MIN_PIECE = 24
 _BRIDGE = 12  # pieces nearer than the page's side divided by this are one line
-_STEEPEST = 0.12  # how far a line falls along its length: a page held askew
+_MAX_SLOPE = 0.12  # how far a line falls along its length: a page held askew
 _CLEARANCE = 2  # pixels more than the line's width: what is taller there is a stroke that crosses it
-_THICKEST = 0.02  # of the page's longer side: lines are finer than strokes of that length
+_MAX_THICKNESS = 0.02  # of the page's longer side: lines are finer than strokes of that length
 _MIN_OF_SHORT = 4  # lines across the shorter side: as many, evenly spaced; else they may be ones
 _UNEVENNESS = 0.06  # of their distance
 _WHOLE_SIDE = 0.9  # of the page's height: what is as high at its side is an edge
@@ -19,7 +19,7 @@ _HIGHER = 1.5  # heights of the other pieces: an edge is higher than that
 _RIM, _RIM_COVER = 0.06, 0.85  # of a frame's sides: it lies within the rim, and covers each side
 
 
-def without_lines(ink: np.ndarray, least: float = INK) -> np.ndarray:
+def without_lines(ink: np.ndarray, least: float = _INK) -> np.ndarray:
     """Ink without ruled lines along and across the page, and without frames.
 
     Args:
@@ -29,20 +29,19 @@ def without_lines(ink: np.ndarray, least: float = INK) -> np.ndarray:
     Returns:
         The same, with 0 where a line was; strokes that cross a line stay whole.
     """
-    level = _without_level_lines(without_frames(ink, least), least)
+    level = _without_level_lines(_without_frames(ink, least), least)
     across = _without_level_lines(np.ascontiguousarray(level.T), least)
     return np.ascontiguousarray(across.T)
 
 
-def without_border(ink: np.ndarray, least: float = INK) -> np.ndarray:
-    """Ink without what hangs on the border and runs along it: the edge of the sheet, the table beside it.
+def without_border(ink: np.ndarray) -> np.ndarray:
+    """Ink without what hangs on the border and runs along it: the edge of the paper, the table beside it.
 
     Args:
         ink: float32 array of shape (h, w), 0.0 to 1.0.
-        least: of it that counts as ink.
     """
     height, width = ink.shape
-    _, pieces, boxes, _ = cv2.connectedComponentsWithStats((ink > least).astype(np.uint8), connectivity=8)
+    _, pieces, boxes, _ = cv2.connectedComponentsWithStats((ink > _INK).astype(np.uint8), connectivity=8)
     left, top, wide, high = boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]
     at_side = (left <= 1) | (left + wide >= width - 1)
     at_end = (top <= 1) | (top + high >= height - 1)
@@ -64,13 +63,8 @@ def _usual_height(boxes: np.ndarray) -> float:
     return float(boxes[order[np.searchsorted(area, area[-1] / 2)], 3]) if len(boxes) else 0.0
 
 
-def without_frames(ink: np.ndarray, least: float = INK) -> np.ndarray:
-    """Ink without the boxes that are printed around where one writes.
-
-    Args:
-        ink: float32 array of shape (h, w), 0.0 to 1.0.
-        least: of it that counts as ink.
-    """
+def _without_frames(ink: np.ndarray, least: float) -> np.ndarray:
+    """Ink without the boxes that are printed around where one writes."""
     height, width = ink.shape
     _, pieces, boxes, _ = cv2.connectedComponentsWithStats((ink > least).astype(np.uint8), connectivity=8)
     kept = ink
@@ -92,7 +86,7 @@ def _is_frame(mark: np.ndarray) -> bool:
 
 
 def _without_level_lines(ink: np.ndarray, least: float) -> np.ndarray:
-    """Ink without straight lines from side to side that fall by at most _STEEPEST."""
+    """Ink without straight lines from side to side that fall by at most _MAX_SLOPE."""
     height, width = ink.shape
     marked = (ink > least).astype(np.uint8)
     piece = max(_MIN_PIECE, round(_PIECE * width))
@@ -107,7 +101,7 @@ def _without_level_lines(ink: np.ndarray, least: float) -> np.ndarray:
     heights = _run_heights(marked)
     gone = np.zeros(marked.shape, bool)
     for line in lines:
-        gone |= _thin_at(marked, line, heights, _THICKEST * max(ink.shape) + _CLEARANCE)
+        gone |= _thin_at(marked, line, heights, _MAX_THICKNESS * max(ink.shape) + _CLEARANCE)
     return np.where(gone, 0, ink).astype(np.float32)
 
 
@@ -118,7 +112,7 @@ def _long_ones(level: np.ndarray) -> list[np.ndarray]:
     _, joined, boxes, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
     found = []
     for number, (left, _, wide, high, _) in enumerate(boxes):
-        if number == 0 or wide < _MIN_LENGTH * width or high > _STEEPEST * wide + 12:
+        if number == 0 or wide < _MIN_LENGTH * width or high > _MAX_SLOPE * wide + 12:
             continue
         mask = ((joined == number) & (level > 0)).astype(np.uint8)
         if float(mask[:, left : left + wide].any(axis=0).mean()) > _MIN_COVER:

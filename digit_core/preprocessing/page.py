@@ -1,14 +1,14 @@
-"""The ink of a whole page: its digits are small, its ground is wide, shaded and perhaps ruled."""
+"""The ink of a whole page: its digits are small, its background is wide, shaded and perhaps ruled."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from digit_core.errors import NoInkError, PictureError
+from digit_core.errors import NoInkError
 from digit_core.preprocessing import binarization, line_removal, pictures
 
-SIDE = 1600  # pixels: larger photos are reduced to this, which leaves 40 to each digit of a full page
+MAX_SIDE = 1600  # pixels: larger photos are reduced to this, which leaves 40 to each digit of a full page
 _FIRST_REACH = 0.25  # of the shorter side: strokes are narrower than this, before their width is known
 _REACH_IN_STROKES = 4.0  # widths of the strokes: what is darker over more than this is a shadow
 _MIN_REACH = 9  # pixels
@@ -18,15 +18,14 @@ _SHARP = 0.35  # of the steepest steps from pixel to pixel: edges of ink
 _GRAIN = 0.04  # brightness: less is the paper's grain
 _MIN_CONTRAST = 0.06  # of full black on white: fainter marks are no ink
 _MIN_SIGNAL = 5.0  # standard deviations of the paper's grain
-_CLEAR_SHARE = 0.25  # of the picture: at least so much is clear where only the ink is opaque
 _FAINT, _SURE = 0.35, 0.6  # of the contrast of full ink: ink beside sure ink, and sure ink
 _NEIGHBOURHOOD = 6.0  # reaches: so far around the pen's pressure is compared
-_FAINTEST_HAND = 0.65  # of the darkest ink of the page: what is fainter everywhere is no writing
+_MIN_LOCAL = 0.65  # of the darkest ink of the page: what is fainter everywhere is no writing
 
 
 @dataclass(frozen=True, eq=False)
-class Sheet:
-    """A page, told apart into ink and ground.
+class Page:
+    """The ink of a page.
 
     Attributes:
         ink: float32 array of shape (h, w), 0.0 to 1.0, 1 is ink; ruled lines and table edges are gone.
@@ -37,7 +36,7 @@ class Sheet:
     scale: float
 
 
-def read(picture: pictures.Source | np.ndarray) -> Sheet:
+def read(picture: pictures.Source | np.ndarray) -> Page:
     """Find the ink of a page.
 
     Args:
@@ -45,28 +44,25 @@ def read(picture: pictures.Source | np.ndarray) -> Sheet:
             (height, width, 4).
 
     Raises:
-        NoInkError: nothing stands out from the ground.
+        NoInkError: nothing stands out from the background.
         PictureError: it cannot be read; see `pictures.read`.
     """
     rgba, scale = _pixels(picture)
     alpha = rgba[..., 3]
-    if float(np.mean(alpha < 128)) >= _CLEAR_SHARE and binarization.is_plain(rgba):
+    if binarization.is_drawing(rgba):
         if alpha.max() < 128:
             raise NoInkError("Nothing is written here yet.")
-        return Sheet(binarization.from_opacity(alpha).ink, scale)
+        return Page(binarization.from_opacity(alpha).ink, scale)
     brightness = cv2.medianBlur((255 * binarization.brightness(rgba)).astype(np.uint8), 3)
-    return Sheet(line_removal.without_border(_ink(brightness * np.float32(1 / 255))), scale)
+    return Page(line_removal.without_border(_ink(brightness * np.float32(1 / 255))), scale)
 
 
 def _pixels(picture: pictures.Source | np.ndarray) -> tuple[np.ndarray, float]:
-    """RGBA of uint8 (h, w, 4), the longer side at most SIDE, and by how much it was reduced."""
+    """RGBA of uint8 (h, w, 4), the longer side at most MAX_SIDE, and by how much it was reduced."""
     if not isinstance(picture, np.ndarray):
-        return pictures.read_scaled(picture, SIDE)
-    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 4 or min(picture.shape[:2]) < 1:
-        raise PictureError(
-            f"A picture is a uint8 array of shape (height, width, 4), not {picture.dtype} {picture.shape}."
-        )
-    scale = max(1.0, max(picture.shape[:2]) / SIDE)
+        return pictures.read_scaled(picture, MAX_SIDE)
+    pictures.check_rgba(picture)
+    scale = max(1.0, max(picture.shape[:2]) / MAX_SIDE)
     if scale == 1.0:
         return picture, scale
     height, width = (max(1, round(side / scale)) for side in picture.shape[:2])
@@ -80,7 +76,7 @@ def _ink(brightness: np.ndarray) -> np.ndarray:
 
 
 def _is_dark_on_light(brightness: np.ndarray) -> bool:
-    """Whether what stands out is darker than the ground: ink is the lesser part of its neighbourhood.
+    """Whether what stands out is darker than the background: ink is the lesser part of its neighbourhood.
 
     How wide a neighbourhood must be depends on the pen, so several are tried, and the one in which the fewest pixels
     stand out the farthest decides: the skewness of what is above and below the median. The median keeps the edges of
@@ -90,9 +86,8 @@ def _is_dark_on_light(brightness: np.ndarray) -> bool:
     size = tuple(max(3, round(side * scale)) for side in brightness.shape[::-1])
     small = cv2.resize((255 * brightness).astype(np.uint8), size, interpolation=cv2.INTER_AREA)
     steps = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    is_edge = steps >= _SHARP * float(
-        np.percentile(steps, 99.5)
-    )  # the light on a page falls off gently, ink does not
+    # The light on a page falls off gently, ink does not.
+    is_edge = steps >= _SHARP * float(np.percentile(steps, 99.5))
     skews = [_skewness(small, is_edge, min(255, _odd(share * min(small.shape)))) for share in _NEIGHBOURHOODS]
     return max(skews, key=abs) < 0
 
@@ -105,13 +100,13 @@ def _skewness(small: np.ndarray, counts: np.ndarray, side: int) -> float:
 
 
 def _contrast(brightness: np.ndarray) -> tuple[np.ndarray, int]:
-    """How much darker each pixel is than its ground, as a share of the ground's light, and the reach of strokes.
+    """How much darker each pixel is than its background, as a share of the background's light, and the reach of strokes.
 
-    The ground is a morphological closing over a little more than the strokes' width, so that the edge of a shadow,
-    which is wider, is ground.
+    The background is a morphological closing over a little more than the strokes' width, so that the edge of a shadow,
+    which is wider, is background.
     """
     reach = _odd(_FIRST_REACH * min(brightness.shape))
-    contrast = _below_ground(brightness, reach)
+    contrast = _below_background(brightness, reach)
     for _ in range(3):
         top = float(np.percentile(contrast, 99.5))
         sure = contrast > max(_SURE * top, _MIN_CONTRAST)
@@ -121,7 +116,7 @@ def _contrast(brightness: np.ndarray) -> tuple[np.ndarray, int]:
         if narrower >= reach:
             break
         reach = narrower
-        contrast = _below_ground(brightness, reach)
+        contrast = _below_background(brightness, reach)
     return contrast, reach
 
 
@@ -129,7 +124,7 @@ def _odd(length: float) -> int:
     return 2 * max(1, round(length / 2)) + 1
 
 
-def _below_ground(brightness: np.ndarray, reach: int) -> np.ndarray:
+def _below_background(brightness: np.ndarray, reach: int) -> np.ndarray:
     closed = cv2.morphologyEx(brightness, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     level = cv2.GaussianBlur(closed, (0, 0), max(1.0, reach / 6))
     return np.clip((level - brightness) / np.clip(level, 0.2, 1), 0, 1)
@@ -144,14 +139,14 @@ def _scaled(contrast: np.ndarray, reach: int) -> np.ndarray:
     contrast = line_removal.without_lines(contrast, least)
     marked = contrast > least
     if not marked.any():
-        raise NoInkError("Nothing stands out from the ground of this picture: try more contrast.")
+        raise NoInkError("Nothing stands out from the background of this picture: try more contrast.")
     full = float(np.percentile(contrast[marked], 95))
     # Light falls differently on each part of a page, and pens press unevenly: full ink is what is darkest around.
     size = _odd(_NEIGHBOURHOOD * reach)
     darkest = cv2.GaussianBlur(
         cv2.dilate(cv2.GaussianBlur(contrast, (0, 0), 1.0), np.ones((size, size), np.uint8)), (0, 0), size / 4
     )
-    local = np.clip(darkest, max(_FAINTEST_HAND * full, least), full)
+    local = np.clip(darkest, max(_MIN_LOCAL * full, least), full)
     ink = np.clip((contrast - 0.5 * least) / np.maximum(0.9 * local - 0.5 * least, 1e-3), 0, 1).astype(
         np.float32
     )
@@ -159,7 +154,7 @@ def _scaled(contrast: np.ndarray, reach: int) -> np.ndarray:
 
 
 def _beside_sure(kept: np.ndarray, ink: np.ndarray) -> np.ndarray:
-    """Ink that hangs together with sure ink (Canny's hysteresis, 1986)."""
+    """Ink connected to sure ink (Canny's hysteresis, 1986)."""
     _, pieces = cv2.connectedComponents((ink > _FAINT).astype(np.uint8), connectivity=8)
     sure = np.bincount(pieces.ravel(), (ink > _SURE).ravel()) > 0
     sure[0] = False

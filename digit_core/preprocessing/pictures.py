@@ -13,7 +13,8 @@ from digit_core.errors import PictureError
 
 Source = str | Path | bytes | bytearray | BinaryIO | Image.Image
 
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # none that runs a program, as EPS does
+# None that runs a program, as EPS does.
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 MAX_PIXELS = 50_000_000  # phone photos have up to 50 megapixels
 MAX_BYTES = 100_000_000  # of a file: no camera's picture is larger
 MIN_SIDE = 5  # pixels
@@ -63,6 +64,18 @@ def read_scaled(source: Source, side: int, max_pixels: int = MAX_PIXELS) -> tupl
         raise PictureError(
             f"{name} is damaged: it starts like a picture but cannot be read to its end."
         ) from error
+
+
+def check_rgba(pixels: np.ndarray) -> None:
+    """Refuse an array that is no picture.
+
+    Raises:
+        PictureError: it is not a uint8 array of shape (height, width, 4) with at least a pixel.
+    """
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 4 or min(pixels.shape[:2]) < 1:
+        raise PictureError(
+            f"A picture is a uint8 array of shape (height, width, 4), not {pixels.dtype} {pixels.shape}."
+        )
 
 
 def _name(source: Source) -> str:

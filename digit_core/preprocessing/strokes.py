@@ -16,9 +16,9 @@ from digit_core.settings import CANVAS_SIDE
 
 MAX_POINTS = 20_000  # of a drawing: a quick hand makes some 100 in a second
 MAX_FRAMES = 300  # of a replay
-WIDEST = 400.0  # pixels of a pen
+MAX_PEN_WIDTH = 400.0  # pixels
 MAX_SIDE = 4_096  # pixels of a canvas
-_FARTHEST = 20_000.0  # pixels from a canvas's corner: what is beyond is no drawing
+_MAX_DISTANCE = 20_000.0  # pixels from a canvas's corner: what is beyond is no drawing
 _FINER = 4  # drawn so many times larger, then reduced: smooth edges as a browser draws them
 _SUBPIXEL_BITS = 4
 _CURVE_STEPS = 8  # straight pieces of the curve from one point to the next
@@ -101,7 +101,7 @@ def _stroke(item: Any) -> Stroke | None:
     if len(item["path"]) > MAX_POINTS:
         raise PictureError(_TOO_MUCH)
     width = item.get("strokeWidth")
-    if not isinstance(width, int | float) or not 0 < width <= WIDEST:
+    if not isinstance(width, int | float) or not 0 < width <= MAX_PEN_WIDTH:
         return None
     bends: list[tuple[float, float]] = []
     for command in item["path"]:
@@ -116,7 +116,7 @@ def _stroke(item: Any) -> Stroke | None:
 
 
 def _is_place(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value) and abs(value) <= _FARTHEST
+    return isinstance(value, int | float) and math.isfinite(value) and abs(value) <= _MAX_DISTANCE
 
 
 def fitted(
@@ -149,7 +149,7 @@ def draw(strokes: Sequence[Stroke], size: tuple[int, int] = (CANVAS_SIDE, CANVAS
         size: height and width of the canvas, pixels.
 
     Returns:
-        uint8 array of shape (height, width, 4): black ink on a clear ground.
+        uint8 array of shape (height, width, 4): black ink on a transparent background.
     """
     fine = _fine(size)
     for stroke in strokes:
@@ -192,29 +192,18 @@ def _rgba(fine: np.ndarray) -> np.ndarray:
     return rgba
 
 
-def first_points(strokes: Sequence[Stroke], count: int) -> tuple[Stroke, ...]:
-    """A drawing as it was after so many points of the pen."""
-    kept = []
-    for stroke in strokes:
-        if count <= 0:
-            break
-        kept.append(Stroke(stroke.points[:count], stroke.width))
-        count -= len(stroke.points)
-    return tuple(kept)
-
-
 def replay(
     strokes: Sequence[Stroke],
     size: tuple[int, int] = (CANVAS_SIDE, CANVAS_SIDE),
-    most: int = MAX_FRAMES,
+    max_frames: int = MAX_FRAMES,
 ) -> Replay:
     """What a model saw after each point of the pen.
 
     Args:
         strokes: at least one.
         size: height and width of the canvas, pixels.
-        most: how many moments at the most; of a drawing with more points some are left out, evenly, but never the end of
-            a stroke as long as there are fewer strokes than that.
+        max_frames: of a drawing with more points some moments are left out, evenly, but never the end of a stroke as
+            long as there are fewer strokes than that.
 
     Returns:
         The moments in order; the last one is the whole drawing.
@@ -226,7 +215,7 @@ def replay(
         raise NoInkError("There are no strokes here that could be drawn again.")
     lengths = [len(stroke.points) for stroke in strokes]
     ends = np.cumsum(lengths)
-    moments = _moments(ends, most)
+    moments = _moments(ends, max_frames)
     done, seen = _fine(size), []
     index = 0  # of the stroke that is being drawn; those before it are in `done`
     for moment in moments:
@@ -240,13 +229,13 @@ def replay(
     return Replay(moments, begun_strokes, np.stack(seen), int(ends[-1]))
 
 
-def _moments(ends: np.ndarray, most: int) -> np.ndarray:
+def _moments(ends: np.ndarray, max_frames: int) -> np.ndarray:
     """After how many points to look: after each, or evenly and at the strokes' ends."""
     total = int(ends[-1])
-    if total <= most:
+    if total <= max_frames:
         return np.arange(1, total + 1)
-    kept = ends if len(ends) < most else ends[-1:]
-    evenly = np.linspace(1, total, max(1, most - len(kept))).round().astype(np.int64)
+    kept = ends if len(ends) < max_frames else ends[-1:]
+    evenly = np.linspace(1, total, max(1, max_frames - len(kept))).round().astype(np.int64)
     return np.unique(np.concatenate([evenly, kept]))
 
 

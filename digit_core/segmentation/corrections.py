@@ -41,11 +41,6 @@ class Corrected:
         return self.found.confidence if self.said is None else 1.0
 
 
-def start(found: Sequence[DigitBox]) -> list[Corrected]:
-    """Boxes as they were found, none corrected yet."""
-    return [Corrected(box, frozenset([box.box])) for box in found]
-
-
 def split(digits: Sequence[Corrected], place: int, classifier: Classifier) -> list[Corrected]:
     """One box cut in two.
 
@@ -54,7 +49,7 @@ def split(digits: Sequence[Corrected], place: int, classifier: Classifier) -> li
     """
     old = digits[place]
     halves = recognizer.split(old.found, classifier)
-    return _in_place(digits, place, 1, [Corrected(half, old.origins, True) for half in halves])
+    return _in_place(digits, place, *(Corrected(half, old.origins, True) for half in halves))
 
 
 def merge(digits: Sequence[Corrected], place: int, classifier: Classifier) -> list[Corrected]:
@@ -69,12 +64,12 @@ def merge(digits: Sequence[Corrected], place: int, classifier: Classifier) -> li
     first, second = digits[place], digits[other]
     joined = recognizer.merge(first.found, second.found, classifier)
     made = Corrected(joined, first.origins | second.origins, True)
-    return _in_place([*digits[:other], *digits[other + 1 :]], place, 1, [made])
+    return _in_place(_in_place(digits, other), place, made)
 
 
 def remove(digits: Sequence[Corrected], place: int) -> list[Corrected]:
     """A box that counts no more."""
-    return _in_place(digits, place, 1, [replace(digits[place], is_corrected=True, is_removed=True)])
+    return _in_place(digits, place, replace(digits[place], is_corrected=True, is_removed=True))
 
 
 def say(digits: Sequence[Corrected], place: int, digit: int) -> list[Corrected]:
@@ -85,7 +80,7 @@ def say(digits: Sequence[Corrected], place: int, digit: int) -> list[Corrected]:
     """
     if digit not in range(CLASSES):
         raise ValueError(f"A digit is a whole number from 0 to 9, not {digit}.")
-    return _in_place(digits, place, 1, [replace(digits[place], is_corrected=True, said=digit)])
+    return _in_place(digits, place, replace(digits[place], is_corrected=True, said=digit))
 
 
 def next_of_line(digits: Sequence[Corrected], place: int) -> int | None:
@@ -108,7 +103,7 @@ def reread(digits: Sequence[Corrected], classifier: Classifier) -> list[Correcte
 
 
 def carry_over(old: Sequence[Corrected], found: Sequence[DigitBox]) -> list[Corrected]:
-    """Boxes that were found anew, when the drawing has grown, with the corrections of those that did not change.
+    """Boxes that were found, anew when the drawing has grown, with the corrections of those that did not change.
 
     A correction stands as long as every box that it was made of is found at its place again.
     """
@@ -124,11 +119,14 @@ def carry_over(old: Sequence[Corrected], found: Sequence[DigitBox]) -> list[Corr
         replace(digit, found=replace(digit.found, line=min(line_of[box] for box in digit.origins)))
         for digit in kept
     ]
-    return _in_reading_order([*lines, *start([box for box in found if box.box not in replaced])])
+    others = [Corrected(box, frozenset([box.box])) for box in found if box.box not in replaced]
+    return sorted(
+        [*lines, *others], key=lambda digit: (digit.found.line, digit.found.box[1] + digit.found.box[3])
+    )
 
 
 def lines(digits: Sequence[Corrected]) -> list[NumberLine]:
-    """The rows as text, as `segmentation.number_lines`; what somebody said is certain, what was removed is left out."""
+    """The lines as text, as `segmentation.number_lines`; what somebody said is certain, what was removed is left out."""
     certain = np.eye(CLASSES, dtype=np.float32)
     return recognizer.number_lines(
         [
@@ -149,11 +147,5 @@ def from_values(values: Sequence[dict[str, Any]]) -> list[Corrected]:
     return [Corrected(**{**value, "found": DigitBox(**value["found"])}) for value in values]
 
 
-def _in_place(
-    digits: Sequence[Corrected], place: int, length: int, new: Sequence[Corrected]
-) -> list[Corrected]:
-    return [*digits[:place], *new, *digits[place + length :]]
-
-
-def _in_reading_order(digits: Sequence[Corrected]) -> list[Corrected]:
-    return sorted(digits, key=lambda digit: (digit.found.line, digit.found.box[1] + digit.found.box[3]))
+def _in_place(digits: Sequence[Corrected], place: int, *new: Corrected) -> list[Corrected]:
+    return [*digits[:place], *new, *digits[place + 1 :]]

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from digit_core.preprocessing import images
 from digit_core.segmentation.lines import Piece
 
 _FINE = 48  # pixels: a digit's height while paths are sought
@@ -10,8 +11,8 @@ _BEND = 0.22  # of a digit's height: how far a path swerves to either side
 _SIDESTEP = 0.12  # of full ink: what a step to the side costs a path
 _MAX_INK = 0.34  # of a digit's height: the most ink that a path crosses
 _MIN_MASS = 0.25  # of a digit's height times the stroke's width: less ink is no part worth cutting off
-_NEAREST = 0.1  # of a digit's height: paths nearer to each other are one
-_NARROWEST = 0.3  # of a digit's height: narrower pieces are not cut
+_MIN_DISTANCE = 0.1  # of a digit's height: paths nearer to each other are one
+_MIN_WIDTH = 0.3  # of a digit's height: narrower pieces are not cut
 _MAX_CUTS = 3.0  # to a digit's height of width
 
 
@@ -19,14 +20,14 @@ def cut(piece: Piece, height: float, pen: float) -> list[Piece]:
     """Cut a piece wherever two digits could touch: into more parts than there are digits, in most cases.
 
     Args:
-        piece: ink that hangs together.
-        height: pixels, of a digit in its row.
+        piece: connected ink.
+        height: pixels, of a digit in its line.
         pen: pixels, the width of the stroke.
 
     Returns:
         Its parts from left to right; the piece itself where there is nothing to cut.
     """
-    if piece.ink.shape[1] < _NARROWEST * height:
+    if piece.ink.shape[1] < _MIN_WIDTH * height:
         return [piece]
     scale = min(1.0, _FINE / height)
     size = tuple(max(2, round(side * scale)) for side in piece.ink.shape[::-1])
@@ -90,7 +91,7 @@ def _choose(
         at = np.clip(np.round(path).astype(int), 0, ink.shape[1]) - 1
         left = float(np.where(at >= 0, running[np.arange(len(ink)), np.maximum(at, 0)], 0).sum())
         middle = float(path.mean())
-        if any(abs(middle - float(other.mean())) < _NEAREST * height for other in chosen):
+        if any(abs(middle - float(other.mean())) < _MIN_DISTANCE * height for other in chosen):
             continue
         if min(abs(left - mass) for mass in masses) >= least:
             chosen.append(path)
@@ -110,11 +111,12 @@ def _parts(piece: Piece, paths: list[np.ndarray]) -> list[Piece]:
 
 def trimmed(ink: np.ndarray, top: int, left: int) -> Piece | None:
     """A piece cut to its ink, from an array whose first pixel stands at `top`, `left`; None without ink."""
-    rows, columns = np.flatnonzero(ink.max(axis=1) > 0.1), np.flatnonzero(ink.max(axis=0) > 0.1)
-    if not len(rows):
+    marked = ink > 0.1
+    if not marked.any():
         return None
-    cut_out = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Piece(np.ascontiguousarray(cut_out), top + int(rows[0]), left + int(columns[0]))
+    first_row, first_column, end_row, end_column = images.box_of(marked)
+    cut_out = np.ascontiguousarray(ink[first_row:end_row, first_column:end_column])
+    return Piece(cut_out, top + first_row, left + first_column)
 
 
 def joined(pieces: list[Piece]) -> Piece:

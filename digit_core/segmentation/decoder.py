@@ -1,80 +1,88 @@
-"""The digits of a page's rows: which parts of their ink belong together, as the networks see it."""
+"""The digits of a page's text lines: which parts of their ink belong together, as the networks see it."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from digit_core.inference import wholeness
+from digit_core.inference import verifiers
 from digit_core.inference.classifier import Classifier
-from digit_core.segmentation import lattice, lines
-from digit_core.segmentation import lines as stacks
-from digit_core.segmentation.lines import Piece, Row
+from digit_core.segmentation import cuts, lattice, lines
+from digit_core.segmentation.lines import Piece, TextLine
 
 _SURELY_WHOLE = 0.97  # such pieces are not cut
 # What speaks against a candidate: that its ink is one whole digit is unlikely; that the reader is not certain; that it
-# is higher or lower than the row's digits (square of the logarithm); bare gaps in it (in heights of a digit). The last
-# is for each digit, below zero: the doubts add up along a row, and few digits would always be less doubtful than many.
-# Chosen on the made rows and pages of benchmarks/whole_numbers.py.
+# is higher or lower than the line's digits (square of the logarithm); bare gaps in it (in heights of a digit). The last
+# is for each digit, below zero: costs add up along a line, and few digits would always be cheaper than many.
+# Chosen on the made lines and pages of benchmarks/whole_numbers.py.
 _COSTS = np.array([0.75, 1.5, 3.0, 3.0, -1.2])
 _SKIPPED = 1.4, 9.0  # cost of leaving out a part, and what a whole digit's ink adds to it
 
 
 @dataclass(frozen=True, eq=False)
-class _Reading:
-    """The digits of a row, from left to right, and how well they explain its ink: less than that is below it."""
+class _Decoded:
+    """The digits of a line, from left to right, and how well they explain its ink: minus the costs."""
 
-    row: Row
+    line: TextLine
     digits: list[Piece]
     score: float
 
 
-def lines_of(found: list[Row], pen: float, reader: Classifier) -> list[list[Piece]]:
-    """The digits of a page, row by row, each from left to right; rows without digits are left out.
+def decode(found: list[TextLine], pen: float, reader: Classifier) -> list[list[Piece]]:
+    """The digits of a page, line by line, each from left to right; lines without digits are left out.
 
-    The upper parts of broken digits may look like a row of their own. Where two rows stand so close that they could be
-    one, they are also read as one, and the likelier reading counts.
+    The upper parts of broken digits may look like a line of their own. Where two lines stand so close that they could be
+    one, they are also read as one, and the likelier of both counts.
 
     Args:
-        found: the rows of a page, from the top.
+        found: the lines of a page, from the top.
         pen: pixels, the width of the stroke.
         reader: whose certainty counts where one digit ends and the next begins.
     """
-    readings: list[_Reading] = []
-    for row in found:
-        reading = _read(row, pen, reader)
-        if readings and stacks.are_stacked(readings[-1].row, row):
-            both = _read(lines.together(readings[-1].row, row), pen, reader)
-            is_likelier = both.score > readings[-1].score + reading.score
-            # Digits of two rows, all in one, would be no less likely, but for their order.
-            if is_likelier and stacks.is_one_line(both.digits, both.row.height):
-                reading = both
-                readings.pop()
-        readings.append(reading)
-    return [reading.digits for reading in readings if reading.digits]
+    decoded: list[_Decoded] = []
+    for line in found:
+        last = _decode(line, pen, reader)
+        if decoded and lines.are_stacked(decoded[-1].line, line):
+            both = _decode(lines.together(decoded[-1].line, line), pen, reader)
+            is_likelier = both.score > decoded[-1].score + last.score
+            # Digits of two lines, all in one, would be no less likely, but for their order.
+            if is_likelier and lines.is_one_line(both.digits, both.line.height):
+                last = both
+                decoded.pop()
+        decoded.append(last)
+    return [one.digits for one in decoded if one.digits]
 
 
-def _read(row: Row, pen: float, reader: Classifier) -> _Reading:
-    """The likeliest digits of a row."""
-    parts = lattice.parts_of(row, pen, _are_whole(row))
-    found = lattice.candidates(parts, row.height)
-    full = 1.2 * row.height * pen  # the ink of a digit
+def _decode(line: TextLine, pen: float, reader: Classifier) -> _Decoded:
+    """The likeliest digits of a line."""
+    parts = _parts(line, pen)
+    found = lattice.candidates(parts, line.height)
+    full = 1.2 * line.height * pen  # the ink of a digit
     skipping = -np.array([_SKIPPED[0] + _SKIPPED[1] * min(1.0, part.mass / full) for part in parts])
     if not found:
-        return _Reading(row, [], float(skipping.sum()))
-    scores = -_doubts(found, parts, row.height, reader) @ _COSTS
+        return _Decoded(line, [], float(skipping.sum()))
+    scores = -_doubts(found, parts, line.height, reader) @ _COSTS
     chosen, score = lattice.best_path(found, scores, skipping)
-    return _Reading(row, [found[number].piece for number in chosen], score)
+    return _Decoded(line, [found[number].piece for number in chosen], score)
 
 
-def _are_whole(row: Row) -> np.ndarray:
-    """Which pieces of a row are surely one whole digit each: bool array."""
-    seen = [lattice.seen(piece.ink) for piece in row.pieces]
+def _parts(line: TextLine, pen: float) -> list[Piece]:
+    """The line's pieces cut wherever two digits could touch, from left to right; what is surely one digit is left whole."""
+    parts = []
+    for piece, is_whole in zip(line.pieces, _are_whole(line), strict=True):
+        parts += [piece] if is_whole else cuts.cut(piece, line.height, pen)
+    return sorted(parts, key=lambda part: part.middle[1])
+
+
+def _are_whole(line: TextLine) -> np.ndarray:
+    """Which pieces of a line are surely one whole digit each: bool array."""
+    seen = [lattice.seen(piece.ink) for piece in line.pieces]
     known = [image for image in seen if image is not None]
     whole = np.zeros(len(seen), bool)
     if known:
-        likely = 1 - wholeness.probabilities(np.stack(known))[:, wholeness.NONE]
-        whole[[image is not None for image in seen]] = likely > _SURELY_WHOLE
-    tall = np.array([piece.height >= 0.6 * row.height for piece in row.pieces])
+        whole[[image is not None for image in seen]] = (
+            verifiers.segment_score(np.stack(known)) > _SURELY_WHOLE
+        )
+    tall = np.array([piece.height >= 0.6 * line.height for piece in line.pieces])
     return whole & tall
 
 
@@ -103,8 +111,8 @@ def likelihood(images: np.ndarray, reader: Classifier) -> np.ndarray:
 
 def _unlikelihood(images: np.ndarray, reader: Classifier) -> np.ndarray:
     """Two columns: minus the logarithms of the probability of a whole digit, and of the reader's certainty."""
-    whole = 1 - wholeness.probabilities(images)[:, wholeness.NONE]
-    return -np.log(np.maximum(np.column_stack([whole, reader.predict(images).max(axis=1)]), 1e-6))
+    likely = np.column_stack([verifiers.segment_score(images), reader.predict(images).max(axis=1)])
+    return -np.log(np.maximum(likely, 1e-6))
 
 
 def _gap(parts: list[Piece]) -> float:

@@ -1,4 +1,4 @@
-"""All ways to read a row of parts as digits, and the best of them."""
+"""All ways to read a line of parts as digits, and the best of them."""
 
 from dataclasses import dataclass
 
@@ -8,42 +8,28 @@ import numpy as np
 from digit_core.errors import NoInkError
 from digit_core.preprocessing import images
 from digit_core.segmentation import cuts
-from digit_core.segmentation.lines import Piece, Row
+from digit_core.segmentation.lines import Piece
 
-MAX_PARTS = 8  # in one digit
-WIDEST = 1.7  # of a digit's height
-_TALLEST = 2.2  # of a digit's height
+_MAX_PARTS = 8  # in one digit
+# Of a digit's height.
+_MAX_WIDTH, _MAX_HEIGHT = 1.7, 2.2
 _SEEN_SIDE = 80  # pixels: digits are read from copies of this size
 
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """Parts of a row that may be one digit.
+    """Parts of a line that may be one digit.
 
     Attributes:
         first, end: the parts from `first` to the one before `end`.
         piece: their ink together.
-        image: float32 array of shape (28, 28), through the one door.
+        image: float32 array of shape (28, 28), preprocessed.
     """
 
     first: int
     end: int
     piece: Piece
     image: np.ndarray
-
-
-def parts_of(row: Row, pen: float, is_whole: np.ndarray) -> list[Piece]:
-    """The row's pieces cut wherever two digits could touch, from left to right.
-
-    Args:
-        row: a row of pieces.
-        pen: pixels, the width of the stroke.
-        is_whole: bool array, one a piece: those that are surely one digit already are left so.
-    """
-    parts = []
-    for piece, whole in zip(row.pieces, is_whole, strict=True):
-        parts += [piece] if whole else cuts.cut(piece, row.height, pen)
-    return sorted(parts, key=lambda part: part.middle[1])
 
 
 def candidates(parts: list[Piece], height: float) -> list[Candidate]:
@@ -55,17 +41,17 @@ def candidates(parts: list[Piece], height: float) -> list[Candidate]:
     """
     found = []
     for first in range(len(parts)):
-        for end in range(first + 1, min(first + MAX_PARTS, len(parts)) + 1):
+        for end in range(first + 1, min(first + _MAX_PARTS, len(parts)) + 1):
             piece = cuts.joined(parts[first:end])
-            if piece.right - piece.left > WIDEST * height:
+            if piece.right - piece.left > _MAX_WIDTH * height:
                 break
-            if piece.height <= _TALLEST * height and (image := seen(piece.ink)) is not None:
+            if piece.height <= _MAX_HEIGHT * height and (image := seen(piece.ink)) is not None:
                 found.append(Candidate(first, end, piece, image))
     return found
 
 
 def seen(ink: np.ndarray) -> np.ndarray | None:
-    """Ink through the door, by way of a smaller copy; None where there is too little."""
+    """Ink preprocessed, from a smaller copy; None where there is too little."""
     scale = _SEEN_SIDE / max(ink.shape)
     if scale < 1:
         size = tuple(max(1, round(side * scale)) for side in ink.shape[::-1])

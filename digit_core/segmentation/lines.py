@@ -1,24 +1,33 @@
-"""Pieces of ink on a page, and the rows in which they stand."""
+"""Pieces of ink on a page, and the text lines in which they stand."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-_INK = 0.3  # what counts as ink when pieces are told apart
-_SPECK = 0.1  # of the digits' height: smaller pieces are specks
-_BODY = 0.45  # of the digits' height: pieces at least so tall make the rows
-_FARTHEST = 5.0  # heights of a digit: neighbours in a row are nearer than this
-_OVERLAP = 0.35  # of the smaller height: neighbours in a row stand so far beside each other
-_SAME_LINE = 0.55  # heights of a digit: pieces of rows whose lines are nearer than this are one row
-_NEAR_LINE = 0.95  # heights of a digit: small pieces nearer than this to a row's middle belong to it
-_LOWEST_ROW = 0.3  # of the page's digits: rows of lower pieces are dust
+# What counts as ink where pieces are separated.
+_INK = 0.3
+# Of the digits' height: smaller pieces are specks; pieces at least as tall as a body make the lines.
+_SPECK, _BODY = 0.1, 0.45
+# Neighbours in a line are nearer than this (heights of a digit), and overlap in height by this (of the smaller height).
+_MAX_DISTANCE, _MIN_OVERLAP = 5.0, 0.35
+# Heights of a digit: lines nearer to each other than this are one; small pieces nearer to a line's digits belong to it.
+_SAME_LINE, _NEAR_LINE = 0.55, 0.95
+# Of the page's digits: lines of lower pieces are dust.
+_MIN_HEIGHT = 0.3
+# Heights of a digit: parts of one digit stand no farther above each other.
+_MAX_STACKED_GAP = 0.3
+# Heights of a digit: those of one line stand beside each other at least so far.
+_MIN_BESIDE = 0.3
+# Of the narrower one's width: so far two pieces that stand above each other overlap.
+_MIN_STACKED_OVERLAP = 0.4
 
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Some ink that hangs together.
+    """A connected piece of ink.
 
     Attributes:
         ink: float32 array of shape (h, w), 0.0 to 1.0, cut to the ink.
@@ -31,12 +40,12 @@ class Piece:
 
     @property
     def bottom(self) -> int:
-        """The first row below it."""
+        """The first row of pixels below it."""
         return self.top + self.ink.shape[0]
 
     @property
     def right(self) -> int:
-        """The first column to the right of it."""
+        """The first column of pixels to the right of it."""
         return self.left + self.ink.shape[1]
 
     @property
@@ -56,13 +65,13 @@ class Piece:
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
-    """A row of pieces.
+class TextLine:
+    """A line of writing.
 
     Attributes:
         pieces: from left to right.
         height: pixels, of a digit in it.
-        slope: by how many pixels the row falls a pixel to the right.
+        slope: by how many pixels the line falls a pixel to the right.
     """
 
     pieces: tuple[Piece, ...]
@@ -71,7 +80,7 @@ class Row:
 
 
 def pieces_of(ink: np.ndarray) -> list[Piece]:
-    """The pieces of ink that hang together.
+    """The connected pieces of ink.
 
     Args:
         ink: float32 array of shape (h, w), 0.0 to 1.0.
@@ -86,15 +95,15 @@ def pieces_of(ink: np.ndarray) -> list[Piece]:
 
 
 def typical_height(pieces: list[Piece]) -> float:
-    """The height of the digits, pixels: the median over the ink, so that dust has no say."""
+    """The height of the digits, pixels: the median over the ink, so that dust does not count."""
     heights = np.array([piece.height for piece in pieces], float)
     order = np.argsort(heights)
     mass = np.cumsum(np.array([piece.mass for piece in pieces])[order])
     return float(heights[order][np.searchsorted(mass, 0.5 * mass[-1])])
 
 
-def rows_of(pieces: list[Piece]) -> list[Row]:
-    """The rows of a page, from the top; a row may slant. Dust is left out.
+def text_lines(pieces: list[Piece]) -> list[TextLine]:
+    """The text lines of a page, from the top; a line may slant. Dust is left out.
 
     Args:
         pieces: of the whole page, at least one.
@@ -109,17 +118,48 @@ def rows_of(pieces: list[Piece]) -> list[Row]:
     for piece in kept:
         if piece.height < _BODY * height:
             _add_to_nearest(piece, groups, height)
-    rows = [_row(group, slope) for group in groups]
-    rows = [row for row in rows if row.height >= _LOWEST_ROW * height]
-    return sorted(
-        rows, key=lambda row: float(np.mean([p.middle[0] - row.slope * p.middle[1] for p in row.pieces]))
+    lines = [_text_line(group, slope) for group in groups]
+    lines = [line for line in lines if line.height >= _MIN_HEIGHT * height]
+    return sorted(lines, key=lambda line: _start(line.pieces, line.slope))
+
+
+def together(first: TextLine, second: TextLine) -> TextLine:
+    """Two lines as one, with the slope of the longer one."""
+    longer = max(first, second, key=lambda line: len(line.pieces))
+    return _text_line([*first.pieces, *second.pieces], longer.slope)
+
+
+def are_stacked(first: TextLine, second: TextLine) -> bool:
+    """Whether a piece of one line stands so close above one of the other that both may be parts of one digit."""
+    farthest = _MAX_STACKED_GAP * max(first.height, second.height)
+    return any(
+        _stand_above_each_other(one, other) and _gap(one, other) < farthest
+        for one in first.pieces
+        for other in second.pieces
     )
 
 
-def together(first: Row, second: Row) -> Row:
-    """Two rows as one, with the slope of the longer one."""
-    longer = max(first, second, key=lambda row: len(row.pieces))
-    return _row([*first.pieces, *second.pieces], longer.slope)
+def is_one_line(pieces: list[Piece], height: float) -> bool:
+    """Whether no piece stands above another one, as digits of two lines do.
+
+    Args:
+        pieces: of what may be a line.
+        height: pixels, of a digit in it.
+    """
+    return not any(
+        _stand_above_each_other(one, other) and _gap(one, other) > -_MIN_BESIDE * height
+        for one, other in itertools.combinations(pieces, 2)
+    )
+
+
+def _stand_above_each_other(one: Piece, other: Piece) -> bool:
+    shared = min(one.right, other.right) - max(one.left, other.left)
+    return shared > _MIN_STACKED_OVERLAP * min(one.ink.shape[1], other.ink.shape[1])
+
+
+def _gap(one: Piece, other: Piece) -> int:
+    """Pixels between the lower end of one and the upper end of the other; below zero where they stand beside each other."""
+    return max(one.top, other.top) - min(one.bottom, other.bottom)
 
 
 def _slope(bodies: list[Piece], height: float) -> float:
@@ -148,7 +188,7 @@ def _chains(bodies: list[Piece], slope: float, height: float) -> list[list[Piece
         return number
 
     for number, piece in enumerate(bodies):
-        best, nearest = -1, _FARTHEST * height
+        best, nearest = -1, _MAX_DISTANCE * height
         for other_number, other in enumerate(bodies):
             run = other.middle[1] - piece.middle[1]
             if other_number == number or run < 0 or (run == 0 and other_number < number):
@@ -156,7 +196,7 @@ def _chains(bodies: list[Piece], slope: float, height: float) -> list[list[Piece
             fall = slope * run
             shared = min(piece.bottom, other.bottom - fall) - max(piece.top, other.top - fall)
             distance = max(0.0, other.left - piece.right) + 0.1 * run
-            if shared >= _OVERLAP * min(piece.height, other.height) and distance < nearest:
+            if shared >= _MIN_OVERLAP * min(piece.height, other.height) and distance < nearest:
                 best, nearest = other_number, distance
         if best >= 0:
             owner[root(number)] = root(best)
@@ -166,38 +206,41 @@ def _chains(bodies: list[Piece], slope: float, height: float) -> list[list[Piece
     return list(groups.values())
 
 
-def _line(group: list[Piece], slope: float) -> tuple[float, float]:
-    """The middle line of a row: y at x = 0, and its slope; the page's slope where the row is short."""
+def _own_slope(group: list[Piece], slope: float) -> float:
+    """The slope of a line; the page's slope where the line is short."""
     y, x = np.array([piece.middle for piece in group]).T
     if len(group) >= 4 and np.ptp(x) > 4 * float(np.median([piece.height for piece in group])):
-        slope, start = np.polyfit(x, y, 1)
-        return float(start), float(slope)
-    return float(np.median(y - slope * x)), slope
+        return float(np.polyfit(x, y, 1)[0])
+    return slope
+
+
+def _start(group: Sequence[Piece], slope: float) -> float:
+    """How far down a line begins, at x = 0: the mean over its pieces, pixels."""
+    return float(np.mean([piece.middle[0] - slope * piece.middle[1] for piece in group]))
 
 
 def _distance(group: list[Piece], other: list[Piece]) -> float:
-    """How far apart the lines of two rows run, in the middle between them, pixels."""
+    """How far apart two lines run, pixels."""
     slope = 0.0
     for longer in sorted((group, other), key=len):
-        slope = _line(longer, slope)[1]
-    middles = [float(np.mean([p.middle[0] - slope * p.middle[1] for p in row])) for row in (group, other)]
-    return abs(middles[0] - middles[1])
+        slope = _own_slope(longer, slope)
+    return abs(_start(group, slope) - _start(other, slope))
 
 
 def _merged(groups: list[list[Piece]], height: float) -> list[list[Piece]]:
     """Chains on the same line joined: a wide gap, or a digit above the others, had parted them."""
     merged: list[list[Piece]] = []
     for group in sorted(groups, key=len, reverse=True):
-        near = [row for row in merged if _distance(row, group) < _SAME_LINE * height]
+        near = [line for line in merged if _distance(line, group) < _SAME_LINE * height]
         if near:
-            min(near, key=lambda row: _distance(row, group)).extend(group)
+            min(near, key=lambda line: _distance(line, group)).extend(group)
         else:
             merged.append(list(group))
     return merged
 
 
 def _add_to_nearest(piece: Piece, groups: list[list[Piece]], height: float) -> None:
-    """Put a small piece into the row whose digits are nearest, if they are near."""
+    """Put a small piece into the line whose digits are nearest, if they are near."""
     y, x = piece.middle
 
     def distance(group: list[Piece]) -> float:
@@ -211,45 +254,8 @@ def _add_to_nearest(piece: Piece, groups: list[list[Piece]], height: float) -> N
         nearest.append(piece)
 
 
-def _row(group: list[Piece], slope: float) -> Row:
+def _text_line(group: list[Piece], slope: float) -> TextLine:
     ordered = sorted(group, key=lambda piece: piece.middle[1])
-    bodies = [piece for piece in ordered if piece.height >= _BODY * typical_height(ordered)]
-    return Row(tuple(ordered), typical_height(ordered), _line(bodies, slope)[1])
-
-
-_STACKED_GAP = 0.3  # heights of a digit: parts of one digit stand no farther above each other
-_SAME_HEIGHT = 0.3  # heights of a digit: those of one row stand beside each other at least so far
-_STACKED_SHARE = 0.4  # of the narrower one's width: so far they stand above each other
-
-
-def are_stacked(first: Row, second: Row) -> bool:
-    """Whether a piece of one row stands so close above one of the other that both may be parts of one digit."""
-    farthest = _STACKED_GAP * max(first.height, second.height)
-    return any(
-        _stand_above_each_other(one, other) and _gap(one, other) < farthest
-        for one in first.pieces
-        for other in second.pieces
-    )
-
-
-def is_one_line(pieces: list[Piece], height: float) -> bool:
-    """Whether no piece stands above another one, as digits of two rows do.
-
-    Args:
-        pieces: of what may be a row.
-        height: pixels, of a digit in it.
-    """
-    return not any(
-        _stand_above_each_other(one, other) and _gap(one, other) > -_SAME_HEIGHT * height
-        for one, other in itertools.combinations(pieces, 2)
-    )
-
-
-def _stand_above_each_other(one: Piece, other: Piece) -> bool:
-    shared = min(one.right, other.right) - max(one.left, other.left)
-    return shared > _STACKED_SHARE * min(one.ink.shape[1], other.ink.shape[1])
-
-
-def _gap(one: Piece, other: Piece) -> int:
-    """Pixels between the lower end of one and the upper end of the other; below zero where they stand beside each other."""
-    return max(one.top, other.top) - min(one.bottom, other.bottom)
+    height = typical_height(ordered)
+    bodies = [piece for piece in ordered if piece.height >= _BODY * height]
+    return TextLine(tuple(ordered), height, _own_slope(bodies, slope))

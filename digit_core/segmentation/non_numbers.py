@@ -1,23 +1,23 @@
-"""What stands on a picture where no number does: pages of text, photos of things, dust.
+"""The rejection of pictures without a number: pages of text, photos of things, dust.
 
-Two networks look at the marks: one knows what looks like a digit at all (`likeness`), one what is a whole digit
-(`wholeness`). Neither is asked about single marks here: a number may hold a smudge, a page of text has marks like digits.
+Both `verifiers` look at the marks. Neither decides about a single mark here: a number may hold a smudge, and a page of text
+has marks like digits.
 """
 
 import numpy as np
 
 from digit_core.errors import NoDigitsError
-from digit_core.inference import verifiers, wholeness
+from digit_core.inference import verifiers
 from digit_core.segmentation import lattice
 from digit_core.segmentation.lines import Piece
 
 _MAX_PIECES = 1500  # of ink: pictures of more are no numbers
 _MANY = 30  # marks: of so many, some are looked at before all are read
 _LOOKED_AT = 48  # of them
-_LOWEST, _HIGHEST = 0.45, 2.2  # of the usual height: marks that may be digits
+_MIN_HEIGHT, _MAX_HEIGHT = 0.45, 2.2  # of the usual height: marks that may be digits
 _MIN_SHARE = 0.35  # of the ink: with fewer of it in digits, the page holds something else
 _MIN_ALIKE = 0.5  # of what was found looks like digits
-# The mean of both networks' probabilities. Photos of things and pages of text stay below, numbers that touch, are broken
+# The mean of both verifiers' probabilities. Photos of things and pages of text stay below, numbers that touch, are broken
 # or stand on squared paper above: `benchmarks/whole_numbers.py` prints how many of each.
 _MIN_OF_MARKS = 0.45
 _MIN_OF_DIGITS = 0.36
@@ -40,7 +40,7 @@ def check_marks(pieces: list[Piece], height: float) -> None:
             f"There are {len(pieces):,} separate marks in this picture: too many for numbers. "
             "Cut out the part with the digits."
         )
-    bodies = [piece for piece in pieces if _LOWEST * height <= piece.height <= _HIGHEST * height]
+    bodies = [piece for piece in pieces if _MIN_HEIGHT * height <= piece.height <= _MAX_HEIGHT * height]
     if len(bodies) < _MANY:
         return
     chosen = np.linspace(0, len(bodies) - 1, min(_LOOKED_AT, len(bodies))).astype(int)
@@ -61,12 +61,11 @@ def check_digits(found: np.ndarray, share: float) -> None:
     """
     if share < _MIN_SHARE:
         raise NoDigitsError(_OTHER)
-    alike = verifiers.scores(found) >= verifiers.refused_below()
+    alike = verifiers.ood_score(found) <= verifiers.refused_above()
     if float(np.mean(alike)) < _MIN_ALIKE or _digitness(found) < _MIN_OF_DIGITS:
         raise NoDigitsError(_THINGS)
 
 
 def _digitness(images: np.ndarray) -> float:
-    """How much images look like whole digits in the mean, 0.0 to 1.0."""
-    whole = 1 - wholeness.probabilities(images)[:, wholeness.NONE]
-    return float((verifiers.scores(images) + whole).mean() / 2)
+    """How much images look like whole digits on average, 0.0 to 1.0."""
+    return float((1 - verifiers.ood_score(images) + verifiers.segment_score(images)).mean() / 2)

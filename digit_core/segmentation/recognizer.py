@@ -1,20 +1,19 @@
 """Whole numbers: a picture, photo or wide canvas taken apart into its digits, in reading order.
 
-Ink is told from its ground (`sheets`), its pieces are put into rows (`rows`), cut into more parts than there are digits
-(`cuts`), and of all ways to join neighbouring parts again the likeliest is taken (`lattice`): over-segmentation and
-dynamic programming, as Y. LeCun, L. Bottou, Y. Bengio and P. Haffner describe it in "Gradient-based learning applied to
+The ink of the page (`preprocessing.page`) falls into pieces and these into text lines (`lines`); they are cut into more
+parts than there are digits (`cuts`), and of all ways to join neighbouring parts again the likeliest is taken (`decoder`,
+`lattice`): over-segmentation and dynamic programming, as Y. LeCun, L. Bottou, Y. Bengio and P. Haffner describe it in "Gradient-based learning applied to
 document recognition", 1998.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from digit_core.errors import NoDigitsError
-from digit_core.inference import classifier as classifiers
+from digit_core.inference.classifier import Classifier, load
 from digit_core.preprocessing import binarization, images, page, pictures
-from digit_core.segmentation import cuts, decoder, lattice, non_numbers
-from digit_core.segmentation import lines as rows
+from digit_core.segmentation import cuts, decoder, lattice, lines, non_numbers
 from digit_core.segmentation.lines import Piece
 
 Box = tuple[int, int, int, int]
@@ -29,9 +28,9 @@ class DigitBox:
     """One digit of a number and where it stands. All fields are plain values: `dataclasses.asdict` and back keeps it.
 
     Attributes:
-        image: float32 array of shape (28, 28), 0.0 to 1.0, made by the one door: what the model saw.
+        image: float32 array of shape (28, 28), 0.0 to 1.0, preprocessed: what the model saw.
         box: top, left, bottom, right in pixels of the upright picture; bottom and right are the first ones outside.
-        line: the number of its row, from 0 at the top.
+        line: the number of its line, from 0 at the top.
         probabilities: float32 array of shape (10,), what the model answered.
         ink: float32 array of shape (h, w), 0.0 to 1.0: this digit's ink alone, from the box's top left corner.
         scale: pixels of the picture to one of `ink`; 1.0 unless a large photo was reduced.
@@ -57,10 +56,10 @@ class DigitBox:
 
 @dataclass(frozen=True)
 class NumberLine:
-    """A row of digits as text.
+    """A line of digits as text.
 
     Attributes:
-        line: the number of the row, from 0 at the top.
+        line: its number, from 0 at the top.
         text: its digits from left to right.
         certainty: 0.0 to 1.0, the probability that every digit of it is right: the product of theirs.
     """
@@ -71,34 +70,36 @@ class NumberLine:
 
 
 def find_digits(
-    picture: pictures.Source | np.ndarray, classifier: classifiers.Classifier | None = None
+    picture: pictures.Source | np.ndarray, classifier: Classifier | None = None
 ) -> list[DigitBox]:
     """Find the digits of a picture and read them.
 
     Args:
         picture: a path, the bytes of a file, a binary file object, a PIL image, or a uint8 array of shape
-            (height, width, 4), such as a wide canvas: ink on a clear ground.
+            (height, width, 4), such as a wide canvas: ink on a transparent background.
         classifier: who reads; the default model if None.
 
     Returns:
-        The digits in reading order: row by row from the top, from left to right; at most `MAX_DIGITS`.
+        The digits in reading order: line by line from the top, from left to right; at most `MAX_DIGITS`.
 
     Raises:
         NoDigitsError: there is ink, but nothing that could be digits, or far too much.
         NoInkError: nothing is written on it.
         PictureError: it cannot be read; see `pictures.read`.
     """
-    reader = classifier or classifiers.load()
-    sheet = page.read(picture)
-    pieces = rows.pieces_of(sheet.ink)
+    reader = classifier or load()
+    found = page.read(picture)
+    pieces = lines.pieces_of(found.ink)
     if not pieces:
         raise NoDigitsError(_NONE)
-    non_numbers.check_marks(pieces, rows.typical_height(pieces))
-    pen = binarization.stroke_width(sheet.ink > _INK)
-    lines = decoder.lines_of(rows.rows_of(pieces), pen, reader)
-    _check_count(sum(map(len, lines)))
-    boxes = [_box(piece, line, sheet.scale, reader) for line, row in enumerate(lines) for piece in row]
-    share = sum(float(box.ink.sum()) for box in boxes) / float(sheet.ink.sum())
+    non_numbers.check_marks(pieces, lines.typical_height(pieces))
+    pen = binarization.stroke_width(found.ink > _INK)
+    decoded = decoder.decode(lines.text_lines(pieces), pen, reader)
+    _check_count(sum(map(len, decoded)))
+    boxes = [
+        _box(piece, line, found.scale, reader) for line, digits in enumerate(decoded) for piece in digits
+    ]
+    share = sum(float(box.ink.sum()) for box in boxes) / float(found.ink.sum())
     non_numbers.check_digits(np.stack([box.image for box in boxes]), share)
     return boxes
 
@@ -113,7 +114,7 @@ def _check_count(count: int) -> None:
         )
 
 
-def split(box: DigitBox, classifier: classifiers.Classifier) -> tuple[DigitBox, DigitBox]:
+def split(box: DigitBox, classifier: Classifier) -> tuple[DigitBox, DigitBox]:
     """Cut a box into its two likeliest digits, from left to right.
 
     Args:
@@ -126,7 +127,7 @@ def split(box: DigitBox, classifier: classifiers.Classifier) -> tuple[DigitBox, 
     piece = _piece(box)
     height = float(piece.height)
     pen = binarization.stroke_width(piece.ink > _INK)
-    parts = [part for one in rows.pieces_of(piece.ink) for part in cuts.cut(one, height, pen)]
+    parts = [part for one in lines.pieces_of(piece.ink) for part in cuts.cut(one, height, pen)]
     parts = sorted(parts, key=lambda part: part.middle[1])
     if len(parts) < 2:
         parts = _halves(piece)
@@ -155,7 +156,7 @@ def _halves(piece: Piece) -> list[Piece]:
     return [half for half in halves if half is not None]
 
 
-def merge(first: DigitBox, second: DigitBox, classifier: classifiers.Classifier) -> DigitBox:
+def merge(first: DigitBox, second: DigitBox, classifier: Classifier) -> DigitBox:
     """Join two boxes of one picture into one digit, which stays in the first one's line.
 
     Args:
@@ -165,19 +166,16 @@ def merge(first: DigitBox, second: DigitBox, classifier: classifiers.Classifier)
     return _box(cuts.joined([_piece(first), _piece(second)]), first.line, first.scale, classifier)
 
 
-def reread(boxes: list[DigitBox], classifier: classifiers.Classifier) -> list[DigitBox]:
+def reread(boxes: list[DigitBox], classifier: Classifier) -> list[DigitBox]:
     """The same boxes, read by another model."""
     if not boxes:
         return []
     answers = classifier.predict(np.stack([box.image for box in boxes]))
-    return [
-        DigitBox(box.image, box.box, box.line, answer, box.ink, box.scale)
-        for box, answer in zip(boxes, answers, strict=True)
-    ]
+    return [replace(box, probabilities=answer) for box, answer in zip(boxes, answers, strict=True)]
 
 
 def number_lines(boxes: list[DigitBox]) -> list[NumberLine]:
-    """The rows as text, from the top; each row's digits from left to right.
+    """The lines as text, from the top; each line's digits from left to right.
 
     Args:
         boxes: as `find_digits` gives them, perhaps with some split, merged or left out.
@@ -188,10 +186,10 @@ def number_lines(boxes: list[DigitBox]) -> list[NumberLine]:
     return [
         NumberLine(
             line,
-            "".join(str(box.digit) for box in row),
-            float(np.prod([box.confidence for box in row])),
+            "".join(str(box.digit) for box in digits),
+            float(np.prod([box.confidence for box in digits])),
         )
-        for line, row in found.items()
+        for line, digits in found.items()
     ]
 
 
@@ -199,7 +197,7 @@ def _piece(box: DigitBox) -> Piece:
     return Piece(box.ink, round(box.box[0] / box.scale), round(box.box[1] / box.scale))
 
 
-def _box(piece: Piece, line: int, scale: float, reader: classifiers.Classifier) -> DigitBox:
+def _box(piece: Piece, line: int, scale: float, reader: Classifier) -> DigitBox:
     image = images.from_ink(np.pad(piece.ink, 2))
     edges = piece.top, piece.left, piece.bottom, piece.right
     top, left, bottom, right = (round(edge * scale) for edge in edges)

@@ -1,4 +1,4 @@
-"""A SQLite file or a PostgreSQL server behind one door: its tables, its transactions, and sentences for its errors."""
+"""A SQLite file or a PostgreSQL server, used alike: its tables, its transactions, and sentences for its errors."""
 
 import logging
 import sqlite3

@@ -100,7 +100,7 @@ def read(content: bytes) -> tuple[Drawing, ...]:
 
     Args:
         content: of the file. Of the table, the columns "file" and "label" are needed. A picture of 28 x 28 grey pixels with
-            white ink is taken as it is, any other goes through the one door for images.
+            white ink is taken as it is, any other is preprocessed.
 
     Raises:
         DatasetError: it is empty, too large, damaged, neither of both, or holds what does not belong there; the sentence
@@ -286,4 +286,4 @@ def _pixels(content: bytes) -> tuple[np.ndarray, bool]:
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     if is_plain and rgba[..., 3].min() == 255 and np.median(border) == 0 and grey.any():
         return grey.copy(), True
-    return drawings.pixels_of(images.from_picture(content)), False
+    return images.to_dataset(images.from_picture(content)), False

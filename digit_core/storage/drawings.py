@@ -35,7 +35,7 @@ class Drawing:
     """One drawing with its label.
 
     Attributes:
-        image: uint8 array of shape (28, 28), 255 is ink, as the one door gives it.
+        image: uint8 array of shape (28, 28), 255 is ink, as preprocessing gives it.
         label: what it was meant to be, 0 to 9.
         picture: what was drawn, as a small PNG, dark on light; empty if only the 28 x 28 pixels are known.
         answer: what a model read, 0 to 9; None if none was asked.
@@ -135,11 +135,6 @@ def checked_name(name: str) -> str:
     if not 1 <= len(found) <= MAX_NAME_LENGTH:
         raise StoreError(f"The name of a set has 1 to {MAX_NAME_LENGTH} characters.")
     return found
-
-
-def pixels_of(image: np.ndarray) -> np.ndarray:
-    """A model's input, float32 (28, 28), 0.0 to 1.0, as a set of digits has it: uint8, 255 is ink."""
-    return np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
 
 
 def small_picture(content: bytes, max_pixels: int = pictures.MAX_PIXELS) -> bytes:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from digit_core.digits import Digits
+from digit_core.preprocessing.images import box_of
 
 _FINE = 84  # pixels: digits are thinned at three times their size
 _INK = 0.45  # of full ink: what is stroke, before thinning
@@ -125,8 +126,11 @@ def draw(distances: np.ndarray, height: float, pen: float, lean: float = 0.0) ->
 
 def trimmed(ink: np.ndarray) -> np.ndarray:
     """Ink of uint8 (h, w), cut to what is not bare."""
-    rows, columns = np.flatnonzero(ink.max(axis=1) > 60), np.flatnonzero(ink.max(axis=0) > 60)
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else ink[:1, :1]
+    marked = ink > 60
+    if not marked.any():
+        return ink[:1, :1]
+    top, left, bottom, right = box_of(marked)
+    return ink[top:bottom, left:right]
 
 
 def broken(ink: np.ndarray, pen: float, random: np.random.Generator) -> np.ndarray:

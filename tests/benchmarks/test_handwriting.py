@@ -23,7 +23,7 @@ def test_absent_sets_are_none_and_scikit_learns_digits_are_always_there(tmp_path
     assert np.bincount(labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
 
 
-def test_pictures_of_any_size_come_through_the_door_and_one_without_ink_is_a_blank(tmp_path: Path) -> None:
+def test_pictures_of_any_size_are_preprocessed_and_one_without_ink_is_a_blank(tmp_path: Path) -> None:
     bar = np.full((60, 40), 255, np.uint8)
     bar[10:50, 18:22] = 0
     blank = np.full((30, 30), 255, np.uint8)

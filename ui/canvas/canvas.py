@@ -56,7 +56,7 @@ def draw(paper: Paper = SQUARE) -> np.ndarray | None:
     """Show the paper with its controls. What is on it outlasts a change of page and of model, and a reload.
 
     Returns:
-        uint8 array of shape (height, width, 4), ink on a clear ground; None when nothing is drawn.
+        uint8 array of shape (height, width, 4), ink on a transparent background; None when nothing is drawn.
 
     Raises:
         PictureError: what the browser sent is no drawing.

@@ -53,7 +53,7 @@ def pixels(key: str, width: int = CANVAS_SIDE, height: int = CANVAS_SIDE) -> np.
         width, height: of its paper, in pixels of the page.
 
     Returns:
-        uint8 array of shape (height, width, 4), or finer where the screen is; ink on a clear ground. None when nothing
+        uint8 array of shape (height, width, 4), or finer where the screen is; ink on a transparent background. None when nothing
         is drawn.
 
     Raises:
@@ -99,7 +99,7 @@ def put(image: np.ndarray, key: str, ink: str) -> None:
 
 def paint(image: np.ndarray, key: str, ink: str) -> None:
     """As `put`, of a digit that the browser has already, because it was painted there."""
-    # Each pixel becomes a square: the door finds nearly the same digit again.
+    # Each pixel becomes a square: preprocessing finds nearly the same digit again.
     png = _in_ink(np.kron(image, np.ones((CANVAS_SIDE // SIDE,) * 2, np.uint8)), ink)
     source = _PNG + base64.b64encode(png).decode()
     half, whole = CANVAS_SIDE / 2, CANVAS_SIDE

@@ -9,7 +9,7 @@ from digit_core.datasets import nearest as neighbours
 from digit_core.errors import DigitError
 from digit_core.explanations.morphometrics import Standing
 from digit_core.preprocessing import images
-from ui.draw.explained_digit import NEIGHBOURS, Case, as_bytes
+from ui.draw.explained_digit import NEIGHBOURS, Case
 from ui.draw.preprocessing_steps import reading
 from ui.frame import resources, words
 from ui.panels import answers
@@ -18,7 +18,7 @@ from ui.panels import html as pieces
 
 def hand(case: Case) -> None:
     """Stroke, size, place and slant among the training digits of that class."""
-    seen, plain = case.standings(case.pixels), case.standings(as_bytes(case.plain))
+    seen, plain = case.standings(case.pixels), case.standings(images.to_dataset(case.plain))
     unusual = [sentence for one in seen if (sentence := one.sentence(case.peers))]
     st.markdown(
         "\n".join(f"- {sentence}" for sentence in unusual)
@@ -92,19 +92,19 @@ def _row_of(rows: np.ndarray, distances: np.ndarray) -> None:
 def models(case: Case) -> None:
     """What every model and a plain resize say."""
     pieces.table(
-        ("model", "through our way in", "only resized"),
+        ("model", "with preprocessing", "only resized"),
         [
-            (_title(door.model, case), reading(door, case.meant), reading(plain, case.meant))
-            for door, plain in case.by_models
+            (_title(full.model, case), reading(full, case.meant), reading(plain, case.meant))
+            for full, plain in case.by_models
         ],
-        "What each model reads, through our way in and only resized",
+        "What each model reads, with preprocessing and only resized",
     )
     with st.container(horizontal=True, gap="medium"):
         answers.captioned(
             np.stack([case.stages.image, case.plain]),
-            ["our way in", "only resized"],
+            ["preprocessed", "only resized"],
             [
-                "What the networks see through our way in",
+                "What the networks see with preprocessing",
                 "What they see of the drawing when it is only resized",
             ],
         )

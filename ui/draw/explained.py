@@ -32,7 +32,7 @@ def show_replay(model: str) -> None:
 
 
 def _stages() -> Stages | None:
-    """The drawing's way through the door; None, and a sentence on the page, where nothing is drawn.
+    """What preprocessing makes of the drawing; None, and a sentence on the page, where nothing is drawn.
 
     Raises:
         PictureError: it cannot be read.

@@ -22,7 +22,7 @@ class Case:
     """One drawing and one model. What costs time is found out when it is first asked for.
 
     Attributes:
-        stages: the drawing's way through the door.
+        stages: what preprocessing made of the drawing, step by step.
         classifier: the model in use.
         meant: what it was meant to be, 0 to 9.
     """
@@ -33,7 +33,7 @@ class Case:
 
     @cached_property
     def trial(self) -> Trial:
-        """What is read with all steps of the door."""
+        """What is read with all steps of preprocessing."""
         return ablation.read(self.stages, self.classifier, [ALL_STEPS])[0]
 
     @cached_property
@@ -48,14 +48,14 @@ class Case:
 
     @cached_property
     def by_models(self) -> tuple[tuple[Trial, Trial], ...]:
-        """What the model in use and then each shipped one reads, through the door and plainly resized."""
+        """What the model in use and then each shipped one reads, preprocessed and plainly resized."""
         others = [resources.classifier(name) for name in resources.cards() if name != self.classifier.name]
         return ablation.by_models(self.stages, [self.classifier, *others])
 
     @property
     def pixels(self) -> np.ndarray:
         """What the network sees as uint8 (28, 28)."""
-        return as_bytes(self.stages.image)
+        return images.to_dataset(self.stages.image)
 
     @property
     def peers(self) -> str:
@@ -70,8 +70,3 @@ class Case:
     def nearest(self) -> tuple[np.ndarray, np.ndarray]:
         """The nearest training digits: their rows, nearest first, and their distances."""
         return neighbours.nearest(self.pixels, resources.mnist().train.images, NEIGHBOURS)
-
-
-def as_bytes(image: np.ndarray) -> np.ndarray:
-    """float32 0.0 to 1.0 as uint8."""
-    return np.round(image * 255).astype(np.uint8)

@@ -15,18 +15,16 @@ from ui.frame import resources, state
 _MAX_STEPS = 30  # corrections that can be undone
 
 # A record holds, under "digits", `corrections.as_values`; under "before" what they were before each correction; "source",
-# "size" and "content" of the picture, of a drawing with the "ink" of its source; "model", which read it; "chosen", a place among the digits or None; "failure", why
-# nothing was found, and "refusal", why the last correction was not made: sentences, or "".
+# "size" and "content" of the picture, of a drawing with the "ink" of its source; "model", which read it; "chosen", a
+# place among the digits or None; "failure", why nothing was found, and "refusal", why the last correction was not made:
+# sentences, or "".
+_EMPTY = {"source": "", "size": (1, 1), "content": b"", "model": "", "ink": ""}
+_EMPTY |= {"digits": [], "before": [], "chosen": None, "failure": "", "refusal": ""}
 
 
 def of(way: str) -> dict[str, Any] | None:
     """The record of one way to bring a number; None before there is one."""
     return st.session_state.setdefault(state.NUMBERS, {}).get(way)
-
-
-def forget(way: str) -> None:
-    """There is no number any more."""
-    st.session_state.setdefault(state.NUMBERS, {}).pop(way, None)
 
 
 def find(
@@ -51,8 +49,7 @@ def find(
         is_grown: whether it is the picture before with something added or taken away: then its corrections stay.
     """
     old = of(way) if is_grown else None
-    record = {"source": source, "size": size, "content": content, "model": model}
-    record |= {"ink": "", "digits": [], "before": [], "chosen": None, "failure": "", "refusal": ""}
+    record = _EMPTY | {"source": source, "size": size, "content": content, "model": model}
     try:
         found = segmentation.find_digits(picture, resources.classifier(model))
     except DigitError as error:
@@ -108,6 +105,5 @@ def refuse(way: str, sentence: str) -> None:
     """Say why a picture cannot be read; the number before it stays."""
     if record := of(way):
         record["refusal"] = sentence
-        return
-    empty = {"ink": "", "source": "", "size": (1, 1), "content": b"", "model": "", "digits": [], "before": []}
-    st.session_state[state.NUMBERS][way] = empty | {"chosen": None, "failure": sentence, "refusal": ""}
+    else:
+        st.session_state[state.NUMBERS][way] = _EMPTY | {"failure": sentence}

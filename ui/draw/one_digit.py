@@ -6,8 +6,7 @@ import streamlit as st
 from digit_core import settings
 from digit_core.errors import DigitError
 from digit_core.preprocessing import images
-from ui.canvas import canvas
-from ui.canvas import drawing as sheet
+from ui.canvas import canvas, drawing
 from ui.draw import teach
 from ui.frame import resources, state
 from ui.panels import answers
@@ -58,18 +57,18 @@ def _draw_and_read(model: str) -> None:
         reading = st.container(width=answers.WIDTH, key="drawing-answer")
     try:
         with paper:
-            drawing = canvas.draw()
-        if drawing is None:
+            drawn = canvas.draw()
+        if drawn is None:
             reading.info("Nothing drawn yet: draw one digit, as large as you like.", icon=":material/edit:")
             return
-        image = images.from_canvas(drawing)
+        image = images.from_canvas(drawn)
         judgement = resources.classifier(model).judge(image[None])[0]
     except DigitError as error:
         reading.warning(str(error), icon=":material/error:")
         return
     with reading:
         answers.judged(image, judgement)
-    teach.show(model, image, sheet.step(canvas.SQUARE.key)["png"] or b"", judgement.probabilities)
+    teach.show(model, image, drawing.step(canvas.SQUARE.key)["png"] or b"", judgement.probabilities)
 
 
 @st.fragment

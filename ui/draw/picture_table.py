@@ -11,7 +11,7 @@ import streamlit as st
 from PIL import Image
 
 from digit_core import figures
-from digit_core.inference.results_table import Reading
+from digit_core.inference.results_table import Result
 from digit_core.preprocessing import pictures
 from ui.panels import answers
 
@@ -38,26 +38,29 @@ class Row:
     Attributes:
         preview: a small picture file, as `preview` makes it, or b"".
         image: float32 array of shape (28, 28), what the model saw; None where there is none.
-        reading: of the picture.
+        result: of the picture.
         is_refused: whether it looks like no digit.
     """
 
     preview: bytes
     image: np.ndarray | None
-    reading: Reading
+    result: Result
     is_refused: bool = False
 
 
-def preview(content: bytes, side: int = _PREVIEW_SIDE) -> bytes:
-    """A picture made small, upright, on its own ground: a WebP file.
+def preview(content: bytes) -> bytes:
+    """A picture made small, upright, on its own background: a WebP file.
 
     Raises:
         PictureError: it cannot be read.
     """
-    small = Image.fromarray(pictures.read(content))
-    small.thumbnail((side, side))
+    return webp(pictures.read_scaled(content, _PREVIEW_SIDE)[0])
+
+
+def webp(pixels: np.ndarray) -> bytes:
+    """A picture of uint8 (h, w, 4) as a WebP file."""
     buffer = io.BytesIO()
-    small.save(buffer, "WEBP", quality=80)
+    Image.fromarray(pixels).save(buffer, "WEBP", quality=85)
     return buffer.getvalue()
 
 
@@ -79,23 +82,21 @@ def show(rows: Sequence[Row]) -> None:
 
 def _row(place: int, row: Row) -> str:
     number = f"<td class='place'>{place}</td>"
-    name = f"<td class='name' dir='auto'>{html.escape(row.reading.name)}</td>"
+    name = f"<td class='name' dir='auto'>{html.escape(row.result.name)}</td>"
     shown = f"<img class='brought' alt='' src='{source(row.preview)}'>" if row.preview else ""
     if row.image is None:
-        return (
-            f"<tr>{number}<td>{shown}</td><td colspan='2'>{html.escape(row.reading.remark)}</td>{name}</tr>"
-        )
+        return f"<tr>{number}<td>{shown}</td><td colspan='2'>{html.escape(row.result.remark)}</td>{name}</tr>"
     seen = answers.picture(row.image, 60, "The 28 by 28 pixels that the network sees")
     return f"<tr>{number}<td>{shown}</td><td>{seen}</td><td>{_answer(row)}</td>{name}</tr>"
 
 
 def _answer(row: Row) -> str:
-    probabilities, (first, second) = row.reading.probabilities, row.reading.guesses
+    probabilities, (first, second) = row.result.probabilities, row.result.guesses
     assert probabilities is not None
     if row.is_refused:
-        return f"<span class='answer'>?</span> <small>{html.escape(row.reading.remark)}</small>"
+        return f"<span class='answer'>?</span> <small>{html.escape(row.result.remark)}</small>"
     colour = figures.CLASS_COLOURS[first]
-    also = row.reading.remark or f"then {second} with {figures.percent(float(probabilities[second]))}"
+    also = row.result.remark or f"then {second} with {figures.percent(float(probabilities[second]))}"
     return (
         f"<span class='answer' style='color:{colour}'>{first}</span> "
         f"{figures.percent(float(probabilities[first]))} sure<br><small>{html.escape(also)}</small>"

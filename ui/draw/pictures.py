@@ -9,9 +9,8 @@ from digit_core.digits import SIDE
 from digit_core.errors import PictureError
 from digit_core.inference import rejection, results_table
 from digit_core.inference.rejection import Judgement
-from digit_core.inference.results_table import Reading
+from digit_core.inference.results_table import Result
 from digit_core.preprocessing import images
-from digit_core.storage import drawings
 from digit_core.synthesis import samples
 from ui.canvas import canvas
 from ui.components import browser_tab
@@ -52,12 +51,12 @@ def show(model: str) -> None:
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             "Download as CSV",
-            results_table.as_csv([row.reading for row in rows]),
-            "readings.csv",
+            results_table.as_csv([row.result for row in rows]),
+            "results.csv",
             "text/csv",
             icon=":material/download:",
             on_click="ignore",
-            key="readings as csv",
+            key="results as csv",
         )
         st.button(
             "Clear the table", icon=":material/delete:", on_click=lambda: _keep([]), key="clear pictures"
@@ -68,7 +67,7 @@ def show(model: str) -> None:
 def _ask_for_mistakes(rows: list[Row], model: str) -> None:
     """A picture that was misread can be taught, and asked about as if it had been drawn."""
     names = {
-        place: f"{place + 1}. {row.reading.name}: {row.reading.guesses[0]}"
+        place: f"{place + 1}. {row.result.name}: {row.result.guesses[0]}"
         for place, row in enumerate(rows)
         if row.image is not None
     }
@@ -79,14 +78,14 @@ def _ask_for_mistakes(rows: list[Row], model: str) -> None:
         index=None,
         format_func=names.get,
         placeholder="Choose it, counted from the top",
-        key=f"misread of {len(rows)} {rows[0].reading.name}",
+        key=f"misread of {len(rows)} {rows[0].result.name}",
         width=_CHOICE_WIDTH,
     )
     if chosen is None:
         return
     row = rows[chosen]
     assert row.image is not None
-    answers.captioned(row.image[None], [f"read as {row.reading.guesses[0]}"], ["The picture that you chose"])
+    answers.captioned(row.image[None], [f"read as {row.result.guesses[0]}"], ["The picture that you chose"])
     st.button(
         "Why this answer?",
         icon=":material/help:",
@@ -94,11 +93,11 @@ def _ask_for_mistakes(rows: list[Row], model: str) -> None:
         on_click=_ask_why,
         args=(row.image,),
     )
-    teach.show(model, row.image, row.preview, row.reading.probabilities)
+    teach.show(model, row.image, row.preview, row.result.probabilities)
 
 
 def _ask_why(image: np.ndarray) -> None:
-    canvas.put(drawings.pixels_of(image))
+    canvas.put(images.to_dataset(image))
     st.session_state[state.DRAW_VIEW] = "Why this answer?"
 
 
@@ -109,18 +108,18 @@ def _keep(taken: list[dict[str, Any]]) -> None:
 
 
 def _take_in(brought: list[Brought]) -> list[dict[str, Any]]:
-    """Bring pictures through the door; the page tells how far it is."""
+    """Preprocess pictures; the page tells how far it is."""
     progress = st.progress(0.0, "Looking at the pictures …") if len(brought) > 1 else st.empty()
     taken = []
     for number, picture in enumerate(brought):
-        taken.append(_through_the_door(picture))
+        taken.append(_preprocessed(picture))
         if len(brought) > 1:
             progress.progress((number + 1) / len(brought), f"{number + 1} of {len(brought)} pictures")
     progress.empty()
     return taken
 
 
-def _through_the_door(picture: Brought) -> dict[str, Any]:
+def _preprocessed(picture: Brought) -> dict[str, Any]:
     kept: dict[str, Any] = {"name": picture.name, "preview": b"", "image": None, "remark": picture.refusal}
     if picture.refusal:
         return kept
@@ -133,7 +132,7 @@ def _through_the_door(picture: Brought) -> dict[str, Any]:
 
 
 def _read(kept: list[dict[str, Any]], model: str) -> list[picture_table.Row]:
-    """What a model says to the pictures that came through the door."""
+    """What a model says to the pictures that passed preprocessing."""
     seen = [picture["image"] for picture in kept if picture["image"] is not None]
     judgements = iter(resources.classifier(model).judge(np.array(seen, np.float32).reshape(-1, SIDE, SIDE)))
     return [
@@ -143,10 +142,10 @@ def _read(kept: list[dict[str, Any]], model: str) -> list[picture_table.Row]:
 
 
 def _refused(picture: dict[str, Any]) -> Row:
-    return Row(picture["preview"], None, Reading(picture["name"], None, picture["remark"]))
+    return Row(picture["preview"], None, Result(picture["name"], None, picture["remark"]))
 
 
 def _judged(picture: dict[str, Any], judgement: Judgement) -> Row:
     remark = "" if judgement.verdict == rejection.DIGIT else str(judgement)
-    reading = Reading(picture["name"], judgement.probabilities, remark)
-    return Row(picture["preview"], picture["image"], reading, judgement.verdict == rejection.NO_DIGIT)
+    result = Result(picture["name"], judgement.probabilities, remark)
+    return Row(picture["preview"], picture["image"], result, judgement.verdict == rejection.NO_DIGIT)

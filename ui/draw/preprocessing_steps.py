@@ -1,4 +1,4 @@
-"""A drawing's way through the door beside that of a typical digit of MNIST, with any step switched off."""
+"""The preprocessing of a drawing beside that of a typical digit of MNIST, with any step switched off."""
 
 import html
 
@@ -11,15 +11,15 @@ from digit_core.errors import NoInkError
 from digit_core.explanations import ablation
 from digit_core.explanations.ablation import Trial
 from digit_core.preprocessing import images
-from digit_core.preprocessing.images import Stages, Steps
-from ui.draw.explained_digit import Case, as_bytes
+from digit_core.preprocessing.images import PreprocessingSteps, Stages
+from ui.draw.explained_digit import Case
 from ui.frame import layout, resources, state, words
 from ui.panels import answers
 from ui.panels import html as pieces
 
 _SHOWN_SIDE = 200  # pixels: larger pictures are reduced before they go to the browser
 _PURPOSES = {
-    "tells_ground": "which is ink, which is paper? MNIST is white on black",
+    "binarizes": "which is ink, which is paper? MNIST is white on black",
     "drops_specks": "dirt, frames and far-off dots are left out",
     "crops": "what is drawn in a corner becomes as large as the rest",
     "keeps_aspect": "a 1 stays narrow",
@@ -30,7 +30,7 @@ _PURPOSES = {
 
 
 def show(case: Case) -> None:
-    """Each stage of the door beside a typical digit of MNIST, with any step switched off."""
+    """Each step of preprocessing beside that of a typical digit of MNIST, with any step switched off."""
     steps = _choose_steps()
     seen = _again(case.stages, steps)
     _stages_in_pictures(seen, resources.typical_digit(case.meant), case.meant)
@@ -49,29 +49,31 @@ def show(case: Case) -> None:
         [
             (
                 f"{html.escape(ablation.STEPS[name])}<small>{html.escape(_PURPOSES[name])}</small>",
-                "–" if trial.image is None else _thumbnail(trial.image, f"Without “{ablation.STEPS[name]}”"),
+                "–"
+                if trial.image is None
+                else answers.picture(trial.image, 56, f"Without “{ablation.STEPS[name]}”"),
                 reading(trial, answer),
             )
             for name, trial in case.without.items()
         ],
-        "What is read when one step of the way in is left out",
+        "What is read when one step of preprocessing is left out",
     )
 
 
-def _choose_steps() -> Steps:
+def _choose_steps() -> PreprocessingSteps:
     chosen = st.pills(
-        "Steps of the way in: press one to switch it off",
+        "Steps of preprocessing: press one to switch it off",
         list(ablation.STEPS),
         selection_mode="multi",
         default=list(ablation.STEPS),
         format_func=ablation.STEPS.__getitem__,
-        key=state.DOOR_STEPS,
+        key=state.PREPROCESSING_STEPS,
         persist_state="session",
     )
-    return Steps(**{name: name in chosen for name in ablation.STEPS})
+    return PreprocessingSteps(**{name: name in chosen for name in ablation.STEPS})
 
 
-def _again(stages: Stages, steps: Steps) -> Stages | None:
+def _again(stages: Stages, steps: PreprocessingSteps) -> Stages | None:
     try:
         return images.again(stages, steps)
     except NoInkError:
@@ -94,17 +96,17 @@ def _stages_in_pictures(yours: Stages | None, typical: Stages, digit: int) -> No
             if stages is not None
             else ["<span>–</span>"] * len(heads)
         )
-    st.html(f'<div class="door">{"".join(cells)}</div>')
+    st.html(f'<div class="preprocessing-steps">{"".join(cells)}</div>')
 
 
 def _sources(stages: Stages) -> list[str]:
-    """The five pictures of a way through the door, as addresses."""
+    """Five pictures of preprocessing, as addresses."""
     ink = layout.ink()
-    is_clear = bool((stages.ground == 1).all())
+    is_clear = bool((stages.background == 1).all())
     came = (
         figures.digit_png(_small(1 - stages.picture), ink)
         if is_clear
-        else figures.grey_png(as_bytes(_small(stages.picture)))
+        else figures.grey_png(images.to_dataset(_small(stages.picture)))
     )
     rest = [
         figures.digit_png(_small(part), ink)
@@ -119,10 +121,6 @@ def _small(part: np.ndarray) -> np.ndarray:
         return part
     size = tuple(max(1, round(side * scale)) for side in part.shape[::-1])
     return cv2.resize(part, size, interpolation=cv2.INTER_AREA)
-
-
-def _thumbnail(image: np.ndarray, description: str) -> str:
-    return answers.picture(image, 56, description)
 
 
 def reading(trial: Trial, answer: int | None) -> str:

@@ -115,7 +115,7 @@ def _frames(drawn: Sequence[strokes.Stroke], objects: Sequence[Any], size: tuple
             "digest": digest,
             "points": made.points,
             "strokes": made.strokes,
-            "images": np.round(made.images * 255).astype(np.uint8),
+            "images": images.to_dataset(made.images),
         }
         st.session_state[state.REPLAY] = kept
     return kept

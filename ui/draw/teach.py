@@ -1,9 +1,12 @@
 """“It was a ...”: keeps a drawing with what it was meant to be, in a set of the visitor's own or of a class."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from digit_core.errors import DigitError
+from digit_core.preprocessing import images
 from digit_core.storage import drawings
 from digit_core.storage.drawings import Drawing, DrawingSet
 from ui.components import visitor
@@ -23,13 +26,13 @@ def show(model: str, image: np.ndarray, picture: bytes, answer: np.ndarray | Non
     who = visitor.identity()
     sets = drawing_sets.of(who)
     chosen = drawing_sets.current(sets)
-    pixels = drawings.pixels_of(image)
+    pixels = images.to_dataset(image)
     digest = Drawing(pixels, 0).digest
     with st.container(key="teach"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown("**It was a**", width="content")
-            taught = st.session_state.get(state.TAUGHT) or {}
-            label = taught.get("label") if taught.get("digest") == digest else None
+            taught = _taught(digest)
+            label = taught.get("label")
             for digit in range(10):
                 st.button(
                     str(digit),
@@ -56,10 +59,10 @@ def offer(model: str, image: np.ndarray, answer: np.ndarray, label: int) -> None
     """
     who = visitor.identity()
     sets = drawing_sets.of(who)
-    pixels = drawings.pixels_of(image)
+    pixels = images.to_dataset(image)
     digest = Drawing(pixels, 0).digest
-    taught = st.session_state.get(state.TAUGHT) or {}
-    if (taught.get("digest"), taught.get("label")) == (digest, label):
+    taught = _taught(digest)
+    if taught.get("label") == label:
         _say_kept(who, digest, taught, sets)
     else:
         st.button(
@@ -74,17 +77,21 @@ def offer(model: str, image: np.ndarray, answer: np.ndarray, label: int) -> None
     drawing_sets.say_news()
 
 
+def _taught(digest: str) -> dict[str, Any]:
+    """What the last press kept, if it was this drawing; else nothing."""
+    taught = st.session_state.get(state.TAUGHT) or {}
+    return taught if taught.get("digest") == digest else {}
+
+
 def _name(chosen: DrawingSet | None) -> str:
     return drawing_sets.FIRST_NAME if chosen is None else chosen.name
 
 
 def _say_what_happens(chosen: DrawingSet | None) -> None:
-    where = (
-        f"in “{words.plain(_name(chosen))}”, a set of your own"
-        if chosen is None
-        else f"in “{words.plain(_name(chosen))}” ({drawing_sets.count(chosen)})"
+    where = ", a set of your own" if chosen is None else f" ({drawing_sets.count(chosen)})"
+    st.caption(
+        f"Press what you meant: the drawing is kept with that label in “{words.plain(_name(chosen))}”{where}, to be learnt from."
     )
-    st.caption(f"Press what you meant: the drawing is kept with that label {where}, to be learnt from.")
 
 
 def _say_kept(who: str | None, digest: str, taught: dict, sets: list[DrawingSet]) -> None:

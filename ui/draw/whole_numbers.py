@@ -1,20 +1,16 @@
 """Whole numbers, drawn on a wide canvas or brought as a picture: found digit by digit, read, and corrected."""
 
-import base64
 import hashlib
-import io
 from functools import partial
 
-import numpy as np
 import streamlit as st
-from PIL import Image
 
 from digit_core.errors import DigitError, PictureError
 from digit_core.preprocessing import pictures
 from digit_core.synthesis import samples
 from ui.canvas import canvas, drawing
 from ui.components import browser_tab
-from ui.draw import number_panel, number_record, sources
+from ui.draw import number_panel, number_record, picture_table, sources
 from ui.frame import layout, state
 
 _DRAWING, _PICTURE = "Draw it", "Picture or photo"
@@ -78,7 +74,7 @@ def _show_picture(model: str) -> None:
         st.rerun()
     if number_record.of(_PICTURE) is None:
         st.info(
-            "No picture yet: a photo of one or more rows of handwritten digits. “Samples” has some to try.",
+            "No picture yet: a photo of one or more lines of handwritten digits. “Samples” has some to try.",
             icon=":material/image:",
         )
         return
@@ -96,10 +92,5 @@ def _take_in(brought: sources.Brought, model: str) -> None:
         return
     size = round(pixels.shape[0] * scale), round(pixels.shape[1] * scale)
     digest = hashlib.sha256(brought.content).digest()
-    number_record.find(_PICTURE, brought.content, digest, _webp(pixels), size, model, is_grown=False)
-
-
-def _webp(pixels: np.ndarray) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "WEBP", quality=85)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+    source = picture_table.source(picture_table.webp(pixels))
+    number_record.find(_PICTURE, brought.content, digest, source, size, model, is_grown=False)

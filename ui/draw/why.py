@@ -1,4 +1,4 @@
-"""Why this answer? What a drawing's way in, the hand that wrote it, its likes and other models say about it, in short."""
+"""Why this answer? What preprocessing, the handwriting, similar digits and other models say about it, in short."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ def show(model: str, stages: Stages, meant: int | None = None) -> None:
 
     Args:
         model: the name of the model that reads.
-        stages: the drawing's way through the door, as `images.stages_of_canvas` and the like return it.
+        stages: what preprocessing made of the drawing, as `images.stages_of_canvas` and the like return it.
         meant: what it was meant to be, where that is known; else the visitor is asked.
     """
     html.style()
@@ -45,7 +45,7 @@ def _ask(answer: int) -> int:
 
 def _headline(case: Case) -> str:
     probabilities = case.trial.probabilities
-    assert probabilities is not None  # it came through the door
+    assert probabilities is not None  # it passed preprocessing
     answer = int(probabilities.argmax())
     if answer == case.meant:
         return f"Read as **{words.a(answer)}**, {figures.percent(float(probabilities[answer]))} sure."
@@ -68,23 +68,21 @@ def _in_short(case: Case) -> None:
 
 
 def of_steps(case: Case) -> list[str]:
-    """Which steps of the door change the answer when they are left out. (The paper is left out: no network reads white
-    ink for black.)
-    """
+    """Which steps of preprocessing change the answer when they are left out; but for binarization, without which none reads."""
     answer = case.trial.digit
     changing = {
         name: trial.digit
         for name, trial in case.without.items()
-        if trial.digit != answer and name != "tells_ground"
+        if trial.digit != answer and name != "binarizes"
     }
     told = ", ".join(
         f"“{ablation.STEPS[name]}” ({'nothing is left' if digit is None else f'then {words.a(digit)} is read'})"
         for name, digit in changing.items()
     )
     if told:
-        return [f"**The way in** matters: the answer changes without {told}."]
+        return [f"**Preprocessing** matters: the answer changes without {told}."]
     return [
-        f"**The way in** is not what decides: without any one of its steps {words.a(answer)} is read as well."
+        f"**Preprocessing** is not what decides: without any one of its steps {words.a(answer)} is read as well."
     ]
 
 
@@ -108,17 +106,17 @@ def of_neighbours(case: Case) -> str:
 def of_models(case: Case) -> str:
     """How many models read what was meant."""
     pairs = case.by_models
-    right = sum(door.digit == case.meant for door, _ in pairs)
+    right = sum(full.digit == case.meant for full, _ in pairs)
     plain = sum(other.digit == case.meant for _, other in pairs)
     return (
-        f"**{right} of {len(pairs)} models** read {words.a(case.meant)}; when the paper is only resized, without our way in, {plain} "
+        f"**{right} of {len(pairs)} models** read {words.a(case.meant)}; when the paper is only resized, without our preprocessing, {plain} "
         f"of {len(pairs)} do."
     )
 
 
 _PARTS: dict[str, Callable[[Case], None]] = {
     "In short": _in_short,
-    "The way in": preprocessing_steps.show,
+    "Preprocessing": preprocessing_steps.show,
     "Your hand": comparisons.hand,
     "Nearest digits": comparisons.nearest,
     "Other models": comparisons.models,

@@ -119,7 +119,7 @@ def traits_of_mnist() -> np.ndarray:
 
 @st.cache_resource(max_entries=10, show_spinner=False)
 def typical_digit(digit: int) -> images.Stages:
-    """The most typical training digit of a class on its way through the door."""
+    """The most typical training digit of a class, with each step of its preprocessing."""
     digits = catalogue("mnist")
     rows = np.flatnonzero((digits.labels == digit) & (digits.split == 0))
     row = rows[digits.oddness[rows].argmin()]

@@ -53,5 +53,7 @@ ASKED_HOW = "asked_how"  # by which method it is shown
 ASKED_LAYER = "asked_layer"  # the layer that is looked into: its place in the network
 MEANT = "meant"  # what a drawing was meant to be, if it was not what was read: None or 0 to 9
 WHY_PART = "why_part"  # the part of "Why this answer?" that is shown
-DOOR_STEPS = "door_steps"  # the steps of the door that are taken there: names of `digit_core.preprocessing.images.Steps`
+PREPROCESSING_STEPS = (
+    "preprocessing_steps"  # those that are taken there: fields of `images.PreprocessingSteps`
+)
 REPLAY = "pen_replay"  # the frames of the drawing that was played last: see ui/draw/replay.py

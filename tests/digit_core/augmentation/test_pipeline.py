@@ -152,7 +152,7 @@ def test_noise_is_mostly_faint_and_never_more_than_asked_for() -> None:
 
 def test_a_refitted_digit_has_twenty_pixels_and_its_mass_in_the_middle(mnist: Mnist) -> None:
     digits, random = mnist.train.images[:N], np.random.default_rng(0)
-    # Turned, leaned and off the middle: as the door has it, nothing of that changes size and place.
+    # Turned, leaned and off the middle: as preprocessing has it, nothing of that changes size and place.
     moved = distort(digits, Distortion(rotation=40, shear=20, recenter=1), random)
     centres, _, _ = _moments(moved / 255)
     np.testing.assert_allclose(centres, 14, atol=0.35)

@@ -136,7 +136,7 @@ def test_predict_speaks_json(three: Path, tmp_path: Path, capsys: pytest.Capture
     assert first["confidence"] == pytest.approx(float(expected[3]))
     judgement = classifier.load("ann").judge(images.from_picture(three)[None])[0]
     assert first["calibrated_confidence"] == pytest.approx(judgement.confidence)
-    assert first["likeness"] == pytest.approx(judgement.likeness)
+    assert first["ood_score"] == pytest.approx(judgement.ood_score)
     assert first["verdict"] == judgement.verdict
     assert second == {"picture": str(tmp_path / "none.png"), "error": "There is no file none.png."}
 

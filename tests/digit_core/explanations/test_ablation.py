@@ -8,7 +8,7 @@ from digit_core.explanations import ablation
 from digit_core.inference import classifier
 from digit_core.inference.classifier import Classifier
 from digit_core.preprocessing import images
-from digit_core.preprocessing.images import ALL_STEPS, PLAIN_RESIZE, Stages, Steps
+from digit_core.preprocessing.images import ALL_STEPS, PLAIN_RESIZE, PreprocessingSteps, Stages
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_all_steps_once_more_give_the_same(source: str) -> None:
 
 
 def test_without_the_ground_light_is_ink() -> None:
-    found = images.again(_stages(SEVEN), ALL_STEPS.without("tells_ground"))
+    found = images.again(_stages(SEVEN), ALL_STEPS.without("binarizes"))
     assert not found.is_dark_on_light
     np.testing.assert_array_equal(found.ink, found.picture)
     assert found.box == (0, 0, 280, 280)  # the paper
@@ -110,7 +110,7 @@ def test_steps_are_switched_off_one_by_one() -> None:
         without = ALL_STEPS.without(name)
         assert not getattr(without, name)
         assert sum(getattr(without, other) for other in ablation.STEPS) == len(ablation.STEPS) - 1
-    assert list(ablation.STEPS) == list(vars(Steps()))
+    assert list(ablation.STEPS) == list(vars(PreprocessingSteps()))
 
 
 def test_each_step_left_out_is_read_as_by_hand(model: Classifier) -> None:
@@ -127,8 +127,8 @@ def test_each_step_left_out_is_read_as_by_hand(model: Classifier) -> None:
 def test_a_trial_with_nothing_left_says_so(model: Classifier) -> None:
     white = images.stages_of_ink(np.ones((28, 28), np.float32))  # all ink: as a picture it is black
     with pytest.raises(NoInkError):
-        images.again(white, ALL_STEPS.without("tells_ground"))
-    trial, other = ablation.read(white, model, [ALL_STEPS.without("tells_ground"), ALL_STEPS])
+        images.again(white, ALL_STEPS.without("binarizes"))
+    trial, other = ablation.read(white, model, [ALL_STEPS.without("binarizes"), ALL_STEPS])
     assert (trial.image, trial.probabilities, trial.digit) == (None, None, None)
     assert other.digit is not None
 

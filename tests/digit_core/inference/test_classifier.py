@@ -269,7 +269,7 @@ def test_an_unknown_layer_is_refused_and_the_known_ones_are_named(model: Classif
         model.layer(mnist.test.images[:1], "dense_9")
 
 
-def test_a_judgement_is_the_calibrated_answer_with_the_shared_likeness(
+def test_a_judgement_is_the_calibrated_answer_with_the_shared_ood_score(
     model: Classifier, mnist: Mnist
 ) -> None:
     digits = mnist.test.images[:70]
@@ -277,7 +277,7 @@ def test_a_judgement_is_the_calibrated_answer_with_the_shared_likeness(
     expected = calibration.at_temperature(answers, model.trust.temperature)
     np.testing.assert_allclose(found.probabilities, expected, atol=1e-6)
     np.testing.assert_array_equal(found.probabilities.argmax(axis=1), answers.argmax(axis=1))
-    np.testing.assert_array_equal(found.likeness, verifiers.scores(digits))
+    np.testing.assert_array_equal(found.ood_score, verifiers.ood_score(digits))
     assert np.mean(found.verdicts == "digit") > 0.9
 
 

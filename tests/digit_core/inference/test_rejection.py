@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -16,12 +18,12 @@ def answers(*confidences: float, digit: int = 4, second: int = 9) -> np.ndarray:
 
 
 def test_verdicts_by_hand() -> None:
-    likeness = np.array([0.9, 0.9, 0.2, 0.2], np.float32)
-    found = rejection.judge(answers(0.95, 0.6, 0.95, 0.6), likeness, Trust(1.0, 0.8), 0.5)
+    ood_score = np.array([0.1, 0.1, 0.8, 0.8], np.float32)
+    found = rejection.judge(answers(0.95, 0.6, 0.95, 0.6), ood_score, Trust(1.0, 0.8), 0.5)
     assert list(found.verdicts) == [DIGIT, NOT_SURE, NO_DIGIT, NO_DIGIT]
     assert [one.verdict for one in found] == list(found.verdicts)
     assert found.probabilities.dtype == np.float32
-    assert found.likeness is likeness
+    assert found.ood_score is ood_score
 
 
 def test_what_lies_on_a_border_is_sure_and_is_a_digit() -> None:
@@ -31,14 +33,14 @@ def test_what_lies_on_a_border_is_sure_and_is_a_digit() -> None:
 
 def test_the_temperature_moves_confidence_and_no_answer() -> None:
     """With two digits at 0.8 and 0.2 the logits differ by log 4; at temperature 2 by log 2: 2/3 and 1/3."""
-    found = rejection.judge(answers(0.8), np.ones(1, np.float32), Trust(2.0, 0.7), 0.5)
+    found = rejection.judge(answers(0.8), np.zeros(1, np.float32), Trust(2.0, 0.7), 0.5)
     assert found[0].digit == 4
     assert found[0].confidence == pytest.approx(2 / 3, abs=1e-5)
     assert found[0].verdict == NOT_SURE
 
 
 def test_nothing_is_judged_of_no_images() -> None:
-    found = rejection.judge(answers(), np.ones(0, np.float32), Trust(1.3, 0.7), 0.5)
+    found = rejection.judge(answers(), np.zeros(0, np.float32), Trust(1.3, 0.7), 0.5)
     assert len(found) == 0
     assert list(found) == []
     assert found.probabilities.shape == (0, 10)
@@ -99,7 +101,7 @@ def test_trust_is_measured_on_the_digits_and_on_distorted_ones(mnist: Mnist) -> 
 
 def test_trust_stands_in_a_card() -> None:
     trust = Trust(1.25, 0.91)
-    assert rejection.trust_of({"trust": rejection.as_card(trust)}) == trust
+    assert rejection.trust_of({"trust": dataclasses.asdict(trust)}) == trust
     assert rejection.trust_of({}) is None
     for damaged in ("high", {"temperature": "hot", "sure_from": 0.9}, {"temperature": 1.0}):
         with pytest.raises(ModelError, match="how far to trust"):

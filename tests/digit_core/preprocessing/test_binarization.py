@@ -45,13 +45,13 @@ def _overlap(ink: np.ndarray, truth: np.ndarray) -> float:
 @pytest.mark.parametrize("width", [3, 14, 30])
 def test_ink_and_its_polarity_are_found(pen: float, paper: float, width: int) -> None:
     stroke = _stroke(width)
-    inked = binarization.find(_rgba(np.where(stroke, pen, paper)))
-    assert inked.is_dark_on_light == (pen < paper)
-    assert _overlap(inked.ink, stroke) > 0.9
+    found = binarization.binarize(_rgba(np.where(stroke, pen, paper)))
+    assert found.is_dark_on_light == (pen < paper)
+    assert _overlap(found.ink, stroke) > 0.9
     np.testing.assert_allclose(
-        inked.ground[~cv2.dilate(stroke.astype(np.uint8), np.ones((9, 9))).astype(bool)], paper, atol=0.03
+        found.background[~cv2.dilate(stroke.astype(np.uint8), np.ones((9, 9))).astype(bool)], paper, atol=0.03
     )
-    np.testing.assert_allclose(inked.picture, np.where(stroke, pen, paper), atol=0.003)
+    np.testing.assert_allclose(found.picture, np.where(stroke, pen, paper), atol=0.003)
 
 
 @pytest.mark.parametrize("is_dark", [True, False], ids=["ink", "chalk"])
@@ -68,23 +68,23 @@ def test_ink_and_its_polarity_are_found(pen: float, paper: float, width: int) ->
 def test_uneven_light_is_no_ink(light: np.ndarray, is_dark: bool) -> None:
     stroke = _stroke()
     surface = np.where(stroke, 0.1, 0.95) if is_dark else np.where(stroke, 0.9, 0.15)
-    inked = binarization.find(_rgba(surface * light))
-    assert inked.is_dark_on_light == is_dark
-    assert _overlap(inked.ink, stroke) > 0.85
+    found = binarization.binarize(_rgba(surface * light))
+    assert found.is_dark_on_light == is_dark
+    assert _overlap(found.ink, stroke) > 0.85
 
 
 def test_a_shadow_across_the_paper_is_no_ink() -> None:
     stroke = _stroke()
-    inked = binarization.find(_rgba(np.where(stroke, 0.1, 0.95) * np.where(X < 0.25, 0.6, 1)))
-    assert _overlap(inked.ink, stroke) > 0.85
+    found = binarization.binarize(_rgba(np.where(stroke, 0.1, 0.95) * np.where(X < 0.25, 0.6, 1)))
+    assert _overlap(found.ink, stroke) > 0.85
 
 
 def test_grain_is_no_ink() -> None:
     stroke = _stroke()
     grain = np.random.default_rng(0).normal(0, 0.06, (SIDE, SIDE))
-    inked = binarization.find(_rgba(np.where(stroke, 0.1, 0.85) + grain))
-    assert _overlap(inked.ink, stroke) > 0.9
-    assert np.mean(inked.ink[~stroke] > 0.1) < 0.02
+    found = binarization.binarize(_rgba(np.where(stroke, 0.1, 0.85) + grain))
+    assert _overlap(found.ink, stroke) > 0.9
+    assert np.mean(found.ink[~stroke] > 0.1) < 0.02
 
 
 @pytest.mark.parametrize(
@@ -96,22 +96,22 @@ def test_ink_may_differ_by_colour_alone(pen: tuple[int, int, int], paper: tuple[
     stroke = _stroke()
     rgba = np.full((SIDE, SIDE, 4), 255, np.uint8)
     rgba[..., :3] = np.where(stroke[..., None], pen, paper)
-    assert _overlap(binarization.find(rgba).ink, stroke) > 0.9
+    assert _overlap(binarization.binarize(rgba).ink, stroke) > 0.9
 
 
-def test_what_is_opaque_on_a_clear_ground_is_ink() -> None:
+def test_what_is_opaque_on_a_transparent_background_is_ink() -> None:
     rgba = np.zeros((SIDE, SIDE, 4), np.uint8)
     rgba[_stroke()] = (255, 255, 255, 255)
-    inked = binarization.find(rgba)
-    np.testing.assert_array_equal(inked.ink, _stroke().astype(np.float32))
-    assert inked.is_dark_on_light
+    found = binarization.binarize(rgba)
+    np.testing.assert_array_equal(found.ink, _stroke().astype(np.float32))
+    assert found.is_dark_on_light
 
 
 def test_a_picture_cut_out_with_a_clear_rim_is_read_by_its_brightness() -> None:
     rgba = _rgba(np.where(_stroke(), 0.1, 0.95))
     rgba[:30, :, 3] = 0
     rgba[:, -40:, 3] = 0
-    assert _overlap(binarization.find(rgba).ink, _stroke()) > 0.9
+    assert _overlap(binarization.binarize(rgba).ink, _stroke()) > 0.9
 
 
 @pytest.mark.parametrize("sides", [(0,), (0, 1), (0, 1, 2, 3)])
@@ -119,23 +119,23 @@ def test_a_table_beside_the_sheet_is_cut_off(sides: tuple[int, ...]) -> None:
     brightness = np.where(_stroke(), 0.1, 0.95)
     for side in sides:
         np.rot90(brightness, side)[:15] = 0.2
-    inked = binarization.find(_rgba(brightness))
-    assert inked.ink.shape != (SIDE, SIDE)
-    assert inked.is_dark_on_light
-    rim = np.concatenate([inked.ink[0], inked.ink[-1], inked.ink[:, 0], inked.ink[:, -1]])
+    found = binarization.binarize(_rgba(brightness))
+    assert found.ink.shape != (SIDE, SIDE)
+    assert found.is_dark_on_light
+    rim = np.concatenate([found.ink[0], found.ink[-1], found.ink[:, 0], found.ink[:, -1]])
     assert rim.max() < 0.1
-    assert inked.ink.sum() == pytest.approx(_stroke().sum(), rel=0.1)
+    assert found.ink.sum() == pytest.approx(_stroke().sum(), rel=0.1)
 
 
 def test_all_transparent_is_refused() -> None:
     with pytest.raises(NoInkError, match="all transparent"):
-        binarization.find(np.full((50, 50, 4), (255, 0, 0, 5), np.uint8))
+        binarization.binarize(np.full((50, 50, 4), (255, 0, 0, 5), np.uint8))
 
 
 def test_a_mark_fainter_than_the_grain_is_refused() -> None:
     grain = np.random.default_rng(0).normal(0, 0.05, (SIDE, SIDE))
     with pytest.raises(NoInkError, match="more contrast"):
-        binarization.find(_rgba(np.where(_stroke(), 0.87, 0.9) + grain))
+        binarization.binarize(_rgba(np.where(_stroke(), 0.87, 0.9) + grain))
 
 
 @pytest.mark.parametrize("width", [3, 6, 12, 20])
@@ -151,7 +151,7 @@ def test_no_stroke_has_the_least_width() -> None:
 
 def test_opacity_is_ink_as_it_is() -> None:
     alpha = np.array([[0, 51], [255, 102]], np.uint8)
-    inked = binarization.from_opacity(alpha)
-    np.testing.assert_allclose(inked.ink, alpha / 255, atol=1e-7)
-    np.testing.assert_allclose(inked.picture, 1 - alpha / 255, atol=1e-7)
-    assert inked.ink.dtype == np.float32
+    found = binarization.from_opacity(alpha)
+    np.testing.assert_allclose(found.ink, alpha / 255, atol=1e-7)
+    np.testing.assert_allclose(found.picture, 1 - alpha / 255, atol=1e-7)
+    assert found.ink.dtype == np.float32

@@ -21,7 +21,7 @@ def model() -> Classifier:
 
 
 def _canvas(ink: np.ndarray, colour: tuple[int, int, int] = (0, 0, 0)) -> np.ndarray:
-    """Ink of one colour on a clear ground. `ink`: (h, w), bool or 0 to 1."""
+    """Ink of one colour on a transparent background. `ink`: (h, w), bool or 0 to 1."""
     rgba = np.zeros((*ink.shape, 4), np.uint8)
     rgba[..., :3] = colour
     rgba[..., 3] = np.round(255 * ink.astype(float))
@@ -95,7 +95,7 @@ def test_a_single_dot_is_a_drawing() -> None:
 
 
 @pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (0, 0, 255)], ids=["black", "white", "blue"])
-def test_ink_on_a_clear_ground_is_ink_whatever_its_colour(colour: tuple[int, int, int]) -> None:
+def test_ink_on_a_transparent_background_is_ink_whatever_its_colour(colour: tuple[int, int, int]) -> None:
     expected = images.from_ink(_seven().astype(np.float32))
     np.testing.assert_array_equal(images.from_canvas(_canvas(_seven(), colour)), expected)
     picture = Image.fromarray(_canvas(_seven(), colour))
@@ -263,12 +263,12 @@ def test_the_stages_of_any_drawing_fit_together(
     try:
         stages = images.stages_of_canvas(rgba)
     except NoInkError:
-        assert is_opaque  # a picture may be so full that no ground is left; a drawing always has ink
+        assert is_opaque  # a picture may be so full that no background is left; a drawing always has ink
         return
-    for array in (stages.picture, stages.ground, stages.ink, stages.crop, stages.fitted, stages.image):
+    for array in (stages.picture, stages.background, stages.ink, stages.crop, stages.fitted, stages.image):
         assert array.dtype == np.float32
         assert 0 <= array.min() <= array.max() <= 1
-    assert stages.picture.shape == stages.ground.shape == stages.ink.shape
+    assert stages.picture.shape == stages.background.shape == stages.ink.shape
     top, left, bottom, right = stages.box
     assert stages.crop.shape == (bottom - top, right - left)
     inside = stages.ink[top:bottom, left:right]
@@ -309,7 +309,7 @@ def test_a_dataset_is_only_scaled() -> None:
     ids=["float", "no opacity", "grey", "no rows", "no columns", "a batch"],
 )
 def test_an_array_that_is_no_drawing_is_refused(rgba: np.ndarray) -> None:
-    with pytest.raises(PictureError, match="A drawing is a uint8 array of shape"):
+    with pytest.raises(PictureError, match="A picture is a uint8 array of shape"):
         images.from_canvas(rgba)
 
 

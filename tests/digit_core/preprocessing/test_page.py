@@ -4,9 +4,8 @@ from PIL import Image
 
 from digit_core import datasets
 from digit_core.errors import NoInkError, PictureError
-from digit_core.preprocessing import page as sheets
-from digit_core.synthesis import numbers
-from digit_core.synthesis import paper as papers
+from digit_core.preprocessing import page
+from digit_core.synthesis import numbers, paper
 from digit_core.synthesis.numbers import Hand
 
 
@@ -14,10 +13,10 @@ from digit_core.synthesis.numbers import Hand
 def ink() -> np.ndarray:
     """Four digits on a page of 300 x 600."""
     random = np.random.default_rng(0)
-    page = np.zeros((300, 600), np.uint8)
+    drawn = np.zeros((300, 600), np.uint8)
     parts = numbers.write(datasets.load_mnist().validation.take(np.arange(4)), Hand(80, 7), random)
-    numbers.paste(parts, page, 100, 100)
-    return page
+    numbers.paste(parts, drawn, 100, 100)
+    return drawn
 
 
 def overlap(found: np.ndarray, ink: np.ndarray) -> float:
@@ -26,43 +25,43 @@ def overlap(found: np.ndarray, ink: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("inverted", [False, True])
-@pytest.mark.parametrize("paper", ["plain", "shaded", "ruled", "squared"])
-def test_ink_is_found_on_every_paper_either_way_round(ink: np.ndarray, paper: str, inverted: bool) -> None:
+@pytest.mark.parametrize("kind", ["plain", "shaded", "ruled", "squared"])
+def test_ink_is_found_on_every_paper_either_way_round(ink: np.ndarray, kind: str, inverted: bool) -> None:
     random = np.random.default_rng(1)
-    grounds = {"ruled": papers.ruled(ink.shape, 45), "squared": papers.squared(ink.shape, 30)}
-    page = papers.written(grounds.get(paper, papers.plain(ink.shape)), ink)
-    if paper != "plain":
-        page = papers.shaded(page, 0.4, random)
-    picture = papers.photographed(page, random)
-    sheet = sheets.read(Image.fromarray(255 - picture if inverted else picture))
-    assert overlap(sheet.ink, ink) > 0.7
+    papers = {"ruled": paper.ruled(ink.shape, 45), "squared": paper.squared(ink.shape, 30)}
+    written = paper.written(papers.get(kind, paper.plain(ink.shape)), ink)
+    if kind != "plain":
+        written = paper.shaded(written, 0.4, random)
+    picture = paper.photographed(written, random)
+    found = page.read(Image.fromarray(255 - picture if inverted else picture))
+    assert overlap(found.ink, ink) > 0.7
 
 
 def test_a_canvas_is_read_by_its_opacity(ink: np.ndarray) -> None:
     drawing = np.dstack([np.full((*ink.shape, 3), 40, np.uint8), ink])
-    sheet = sheets.read(drawing)
-    np.testing.assert_array_equal(sheet.ink, ink * np.float32(1 / 255))
-    assert sheet.scale == 1
+    found = page.read(drawing)
+    np.testing.assert_array_equal(found.ink, ink * np.float32(1 / 255))
+    assert found.scale == 1
 
 
 def test_large_photos_are_reduced_and_say_by_how_much() -> None:
     photo = Image.new("L", (3200, 1000), 230)
     photo.paste(20, (1500, 300, 1560, 700))
-    sheet = sheets.read(photo)
-    assert sheet.ink.shape == (500, 1600)
-    assert sheet.scale == 2
-    rows, columns = np.nonzero(sheet.ink > 0.5)
+    found = page.read(photo)
+    assert found.ink.shape == (500, 1600)
+    assert found.scale == 2
+    rows, columns = np.nonzero(found.ink > 0.5)
     assert abs(rows.min() - 150) <= 2
     assert abs(columns.max() - 780) <= 2
 
 
 def test_blank_paper_and_a_clear_canvas_are_refused() -> None:
     with pytest.raises(NoInkError):
-        sheets.read(Image.new("L", (400, 300), 230))
+        page.read(Image.new("L", (400, 300), 230))
     with pytest.raises(NoInkError):
-        sheets.read(np.zeros((280, 900, 4), np.uint8))
+        page.read(np.zeros((280, 900, 4), np.uint8))
 
 
 def test_arrays_that_are_no_pictures_are_refused() -> None:
     with pytest.raises(PictureError, match="height, width, 4"):
-        sheets.read(np.zeros((280, 900), np.uint8))
+        page.read(np.zeros((280, 900), np.uint8))

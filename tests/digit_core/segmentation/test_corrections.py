@@ -35,13 +35,13 @@ def text(digits: list[Corrected]) -> str:
 
 
 def test_what_was_found_is_read_as_it_was(three: list[DigitBox]) -> None:
-    digits = corrections.start(three)
+    digits = corrections.carry_over([], three)
     assert text(digits) == "111"
     assert not any(digit.is_corrected for digit in digits)
 
 
 def test_what_somebody_says_counts_and_is_certain(three: list[DigitBox]) -> None:
-    digits = corrections.say(corrections.start(three), 1, 7)
+    digits = corrections.say(corrections.carry_over([], three), 1, 7)
     assert text(digits) == "171"
     assert (digits[1].digit, digits[1].confidence, digits[1].found.digit) == (7, 1.0, 1)
     every = corrections.say(corrections.say(digits, 0, 7), 2, 7)
@@ -51,16 +51,16 @@ def test_what_somebody_says_counts_and_is_certain(three: list[DigitBox]) -> None
 @pytest.mark.parametrize("digit", [-1, 10])
 def test_what_is_no_digit_cannot_be_said(three: list[DigitBox], digit: int) -> None:
     with pytest.raises(ValueError, match="0 to 9"):
-        corrections.say(corrections.start(three), 0, digit)
+        corrections.say(corrections.carry_over([], three), 0, digit)
 
 
 def test_a_removed_box_counts_no_more(three: list[DigitBox]) -> None:
-    assert text(corrections.remove(corrections.start(three), 0)) == "11"
+    assert text(corrections.remove(corrections.carry_over([], three), 0)) == "11"
 
 
 def test_a_box_is_cut_and_its_halves_joined_again(model: Classifier) -> None:
     wide = [bar(0, model), bar(30, model, width=30)]
-    cut = corrections.split(corrections.start(wide), 1, model)
+    cut = corrections.split(corrections.carry_over([], wide), 1, model)
     assert len(cut) == 3
     first, second = cut[1].found.box, cut[2].found.box
     assert first[3] <= second[1] + 1
@@ -70,7 +70,7 @@ def test_a_box_is_cut_and_its_halves_joined_again(model: Classifier) -> None:
 
 
 def test_joining_leaves_out_what_was_removed(three: list[DigitBox], model: Classifier) -> None:
-    digits = corrections.remove(corrections.start(three), 1)
+    digits = corrections.remove(corrections.carry_over([], three), 1)
     assert corrections.next_of_line(digits, 0) == 2
     joined = corrections.merge(digits, 0, model)
     assert joined[0].found.box == (0, 0, 40, 66)
@@ -78,14 +78,14 @@ def test_joining_leaves_out_what_was_removed(three: list[DigitBox], model: Class
 
 
 def test_there_is_no_next_box_behind_a_lines_last(model: Classifier) -> None:
-    digits = corrections.start([bar(0, model), bar(0, model, line=1)])
+    digits = corrections.carry_over([], [bar(0, model), bar(0, model, line=1)])
     assert corrections.next_of_line(digits, 0) is None
     with pytest.raises(ValueError, match="no next box"):
         corrections.merge(digits, 0, model)
 
 
 def test_another_model_reads_again_but_what_was_said_stands(three: list[DigitBox]) -> None:
-    digits = corrections.say(corrections.start(three), 1, 7)
+    digits = corrections.say(corrections.carry_over([], three), 1, 7)
     other = classifier.load("ann")
     again = corrections.reread(digits, other)
     assert text(again)[1] == "7"
@@ -94,27 +94,27 @@ def test_another_model_reads_again_but_what_was_said_stands(three: list[DigitBox
 
 
 def test_corrections_stand_when_the_drawing_grows(three: list[DigitBox], model: Classifier) -> None:
-    digits = corrections.remove(corrections.say(corrections.start(three), 0, 7), 2)
+    digits = corrections.remove(corrections.say(corrections.carry_over([], three), 0, 7), 2)
     assert text(corrections.carry_over(digits, [*three, bar(90, model)])) == "711"
 
 
 def test_a_correction_goes_with_the_box_that_it_was_made_of(three: list[DigitBox], model: Classifier) -> None:
     """A stroke through a digit makes it another one: what was said of it before is said no more."""
-    digits = corrections.say(corrections.start(three), 1, 7)
+    digits = corrections.say(corrections.carry_over([], three), 1, 7)
     changed = [three[0], bar(29, model, width=8), three[2]]
     assert text(corrections.carry_over(digits, changed)) == "111"
 
 
 def test_two_halves_stay_or_go_together(model: Classifier) -> None:
     found = [bar(0, model), bar(30, model, width=30)]
-    cut = corrections.split(corrections.start(found), 1, model)
+    cut = corrections.split(corrections.carry_over([], found), 1, model)
     joined = corrections.merge(cut, 0, model)  # the bar and the first half
     assert len(corrections.carry_over(joined, found)) == 2
     assert [digit.is_corrected for digit in corrections.carry_over(joined, found[1:])] == [False]
 
 
 def test_a_session_keeps_plain_values(three: list[DigitBox]) -> None:
-    digits = corrections.say(corrections.start(three), 1, 7)
+    digits = corrections.say(corrections.carry_over([], three), 1, 7)
     values = corrections.as_values(digits)
     assert type(values[0]["found"]) is dict
     again = corrections.from_values(values)

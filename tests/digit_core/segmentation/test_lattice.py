@@ -28,7 +28,7 @@ def test_a_run_of_parts_wider_than_a_digit_is_no_candidate() -> None:
     assert [(one.first, one.end) for one in found] == [(0, 1), (0, 2), (1, 2), (2, 3)]
 
 
-def test_candidates_come_through_the_door() -> None:
+def test_candidates_are_preprocessed() -> None:
     (candidate,) = lattice.candidates(bars(0), height=40)
     assert candidate.image.shape == (28, 28)
     assert candidate.image.max() == 1

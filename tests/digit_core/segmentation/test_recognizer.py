@@ -46,7 +46,7 @@ def canvas(parts: list[Part], top: float = 80, left: float = 40) -> tuple[np.nda
 
 
 def page(digits: Digits, slope: float = 0.0) -> np.ndarray:
-    """Ink of two rows: all digits, and below them the first three."""
+    """Ink of two lines: all digits, and below them the first three."""
     ink = np.zeros((420, 800), np.uint8)
     random = np.random.default_rng(0)
     hand = Hand(70, 6, 0.35, 0.04, slope=slope)
@@ -77,14 +77,14 @@ def test_a_number_on_the_canvas_is_read_and_each_box_sits_on_its_digit(
 
 
 @pytest.mark.parametrize("paper", ["plain", "squared", "chalk"])
-def test_two_slanting_rows_are_read_in_order_on_any_paper(
+def test_two_slanting_lines_are_read_in_order_on_any_paper(
     reader: classifier.Classifier, digits: Digits, paper: str
 ) -> None:
     random = np.random.default_rng(4)
     ink = page(digits, slope=4)
-    ground = papers.squared(ink.shape, 30) if paper == "squared" else papers.plain(ink.shape)
+    background = papers.squared(ink.shape, 30) if paper == "squared" else papers.plain(ink.shape)
     photo = papers.photographed(
-        papers.shaded(papers.dusty(papers.written(ground, ink), 8, 6, random), 0.4, random), random
+        papers.shaded(papers.dusty(papers.written(background, ink), 8, 6, random), 0.4, random), random
     )
     boxes = segmentation.find_digits(Image.fromarray(255 - photo if paper == "chalk" else photo), reader)
     assert text(boxes) == [spelt(digits), spelt(digits)[:3]]
@@ -117,7 +117,7 @@ def test_a_digit_in_two_parts_is_one(reader: classifier.Classifier, digits: Digi
     assert right >= 4
 
 
-def test_the_upper_half_of_a_raised_digit_is_no_row_of_its_own(
+def test_the_upper_half_of_a_raised_digit_is_no_line_of_its_own(
     reader: classifier.Classifier, digits: Digits
 ) -> None:
     right = 0

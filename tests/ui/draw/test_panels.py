@@ -124,14 +124,14 @@ def test_why_does_not_ask_where_the_label_is_known() -> None:
 
 
 def test_a_step_that_is_switched_off_changes_what_is_seen_and_read() -> None:
-    page = open_panel("why", why_part="The way in")
+    page = open_panel("why", why_part="Preprocessing")
     before = html_of(page)
     assert before.count("<img") == 10 + 7
     assert "With these steps it is read as **a 4**" in text_of(page)
-    kept = [step for step in control(page, "door_steps").value if step != "tells_ground"]
-    choose(page, "door_steps", kept)
+    kept = [step for step in control(page, "preprocessing_steps").value if step != "binarizes"]
+    choose(page, "preprocessing_steps", kept)
     stages = images.stages_of_canvas(strokes.draw(strokes.from_canvas(OBJECTS)))
-    image = images.again(stages, images.ALL_STEPS.without("tells_ground")).image
+    image = images.again(stages, images.ALL_STEPS.without("binarizes")).image
     digit, _ = classifier.load("cnn-2").predict_digit(image)
     assert f"With these steps it is read as **{words.a(digit)}**" in text_of(page)
     assert html_of(page) != before

@@ -406,7 +406,7 @@ def test_a_digit_on_the_canvas_is_read_as_it_was(
     press(run(page), "Open on the canvas")
     assert page.title[0].value == "Draw"
     digit = mnist.test.images[number]
-    # The canvas is read through the door for drawings, which takes the faintest ink for dirt.
+    # The canvas is preprocessed as a drawing, which takes the faintest ink for dirt.
     np.testing.assert_array_equal(png_of(page, "The 28 by 28 pixels"), np.where(digit > 25, digit, 0))
     reading = re.findall(r'class="digit"[^>]*>(\d)\??<', html_of(page))  # with a "?" where it is not sure
     assert reading == [str(answers(model)[60_000 + number].argmax())]

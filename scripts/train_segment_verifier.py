@@ -1,11 +1,11 @@
-"""Train the network that knows where one digit ends and the next begins.
+"""Train the segment verifier, which tells one whole digit from parts of one and from several.
 
-    python scripts/train_wholeness.py        # some ten minutes on two cores
+    python scripts/train_segment_verifier.py        # some ten minutes on two cores
 
-It sees rows written with MNIST's training digits (`digit_core.synthesis.numbers`): apart, touching, broken, thick and thin, some
+It sees lines written with MNIST's training digits (`digit_core.synthesis.numbers`): apart, touching, broken, thick and thin, some
 with other people's habits. They are cut as `digit_core.segmentation.cuts` cuts them, and every run of neighbouring parts is an
 example: a whole digit, or none. Single digits, written in the same way, are added, as whole ones are the rarer. The
-same seed makes the same rows and, within noise, the same network.
+same seed makes the same lines of digits and, within noise, the same network.
 """
 
 import argparse
@@ -27,7 +27,8 @@ from tqdm import tqdm
 from digit_core import augmentation, datasets, settings
 from digit_core.augmentation.policies import Distortion
 from digit_core.digits import CLASSES, Digits
-from digit_core.inference import wholeness
+from digit_core.inference import verifiers
+from digit_core.inference.verifiers import NONE
 from digit_core.preprocessing import binarization
 from digit_core.segmentation import cuts, lattice, lines
 from digit_core.segmentation.lines import Piece
@@ -36,13 +37,11 @@ from digit_core.synthesis.numbers import Hand, Part
 from digit_core.training import export
 
 SEED = 20_261_121
-ROWS, ROW_LENGTH, SINGLES = 1_320, 5, 12_000
-VALIDATION_ROWS = 240
+LINES, LINE_LENGTH, SINGLES = 1_320, 5, 12_000
+VALIDATION_LINES = 240
 NEGATIVES_KEPT = 0.5  # of the parts and joined digits: there are ten of them to a whole digit
-WHOLE, NO_WHOLE = (
-    0.9,
-    0.78,
-)  # of a digit's ink and of the candidate's: from here on it is that digit; below, it is none
+# Of a digit's ink and of the candidate's: from here on it is that digit; below, it is none.
+WHOLE, NO_WHOLE = 0.9, 0.78
 HABITS = Distortion(rotation=8, shift=1.0, scale=0.06, shear=6, thickness=0.3, elastic=0.5, habits=0.25)
 EPOCHS, BATCH = 10, 256
 
@@ -70,13 +69,15 @@ def drawn(source: Digits, count: int, random: np.random.Generator) -> tuple[Digi
     return digits, numbers.skeletons(digits.images)
 
 
-def row_examples(source: Digits, count: int, random: np.random.Generator) -> Iterator[tuple[np.ndarray, int]]:
-    """Candidates of rows, float32 (28, 28), and what they are: 0 to 9, or `wholeness.NONE`."""
+def line_examples(
+    source: Digits, count: int, random: np.random.Generator
+) -> Iterator[tuple[np.ndarray, int]]:
+    """Candidates of lines of digits, float32 (28, 28), and what they are: 0 to 9, or `NONE`."""
     batch = 60
-    for _ in tqdm(range(0, count, batch), desc="rows", unit="batch"):
-        digits, fields = drawn(source, batch * ROW_LENGTH, random)
-        for start in range(0, len(digits), ROW_LENGTH):
-            chosen = np.arange(start, start + ROW_LENGTH)
+    for _ in tqdm(range(0, count, batch), desc="lines", unit="batch"):
+        digits, fields = drawn(source, batch * LINE_LENGTH, random)
+        for start in range(0, len(digits), LINE_LENGTH):
+            chosen = np.arange(start, start + LINE_LENGTH)
             parts = numbers.write(digits.take(chosen), hand(random), random, fields[chosen])
             yield from _labelled(parts)
 
@@ -87,16 +88,16 @@ def _labelled(parts: list[Part]) -> Iterator[tuple[np.ndarray, int]]:
     placed = numbers.paste(parts, canvas, 20, 20)
     ink = canvas / np.float32(255)
     pen = binarization.stroke_width(ink > 0.5)
-    for row in lines.rows_of(lines.pieces_of(ink)):
-        cut = [part for piece in row.pieces for part in cuts.cut(piece, row.height, pen)]
-        for candidate in lattice.candidates(sorted(cut, key=lambda part: part.middle[1]), row.height):
+    for line in lines.text_lines(lines.pieces_of(ink)):
+        cut = [part for piece in line.pieces for part in cuts.cut(piece, line.height, pen)]
+        for candidate in lattice.candidates(sorted(cut, key=lambda part: part.middle[1]), line.height):
             label = _label(candidate.piece, placed, ink.shape)
             if label is not None:
                 yield candidate.image, label
 
 
 def _label(piece: Piece, parts: list[Part], shape: tuple[int, ...]) -> int | None:
-    """Which digit a candidate is: `wholeness.NONE` for none, None where that can be disputed."""
+    """Which digit a candidate is: `NONE` for none, None where that can be disputed."""
     page = np.zeros(shape, bool)
     page[piece.top : piece.bottom, piece.left : piece.right] = piece.ink > 0.5
     best, digit = 0.0, 0
@@ -109,7 +110,7 @@ def _label(piece: Piece, parts: list[Part], shape: tuple[int, ...]) -> int | Non
             best, digit = share, part.label
     if best > WHOLE:
         return digit
-    return wholeness.NONE if best < NO_WHOLE else None
+    return NONE if best < NO_WHOLE else None
 
 
 def single_examples(
@@ -158,8 +159,8 @@ def fit(images: np.ndarray, labels: np.ndarray, epochs: int) -> bytes:
         2e-4, steps, warmup_target=2e-3, warmup_steps=max(1, steps // 10)
     )
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    # Those that are left out weigh on the others, so that the probabilities stay what they are in rows.
-    weights = np.where(labels == wholeness.NONE, 1 / NEGATIVES_KEPT, 1.0).astype(np.float32)
+    # Those that are left out weigh on the others, so that the probabilities stay what they are in lines.
+    weights = np.where(labels == NONE, 1 / NEGATIVES_KEPT, 1.0).astype(np.float32)
     model.fit(images[..., None].astype(np.float32) / 255, labels, BATCH, epochs, 2, sample_weight=weights)
     keras.mixed_precision.set_global_policy("float32")
     plain = keras.models.clone_model(
@@ -170,13 +171,12 @@ def fit(images: np.ndarray, labels: np.ndarray, epochs: int) -> bytes:
 
 
 def figures(images: np.ndarray, labels: np.ndarray) -> dict[str, float | int]:
-    """How well the network in place tells whole digits of validation rows from what is none."""
-    whole = 1 - wholeness.probabilities(images)[:, wholeness.NONE]
-    is_whole = labels != wholeness.NONE
+    """How well the network in place tells whole digits of validation lines from what is none."""
+    is_whole = labels != NONE
     return {
         "whole digits": int(is_whole.sum()),
         "others": int((~is_whole).sum()),
-        "area under ROC": round(float(roc_auc_score(is_whole, whole)), 4),
+        "area under ROC": round(float(roc_auc_score(is_whole, verifiers.segment_score(images))), 4),
     }
 
 
@@ -184,34 +184,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--lines", type=int, default=LINES)
     parser.add_argument("--singles", type=int, default=SINGLES)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     arguments = parser.parse_args()
     start = time.perf_counter()
     mnist, random = datasets.load_mnist(), np.random.default_rng(SEED)
-    images, labels = gathered(row_examples(mnist.train, arguments.rows, random))
-    kept = (labels != wholeness.NONE) | (random.random(len(labels)) < NEGATIVES_KEPT)
+    images, labels = gathered(line_examples(mnist.train, arguments.lines, random))
+    kept = (labels != NONE) | (random.random(len(labels)) < NEGATIVES_KEPT)
     singles = gathered(single_examples(mnist.train, arguments.singles, random))
     content = fit(
         np.concatenate([images[kept], singles[0]]),
         np.concatenate([labels[kept], singles[1]]),
         arguments.epochs,
     )
-    settings.WHOLENESS_FOLDER.mkdir(exist_ok=True)
-    (settings.WHOLENESS_FOLDER / wholeness.WHOLENESS_FILE).write_bytes(content)
+    settings.SEGMENT_VERIFIER_FOLDER.mkdir(exist_ok=True)
+    (settings.SEGMENT_VERIFIER_FOLDER / verifiers.NETWORK_FILE).write_bytes(content)
     card = {
-        "name": "wholeness",
+        "name": "segment-verifier",
         "what": "whether some ink is one whole digit, for cutting numbers into digits",
-        "trained on": f"{arguments.rows} rows and {arguments.singles} single digits written with MNIST's training digits",
+        "trained on": f"{arguments.lines} lines and {arguments.singles} single digits written with MNIST's training digits",
         "seed": SEED,
         "epochs": arguments.epochs,
         "training_seconds": round(time.perf_counter() - start),
         "validation rows": figures(
-            *gathered(row_examples(mnist.validation, VALIDATION_ROWS, np.random.default_rng(SEED + 1)))
+            *gathered(line_examples(mnist.validation, VALIDATION_LINES, np.random.default_rng(SEED + 1)))
         ),
     }
-    (settings.WHOLENESS_FOLDER / "card.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    (settings.SEGMENT_VERIFIER_FOLDER / "card.json").write_text(
+        json.dumps(card, indent=2) + "\n", encoding="utf-8"
+    )
     print(json.dumps(card, indent=2))
 
 

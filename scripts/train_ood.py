@@ -1,6 +1,6 @@
-"""Train the network that tells digits from what is none, and choose below which likeness it refuses.
+"""Train the network that tells digits from what is none, and choose above which out-of-distribution score it refuses.
 
-    python scripts/train_likeness.py [--epochs N] [--output FOLDER]
+    python scripts/train_ood.py [--epochs N] [--output FOLDER]
 
 It sees MNIST's training digits, as they are and drawn over with other pens, distorted and with other people's habits
 of writing; and as many non-digits, all made up (`digit_core.synthesis.negatives`), distorted alike. It answers with eleven
@@ -30,7 +30,7 @@ from digit_core.augmentation.policies import DISTORTIONS
 from digit_core.datasets.mnist import Mnist
 from digit_core.digits import CLASSES, SIDE, Digits
 from digit_core.inference import litert, model_files, rejection, verifiers
-from digit_core.inference.verifiers import NO_DIGIT
+from digit_core.inference.verifiers import NONE
 from digit_core.preprocessing import images
 from digit_core.recipes import precision
 from digit_core.synthesis import negatives
@@ -100,7 +100,7 @@ def batches(material: Digits, digits: int, epoch: int) -> Iterator[tuple[np.ndar
     for index, chosen in enumerate(rows[: len(rows) // BATCH * BATCH].reshape(-1, BATCH)):
         random = np.random.default_rng((SEED, 3, epoch, index))
         distorted = distort(material.images[chosen], DISTORTION, random, material.labels[chosen])
-        answers = np.where(chosen < digits, material.labels[chosen], NO_DIGIT)
+        answers = np.where(chosen < digits, material.labels[chosen], NONE)
         yield images.from_dataset(distorted)[..., None], answers.astype(np.int32)
 
 
@@ -146,22 +146,23 @@ def train(material: Digits, digits: int, epochs: int) -> keras.Model:
     return exact
 
 
-def choose_threshold(score: Callable[[np.ndarray], np.ndarray], mnist: Mnist) -> dict[str, float]:
+def choose_threshold(digit_probability: Callable[[np.ndarray], np.ndarray], mnist: Mnist) -> dict[str, float]:
     """The threshold at which few enough validation digits are refused, and how many of them then are.
 
     Args:
-        score: uint8 (n, 28, 28) to the likeness (n,).
+        digit_probability: uint8 (n, 28, 28) to the probability that it is a digit, (n,): 1 minus the
+            out-of-distribution score.
         mnist: its validation digits alone are used.
     """
     validation = mnist.validation
     random = np.random.default_rng((SEED, 4))
     distorted = distort(validation.images, rejection.HANDWRITING, random, validation.labels)
     drawn_over = negatives.rewrite(validation.images, random)
-    plain, *others = (score(found) for found in (validation.images, distorted, drawn_over))
+    plain, *others = (digit_probability(found) for found in (validation.images, distorted, drawn_over))
     threshold = min(
         np.quantile(plain, REFUSED_PLAIN), *(np.quantile(other, REFUSED_DISTORTED) for other in others)
     )
-    none = score(make_non_digits(5_000, validation, SEED + 1))
+    none = digit_probability(make_non_digits(5_000, validation, SEED + 1))
     return {
         "refused_below": float(threshold),
         "refused_of_validation": float(np.mean(plain < threshold)),
@@ -178,11 +179,11 @@ def main(epochs: int, folder: Path) -> None:
     content = export.to_litert(model)
     reader = litert.Reader(content, CLASSES + 1, "The network came out otherwise than it should.")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / verifiers.LIKENESS_FILE).write_bytes(content)
-    chosen = choose_threshold(lambda found: 1 - reader.read(found)[:, NO_DIGIT], mnist)
+    (folder / verifiers.NETWORK_FILE).write_bytes(content)
+    chosen = choose_threshold(lambda found: 1 - reader.read(found)[:, NONE], mnist)
     card = {
         "schema_version": model_files.CARD_SCHEMA_VERSION,
-        "title": "Likeness",
+        "title": "Out of distribution",
         "description": "Tells digits from what is none; shared by all models.",
         "parameters": model.count_params(),
         **chosen,
@@ -213,6 +214,6 @@ if __name__ == "__main__":
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="(%(default)s)")
-    parser.add_argument("--output", type=Path, default=settings.LIKENESS_FOLDER, help="(%(default)s)")
+    parser.add_argument("--output", type=Path, default=settings.OOD_FOLDER, help="(%(default)s)")
     arguments = parser.parse_args()
     main(arguments.epochs, arguments.output)
