@@ -103,9 +103,9 @@ class Subject:
         return self.catalogue.parts[self.catalogue.splits.index(self.digits.split)]
 
     @property
-    def in_doubt(self) -> np.ndarray:
+    def label_errors(self) -> np.ndarray:
         """int64 array: which of the n have a label in doubt."""
-        return np.flatnonzero(self.catalogue.in_doubt[self.rows])
+        return np.flatnonzero(self.catalogue.has_label_error[self.rows])
 
     def in_catalogue(self) -> np.ndarray:
         """The probabilities at the catalogue's rows: float32 of shape (whole set, 10), NaN where nothing was asked."""

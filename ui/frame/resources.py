@@ -122,7 +122,7 @@ def typical_digit(digit: int) -> images.Stages:
     """The most typical training digit of a class on its way through the door."""
     digits = catalogue("mnist")
     rows = np.flatnonzero((digits.labels == digit) & (digits.split == 0))
-    row = rows[digits.oddness[rows].argmin()]
+    row = rows[digits.atypicality[rows].argmin()]
     return images.stages_of_ink(images.from_dataset(digits.images(np.array([row]))[0]))
 
 

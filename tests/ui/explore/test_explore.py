@@ -216,7 +216,9 @@ def test_sorted_as_numpy_sorts(
     run(page)
     rows, probabilities = np.flatnonzero(labels == 2), answers(ANN)
     loss_order = probabilities[rows, 2]  # the highest loss is the lowest probability of the true digit
-    values = {"typical": digits.oddness[rows], "odd": -digits.oddness[rows], "hardest": loss_order}[sort]
+    values = {"typical": digits.atypicality[rows], "odd": -digits.atypicality[rows], "hardest": loss_order}[
+        sort
+    ]
     expected = rows[np.argsort(values, kind="stable")]
     assert tiles(page) == in_words(expected[:100], labels, probabilities.argmax(axis=1))
     page.pagination(key="page").set_value(3)
