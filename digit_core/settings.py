@@ -5,9 +5,9 @@ from pathlib import Path
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 MNIST_FILE = PROJECT_FOLDER / "data" / "mnist.npz"
-MAPS_FILE = PROJECT_FOLDER / "data" / "maps.npz"
+EMBEDDINGS_FILE = PROJECT_FOLDER / "data" / "embeddings.npz"
 MEASURES_FILE = PROJECT_FOLDER / "data" / "measures.npz"
-TRAITS_FILE = PROJECT_FOLDER / "data" / "traits.npz"
+MORPHOMETRICS_FILE = PROJECT_FOLDER / "data" / "morphometrics.npz"
 MODELS_FOLDER = PROJECT_FOLDER / "models"
 WHOLENESS_FOLDER = MODELS_FOLDER / "wholeness"  # the network that knows where one digit ends
 LIKENESS_FOLDER = MODELS_FOLDER / "likeness"  # the network that tells digits from what is none
