@@ -12,7 +12,8 @@ from digit_core.metrics import classification
 from digit_core.metrics.classification import Share
 
 TIMED_IMAGES = 200
-_LEVEL = 0.05  # below it, the difference is called more than luck
+# Below it, the difference is called more than luck.
+_LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -37,17 +38,17 @@ class McNemar:
         """
         total = self.only_first + self.only_second
         if total == 0:
-            return f"{first} and {second} read the very same digits rightly: nothing tells which is better."
+            return f"{first} and {second} read the very same digits correctly: nothing tells which is better."
         if self.only_first == self.only_second:
-            return f"Neither is ahead: of the {total:,} digits that only one of them reads rightly, each reads {self.only_first:,}."
+            return f"Neither is ahead: of the {total:,} digits that only one of them reads correctly, each reads {self.only_first:,}."
         ahead, behind = (first, second) if self.only_first > self.only_second else (second, first)
         more, fewer = max(self.only_first, self.only_second), min(self.only_first, self.only_second)
         verdict = f"It may be luck that {ahead} is ahead"
         if self.p_value < _LEVEL:
             verdict = f"{ahead} is better than {behind}, and it is hardly luck"
-        split = f"of the {total:,} digits that only one of them reads rightly, {ahead} reads {more:,} and {behind} {fewer:,}"
+        split = f"of the {total:,} digits that only one of them reads correctly, {ahead} reads {more:,} and {behind} {fewer:,}"
         if total == 1:
-            split = f"{ahead} reads the only digit that just one of them reads rightly"
+            split = f"{ahead} reads the only digit that just one of them reads correctly"
         often = _how_often(self.p_value)
         return f"{verdict}: {split}. Two equally good models would differ so much {often}."
 
@@ -111,7 +112,7 @@ def disagreements(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> 
         first, second: float arrays of shape (n, 10), the models' probabilities.
 
     Raises:
-        ValueError: as `evaluation.check`.
+        ValueError: as `classification.check`.
     """
     answers, others = (classification.check(labels, given).argmax(axis=1) for given in (first, second))
     is_right, is_other_right = answers == labels, others == labels

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from digit_core.figures.base import DASHES, LEGEND_ABOVE, MODEL_COLOURS, NEUTRAL, blank, faded
 from digit_core.metrics import curves
-from digit_core.metrics.calibration import ConfidenceHistogram, RefusalPoint, Refusals, Reliability
+from digit_core.metrics.calibration import ConfidenceHistogram, RejectionCurve, RejectionPoint, Reliability
 
 # Digits in a bin: their share is no more than a hint, and is drawn pale.
 _FEW = 30
@@ -85,11 +85,13 @@ def confidence_histogram(found: ConfidenceHistogram, logarithmic: bool = True) -
     return figure
 
 
-def refusals(found: dict[str, Refusals], points: dict[str, RefusalPoint] | None = None) -> go.Figure:
+def rejection_curves(
+    found: dict[str, RejectionCurve], points: dict[str, RejectionPoint] | None = None
+) -> go.Figure:
     """Share right against share answered, a curve for each model.
 
     Args:
-        found: model to its refusals.
+        found: model to its curve.
         points: model to where the threshold stands.
     """
     figure = blank(380, "answered, %", "of those right, %")
@@ -108,10 +110,10 @@ def refusals(found: dict[str, Refusals], points: dict[str, RefusalPoint] | None 
             "%{y:.2f}% of those right<extra></extra>",
         )
         point = (points or {}).get(model)
-        if point is not None and point.share_right is not None:
+        if point is not None and point.accuracy is not None:
             figure.add_scatter(
-                x=[100 * point.share_answered],
-                y=[100 * point.share_right],
+                x=[100 * point.coverage],
+                y=[100 * point.accuracy],
                 mode="markers",
                 marker={
                     "color": MODEL_COLOURS[look],

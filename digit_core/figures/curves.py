@@ -4,8 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from digit_core.figures.base import CLASS_COLOURS, DASHES, MODEL_COLOURS, NEUTRAL, blank
-from digit_core.metrics import curves as all_curves
-from digit_core.metrics.curves import Curve, Point
+from digit_core.metrics.curves import Curve, Point, thin
 
 # Of all curves together: 36 KB.
 _POINTS = 1_500
@@ -34,7 +33,7 @@ def roc(
     )
     edge = smallest / 10**_DECADES_LEFT if logarithmic else 0.0
     for place, (name, one) in enumerate(curves.items()):
-        thinned = all_curves.thin(one, _most(curves), edge or None)
+        thinned = thin(one, _most(curves), edge or None)
         _add_line(figure, name, place, thinned, np.maximum(thinned.x, edge), "false", "found")
     _add_points(figure, curves, points, edge, "false", "found")
     figure.update_xaxes(zeroline=False, range=[-0.02, 1.03], tickformat="~%")
@@ -66,7 +65,7 @@ def precision_recall(
     """
     figure = blank(440, "found (recall)", "rightly called so (precision)")
     for place, (name, one) in enumerate(curves.items()):
-        thinned = all_curves.thin(one, _most(curves))
+        thinned = thin(one, _most(curves))
         _add_line(figure, name, place, thinned, thinned.x, "found", "rightly so")
     _add_points(figure, curves, points, 0.0, "found", "rightly so")
     # Where precision and recall are equal a curve is in the midst of its bend.

@@ -143,7 +143,7 @@ def sure_from(labels: np.ndarray, probabilities: np.ndarray) -> float:
         labels: integer array of shape (n,), 0 to 9; n is at least 1.
         probabilities: float array of shape (n, 10); each row sums to 1.
     """
-    found = calibration.refusals(labels, probabilities)
+    found = calibration.rejection_curve(labels, probabilities)
     is_enough = found.right >= RIGHT_SHARE * found.answered
     lowest = float(found.thresholds[is_enough.argmax()]) if is_enough.any() else 1.0
     return min(lowest, RIGHT_SHARE)

@@ -100,7 +100,7 @@ def _html_table(columns: list[tuple[str, dict[str, str]]]) -> str:
 def _difference(first: Subject, second: Subject) -> Cell | None:
     """By how much their matrices differ; returns the cell that is chosen."""
     matrices = [
-        classification.confusion_matrix(each.labels, each.readings.answers) for each in (first, second)
+        classification.confusion_matrix(each.labels, each.predictions.answers) for each in (first, second)
     ]
     difference = comparison.confusion_difference(*matrices)
     off_diagonal = difference * ~np.eye(10, dtype=bool)
@@ -134,7 +134,7 @@ def _disagreements(
     if cell is not None:
         true, answer = cell
         is_there = (first.labels == true) & (
-            (first.readings.answers == answer) | (second.readings.answers == answer)
+            (first.predictions.answers == answer) | (second.predictions.answers == answer)
         )
         kinds = {kind: places[is_there[places]] for kind, places in kinds.items()}
         st.caption(f"Only true {true}s that one of the two reads as {answer}.")
@@ -162,8 +162,8 @@ def _disagreements(
         pd.DataFrame(
             {
                 "": each.title,
-                "reads": int(each.readings.answers[place]),
-                "sure": float(each.readings.confidence[place]),
+                "reads": int(each.predictions.answers[place]),
+                "sure": float(each.predictions.confidence[place]),
             }
             for each in (first, second)
         ),

@@ -44,15 +44,15 @@ def test_ten_thousand_disagreements_are_no_trouble() -> None:
 
 def test_the_outcome_is_said_in_plain_words() -> None:
     assert comparison.mcnemar(23, 190).sentence("ann", "cnn") == (
-        "cnn is better than ann, and it is hardly luck: of the 213 digits that only one of them reads rightly, cnn "
+        "cnn is better than ann, and it is hardly luck: of the 213 digits that only one of them reads correctly, cnn "
         "reads 190 and ann 23. Two equally good models would differ so much in less than 1 of 1,000 cases."
     )
     assert comparison.mcnemar(12, 8).sentence("ann", "cnn") == (
-        "It may be luck that ann is ahead: of the 20 digits that only one of them reads rightly, ann reads 12 and cnn "
+        "It may be luck that ann is ahead: of the 20 digits that only one of them reads correctly, ann reads 12 and cnn "
         "8. Two equally good models would differ so much in 50 of 100 cases."
     )
     assert comparison.mcnemar(7, 7).sentence("ann", "cnn") == (
-        "Neither is ahead: of the 14 digits that only one of them reads rightly, each reads 7."
+        "Neither is ahead: of the 14 digits that only one of them reads correctly, each reads 7."
     )
     assert "ann reads the only digit" in comparison.mcnemar(1, 0).sentence("ann", "cnn")
     assert "nothing tells" in comparison.mcnemar(0, 0).sentence("ann", "cnn")

@@ -21,7 +21,10 @@ def _figures(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> dict[
     points = {name: roc.point(curves, name, 0.5) for name in curves.named()}
     more_points = {name: precision_recall.point(precisions, name, 0.5) for name in precisions.named()}
     micro = {"ann, micro": curves.micro, "cnn, micro": roc.curves(labels, second).micro}
-    refusals = {"ann": calibration.refusals(labels, first), "cnn": calibration.refusals(labels, second)}
+    refusals = {
+        "ann": calibration.rejection_curve(labels, first),
+        "cnn": calibration.rejection_curve(labels, second),
+    }
     shares = tuple(classification.share(1_000 - 150 * strength, 1_000) for strength in range(6))
     rotation = corruptions.CORRUPTIONS["rotation"]
     return {
@@ -38,7 +41,9 @@ def _figures(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> dict[
         "zoomed": curve_figures.precision_recall(precisions.named(), more_points, zoomed=True),
         "reliability": confidence.reliability(calibration.reliability(labels, first)),
         "histogram": confidence.confidence_histogram(calibration.confidence_histogram(labels, first)),
-        "refusals": confidence.refusals(refusals, {name: one.at(0.9) for name, one in refusals.items()}),
+        "refusals": confidence.rejection_curves(
+            refusals, {name: one.at(0.9) for name, one in refusals.items()}
+        ),
     }
 
 
