@@ -3,13 +3,11 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from digit_core.inference.classifier import Classifier
 from digit_core.metrics import classification
-from digit_core.metrics.classification import Share
 
 TIMED_IMAGES = 200
 # Below it, the difference is called more than luck.
@@ -135,45 +133,6 @@ def confusion_difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     if not np.array_equal(first.sum(axis=1), second.sum(axis=1)):
         raise ValueError("The two matrices are not of the same digits.")
     return second.astype(np.int64) - first
-
-
-@dataclass(frozen=True)
-class TableRow:
-    """A model in the table that the tutorials end with.
-
-    Attributes:
-        name: what it is called.
-        accuracy: with its 95% interval.
-        errors: digits misread.
-        parameters: how many numbers the network learnt; None if its card does not say.
-        size_bytes: of its model.tflite.
-        training_seconds: from its card; None if it does not say.
-        milliseconds: the median time for one digit alone, measured here and now.
-    """
-
-    name: str
-    accuracy: Share
-    errors: int
-    parameters: int | None
-    size_bytes: int
-    training_seconds: float | None
-    milliseconds: float
-
-
-def table_row(
-    name: str, card: dict[str, Any], accuracy: Share, size_bytes: int, milliseconds: float
-) -> TableRow:
-    """The numbers of one model, from its card and from what was measured."""
-    seconds = card.get("training_seconds")
-    return TableRow(
-        name,
-        accuracy,
-        accuracy.n - accuracy.count,
-        card.get("parameters"),
-        size_bytes,
-        None if seconds is None else float(seconds),
-        milliseconds,
-    )
 
 
 def milliseconds_an_image(

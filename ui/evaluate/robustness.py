@@ -72,11 +72,11 @@ def _measure(model: str) -> dict[str, tuple[Share, ...]]:
     kept = resources.spoilt_readings(model)
     if not kept:
         title, points = words.plain(resources.model_title(model)), []
-        bar = st.progress(0.0, f"{title} reads spoilt digits …")
+        bar = st.progress(0.0, f"{title} reads corrupted digits …")
         for point in measured.measure(resources.classifier(model), measured.sample(resources.mnist().test)):
             points.append(point)
             bar.progress(
-                point.done / point.total, f"{title} reads spoilt digits: {point.done} of {point.total}"
+                point.done / point.total, f"{title} reads corrupted digits: {point.done} of {point.total}"
             )
         bar.empty()
         kept[:] = points  # at once: another visitor may be looking

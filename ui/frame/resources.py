@@ -268,7 +268,7 @@ def milliseconds_an_image(model: str) -> float:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def spoilt_readings(model: str) -> list[robustness.Measured]:
+def spoilt_readings(model: str) -> list[robustness.RobustnessPoint]:
     """What was measured of a model on spoilt digits: empty until somebody has waited for all of it."""
     return []
 

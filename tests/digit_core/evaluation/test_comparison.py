@@ -98,15 +98,6 @@ def test_the_difference_of_two_matrices_sums_to_nothing_in_each_row() -> None:
         comparison.confusion_difference(first, second + np.eye(10, dtype=int))
 
 
-def test_a_row_of_the_table_comes_from_the_card_and_says_what_is_unknown() -> None:
-    accuracy = classification.share(97, 100)
-    card = {"parameters": 101_770, "training_seconds": 12.3}
-    row = comparison.table_row("ann", card, accuracy, 410_000, 0.07)
-    assert (row.errors, row.parameters, row.training_seconds) == (3, 101_770, 12.3)
-    bare = comparison.table_row("mine", {}, accuracy, 410_000, 0.07)
-    assert (bare.parameters, bare.training_seconds) == (None, None)
-
-
 def test_the_time_for_one_digit_is_the_median_of_as_many_as_asked_for(mnist: Mnist) -> None:
     ticks = iter([0.0, 0.001, 1.0, 1.003, 2.0, 2.5])
     model = classifier.load("ann")
