@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from digit_core.augmentation.pipeline import distort
-from digit_core.augmentation.policies import DISTORTIONS
+from digit_core.augmentation.policies import POLICIES
 from digit_core.digits import Digits
 from digit_core.errors import ModelError
 from digit_core.metrics import calibration
 
 DIGIT, NOT_SURE, NO_DIGIT = VERDICTS = "digit", "not sure", "no digit"
 RIGHT_SHARE = 0.995  # of the answers that are given as sure: so many are to be right
-HANDWRITING = replace(DISTORTIONS["strong"], habits=0.3, recenter=1.0)
+HANDWRITING = replace(POLICIES["strong"], habits=0.3, recenter=1.0)
 """How validation digits are distorted to see what a model makes of other people's hands."""
 _SEED = 6
 

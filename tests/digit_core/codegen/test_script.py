@@ -14,7 +14,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from digit_core.augmentation.policies import DISTORTIONS, Distortion
+from digit_core.augmentation.policies import POLICIES, Distortion
 from digit_core.codegen import script as source_code
 from digit_core.inference.model_files import TrainedModel
 from digit_core.recipes.architectures import ARCHITECTURES, Architecture
@@ -71,7 +71,7 @@ CASES = {
         epochs=2,
         validation_share=0.3,
         keeps_best_weights=False,
-        augmentation=DISTORTIONS["strong"],
+        augmentation=POLICIES["strong"],
     ),
     "handwriting": TrainingConfig(
         EVERY_KIND,
@@ -81,7 +81,7 @@ CASES = {
         batch_size=100,
         subset_size=1_000,
         epochs=2,
-        augmentation=DISTORTIONS["handwriting"],
+        augmentation=POLICIES["handwriting"],
         precision="bfloat16",
     ),
     "cosine": TrainingConfig(

@@ -13,7 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from digit_core import augmentation, settings
-from digit_core.augmentation.policies import DISTORTIONS, LIMITS, Distortion
+from digit_core.augmentation.policies import LIMITS, POLICIES, Distortion
 from digit_core.datasets import catalogue, nearest
 from digit_core.datasets.catalogue import Catalogue
 from digit_core.datasets.mnist import Mnist
@@ -490,12 +490,12 @@ def test_the_samples_are_what_training_would_see(mnist: Mnist) -> None:
     np.testing.assert_allclose(distorted(page), expected, atol=1)
 
 
-@pytest.mark.parametrize("name", DISTORTIONS)
+@pytest.mark.parametrize("name", POLICIES)
 def test_a_named_distortion_is_drawn_as_training_has_it(name: str, mnist: Mnist) -> None:
     page = open_explore(view="Distort", distorted="7", amounts=distortions.NAMED[name])
     assert page.button_group(key="amounts").value == name
     sixteen, labels = np.repeat(mnist.train.images[7:8], 16, axis=0), np.repeat(mnist.train.labels[7:8], 16)
-    expected = augmentation.distort(sixteen, DISTORTIONS[name], np.random.default_rng(0), labels)
+    expected = augmentation.distort(sixteen, POLICIES[name], np.random.default_rng(0), labels)
     np.testing.assert_allclose(distorted(page), expected, atol=1)
 
 
