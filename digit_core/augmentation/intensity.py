@@ -8,6 +8,8 @@ from functools import lru_cache
 import numpy as np
 
 FULL_INK = 255
+# Pixels around MNIST's digits, which are 20 pixels large.
+_MARGIN = 4
 # Of blur to a pixel: matrices are kept.
 _STEPS = 16
 # Standard deviation, a share of full ink: half a level of the 255.
@@ -84,17 +86,12 @@ def add_lines(images: np.ndarray, drawn: np.ndarray, random: np.random.Generator
     return result
 
 
-def cover(images: np.ndarray, sides: np.ndarray, random: np.random.Generator, margin: int = 4) -> np.ndarray:
-    """Lay a square of blank paper on each digit, somewhere within the `margin`.
-
-    Args:
-        images: the digits.
-        sides: of the squares, whole pixels.
-        random: where the places come from.
-        margin: pixels around MNIST's digits, which are 20 pixels large.
-    """
+def cover(images: np.ndarray, sides: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Lay a square of blank paper on each digit, within its inner 20 x 20 pixels; `sides`, of the squares, are whole pixels."""
     side = images.shape[1]
-    corners = margin + np.floor(random.random((2, len(images))) * (side - 2 * margin - sides + 1)).astype(int)
+    corners = _MARGIN + np.floor(random.random((2, len(images))) * (side - 2 * _MARGIN - sides + 1)).astype(
+        int
+    )
     axis = np.arange(side)
     rows, columns = (
         (axis >= corner[:, None]) & (axis < (corner + sides)[:, None]) for corner in corners.astype(int)

@@ -44,7 +44,7 @@ def distort(
 def _groups(
     n: int, distortion: Distortion, random: np.random.Generator
 ) -> list[tuple[np.ndarray, Distortion]]:
-    """The rows of n digits in groups, each with what is done to all of it: clean ones, low-resolution ones, the others."""
+    """The rows of n digits in groups: clean ones, low-resolution ones and the others, each with what is done to it."""
     groups, others = [], np.arange(n)
     if distortion.clean_share:
         is_clean = random.random(n) < distortion.clean_share

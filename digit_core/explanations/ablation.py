@@ -67,13 +67,9 @@ def each_step_left_out(stages: Stages, model: Classifier) -> dict[str, Variant]:
     return dict(zip(STEPS, predict(stages, model, [ALL_STEPS.without(step) for step in STEPS]), strict=True))
 
 
-def by_models(stages: Stages, models: Iterable[Classifier]) -> tuple[tuple[Variant, Variant], ...]:
-    """What each model reads: after all steps, and in the plainly resized picture."""
-    pairs = []
-    for model in models:
-        preprocessed, resized = predict(stages, model, [ALL_STEPS, PLAIN_RESIZE])
-        pairs.append((preprocessed, resized))
-    return tuple(pairs)
+def by_models(stages: Stages, models: Iterable[Classifier]) -> tuple[tuple[Variant, ...], ...]:
+    """What each model reads, two variants a model: after all steps, and in the plainly resized picture."""
+    return tuple(predict(stages, model, [ALL_STEPS, PLAIN_RESIZE]) for model in models)
 
 
 def _image(stages: Stages, steps: Steps) -> np.ndarray | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from digit_core import settings
+from digit_core.datasets import typicality
 from digit_core.errors import DatasetError
 from digit_core.files import npz
 from digit_core.inference.classifier import Classifier
@@ -106,29 +107,8 @@ def last_hidden_layer(model: Classifier) -> str:
 
 
 def pca(features: np.ndarray) -> np.ndarray:
-    """The two directions in which digits differ the most (principal component analysis; Pearson, 1901).
-
-    The covariance is summed up in chunks: no float copy of all features is made, and scikit-learn, whose import takes
-    the web process 50 MB, is not needed.
-
-    Args:
-        features: uint8 or float32 array of shape (n, ...), n at least 2; what comes after n is one row.
-
-    Returns:
-        float32 array of shape (n, 2), centred, the direction of the greatest variance first. Each axis points so that
-        its largest weight is positive: the same digits always give the same positions.
-    """
-    flat = features.reshape(len(features), -1)
-    mean = flat.mean(axis=0, dtype=np.float64)
-    covariance = np.zeros((flat.shape[1], flat.shape[1]))
-    for start in range(0, len(flat), _CHUNK):
-        centred = flat[start : start + _CHUNK] - mean
-        covariance += centred.T @ centred
-    _, directions = np.linalg.eigh(covariance)  # ascending eigenvalues
-    axes = directions[:, :-3:-1]  # (features, 2)
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])
-    chunks = [(flat[start : start + _CHUNK] - mean) @ axes for start in range(0, len(flat), _CHUNK)]
-    return np.concatenate(chunks).astype(np.float32)
+    """The two directions in which digits differ the most: float32 (n, 2), as `typicality.principal_components`."""
+    return typicality.principal_components(features, 2).astype(np.float32)
 
 
 def neighbour_agreement(positions: np.ndarray, labels: np.ndarray) -> float:

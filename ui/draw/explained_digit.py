@@ -47,7 +47,7 @@ class Case:
         return images.again(self.stages, PLAIN_RESIZE).image
 
     @cached_property
-    def by_models(self) -> tuple[tuple[Variant, Variant], ...]:
+    def by_models(self) -> tuple[tuple[Variant, ...], ...]:
         """What the model in use and then each shipped one reads, through the door and plainly resized."""
         others = [resources.classifier(name) for name in resources.cards() if name != self.classifier.name]
         return ablation.by_models(self.stages, [self.classifier, *others])

@@ -150,7 +150,7 @@ def _download(values: np.ndarray, name: str, table: pd.DataFrame | None = None) 
 
 def _layers(classifier: Classifier, image: np.ndarray) -> None:
     """What each layer answers: pictures behind convolutions, bars behind dense layers."""
-    answers = saliency.layer_answers(classifier, image)
+    answers = saliency.layer_activations(classifier, image)
     names = list(answers)
     place = st.select_slider(
         "Layer, from the drawing to the answer",
