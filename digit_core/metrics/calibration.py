@@ -51,8 +51,7 @@ def reliability(
     "On Calibration of Modern Neural Networks", ICML 2017.
 
     Args:
-        labels: integer array of shape (n,), 0 to 9; n is at least 1.
-        probabilities: float array of shape (n, 10); each row sums to 1.
+        labels, probabilities: as in `classification.check`.
         bins: at least 1.
         binning: "equal width" (each bin is as wide as the others) or "equal mass" (each holds about as many digits;
             digits of the same confidence are never parted).
@@ -108,8 +107,7 @@ def fit_temperature(labels: np.ndarray, probabilities: np.ndarray) -> Temperatur
     The loss has one minimum along 1 / T (it is convex); it is searched between T = 1/20 and T = 20.
 
     Args:
-        labels: integer array of shape (n,), 0 to 9; n is at least 1.
-        probabilities: float array of shape (n, 10); each row sums to 1.
+        labels, probabilities: as in `classification.check`.
 
     Raises:
         ValueError: as `classification.check`.

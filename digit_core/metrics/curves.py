@@ -84,8 +84,7 @@ def one_against_rest(
     """The curve of each class against the rest, and the micro-average; without a macro-average.
 
     Args:
-        labels: integer array of shape (n,), 0 to 9; n is at least 1.
-        probabilities: float array of shape (n, 10); each row sums to 1.
+        labels, probabilities: as in `classification.check`.
         draw: makes a curve of a name, of which cases are positive, bool (m,), and of their scores, float64 (m,).
         needs_negatives: whether a class that all digits are of has no curve.
 

@@ -33,8 +33,7 @@ def predictions(labels: np.ndarray, probabilities: np.ndarray) -> Predictions:
     """What a model predicts.
 
     Args:
-        labels: integer array of shape (n,), 0 to 9; n is at least 1.
-        probabilities: float array of shape (n, 10); each row sums to 1.
+        labels, probabilities: as in `classification.check`.
 
     Raises:
         ValueError: as `classification.check`.

@@ -20,8 +20,7 @@ def curves(labels: np.ndarray, probabilities: np.ndarray) -> Curves:
     """The precision-recall curves of a model: x is recall, y is precision.
 
     Args:
-        labels: integer array of shape (n,), 0 to 9; n is at least 1.
-        probabilities: float array of shape (n, 10); each row sums to 1.
+        labels, probabilities: as in `classification.check`.
 
     Returns:
         Each class against the rest, and micro: each of the n * 10 probabilities is a case. The area is scikit-learn's

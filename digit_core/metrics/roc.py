@@ -22,8 +22,7 @@ def curves(labels: np.ndarray, probabilities: np.ndarray) -> Curves:
     """The ROC curves of a model: x is the false-positive rate, y the true-positive rate.
 
     Args:
-        labels: integer array of shape (n,), 0 to 9; n is at least 1.
-        probabilities: float array of shape (n, 10); each row sums to 1.
+        labels, probabilities: as in `classification.check`.
 
     Returns:
         Each class against the rest; micro: each of the n * 10 probabilities is a case; macro: the mean true-positive

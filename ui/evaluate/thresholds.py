@@ -22,7 +22,7 @@ def show(subject: Subject) -> None:
             default=["micro", "macro", "0"],
             selection_mode="multi",
             **address.bound("lines"),
-            help="Each digit against the other nine. Micro puts all answers into one heap; macro is the mean of the ten.",
+            help="Each digit against the other nine. Micro pools all answers; macro is the mean of the ten.",
         )
         zoomed = st.toggle(
             "Zoom into the corner",
