@@ -6,9 +6,9 @@ from pathlib import Path
 VERSION = "0.1.0"  # as in pyproject.toml
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 MNIST_FILE = PROJECT_FOLDER / "data" / "mnist.npz"
-MAPS_FILE = PROJECT_FOLDER / "data" / "maps.npz"
+EMBEDDINGS_FILE = PROJECT_FOLDER / "data" / "embeddings.npz"
 MEASURES_FILE = PROJECT_FOLDER / "data" / "measures.npz"
-TRAITS_FILE = PROJECT_FOLDER / "data" / "traits.npz"
+MORPHOMETRICS_FILE = PROJECT_FOLDER / "data" / "morphometrics.npz"
 MODELS_FOLDER = PROJECT_FOLDER / "models"
 # The networks that tell digits from what is none, and one whole digit from parts and pairs.
 OOD_FOLDER = MODELS_FOLDER / "out-of-distribution"

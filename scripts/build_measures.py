@@ -1,4 +1,4 @@
-"""Measure MNIST's 70,000 digits (ink, slant, oddness) and write data/measures.npz."""
+"""Measure MNIST's 70,000 digits (ink, slant, atypicality) and write data/measures.npz."""
 
 import argparse
 import sys
@@ -22,7 +22,7 @@ def build(output: Path) -> None:
         output,
         ink=typicality.ink_of(images).astype(np.float16),
         slant=typicality.slant_of(images).astype(np.float16),
-        odd_rank=typicality.odd_ranks(images, labels).astype(np.uint16),
+        odd_rank=typicality.atypicality_ranks(images, labels).astype(np.uint16),
     )
 
 

@@ -27,7 +27,7 @@ import numpy as np
 from tqdm import tqdm
 
 from digit_core import datasets, settings
-from digit_core.augmentation.policies import DISTORTIONS
+from digit_core.augmentation.policies import POLICIES
 from digit_core.inference import classifier, model_files, rejection
 from digit_core.inference.model_files import TrainedModel
 from digit_core.metrics import classification
@@ -68,7 +68,7 @@ class Part:
 
 
 def _cnn(distortion: str, **settings: Any) -> TrainingConfig:
-    return TrainingConfig("cnn", augmentation=DISTORTIONS[distortion], **_WITHOUT_RULES, **settings)
+    return TrainingConfig("cnn", augmentation=POLICIES[distortion], **_WITHOUT_RULES, **settings)
 
 
 def _preset(name: str) -> dict[str, Part]:
@@ -91,7 +91,7 @@ RECIPES = {  # the last part of each is shipped
         "small": Part(presets.PRESETS["tiny"].configs[0]),
         "distilled": Part(
             _cnn(
-                "handwriting, half calm",
+                "handwriting, half clean",
                 epochs=70,
                 learning_rate=0.0015,
                 schedule="cosine",
@@ -107,7 +107,7 @@ RECIPES = {  # the last part of each is shipped
         "distilled": Part(
             TrainingConfig(
                 "tiny",
-                augmentation=DISTORTIONS["gentle"],
+                augmentation=POLICIES["gentle"],
                 epochs=45,
                 learning_rate=0.003,
                 schedule="cosine",

@@ -26,7 +26,7 @@ from tqdm import tqdm
 
 from digit_core import datasets, settings
 from digit_core.augmentation.pipeline import distort
-from digit_core.augmentation.policies import DISTORTIONS
+from digit_core.augmentation.policies import POLICIES
 from digit_core.datasets.mnist import Mnist
 from digit_core.digits import CLASSES, SIDE, Digits
 from digit_core.inference import litert, model_files, rejection, verifiers
@@ -59,7 +59,7 @@ SHARES = {  # of the non-digits
 }
 # Milder than what readers are trained with: under half a digit's worth of blank paper nobody can tell what was there.
 DISTORTION = replace(
-    DISTORTIONS["handwriting"],
+    POLICIES["handwriting"],
     noise=0.15,
     cover=0,
     contrast=0.4,

@@ -7,14 +7,22 @@ from digit_core.augmentation.policies import Distortion
 from digit_core.augmentation.writing_styles import INK
 from digit_core.digits import SIDE
 
-ELASTIC_SMOOTHNESS = 4.0  # pixels: sigma of the Gaussian that smooths the displacements (Simard et al., 2003)
-STACK = 900  # digits in one call of `remap`: OpenCV's takes pictures of up to 32,767 rows
-GAP = 3  # empty pixels around a digit, so that neighbours in a stack never bleed into each other
-_MAX_REINKING = 4.0  # a stroke that shrank to less than a quarter of its ink is left faint
-FITTED_SIDE = 20  # pixels: MNIST fits every digit into a square of this side
-EXTREME = 3.0  # times as far: what `Distortion.extremes` does to turn, shift and size
-_SMALLEST = 0.35  # of its size: a digit that shrinks more is lost
-_SCANNED_STRETCH = 0.3  # of the way to a square, at least
+# Pixels: sigma of the Gaussian that smooths the displacements (Simard et al., 2003).
+ELASTIC_SMOOTHNESS = 4.0
+# Digits in one call of `remap`: OpenCV's takes pictures of up to 32,767 rows.
+STACK = 900
+# Empty pixels around a digit, so that neighbours in a stack never bleed into each other.
+GAP = 3
+# A stroke that shrank to less than a quarter of its ink is left faint.
+_MAX_REINKING = 4.0
+# Pixels: MNIST fits every digit into a square of this side.
+FITTED_SIDE = 20
+# Outliers are turned, shifted and resized so many times as far.
+OUTLIER_FACTOR = 3.0
+# Of its size: a digit that shrinks more is lost.
+_SMALLEST = 0.35
+# Low-resolution digits are widened at least so far of the way to a square.
+_LOW_RES_STRETCH = 0.3
 
 
 def thicken(stack: np.ndarray, amounts: np.ndarray) -> np.ndarray:
@@ -48,7 +56,7 @@ def sources(stack: np.ndarray, distortion: Distortion, random: np.random.Generat
 
     Args:
         stack: uint8 (n, 28 + 2 gap, same), the digits.
-        distortion: the largest amounts; where it asks for scanned digits, all of these are.
+        distortion: the largest amounts; where it asks for low-resolution digits, all of these are.
         random: where the amounts come from.
 
     Returns:
@@ -56,7 +64,7 @@ def sources(stack: np.ndarray, distortion: Distortion, random: np.random.Generat
     """
     n = len(stack)
     times = (
-        np.where(random.random(n) < distortion.outlier_share, EXTREME, 1.0)
+        np.where(random.random(n) < distortion.outlier_share, OUTLIER_FACTOR, 1.0)
         if distortion.outlier_share
         else np.ones(n)
     )
@@ -75,7 +83,7 @@ def sources(stack: np.ndarray, distortion: Distortion, random: np.random.Generat
     middle = np.full((n, 2), (SIDE - 1) / 2)
     target = middle
     if distortion.recenter or distortion.stretch or distortion.low_res_share:
-        matrix, middle, target = _refit(stack, matrix, size, distortion, random)
+        matrix, middle, target = _recenter(stack, matrix, size, distortion, random)
     # Places (x, y, 1) times one matrix (2, 3) a digit.
     offset = middle - np.einsum("ijn,nj->ni", matrix, shift + target)
     affine = np.concatenate([matrix.transpose(2, 0, 1), offset[:, :, None]], axis=2).astype(np.float32)
@@ -85,7 +93,7 @@ def sources(stack: np.ndarray, distortion: Distortion, random: np.random.Generat
     return places
 
 
-def _refit(
+def _recenter(
     stack: np.ndarray,
     matrix: np.ndarray,
     size: np.ndarray,
@@ -98,7 +106,7 @@ def _refit(
         stack: uint8 (n, 28 + 2 gap, same), the digits.
         matrix: (2, 2, n), from places in the distorted digit, about its middle, to places in the digit.
         size: (2, n), by how much it was to be resized along x and y.
-        distortion: how many are refitted, and how far they are stretched.
+        distortion: how many are re-centred, and how far they are stretched.
         random: where the choices come from.
 
     Returns:
@@ -121,15 +129,15 @@ def _refit(
     extent = (furthest - np.where(is_used, places, np.inf).min(axis=(0, 3)) + 1).T  # (2, n)
     extent = np.where(np.isfinite(extent), extent, FITTED_SIDE)
     stretch = distortion.stretch * random.random(n) ** 4
-    is_refitted = random.random(n) < distortion.recenter
+    is_recentred = random.random(n) < distortion.recenter
     if distortion.low_res_share:
-        stretch, is_refitted = random.uniform(_SCANNED_STRETCH, 1, n), np.ones(n, bool)
+        stretch, is_recentred = random.uniform(_LOW_RES_STRETCH, 1, n), np.ones(n, bool)
     widening = 1 + stretch * (extent.max(axis=0) / extent - 1)  # (2, n)
     # Shrunk or enlarged until the longer side has 20 pixels, then as much as was asked for.
     fitting = FITTED_SIDE / (extent * widening).max(axis=0) * np.sqrt(size.prod(axis=0))
-    factor = widening * np.where(is_refitted, fitting, 1)
+    factor = widening * np.where(is_recentred, fitting, 1)
     still = np.full(2, (SIDE - 1) / 2)
-    chosen = is_refitted[:, None]
+    chosen = is_recentred[:, None]
     return matrix / factor[None], np.where(chosen, mass, still), np.where(chosen, SIDE / 2, still)
 
 

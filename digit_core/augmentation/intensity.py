@@ -1,4 +1,4 @@
-"""What pens, paper and cameras do to a picture of a digit: each digit by an amount of its own.
+"""Intensity: what pens, paper and cameras do to a picture of a digit, each digit by an amount of its own.
 
 All take and give uint8 arrays of shape (n, 28, 28), ink is 255, and amounts of shape (n,).
 """
@@ -8,11 +8,16 @@ from functools import lru_cache
 import numpy as np
 
 FULL_INK = 255
-_STEPS = 16  # of blur to a pixel: matrices are kept
-_MIN_NOISE = 0.002  # standard deviation, a share of full ink: half a level of the 255
-_LINE_WIDTHS = 0.6, 2.2  # pixels
-_LINE_INKS = 0.25, 1.0  # share of full ink
-_LEVEL_SHARE, _LEVEL_TILT = 0.6, 12.0  # most lines are those of ruled paper: level but for so many degrees
+# Pixels around MNIST's digits, which are 20 pixels large.
+_MARGIN = 4
+# Of blur to a pixel: matrices are kept.
+_STEPS = 16
+# Standard deviation, a share of full ink: half a level of the 255.
+_MIN_NOISE = 0.002
+# Pixels, and share of full ink.
+_LINE_WIDTHS, _LINE_INKS = (0.6, 2.2), (0.25, 1.0)
+# Most lines are those of ruled paper: level but for so many degrees.
+_LEVEL_SHARE, _LEVEL_TILT = 0.6, 12.0
 
 
 def blur(images: np.ndarray, deviations: np.ndarray) -> np.ndarray:
@@ -81,17 +86,12 @@ def add_lines(images: np.ndarray, drawn: np.ndarray, random: np.random.Generator
     return result
 
 
-def cover(images: np.ndarray, sides: np.ndarray, random: np.random.Generator, margin: int = 4) -> np.ndarray:
-    """Lay a square of blank paper on each digit, somewhere within the `margin`.
-
-    Args:
-        images: the digits.
-        sides: of the squares, whole pixels.
-        random: where the places come from.
-        margin: pixels around MNIST's digits, which are 20 pixels large.
-    """
+def cover(images: np.ndarray, sides: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Lay a square of blank paper on each digit, within its inner 20 x 20 pixels; `sides`, of the squares, are whole pixels."""
     side = images.shape[1]
-    corners = margin + np.floor(random.random((2, len(images))) * (side - 2 * margin - sides + 1)).astype(int)
+    corners = _MARGIN + np.floor(random.random((2, len(images))) * (side - 2 * _MARGIN - sides + 1)).astype(
+        int
+    )
     axis = np.arange(side)
     rows, columns = (
         (axis >= corner[:, None]) & (axis < (corner + sides)[:, None]) for corner in corners.astype(int)

@@ -6,10 +6,11 @@ import numpy as np
 
 from digit_core.augmentation import geometry, intensity
 from digit_core.augmentation.policies import FORM, Distortion
-from digit_core.augmentation.writing_styles import add_habits
+from digit_core.augmentation.writing_styles import add_styles
 from digit_core.digits import SIDE
 
-SCANNED_CELLS = 10, 22  # of 28 pixels: 8 and 16 over the 20 pixels of a digit, as the first public sets had
+# Cells of low-resolution digits, to 28 pixels: 8 and 16 over the 20 pixels of a digit, as the first public sets had.
+LOW_RES_CELLS = 10, 22
 
 
 def distort(
@@ -21,16 +22,16 @@ def distort(
         images: uint8 array of shape (n, 28, 28), ink is 255.
         distortion: the largest amounts.
         random: where the amounts come from; the same state gives the same digits.
-        labels: integers of shape (n,), which digits these are: habits need to know it.
+        labels: integers of shape (n,), which digits these are: writing styles need to know it.
 
     Returns:
         uint8 array of shape (n, 28, 28), ink is 255.
 
     Raises:
-        ValueError: habits without labels.
+        ValueError: writing styles without labels.
     """
     if distortion.habits and labels is None:
-        raise ValueError("Which habits a digit is written with depends on the digit: labels are needed.")
+        raise ValueError("Writing styles depend on the digit: labels are needed.")
     distorted = np.empty_like(images)
     for rows, amounts in _groups(len(images), distortion, random):
         for start in range(0, len(rows), geometry.STACK):
@@ -43,20 +44,20 @@ def distort(
 def _groups(
     n: int, distortion: Distortion, random: np.random.Generator
 ) -> list[tuple[np.ndarray, Distortion]]:
-    """The rows of n digits in groups, each with what is done to all of it: calm ones, scanned ones and the others."""
+    """The rows of n digits in groups: clean ones, low-resolution ones and the others, each with what is done to it."""
     groups, others = [], np.arange(n)
     if distortion.clean_share:
-        is_calm = random.random(n) < distortion.clean_share
-        groups.append((others[is_calm], _calmed(distortion)))
-        others = others[~is_calm]
+        is_clean = random.random(n) < distortion.clean_share
+        groups.append((others[is_clean], _clean(distortion)))
+        others = others[~is_clean]
     if distortion.low_res_share:
-        is_scanned = random.random(len(others)) < distortion.low_res_share
-        groups.append((others[is_scanned], distortion))
-        others, distortion = others[~is_scanned], replace(distortion, low_res_share=0.0)
+        is_low_res = random.random(len(others)) < distortion.low_res_share
+        groups.append((others[is_low_res], distortion))
+        others, distortion = others[~is_low_res], replace(distortion, low_res_share=0.0)
     return [*groups, (others, distortion)]
 
 
-def _calmed(distortion: Distortion) -> Distortion:
+def _clean(distortion: Distortion) -> Distortion:
     """Half of what changes the form, and nothing else."""
     names = [field.name for field in fields(distortion)]
     return replace(
@@ -69,13 +70,13 @@ def _distort_stack(
 ) -> np.ndarray:
     stack = _padded(images, 1)  # what is further out than one pixel is never seen
     if distortion.habits and labels is not None:
-        stack = add_habits(stack, labels, distortion.habits, random)
+        stack = add_styles(stack, labels, distortion.habits, random)
     stack = _padded(stack, geometry.GAP - 1)
     if distortion.thickness:
         amounts = random.uniform(-distortion.thickness, distortion.thickness, len(stack))
         stack = geometry.thicken(stack, amounts)
     moved = geometry.remap(stack, geometry.sources(stack, distortion, random))
-    return _spoil(moved, distortion, random)
+    return _degrade(moved, distortion, random)
 
 
 def _padded(stack: np.ndarray, pixels: int) -> np.ndarray:
@@ -87,7 +88,7 @@ def _rarely(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return random.random(len(images)) ** 6
 
 
-def _spoil(images: np.ndarray, distortion: Distortion, random: np.random.Generator) -> np.ndarray:
+def _degrade(images: np.ndarray, distortion: Distortion, random: np.random.Generator) -> np.ndarray:
     """What happens to the picture of a digit, (n, 28, 28), after it was written: in the order in which it happens."""
     if distortion.gamma:
         images = intensity.change_gamma(images, (1 + distortion.gamma) ** random.uniform(-1, 1, len(images)))
@@ -100,7 +101,7 @@ def _spoil(images: np.ndarray, distortion: Distortion, random: np.random.Generat
         lost = distortion.coarseness * _rarely(images, random)
         images = intensity.coarsen(images, np.ceil(SIDE * (1 - lost)).astype(int))
     if distortion.low_res_share:
-        images = intensity.coarsen(images, random.integers(*SCANNED_CELLS, len(images), endpoint=True))
+        images = intensity.coarsen(images, random.integers(*LOW_RES_CELLS, len(images), endpoint=True))
     if distortion.blur:
         images = intensity.blur(images, distortion.blur * _rarely(images, random))
     if distortion.noise:

@@ -1,4 +1,4 @@
-"""How far digits may be distorted: the amounts, their limits, and those that have a name."""
+"""Augmentation policies: how far digits may be distorted, the limits, and the policies that have a name."""
 
 from dataclasses import dataclass, fields, replace
 
@@ -26,7 +26,7 @@ class Distortion:
         ground: how dark a shadow on the paper gets, as a share of full ink, from 0 to this.
         lines: share of the digits with a stray line across.
         cover: pixels, the side of a square of blank paper that hides a part, from 0 to this.
-        habits: share of the 0s, 1s, 5s and 7s that are written as MNIST's hardly are; see `writing_habits`.
+        habits: share of the 0s, 1s, 5s and 7s that are written in styles that are rare in MNIST; see `writing_styles`.
         recenter: share of the digits that are fitted to 20 pixels and centred by mass again once their form is
             changed, as preprocessing does with every drawing; only then are they shifted, resized and degraded.
         outlier_share: share of the digits that are turned, shifted and resized three times as far.
@@ -69,7 +69,8 @@ class Distortion:
             raise ConfigurationError(sentences)
 
 
-FORM = "rotation", "shift", "scale", "shear", "thickness", "elastic"  # all that is done to calm digits
+# All that is done to clean digits.
+FORM = "rotation", "shift", "scale", "shear", "thickness", "elastic"
 
 LIMITS = {
     "rotation": 180.0,
@@ -115,14 +116,14 @@ _HANDWRITING = Distortion(
     outlier_share=0.12,
 )
 
-DISTORTIONS = {
+POLICIES = {
     "none": Distortion(),
     "gentle": Distortion(rotation=8, shift=1.0, scale=0.06, shear=6, thickness=0.3, elastic=0.5),
     "strong": Distortion(
         rotation=14, shift=1.5, scale=0.12, shear=14, thickness=0.9, elastic=1.1, noise=0.04
     ),
     "handwriting": _HANDWRITING,
-    "handwriting, half calm": replace(_HANDWRITING, habits=0.4, low_res_share=0.12, clean_share=0.5),
+    "handwriting, half clean": replace(_HANDWRITING, habits=0.4, low_res_share=0.12, clean_share=0.5),
     "handwriting, mild": Distortion(
         rotation=10,
         shift=1.0,

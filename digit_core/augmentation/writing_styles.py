@@ -1,4 +1,4 @@
-"""Ways of writing that MNIST hardly has, drawn into its digits: a slash through 0, a flag and a foot on 1, a bar
+"""Writing styles that are rare in MNIST, drawn into its digits: a slash through 0, a flag and a foot on 1, a bar
 through 7, a detached top on 5.
 
 Of the drawings that a network trained on MNIST alone misread, most were written so.
@@ -8,13 +8,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-INK = 64  # of 255: from here on a pixel is part of the digit
+# Of 255: from here on a pixel is part of the digit.
+INK = 64
 
 
-def add_habits(
+def add_styles(
     stack: np.ndarray, labels: np.ndarray, share: float, random: np.random.Generator
 ) -> np.ndarray:
-    """Draw habits into a share of the digits that have one.
+    """Draw a style into a share of the digits that have one.
 
     Args:
         stack: uint8 array of shape (n, h, w), ink is 255, with some empty pixels around each digit.
@@ -27,10 +28,10 @@ def add_habits(
     """
     result = stack.copy()
     is_chosen = random.random(len(stack)) < share
-    for digit, habit in _HABITS.items():
+    for digit, draw in _STYLES.items():
         rows = np.flatnonzero(is_chosen & (labels == digit) & stack.any(axis=(1, 2)))
         if len(rows):
-            result[rows] = habit(stack[rows], _Form(stack[rows]), random)
+            result[rows] = draw(stack[rows], _Form(stack[rows]), random)
     return result
 
 
@@ -144,5 +145,5 @@ def _detached_top(stack: np.ndarray, form: _Form, random: np.random.Generator) -
     return draw_line(stack, (start, y + random.normal(0.3, 0.8, n)), (end, y), form)
 
 
-_Habit = Callable[[np.ndarray, _Form, np.random.Generator], np.ndarray]
-_HABITS: dict[int, _Habit] = {0: _slash, 1: _flag_and_foot, 5: _detached_top, 7: _bar}
+_Style = Callable[[np.ndarray, _Form, np.random.Generator], np.ndarray]
+_STYLES: dict[int, _Style] = {0: _slash, 1: _flag_and_foot, 5: _detached_top, 7: _bar}

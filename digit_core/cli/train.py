@@ -12,11 +12,11 @@ from typing import Any
 
 from tqdm import tqdm
 
-from digit_core.augmentation.policies import DISTORTIONS
+from digit_core.augmentation.policies import POLICIES
 from digit_core.errors import ModelError
 from digit_core.inference import model_files
 from digit_core.monitoring import events
-from digit_core.recipes import configuration, warm_start
+from digit_core.recipes import aliases, configuration, warm_start
 from digit_core.recipes.architectures import ARCHITECTURES
 from digit_core.recipes.configuration import TrainingConfig
 from digit_core.recipes.presets import PRESETS
@@ -41,7 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--learning-rate", type=float, help="how far each step moves the parameters")
     parser.add_argument("--subset-size", type=int, help="train on so many digits only, for a quick try")
     parser.add_argument(
-        "--augmentation", choices=DISTORTIONS, help="how much the training digits are distorted"
+        "--augmentation",
+        choices=POLICIES,
+        type=aliases.current,
+        help="how much the training digits are distorted",
     )
     parser.add_argument("--seed", type=int, help="the same seed gives the same training, within noise")
     parser.add_argument(
@@ -65,7 +68,7 @@ def _configs(options: argparse.Namespace) -> list[TrainingConfig]:
         if (value := getattr(options, name)) is not None
     }
     if options.augmentation:
-        changes["augmentation"] = asdict(DISTORTIONS[options.augmentation])
+        changes["augmentation"] = asdict(POLICIES[options.augmentation])
     configs = []
     for start in starts:
         data = start.as_dict() | changes

@@ -13,14 +13,8 @@ from digit_core.datasets.mnist import SPLIT_SEED, VALIDATION_SIZE
 from digit_core.digits import CLASSES
 from digit_core.recipes.configuration import MAX_DIGITS, TrainingConfig
 
-_DISTORTING = (
-    digits,
-    policies,
-    intensity,
-    writing_styles,
-    geometry,
-    pipeline,
-)  # where the functions are, lowest first
+# Where the functions are, lowest first.
+_DISTORTING = (digits, policies, intensity, writing_styles, geometry, pipeline)
 
 
 def sections(config: TrainingConfig, file_expression: str) -> tuple[Section, ...]:

@@ -30,7 +30,7 @@ class _Definition:
     """One function, class or constant of a module.
 
     Attributes:
-        text: its lines.
+        text: its lines, and the comment above it.
         uses: which names it uses that are not its own.
         is_block: it is a function or a class.
     """
@@ -110,6 +110,8 @@ def _definitions(source: str) -> Iterator[tuple[str, _Definition]]:
             first = node.lineno
         else:
             continue
+        while first > 1 and lines[first - 2].startswith("#"):
+            first -= 1
         text = "\n".join(lines[first - 1 : node.end_lineno])
         for name in names:
             yield name, _Definition(text, _uses(node), is_block)

@@ -8,16 +8,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from digit_core.datasets import mnist as datasets
 from digit_core.datasets import typicality
-from digit_core.datasets.label_errors import LABELS_IN_DOUBT
-from digit_core.datasets.mnist import Mnist
+from digit_core.datasets.label_errors import LABEL_ERRORS
+from digit_core.datasets.mnist import Mnist, load_mnist
 from digit_core.datasets.typicality import Measures
 from digit_core.digits import SIDE, Digits
 from digit_core.errors import DatasetError
 from digit_core.preprocessing import images
 
-_ENLARGED_SIDE = 64  # pixels: scikit-learn's digits have 8, too few for the door to crop them well
+# Pixels: scikit-learn's digits have 8, too few to crop them well.
+_ENLARGED_SIDE = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +36,8 @@ class Catalogue:
         number: int32, the digit's place in its split, from 0: "test 947".
         ink: float32, the mean of its pixels, 0.0 to 1.0.
         slant: float32, degrees, leaning to the right is positive.
-        oddness: float32, rank within its class, 0.0 (most typical) to 1.0 (oddest).
-        in_doubt: bool, whether people doubted the label.
+        atypicality: float32, rank within its class, 0.0 (most typical) to 1.0 (least typical).
+        has_label_error: bool, whether people doubted the label.
     """
 
     name: str
@@ -49,8 +49,8 @@ class Catalogue:
     number: np.ndarray
     ink: np.ndarray
     slant: np.ndarray
-    oddness: np.ndarray
-    in_doubt: np.ndarray
+    atypicality: np.ndarray
+    has_label_error: np.ndarray
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -94,14 +94,14 @@ class Catalogue:
 
 
 def _assemble(
-    name: str, title: str, splits: dict[str, Digits], measured: Measures, in_doubt: np.ndarray
+    name: str, title: str, splits: dict[str, Digits], measured: Measures, has_label_error: np.ndarray
 ) -> Catalogue:
     sizes = [len(digits) for digits in splits.values()]
     arrays = {
         "labels": np.concatenate([digits.labels for digits in splits.values()]).astype(np.uint8),
         "split": np.repeat(np.arange(len(sizes), dtype=np.uint8), sizes),
         "number": np.concatenate([np.arange(size, dtype=np.int32) for size in sizes]),
-        "in_doubt": in_doubt,
+        "has_label_error": has_label_error,
     }
     parts = tuple(digits.images for digits in splits.values())
     for array in (*parts, *arrays.values()):
@@ -113,7 +113,7 @@ def _assemble(
         parts,
         ink=measured.ink,
         slant=measured.slant,
-        oddness=measured.oddness,
+        atypicality=measured.atypicality,
         **arrays,
     )
 
@@ -127,16 +127,16 @@ def of_mnist(mnist: Mnist | None = None) -> Catalogue:
     Raises:
         DatasetError: the digits or their measures are missing or damaged.
     """
-    mnist = mnist or datasets.load_mnist()
+    mnist = mnist or load_mnist()
     splits: dict[str, Digits] = {split.name: getattr(mnist, split.name) for split in fields(Mnist)}
     labels = np.concatenate([digits.labels for digits in splits.values()])
-    in_doubt = np.zeros(len(labels), bool)
-    in_doubt[[len(labels) - len(mnist.test) + doubted.number for doubted in LABELS_IN_DOUBT]] = True
-    return _assemble("mnist", "MNIST", splits, typicality.load(labels), in_doubt)
+    has_label_error = np.zeros(len(labels), bool)
+    has_label_error[[len(labels) - len(mnist.test) + error.number for error in LABEL_ERRORS]] = True
+    return _assemble("mnist", "MNIST", splits, typicality.load(labels), has_label_error)
 
 
 def of_sklearn_digits(mnist: Mnist | None = None) -> Catalogue:
-    """The 1,797 digits of scikit-learn's `load_digits` (Alpaydin and Kaynak, 1998), through the one door for images.
+    """The 1,797 digits of scikit-learn's `load_digits` (Alpaydin and Kaynak, 1998), preprocessed as every picture is.
 
     They come as 8 x 8 pixels in 17 shades, written by 43 people in Turkey. They are measured here and now.
 

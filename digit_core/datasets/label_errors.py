@@ -1,4 +1,4 @@
-"""Test digits of MNIST whose label people doubted.
+"""Label errors: test digits of MNIST whose label people doubted.
 
 C. G. Northcutt, A. Athalye and J. Mueller, "Pervasive Label Errors in Test Sets Destabilize Machine Learning
 Benchmarks" (NeurIPS Datasets and Benchmarks, 2021), showed 100 suspects of the MNIST test set to five people each.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class LabelInDoubt:
+class LabelError:
     """One suspect.
 
     Attributes:
@@ -23,20 +23,20 @@ class LabelInDoubt:
     suggested: int
 
 
-LABELS_IN_DOUBT = (
-    LabelInDoubt(947, 8, 9),
-    LabelInDoubt(1621, 0, 6),
-    LabelInDoubt(1901, 9, 4),
-    LabelInDoubt(2130, 4, 9),
-    LabelInDoubt(2462, 2, 0),
-    LabelInDoubt(2597, 5, 3),
-    LabelInDoubt(2654, 6, 1),
-    LabelInDoubt(3520, 6, 4),
-    LabelInDoubt(3558, 5, 0),
-    LabelInDoubt(5937, 5, 3),
-    LabelInDoubt(6651, 0, 6),
-    LabelInDoubt(6783, 1, 6),
-    LabelInDoubt(8527, 4, 9),
-    LabelInDoubt(9679, 6, 3),
-    LabelInDoubt(9729, 5, 6),
+LABEL_ERRORS = (
+    LabelError(947, 8, 9),
+    LabelError(1621, 0, 6),
+    LabelError(1901, 9, 4),
+    LabelError(2130, 4, 9),
+    LabelError(2462, 2, 0),
+    LabelError(2597, 5, 3),
+    LabelError(2654, 6, 1),
+    LabelError(3520, 6, 4),
+    LabelError(3558, 5, 0),
+    LabelError(5937, 5, 3),
+    LabelError(6651, 0, 6),
+    LabelError(6783, 1, 6),
+    LabelError(8527, 4, 9),
+    LabelError(9679, 6, 3),
+    LabelError(9729, 5, 6),
 )

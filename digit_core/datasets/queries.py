@@ -1,7 +1,7 @@
 """Which digits a visitor wants to see, and in which order."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,10 @@ from digit_core.errors import ConfigurationError, choice_sentences, number_sente
 
 Range = tuple[float, float]
 VERDICTS = ("any", "right", "wrong")
-MAX_SLANT = 45  # degrees: as an end of a range it stands for "that or more"
+# "odd": the least typical first; "hardest": the highest loss first.
+SORTS = ("number", "typical", "odd", "hardest", "random")
+# Degrees: as an end of a range it stands for "that or more".
+MAX_SLANT = 45
 MAX_SEED = 999_999
 _SPLIT_NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
 
@@ -31,7 +34,7 @@ class Query:
             the thinnest tenth, whatever the set.
         slant: degrees, -45 to 45, both allowed; leaning to the right is positive. The ends are open: -45 stands for -45
             and less, 45 for 45 and more.
-        in_doubt: only digits whose label people doubted.
+        label_errors_only: only digits whose label people doubted.
         sort: one of `SORTS`.
         seed: 0 to 999,999: the same seed gives the same random order, whatever else is chosen.
 
@@ -46,7 +49,7 @@ class Query:
     confidence: Range = (0, 1)
     ink: Range = (0, 100)
     slant: Range = (-MAX_SLANT, MAX_SLANT)
-    in_doubt: bool = False
+    label_errors_only: bool = False
     sort: str = "number"
     seed: int = 0
 
@@ -59,8 +62,12 @@ class Query:
             + _range_sentences("confidence", self.confidence, 0, 1)
             + _range_sentences("ink", self.ink, 0, 100)
             + _range_sentences("slant", self.slant, -MAX_SLANT, MAX_SLANT)
-            + ([] if isinstance(self.in_doubt, bool) else ["Labels in doubt are asked for by true or false."])
-            + choice_sentences("sort order", self.sort, tuple(SORTS))
+            + (
+                []
+                if isinstance(self.label_errors_only, bool)
+                else ["Labels in doubt are asked for by true or false."]
+            )
+            + choice_sentences("sort order", self.sort, SORTS)
             + number_sentences("seed", self.seed, 0, MAX_SEED, is_whole=True)
         )
         if sentences:
@@ -105,7 +112,7 @@ def select(catalogue: Catalogue, query: Query, probabilities: np.ndarray | None 
     chosen = np.ones(len(catalogue), bool)
     for condition in _conditions(catalogue, query, probabilities):
         chosen &= condition
-    return SORTS[query.sort](catalogue, query, probabilities, np.flatnonzero(chosen))
+    return _in_order(catalogue, query, probabilities, np.flatnonzero(chosen))
 
 
 def _conditions(catalogue: Catalogue, query: Query, probabilities: np.ndarray | None) -> list[np.ndarray]:
@@ -123,8 +130,8 @@ def _conditions(catalogue: Catalogue, query: Query, probabilities: np.ndarray | 
         conditions.append(catalogue.slant >= lowest)
     if highest < MAX_SLANT:
         conditions.append(catalogue.slant <= highest)
-    if query.in_doubt:
-        conditions.append(catalogue.in_doubt)
+    if query.label_errors_only:
+        conditions.append(catalogue.has_label_error)
     if probabilities is not None and (query.answers or query.verdict != "any"):
         answers = probabilities.argmax(axis=1)
         if query.answers:
@@ -161,47 +168,22 @@ def _within(values: np.ndarray, lowest: float, highest: float) -> np.ndarray:
     return (values >= lowest) & (values <= highest)
 
 
-def _by_number(
+def _in_order(
     catalogue: Catalogue, query: Query, probabilities: np.ndarray | None, rows: np.ndarray
 ) -> np.ndarray:
+    match query.sort:
+        case "typical":
+            return _sorted(rows, catalogue.atypicality[rows])
+        case "odd":
+            return _sorted(rows, catalogue.atypicality[rows], is_descending=True)
+        case "hardest" if probabilities is not None:
+            # The lowest probability of the true digit is the highest loss.
+            return _sorted(rows, probabilities[rows, catalogue.labels[rows]].astype(np.float32))
+        case "random":
+            # Shuffled with all the others, so that a digit keeps its place among the rest when a filter changes.
+            places = np.random.default_rng(query.seed).permutation(len(catalogue))
+            return rows[places[rows].argsort()]
     return rows
-
-
-def _typical_first(
-    catalogue: Catalogue, query: Query, probabilities: np.ndarray | None, rows: np.ndarray
-) -> np.ndarray:
-    return _sorted(rows, catalogue.oddness[rows])
-
-
-def _odd_first(
-    catalogue: Catalogue, query: Query, probabilities: np.ndarray | None, rows: np.ndarray
-) -> np.ndarray:
-    return _sorted(rows, catalogue.oddness[rows], is_descending=True)
-
-
-def _hardest_first(
-    catalogue: Catalogue, query: Query, probabilities: np.ndarray | None, rows: np.ndarray
-) -> np.ndarray:
-    """The highest loss, -log(probability of the true digit), first."""
-    assert probabilities is not None
-    return _sorted(rows, probabilities[rows, catalogue.labels[rows]].astype(np.float32))
-
-
-def _at_random(
-    catalogue: Catalogue, query: Query, probabilities: np.ndarray | None, rows: np.ndarray
-) -> np.ndarray:
-    """Shuffled with all the others, so that a digit keeps its place among the rest when a filter changes."""
-    places = np.random.default_rng(query.seed).permutation(len(catalogue))
-    return rows[places[rows].argsort()]
-
-
-SORTS: dict[str, Callable[[Catalogue, Query, np.ndarray | None, np.ndarray], np.ndarray]] = {
-    "number": _by_number,
-    "typical": _typical_first,
-    "odd": _odd_first,
-    "hardest": _hardest_first,
-    "random": _at_random,
-}
 
 
 def _split_sentences(splits: object) -> list[str]:

@@ -8,8 +8,8 @@ import numpy as np
 from digit_core.datasets.catalogue import Catalogue
 from digit_core.digits import CLASSES, SIDE
 
-INK_STEP = 0.01  # of the page
-SLANT_STEP = 2.0  # degrees
+# Width of a bin: a share of the page, and degrees.
+_INK_STEP, _SLANT_STEP = 0.01, 2.0
 # Digits made float at a time. 256 squares of 255 add up to less than 2**24: float32 sums of them are exact, and fast.
 _CHUNK = 256
 _SHADES = 256
@@ -81,8 +81,8 @@ def of(catalogue: Catalogue) -> SetStatistics:
         mean_images=(means / 255).astype(np.float32).reshape(-1, SIDE, SIDE),
         deviation_images=(deviations / 255).astype(np.float32).reshape(-1, SIDE, SIDE),
         pixel_counts=pixel_counts,
-        ink=_distribution(catalogue.ink, catalogue.labels, INK_STEP),
-        slant=_distribution(catalogue.slant, catalogue.labels, SLANT_STEP),
+        ink=_distribution(catalogue.ink, catalogue.labels, _INK_STEP),
+        slant=_distribution(catalogue.slant, catalogue.labels, _SLANT_STEP),
     )
 
 

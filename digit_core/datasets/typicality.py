@@ -1,4 +1,4 @@
-"""Three figures of a digit that one can browse by: its ink, its slant, and how odd it is among its like."""
+"""Three measures of a digit that one can browse by: its ink, its slant, and how typical it is of its class."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +10,12 @@ from digit_core.datasets.mnist import MNIST_SIZE
 from digit_core.digits import CLASSES, SIDE
 from digit_core.files import npz
 
-COMPONENTS = 50  # of the principal component analysis in which oddness is measured
-_CHUNK = 1_024  # digits made float at a time: 3 MB
-_FLOOR = 1e-3  # of a class's mean variance, added to each: a class of few digits has none in most directions
+# Of the principal component analysis in which atypicality is measured.
+COMPONENTS = 50
+# Digits made float at a time: 6 MB.
+_CHUNK = 1_024
+# Of a class's mean variance, added to each: a class of few digits has none in most directions.
+_FLOOR = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,15 +25,15 @@ class Measures:
     Attributes:
         ink: the mean of a digit's pixels, 0.0 (blank) to 1.0 (all ink): thin to bold.
         slant: degrees, -90 to 90; upright is 0, leaning to the right is positive.
-        oddness: rank within its class, 0.0 (most typical) to 1.0 (oddest).
+        atypicality: rank within its class, 0.0 (most typical) to 1.0 (least typical).
     """
 
     ink: np.ndarray
     slant: np.ndarray
-    oddness: np.ndarray
+    atypicality: np.ndarray
 
     def __post_init__(self) -> None:
-        for array in (self.ink, self.slant, self.oddness):
+        for array in (self.ink, self.slant, self.atypicality):
             array.flags.writeable = False
 
 
@@ -41,8 +44,8 @@ def measure(images: np.ndarray, labels: np.ndarray) -> Measures:
         images: uint8 array of shape (n, 28, 28), ink is 255.
         labels: integer array of shape (n,), 0 to 9.
     """
-    ranks = odd_ranks(images, labels)
-    return Measures(ink_of(images), slant_of(images), as_oddness(ranks, labels))
+    ranks = atypicality_ranks(images, labels)
+    return Measures(ink_of(images), slant_of(images), as_atypicality(ranks, labels))
 
 
 def ink_of(images: np.ndarray) -> np.ndarray:
@@ -77,11 +80,11 @@ def slant_of(images: np.ndarray) -> np.ndarray:
     return np.degrees(np.arctan(shear)).astype(np.float32)
 
 
-def odd_ranks(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Each digit's place within its class, from the most typical (0) to the oddest.
+def atypicality_ranks(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Each digit's place within its class, from the most typical (0) to the least typical.
 
     Ordered by the distance to the class's mean in the class's own spread (Mahalanobis, 1936), within the first 50
-    principal components of the set. Plain distance would call all bold digits odd, for most of its sum is stroke width.
+    principal components of the set. Plain distance would call all bold digits atypical, for most of its sum is stroke width.
 
     Args:
         images: uint8 array of shape (n, 28, 28).
@@ -90,7 +93,7 @@ def odd_ranks(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
     Returns:
         int64 array of shape (n,).
     """
-    projected = _principal_components(images)
+    projected = principal_components(images, COMPONENTS)
     ranks = np.zeros(len(images), np.int64)
     for digit in range(CLASSES):
         rows = np.flatnonzero(labels == digit)
@@ -100,31 +103,43 @@ def odd_ranks(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return ranks
 
 
-def as_oddness(ranks: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def as_atypicality(ranks: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Ranks within a class as float32 (n,) from 0.0 to 1.0, whatever the size of the class."""
     others = np.bincount(labels, minlength=CLASSES) - 1
     return (ranks / np.maximum(others, 1)[labels]).astype(np.float32)
 
 
-def _principal_components(images: np.ndarray) -> np.ndarray:
-    """The digits in the set's first principal components: float64 (n, 50), from uint8 (n, 28, 28)."""
-    pixels = images.reshape(-1, SIDE * SIDE)
-    if (
-        len(pixels) < SIDE * SIDE
-    ):  # fewer digits than directions: their own span is found in a fraction of the time
-        centred = pixels / 255 - pixels.mean(axis=0) / 255
-        places, lengths, _ = np.linalg.svd(centred, full_matrices=False)
-        return (places * lengths)[:, :COMPONENTS]
-    chunks = [slice(start, start + _CHUNK) for start in range(0, len(pixels), _CHUNK)]
-    total, products = np.zeros(SIDE * SIDE), np.zeros((SIDE * SIDE, SIDE * SIDE))
-    for chunk in chunks:
-        ink = pixels[chunk] * np.float32(1 / 255)
-        total += ink.sum(axis=0)
-        products += ink.T @ ink
-    mean = total / len(pixels)
-    _, directions = np.linalg.eigh(products / len(pixels) - np.outer(mean, mean))  # ascending by variance
-    kept = directions[:, -COMPONENTS:]
-    return np.concatenate([(pixels[chunk] / 255 - mean) @ kept for chunk in chunks])
+def principal_components(features: np.ndarray, count: int) -> np.ndarray:
+    """Digits along the directions in which they differ the most (principal component analysis; Pearson, 1901).
+
+    The covariance is summed up in chunks: no float copy of all features is made, and scikit-learn, whose import takes
+    the web process 50 MB, is not needed.
+
+    Args:
+        features: uint8 or float32 array of shape (n, ...), n at least 2; what comes after n is one row.
+        count: how many directions.
+
+    Returns:
+        float64 array of shape (n, count), or with fewer columns where n or the features are fewer; centred, the direction
+        of the greatest variance first. Each axis points so that its largest weight is positive: the same digits always
+        give the same positions.
+    """
+    flat = features.reshape(len(features), -1)
+    mean = flat.mean(axis=0, dtype=np.float64)
+    if len(flat) < flat.shape[1]:
+        # Fewer digits than directions: their own span is found in a fraction of the time.
+        axes = np.linalg.svd(flat - mean, full_matrices=False)[2][:count].T
+    else:
+        covariance = np.zeros((flat.shape[1], flat.shape[1]))
+        for start in range(0, len(flat), _CHUNK):
+            centred = flat[start : start + _CHUNK] - mean
+            covariance += centred.T @ centred
+        # Ascending by variance.
+        axes = np.linalg.eigh(covariance)[1][:, : -count - 1 : -1]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    return np.concatenate(
+        [(flat[start : start + _CHUNK] - mean) @ axes for start in range(0, len(flat), _CHUNK)]
+    )
 
 
 def _squared_distances(points: np.ndarray) -> np.ndarray:
@@ -150,4 +165,4 @@ def load(labels: np.ndarray, path: Path = settings.MEASURES_FILE) -> Measures:
         ink, slant, ranks = (arrays[name] for name in ("ink", "slant", "odd_rank"))
         if any(array.shape != (MNIST_SIZE,) for array in (ink, slant, ranks)):
             raise ValueError("These are not the measures of MNIST.")
-        return Measures(ink.astype(np.float32), slant.astype(np.float32), as_oddness(ranks, labels))
+        return Measures(ink.astype(np.float32), slant.astype(np.float32), as_atypicality(ranks, labels))

@@ -3,16 +3,15 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from digit_core.inference.classifier import Classifier
 from digit_core.metrics import classification
-from digit_core.metrics.classification import Share
 
 TIMED_IMAGES = 200
-_LEVEL = 0.05  # below it, the difference is called more than luck
+# Below it, the difference is called more than luck.
+_LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -37,17 +36,17 @@ class McNemar:
         """
         total = self.only_first + self.only_second
         if total == 0:
-            return f"{first} and {second} read the very same digits rightly: nothing tells which is better."
+            return f"{first} and {second} read the very same digits correctly: nothing tells which is better."
         if self.only_first == self.only_second:
-            return f"Neither is ahead: of the {total:,} digits that only one of them reads rightly, each reads {self.only_first:,}."
+            return f"Neither is ahead: of the {total:,} digits that only one of them reads correctly, each reads {self.only_first:,}."
         ahead, behind = (first, second) if self.only_first > self.only_second else (second, first)
         more, fewer = max(self.only_first, self.only_second), min(self.only_first, self.only_second)
         verdict = f"It may be luck that {ahead} is ahead"
         if self.p_value < _LEVEL:
             verdict = f"{ahead} is better than {behind}, and it is hardly luck"
-        split = f"of the {total:,} digits that only one of them reads rightly, {ahead} reads {more:,} and {behind} {fewer:,}"
+        split = f"of the {total:,} digits that only one of them reads correctly, {ahead} reads {more:,} and {behind} {fewer:,}"
         if total == 1:
-            split = f"{ahead} reads the only digit that just one of them reads rightly"
+            split = f"{ahead} reads the only digit that just one of them reads correctly"
         often = _how_often(self.p_value)
         return f"{verdict}: {split}. Two equally good models would differ so much {often}."
 
@@ -111,7 +110,7 @@ def disagreements(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> 
         first, second: float arrays of shape (n, 10), the models' probabilities.
 
     Raises:
-        ValueError: as `evaluation.check`.
+        ValueError: as `classification.check`.
     """
     answers, others = (classification.check(labels, given).argmax(axis=1) for given in (first, second))
     is_right, is_other_right = answers == labels, others == labels
@@ -134,45 +133,6 @@ def confusion_difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     if not np.array_equal(first.sum(axis=1), second.sum(axis=1)):
         raise ValueError("The two matrices are not of the same digits.")
     return second.astype(np.int64) - first
-
-
-@dataclass(frozen=True)
-class TableRow:
-    """A model in the table that the tutorials end with.
-
-    Attributes:
-        name: what it is called.
-        accuracy: with its 95% interval.
-        errors: digits misread.
-        parameters: how many numbers the network learnt; None if its card does not say.
-        size_bytes: of its model.tflite.
-        training_seconds: from its card; None if it does not say.
-        milliseconds: the median time for one digit alone, measured here and now.
-    """
-
-    name: str
-    accuracy: Share
-    errors: int
-    parameters: int | None
-    size_bytes: int
-    training_seconds: float | None
-    milliseconds: float
-
-
-def table_row(
-    name: str, card: dict[str, Any], accuracy: Share, size_bytes: int, milliseconds: float
-) -> TableRow:
-    """The numbers of one model, from its card and from what was measured."""
-    seconds = card.get("training_seconds")
-    return TableRow(
-        name,
-        accuracy,
-        accuracy.n - accuracy.count,
-        card.get("parameters"),
-        size_bytes,
-        None if seconds is None else float(seconds),
-        milliseconds,
-    )
 
 
 def milliseconds_an_image(

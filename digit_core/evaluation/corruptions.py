@@ -1,4 +1,4 @@
-"""Ways in which a picture of a digit gets worse, at growing strength, to see when a model gives up."""
+"""Corruptions of a digit's picture, at growing strength, to see when a model gives up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ STRENGTHS = 5
 
 @dataclass(frozen=True)
 class Corruption:
-    """One way of spoiling digits.
+    """One way of corrupting digits.
 
     Attributes:
         title: what it is called on screen.
@@ -72,7 +72,7 @@ def _padded(images: np.ndarray) -> np.ndarray:
     return np.pad(images, ((0, 0), (GAP, GAP), (GAP, GAP)))
 
 
-def _grain(images: np.ndarray, percent: float, random: np.random.Generator) -> np.ndarray:
+def _add_noise(images: np.ndarray, percent: float, random: np.random.Generator) -> np.ndarray:
     return intensity.add_noise(images, np.full(len(images), percent / 100), random)
 
 
@@ -124,7 +124,7 @@ CORRUPTIONS: dict[str, Corruption] = {
         "% of full ink",
         (10, 20, 35, 50, 75),
         "grain of {amount}% of full ink",
-        _grain,
+        _add_noise,
     ),
     "blur": Corruption(
         "Blur",
@@ -162,7 +162,7 @@ CORRUPTIONS: dict[str, Corruption] = {
 
 
 def corrupt(images: np.ndarray, name: str, strength: int, seed: int = 0) -> np.ndarray:
-    """Spoil digits. Directions (left or right, which corner) are drawn; the amount is the same for each digit.
+    """Corrupt digits. Directions (left or right, which corner) are drawn; the amount is the same for each digit.
 
     Args:
         images: uint8 array of shape (n, 28, 28), ink is 255; left as it is. n may be 0.

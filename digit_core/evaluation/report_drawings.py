@@ -7,15 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from digit_core import figures
-from digit_core.metrics import curves as all_curves
-from digit_core.metrics import misclassified
+from digit_core.figures.curves import power_of_ten
+from digit_core.metrics import curves, misclassified
 from digit_core.metrics.calibration import Reliability
 from digit_core.metrics.curves import Curve
 
 INK = "#1c2326"
 _ACCENT = "#3d7fc4"
 _ACCENT_PIXELS = "61,127,196"
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 460, 300, 56, 44  # of a drawing, in pixels; the margins left and below
+# Of a drawing, in pixels; the margins left and below.
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 460, 300, 56, 44
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -77,14 +78,14 @@ def roc_drawing(curve: Curve) -> str:
     first = float(curve.x[curve.x > 0].min()) if np.any(curve.x > 0) else 1.0
     decades = max(1, int(np.ceil(-np.log10(first) - 1e-9)))
     edge = 10.0**-decades
-    thinned = all_curves.thin(curve, 300, edge)
+    thinned = curves.thin(curve, 300, edge)
     low = float(np.floor(10 * thinned.y[thinned.x <= edge].max()) / 10)
     low = min(low, 0.9)
     x = 1 + np.log10(np.maximum(thinned.x, edge)) / decades
     y = np.clip((thinned.y - low) / (1 - low), 0, 1)
     points = " ".join(f"{_across(across):.1f},{_up(up):.1f}" for across, up in zip(x, y))
     line = f'<polyline points="{points}" fill="none" stroke="{_ACCENT}" stroke-width="2"/>'
-    x_ticks = [(step / decades, _power(step - decades)) for step in range(decades + 1)]
+    x_ticks = [(step / decades, power_of_ten(step - decades)) for step in range(decades + 1)]
     y_ticks = [(step / 4, f"{low + (1 - low) * step / 4:.1%}") for step in range(5)]
     return _drawing(
         "taken for it though they are not (logarithmic)",
@@ -94,11 +95,6 @@ def roc_drawing(curve: Curve) -> str:
         line,
         "ROC curve, micro average",
     )
-
-
-def _power(exponent: int) -> str:
-    """100%, 10%, 1%, 0.1% and so on."""
-    return f"{100 * 10.0**exponent:.10f}".rstrip("0").rstrip(".") + "%"
 
 
 def _across(share: float) -> float:

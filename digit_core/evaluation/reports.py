@@ -1,4 +1,4 @@
-"""What is taken away: a report of one model as one HTML file, and its answers as CSV."""
+"""Downloads: a report of one model as one HTML file, and its answers as CSV."""
 
 import csv
 import html
@@ -11,7 +11,8 @@ from digit_core.evaluation import report_drawings
 from digit_core.metrics import bootstrap, calibration, classification, misclassified, precision_recall, roc
 from digit_core.metrics.classification import Evaluation
 
-_GALLERY = 60  # misread digits shown at most
+# Misread digits shown at most.
+_GALLERY = 60
 _PAIRS = 10
 _THRESHOLDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
 _STYLE = """
@@ -52,7 +53,7 @@ def html_report(
         without: rows whose label is in doubt: figures are told with and without them.
 
     Raises:
-        ValueError: as `evaluation.check`.
+        ValueError: as `classification.check`.
     """
     result = classification.evaluate(labels, probabilities)
     title = html.escape(f"{name} on {set_name}")
@@ -89,7 +90,7 @@ def _summary(
     if without is not None and 0 < len(without) < len(labels):
         kept = classification.evaluate(labels, probabilities, without)
         rows.append(_summary_row(f"without {len(without):,} whose label is in doubt", kept))
-    headings = ("", "digits", "read rightly", "95% interval", "errors", "log loss")
+    headings = ("", "digits", "read correctly", "95% interval", "errors", "log loss")
     return (
         report_drawings.table(headings, rows)
         + "<p>The interval holds the share on all digits of this kind in 95 of 100 such samples (Wilson, 1927). "
@@ -187,12 +188,12 @@ def _curves(labels: np.ndarray, probabilities: np.ndarray) -> str:
 
 def _confidence(labels: np.ndarray, probabilities: np.ndarray) -> str:
     found = calibration.reliability(labels, probabilities)
-    points = map(calibration.refusals(labels, probabilities).at, _THRESHOLDS)
+    points = map(calibration.rejection_curve(labels, probabilities).at, _THRESHOLDS)
     rows = [
         (
             f"{point.threshold:.0%}",
-            f"{point.share_answered:.1%}",
-            "–" if point.share_right is None else f"{point.share_right:.2%}",
+            f"{point.coverage:.1%}",
+            "–" if point.accuracy is None else f"{point.accuracy:.2%}",
             f"{point.wrong:,}",
         )
         for point in points
@@ -208,13 +209,15 @@ def _confidence(labels: np.ndarray, probabilities: np.ndarray) -> str:
 
 
 def _misread(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> str:
-    readings = misclassified.read(labels, probabilities)
-    rows = misclassified.select(readings)
+    predictions = misclassified.predictions(labels, probabilities)
+    rows = misclassified.select(predictions)
     if not len(rows):
         return ""
     shown = rows[:_GALLERY]
     captions = [
-        misclassified.caption(int(labels[row]), int(readings.answers[row]), float(readings.confidence[row]))
+        misclassified.caption(
+            int(labels[row]), int(predictions.answers[row]), float(predictions.confidence[row])
+        )
         for row in shown
     ]
     words = "All" if len(rows) <= _GALLERY else f"The {_GALLERY} most confident of all"
@@ -233,24 +236,24 @@ def predictions_csv(numbers: np.ndarray, labels: np.ndarray, probabilities: np.n
         probabilities: float array of shape (n, 10).
 
     Raises:
-        ValueError: as `evaluation.check`.
+        ValueError: as `classification.check`.
     """
-    readings = misclassified.read(labels, probabilities)
+    predictions = misclassified.predictions(labels, probabilities)
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(
         ["number", "true", "answer", "confidence", "right", "loss", *(f"p{digit}" for digit in range(10))]
     )
     for row, shares in enumerate(probabilities):
-        answer, true = int(readings.answers[row]), int(labels[row])
+        answer, true = int(predictions.answers[row]), int(labels[row])
         writer.writerow(
             [
                 int(numbers[row]),
                 true,
                 answer,
-                f"{readings.confidence[row]:.6f}",
+                f"{predictions.confidence[row]:.6f}",
                 "yes" if answer == true else "no",
-                f"{readings.loss[row]:.6f}",
+                f"{predictions.loss[row]:.6f}",
                 *(f"{share:.6f}" for share in shares),
             ]
         )

@@ -1,4 +1,4 @@
-"""How a model's accuracy falls as the digits get worse."""
+"""Robustness: how a model's accuracy falls as digits are corrupted more and more."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SAMPLE = 1_000
 
 
 @dataclass(frozen=True)
-class Measured:
+class RobustnessPoint:
     """One point of one curve.
 
     Attributes:
@@ -33,14 +33,14 @@ class Measured:
     total: int
 
 
-def sample(digits: Digits, size: int = SAMPLE, seed: int = 0) -> Digits:
+def sample(digits: Digits, size: int = SAMPLE) -> Digits:
     """A fixed sample, drawn without replacement, in rising order; all digits if there are no more than `size`."""
     if len(digits) <= size:
         return digits
-    return digits.take(np.sort(np.random.default_rng(seed).choice(len(digits), size, replace=False)))
+    return digits.take(np.sort(np.random.default_rng(0).choice(len(digits), size, replace=False)))
 
 
-def measure(model: Classifier, digits: Digits, seed: int = 0) -> Iterator[Measured]:
+def measure(model: Classifier, digits: Digits, seed: int = 0) -> Iterator[RobustnessPoint]:
     """Read the digits under every corruption at every strength, a point at a time, so that a page shows progress.
 
     Args:
@@ -61,9 +61,9 @@ def measure(model: Classifier, digits: Digits, seed: int = 0) -> Iterator[Measur
             done += 1
             accuracy = plain
             if strength:
-                spoilt = corruptions.corrupt(digits.images, name, strength, seed)
-                accuracy = _accuracy(model, digits, spoilt)
-            yield Measured(name, strength, accuracy, done, total)
+                corrupted = corruptions.corrupt(digits.images, name, strength, seed)
+                accuracy = _accuracy(model, digits, corrupted)
+            yield RobustnessPoint(name, strength, accuracy, done, total)
 
 
 def _accuracy(model: Classifier, digits: Digits, images: np.ndarray) -> Share:
@@ -71,7 +71,7 @@ def _accuracy(model: Classifier, digits: Digits, images: np.ndarray) -> Share:
     return classification.share(int(right), len(digits))
 
 
-def curves(points: Iterable[Measured]) -> dict[str, tuple[Share, ...]]:
+def curves(points: Iterable[RobustnessPoint]) -> dict[str, tuple[Share, ...]]:
     """The points sorted into curves: corruption to the accuracy at strengths 0 to 5."""
     found: dict[str, tuple[Share, ...]] = {}
     for point in sorted(points, key=lambda point: point.strength):

@@ -1,4 +1,4 @@
-"""The same drawing tried again and again: with a step of the door left out, by plain resizing, and by other models."""
+"""The same drawing read again: with a step of preprocessing left out, by plain resizing, and by other models."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from digit_core.inference.classifier import Classifier
 from digit_core.preprocessing import images
 from digit_core.preprocessing.images import ALL_STEPS, PLAIN_RESIZE, PreprocessingSteps, Stages
 
-# What each step of the door is called, in the order in which they are taken.
+# What each step of preprocessing is called, in the order in which they are taken.
 STEPS = {
     "binarizes": "Find the paper",
     "drops_specks": "Leave out specks",
@@ -23,12 +23,12 @@ STEPS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
-    """A drawing read in one way.
+class Variant:
+    """A drawing as one model reads it after some steps of preprocessing.
 
     Attributes:
         model: the name of the model that read it.
-        steps: the steps of the door that were taken.
+        steps: those that were taken.
         image: float32 array of shape (28, 28), 0.0 to 1.0, what the model saw; None where nothing was left to see.
         probabilities: float32 array of shape (10,), the model's answer; None where nothing was left to see.
     """
@@ -44,36 +44,32 @@ class Trial:
         return None if self.probabilities is None else int(self.probabilities.argmax())
 
 
-def read(stages: Stages, model: Classifier, ways: Iterable[PreprocessingSteps]) -> tuple[Trial, ...]:
-    """What a model reads in a drawing that came through the door in these ways, in their order.
+def predict(stages: Stages, model: Classifier, choices: Iterable[PreprocessingSteps]) -> tuple[Variant, ...]:
+    """What a model reads in a drawing after each choice of steps, in their order.
 
     Args:
-        stages: the drawing's way with all steps.
+        stages: the drawing with all steps taken.
         model: any.
-        ways: the steps of each way.
+        choices: the steps to take.
     """
-    ways = tuple(ways)
-    seen = [_image(stages, steps) for steps in ways]
+    choices = tuple(choices)
+    seen = [_image(stages, steps) for steps in choices]
     left = [image for image in seen if image is not None]
     answers = iter(model.predict(np.stack(left)) if left else ())
     return tuple(
-        Trial(model.name, steps, image, None if image is None else next(answers))
-        for steps, image in zip(ways, seen, strict=True)
+        Variant(model.name, steps, image, None if image is None else next(answers))
+        for steps, image in zip(choices, seen, strict=True)
     )
 
 
-def each_step_left_out(stages: Stages, model: Classifier) -> dict[str, Trial]:
-    """What a model reads when one step of the door is left out: the step's name in `STEPS` to the trial."""
-    return dict(zip(STEPS, read(stages, model, [ALL_STEPS.without(step) for step in STEPS]), strict=True))
+def each_step_left_out(stages: Stages, model: Classifier) -> dict[str, Variant]:
+    """What a model reads when one step is left out: the step's name in `STEPS` to the variant."""
+    return dict(zip(STEPS, predict(stages, model, [ALL_STEPS.without(step) for step in STEPS]), strict=True))
 
 
-def by_models(stages: Stages, models: Iterable[Classifier]) -> tuple[tuple[Trial, Trial], ...]:
-    """What each model reads: through the door, and in the plainly resized picture."""
-    pairs = []
-    for model in models:
-        door, plain = read(stages, model, [ALL_STEPS, PLAIN_RESIZE])
-        pairs.append((door, plain))
-    return tuple(pairs)
+def by_models(stages: Stages, models: Iterable[Classifier]) -> tuple[tuple[Variant, ...], ...]:
+    """What each model reads, two variants a model: after all steps, and in the plainly resized picture."""
+    return tuple(predict(stages, model, [ALL_STEPS, PLAIN_RESIZE]) for model in models)
 
 
 def _image(stages: Stages, steps: PreprocessingSteps) -> np.ndarray | None:

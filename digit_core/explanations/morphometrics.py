@@ -1,4 +1,4 @@
-"""How a digit is written: its stroke, its size, its place and its slant, each beside those of other digits."""
+"""Morphometrics, how a digit is written: stroke, size, place and slant, each beside those of other digits."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +12,18 @@ from digit_core.digits import CLASSES, SIDE
 from digit_core.files import npz
 from digit_core.preprocessing import binarization
 
-_FINER = 4  # enlarged so many times before a stroke, which is two or three pixels wide, is measured
-_INK = 26  # of 255: pixels with no more than that do not count as part of a digit's height and width
-_USUAL = 0.05  # of the digits lie below and above what is called usual
-SAMPLES = 400  # values that stand for all of a class's
+# Enlarged so many times before a stroke, which is two or three pixels wide, is measured.
+_FINER = 4
+# Of 255: pixels with no more than that do not count as part of a digit's height and width.
+_INK = 26
+# This share of the digits lies below, and as many above, what is called usual.
+_TAIL = 0.05
+# Values that stand for all of a class's.
+SAMPLES = 400
 
 
 @dataclass(frozen=True)
-class Trait:
+class Measurement:
     """One thing that is measured.
 
     Attributes:
@@ -34,31 +38,35 @@ class Trait:
     more: str
 
 
-TRAITS = (
-    Trait("Width of the stroke", "pixels", "Your stroke is thinner than", "Your stroke is thicker than"),
-    Trait("Height", "pixels", "Your digit is less tall than", "Your digit is taller than"),
-    Trait("Width", "pixels", "Your digit is narrower than", "Your digit is wider than"),
-    Trait(
+MEASUREMENTS = (
+    Measurement(
+        "Width of the stroke", "pixels", "Your stroke is thinner than", "Your stroke is thicker than"
+    ),
+    Measurement("Height", "pixels", "Your digit is less tall than", "Your digit is taller than"),
+    Measurement("Width", "pixels", "Your digit is narrower than", "Your digit is wider than"),
+    Measurement(
         "To the right", "pixels", "Your digit lies further left than", "Your digit lies further right than"
     ),
-    Trait("Further down", "pixels", "Your digit lies higher up than", "Your digit lies lower than"),
-    Trait("Slant", "degrees", "Your digit leans further left than", "Your digit leans further right than"),
+    Measurement("Further down", "pixels", "Your digit lies higher up than", "Your digit lies lower than"),
+    Measurement(
+        "Slant", "degrees", "Your digit leans further left than", "Your digit leans further right than"
+    ),
 )
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A trait of one digit beside the same of others.
+class Comparison:
+    """A measurement of one digit beside the same of others.
 
     Attributes:
-        trait: which.
-        value: of the digit, in the trait's unit.
+        measurement: which.
+        value: of the digit, in the measurement's unit.
         low, median, high: of the others: a twentieth of them lie below `low`, half below `median`, a twentieth above
             `high`.
         share_below: of the others with a lower value, equal ones counting half, 0.0 to 1.0.
     """
 
-    trait: Trait
+    measurement: Measurement
     value: float
     low: float
     median: float
@@ -68,7 +76,7 @@ class Standing:
     @property
     def is_usual(self) -> bool:
         """Whether at least a twentieth of the others lie on either side."""
-        return _USUAL <= self.share_below <= 1 - _USUAL
+        return _TAIL <= self.share_below <= 1 - _TAIL
 
     def sentence(self, others: str) -> str:
         """What stands out, in words; "" where nothing does.
@@ -78,7 +86,7 @@ class Standing:
         """
         if self.is_usual:
             return ""
-        words = self.trait.less if self.share_below < 0.5 else self.trait.more
+        words = self.measurement.less if self.share_below < 0.5 else self.measurement.more
         return f"{words} {self._share()} of the {others}."
 
     def rank(self) -> str:
@@ -96,17 +104,17 @@ class Standing:
 
 
 def measure(images: np.ndarray) -> np.ndarray:
-    """The traits of digits, some 0.1 ms for each.
+    """Measure digits, some 0.1 ms for each.
 
     Args:
         images: uint8 array of shape (n, 28, 28), ink is 255.
 
     Returns:
-        float32 array of shape (n, 6), in the order of `TRAITS`: the mean width of the stroke; the height and the width of
+        float32 array of shape (n, 6), in the order of `MEASUREMENTS`: the mean width of the stroke; the height and the width of
         the ink; by how many whole pixels its centre of mass lies right of and below the middle, less than one being none,
         for MNIST was centred by whole pixels; degrees of slant, to the right is positive. What has no ink has zeros.
     """
-    found = np.zeros((len(images), len(TRAITS)), np.float32)
+    found = np.zeros((len(images), len(MEASUREMENTS)), np.float32)
     for row, image in enumerate(images):
         if image.max(initial=0) > _INK:
             found[row, :5] = _measure(image)
@@ -128,31 +136,31 @@ def _measure(image: np.ndarray) -> tuple[float, float, float, float, float]:
     )
 
 
-def compare(image: np.ndarray, others: np.ndarray) -> tuple[Standing, ...]:
-    """A digit's traits beside those of others.
+def compare(image: np.ndarray, others: np.ndarray) -> tuple[Comparison, ...]:
+    """A digit's measurements beside those of others.
 
     Args:
         image: uint8 array of shape (28, 28), ink is 255.
         others: float array of shape (m, 6), m at least 1, as `measure` returns it.
     """
     values = measure(image[None])[0]
-    lows, medians, highs = np.quantile(others, [_USUAL, 0.5, 1 - _USUAL], axis=0)
+    lows, medians, highs = np.quantile(others, [_TAIL, 0.5, 1 - _TAIL], axis=0)
     below = ((others < values).mean(axis=0) + (others <= values).mean(axis=0)) / 2
     return tuple(
-        Standing(trait, *map(float, numbers))
-        for trait, *numbers in zip(TRAITS, values, lows, medians, highs, below, strict=True)
+        Comparison(measurement, *map(float, numbers))
+        for measurement, *numbers in zip(MEASUREMENTS, values, lows, medians, highs, below, strict=True)
     )
 
 
 def sample(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """A few values of each trait that stand for all digits of a class: evenly spaced quantiles.
+    """A few values of each measurement that stand for all digits of a class: evenly spaced quantiles.
 
     Args:
         images: uint8 array of shape (n, 28, 28), ink is 255.
         labels: integer array of shape (n,), 0 to 9, each there at least once.
 
     Returns:
-        float32 array of shape (10, 400, 6): of each class, ascending in each trait by itself.
+        float32 array of shape (10, 400, 6): of each class, ascending in each measurement by itself.
     """
     places = (np.arange(SAMPLES) + 0.5) / SAMPLES
     found = measure(images)
@@ -161,17 +169,17 @@ def sample(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
     )
 
 
-def load(path: Path = settings.TRAITS_FILE) -> np.ndarray:
+def load(path: Path = settings.MORPHOMETRICS_FILE) -> np.ndarray:
     """The shipped sample of the 55,000 training digits of MNIST: float32 array of shape (10, 400, 6).
 
     Args:
-        path: the file that `scripts/build_traits.py` made.
+        path: the file that `scripts/build_morphometrics.py` made.
 
     Raises:
         DatasetError: the file is missing or damaged.
     """
-    with npz.said_in_a_sentence(path, "traits", "scripts/build_traits.py"):
+    with npz.said_in_a_sentence(path, "morphometrics", "scripts/build_morphometrics.py"):
         found = npz.read(path)["training"]
-        if found.shape != (CLASSES, SAMPLES, len(TRAITS)) or not np.isfinite(found).all():
-            raise ValueError("These are not the traits of MNIST.")
+        if found.shape != (CLASSES, SAMPLES, len(MEASUREMENTS)) or not np.isfinite(found).all():
+            raise ValueError("These are not the morphometrics of MNIST.")
         return found.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Where a model looks: classifier in, arrays out."""
+"""Saliency, where a model looks: classifier in, arrays out."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,12 @@ from digit_core.digits import CLASSES, SIDE
 from digit_core.inference.classifier import Classifier
 from digit_core.preprocessing import images
 
-PATCH = 6  # pixels
-STEP = 2  # pixels
-_LEAST = 1e-30  # a probability: below it float32 has no digits left
-_FLAT = 1e-6  # of a layer's answers: a filter that varies less over the picture says nothing about places
+# Pixels: the side of the square that covers, and from one place of it to the next.
+PATCH, _STEP = 6, 2
+# A probability: below it float32 has no digits left.
+_LEAST = 1e-30
+# Of a layer's activations: a filter that varies less over the picture says nothing about places.
+_FLAT = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +58,8 @@ def score_cam(model: Classifier, image: np.ndarray, digit: int | None = None) ->
     """What of a digit the last convolution weighs for an answer.
 
     H. Wang et al., "Score-CAM: Score-Weighted Visual Explanations for Convolutional Neural Networks", CVPR workshops 2020,
-    algorithm 1. Each filter's answers are enlarged to the picture and stretched to 0 to 1; what they leave of the picture is
-    shown to the network; the filters' answers are added up with the softmax of the scores as weights, and what is below 0
+    algorithm 1. Each filter's activations are enlarged to the picture and stretched to 0 to 1; what they leave of the picture is
+    shown to the network; the activations are added up with the softmax of the scores as weights, and what is below 0
     is cut off.
 
     The score is the digit's log-odds, the logarithm of its probability over that of all others: probabilities themselves are
@@ -81,9 +83,9 @@ def score_cam(model: Classifier, image: np.ndarray, digit: int | None = None) ->
     if layer is None:
         return None
     picture = images.from_dataset(image) if image.dtype == np.uint8 else image
-    answers = model.activations(picture)
+    activations = model.activations(picture)
     chosen = int(model.predict(picture[None])[0].argmax()) if digit is None else _digit(digit)
-    found = _enlarged(answers[layer])  # (filters, 28, 28)
+    found = _enlarged(activations[layer])  # (filters, 28, 28)
     numbers = np.flatnonzero(np.ptp(found, axis=(1, 2)) > _FLAT)
     found = found[numbers]
     maps = _stretched(found)
@@ -97,7 +99,7 @@ def score_cam(model: Classifier, image: np.ndarray, digit: int | None = None) ->
     return ScoreCam(
         digit=chosen,
         layer=layer,
-        cells=answers[layer].shape[:2],
+        cells=activations[layer].shape[:2],
         filters=numbers[order],
         gains=gains[order],
         weights=weights[order],
@@ -107,8 +109,8 @@ def score_cam(model: Classifier, image: np.ndarray, digit: int | None = None) ->
     )
 
 
-def layer_answers(model: Classifier, image: np.ndarray) -> dict[str, np.ndarray]:
-    """What each layer answers to a digit, without the layers that only pass on what they get.
+def layer_activations(model: Classifier, image: np.ndarray) -> dict[str, np.ndarray]:
+    """The activations of each layer for a digit, without the layers that only pass on what they get.
 
     Args:
         model: any.
@@ -120,18 +122,16 @@ def layer_answers(model: Classifier, image: np.ndarray) -> dict[str, np.ndarray]
     _check(image)
     kept: dict[str, np.ndarray] = {}
     last = images.from_dataset(image) if image.dtype == np.uint8 else image
-    for name, answers in model.activations(image).items():
+    for name, found in model.activations(image).items():
         # Dropout and flatten change no number.
-        if not np.array_equal(answers.ravel(), last.ravel()):
-            kept[name] = answers
-        last = answers
+        if not np.array_equal(found.ravel(), last.ravel()):
+            kept[name] = found
+        last = found
     return kept
 
 
-def occlusion(
-    model: Classifier, image: np.ndarray, digit: int | None = None, patch: int = PATCH, step: int = STEP
-) -> np.ndarray:
-    """How much the probability of a digit drops when a patch of blank paper covers a place.
+def occlusion(model: Classifier, image: np.ndarray, digit: int | None = None) -> np.ndarray:
+    """How much the probability of a digit drops when a patch of blank paper, 6 x 6 pixels, covers a place.
 
     M. Zeiler and R. Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014.
 
@@ -139,34 +139,27 @@ def occlusion(
         model: any.
         image: array of shape (28, 28): float32, 0.0 to 1.0, ink is 1.0; or uint8, ink is 255.
         digit: whose probability; the model's answer if None.
-        patch: pixels, the side of the square that covers, 1 to 28.
-        step: pixels from one place to the next, 1 to `patch`, so that each pixel is covered.
 
     Returns:
         float32 array of shape (28, 28), -1.0 to 1.0: the mean drop over all squares that cover a pixel. Above 0:
         what is there speaks for the digit; below 0: against it.
 
     Raises:
-        ValueError: an image, a digit, a patch or a step of another form.
+        ValueError: an image or a digit of another form.
     """
     _check(image)
-    if not 1 <= patch <= SIDE or not 1 <= step <= patch:
-        raise ValueError(
-            f"A patch has a side of 1 to 28 pixels and a step of 1 up to its side, not {patch} and {step}."
-        )
     whole = model.predict(image[None])[0]
     chosen = int(whole.argmax()) if digit is None else _digit(digit)
-    is_covered = _squares(patch, step)
+    is_covered = _squares()
     covered = np.where(is_covered, image.dtype.type(0), image)  # (squares, 28, 28)
     drops = whole[chosen] - model.predict(covered)[:, chosen]
     return np.tensordot(drops, is_covered, axes=1) / is_covered.sum(axis=0, dtype=np.float32)
 
 
-def _squares(patch: int, step: int) -> np.ndarray:
-    """Which pixels each square covers: bool (squares, 28, 28). The last square of a row ends where the row does."""
-    starts = np.unique(np.append(np.arange(0, SIDE - patch, step), SIDE - patch))
-    axis = np.arange(SIDE)
-    spans = (axis >= starts[:, None]) & (axis < starts[:, None] + patch)  # (starts, 28)
+def _squares() -> np.ndarray:
+    """Which pixels each square covers: bool (squares, 28, 28)."""
+    starts, axis = np.arange(0, SIDE - PATCH + 1, _STEP), np.arange(SIDE)
+    spans = (axis >= starts[:, None]) & (axis < starts[:, None] + PATCH)  # (starts, 28)
     return (spans[:, None, :, None] & spans[None, :, None, :]).reshape(-1, SIDE, SIDE)
 
 
@@ -181,12 +174,12 @@ def _digit(digit: int) -> int:
     return digit
 
 
-def _enlarged(answers: np.ndarray) -> np.ndarray:
-    """The answers of a layer's filters as large as the picture: (height, width, k) to (k, 28, 28)."""
+def _enlarged(activations: np.ndarray) -> np.ndarray:
+    """The activations of a layer's filters as large as the picture: (height, width, k) to (k, 28, 28)."""
     return np.stack(
         [
             cv2.resize(np.ascontiguousarray(one), (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
-            for one in np.moveaxis(answers, 2, 0)
+            for one in np.moveaxis(activations, 2, 0)
         ]
     )
 

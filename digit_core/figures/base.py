@@ -1,6 +1,7 @@
-"""Arrays in, figures out. Nothing is computed here but pixels."""
+"""Pictures of digits as PNG, and the charts of a set of digits: arrays in, figures out. Nothing is computed here but pixels."""
 
 import io
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -20,6 +21,68 @@ CLASS_COLOURS = (
     "#9b3f86",
     "#7d7f86",
 )
+# What speaks for and against; the colour-blind can tell them apart.
+MORE, LESS = "#d0662f", "#3d9ccf"
+# Colours, dashes and markers of models side by side, which the colour-blind can tell apart.
+MODEL_COLOURS = ("#3d7fc4", "#d0662f", "#5f9a4a", "#9b5bb0")
+DASHES = ("solid", "dash", "dot", "dashdot")
+SYMBOLS = ("circle", "diamond", "square", "x")
+# Stands out from light paper and from dark.
+NEUTRAL = "#5b93a3"
+CLEAR = "rgba(0,0,0,0)"
+LEGEND_ABOVE = {"showlegend": True, "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"}}
+
+# Pixels of the PNG between two digits, whatever the scale.
+_SPRITE_GAP = 2
+_PATTERNS = ("", "/", "x", ".", "-", "|")
+# An embedding's longer side in whole numbers: finer than a screen, and two bytes each on the wire.
+_EMBEDDING_STEPS = 4000
+# Plotly's numbers of marker symbols.
+_CROSS, _DOT = 4, 0
+
+
+def rgb(colour: str) -> bytes:
+    """The three bytes of a colour such as "#1c2326"."""
+    return bytes.fromhex(colour.removeprefix("#"))
+
+
+def faded(colour: str, opacity: float) -> str:
+    """A colour such as "#3d7fc4" as Plotly's rgba with an opacity of 0.0 to 1.0."""
+    red, green, blue = rgb(colour)
+    return f"rgba({red},{green},{blue},{opacity:g})"
+
+
+def _png(image: Image.Image, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", **options)
+    return buffer.getvalue()
+
+
+def palette_png(
+    pages: np.ndarray, columns: int, scale: int, gap: int, palette: bytes, opacities: bytes
+) -> bytes:
+    """Pictures in rows as one PNG of 256 colours: a byte a pixel where RGBA has four.
+
+    Picture i is in row i // columns and column i % columns, with a gap of colour 0 to its right and below it. The PNG is as
+    wide as `columns` pictures, even if there are fewer.
+
+    Args:
+        pages: uint8 array of shape (m, h, w), the number of each pixel's colour; m may be 0.
+        columns: pictures in a row, at least 1.
+        scale: pixels of the PNG for one of a picture, at least 1.
+        gap: pixels of the PNG.
+        palette: three bytes a colour.
+        opacities: a byte a colour.
+    """
+    count, height, width = pages.shape
+    tile_height, tile_width = height * scale + gap, width * scale + gap
+    rows = max(1, -(-count // columns))
+    tiles = np.zeros((rows * columns, tile_height, tile_width), np.uint8)
+    tiles[:count, :-gap, :-gap] = pages.repeat(scale, axis=1).repeat(scale, axis=2)
+    grid = tiles.reshape(rows, columns, tile_height, tile_width).swapaxes(1, 2)
+    page = Image.fromarray(grid.reshape(rows * tile_height, columns * tile_width), "L")
+    page.putpalette(palette)
+    return _png(page, transparency=opacities, compress_level=6)
 
 
 def digit_png(image: np.ndarray, ink: str) -> bytes:
@@ -29,16 +92,10 @@ def digit_png(image: np.ndarray, ink: str) -> bytes:
         image: float32 array of shape (h, w), 0.0 to 1.0, ink is 1.0.
         ink: the colour of full ink, such as "#1c2326".
     """
-    colour = tuple(bytes.fromhex(ink.removeprefix("#")))
     pixels = np.empty((*image.shape, 4), np.uint8)
-    pixels[..., :3] = colour
+    pixels[..., :3] = tuple(rgb(ink))
     pixels[..., 3] = np.round(image * 255)
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-MORE, LESS = "#d0662f", "#3d9ccf"  # what speaks for and against; the colour-blind can tell them apart
+    return _png(Image.fromarray(pixels))
 
 
 def heat_png(image: np.ndarray, values: np.ndarray, ink: str, paper: str) -> bytes:
@@ -50,16 +107,13 @@ def heat_png(image: np.ndarray, values: np.ndarray, ink: str, paper: str) -> byt
         ink, paper: colours such as "#1c2326".
     """
     dark, light, more, less = (
-        np.frombuffer(bytes.fromhex(colour.removeprefix("#")), np.uint8).astype(np.float32)
-        for colour in (ink, paper, MORE, LESS)
+        np.frombuffer(rgb(colour), np.uint8).astype(np.float32) for colour in (ink, paper, MORE, LESS)
     )
     bare = light + (dark - light) * image[..., None]  # (h, w, 3)
     veil = np.abs(values)[..., None] / max(float(np.abs(values).max()), 1e-9)
     colours = np.where(values[..., None] > 0, more, less)
     pixels = bare + (colours - bare) * 0.85 * veil
-    buffer = io.BytesIO()
-    Image.fromarray(np.round(pixels).astype(np.uint8)).save(buffer, "PNG")
-    return buffer.getvalue()
+    return _png(Image.fromarray(np.round(pixels).astype(np.uint8)))
 
 
 def grey_png(image: np.ndarray) -> bytes:
@@ -68,9 +122,7 @@ def grey_png(image: np.ndarray) -> bytes:
     Args:
         image: uint8 array of shape (h, w), kept as it is: 255 is ink, and white.
     """
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG")
-    return buffer.getvalue()
+    return _png(Image.fromarray(image))
 
 
 def percent(share: float) -> str:
@@ -80,9 +132,6 @@ def percent(share: float) -> str:
     if share < 0.001:
         return "< 0.1%"
     return f"{share:.1%}"
-
-
-SPRITE_GAP = 2  # pixels of the PNG between two digits, whatever the scale
 
 
 def sprite_png(images: np.ndarray, columns: int, ink: str, scale: int = 1) -> bytes:
@@ -99,27 +148,12 @@ def sprite_png(images: np.ndarray, columns: int, ink: str, scale: int = 1) -> by
     """
     if images.dtype != np.uint8:
         images = np.round(images * 255).astype(np.uint8)
-    count, height, width = images.shape
-    tile_height, tile_width = height * scale + SPRITE_GAP, width * scale + SPRITE_GAP
-    rows = max(1, -(-count // columns))
-    tiles = np.zeros((rows * columns, tile_height, tile_width), np.uint8)
-    tiles[:count, :-SPRITE_GAP, :-SPRITE_GAP] = images.repeat(scale, axis=1).repeat(scale, axis=2)
-    grid = tiles.reshape(rows, columns, tile_height, tile_width).swapaxes(1, 2)
-    page = grid.reshape(rows * tile_height, columns * tile_width)
-    # A palette of one colour in 256 opacities: a byte a pixel where RGBA has four.
-    sprite = Image.fromarray(page, "L")
-    sprite.putpalette(bytes.fromhex(ink.removeprefix("#")) * 256)
-    buffer = io.BytesIO()
-    sprite.save(buffer, "PNG", transparency=bytes(range(256)), compress_level=6)
-    return buffer.getvalue()
+    opacities = bytes(range(256))
+    return palette_png(images, columns, scale, _SPRITE_GAP, rgb(ink) * 256, opacities)
 
 
 # Plotly figures. All have a clear ground and no colour of their own for text, so that the page's theme gives it; none
 # can be zoomed or dragged, so that a thumb scrolls the page over them.
-
-NEUTRAL = "#5b93a3"  # stands out from light paper and from dark
-PATTERNS = ("", "/", "x", ".", "-", "|")
-CLEAR = "rgba(0,0,0,0)"
 
 
 def blank(height: int, x_title: str = "", y_title: str = "") -> go.Figure:
@@ -151,7 +185,7 @@ def class_counts(counts: np.ndarray, splits: tuple[str, ...]) -> go.Figure:
         splits: their names.
     """
     figure = blank(320, "digit", "how many")
-    for split, numbers, pattern in zip(splits, counts, PATTERNS):
+    for split, numbers, pattern in zip(splits, counts, _PATTERNS):
         figure.add_bar(
             x=list(range(len(numbers))),
             y=numbers,
@@ -192,7 +226,6 @@ def distribution(edges: np.ndarray, counts: np.ndarray, title: str) -> go.Figure
     """
     figure = blank(420, title, "digit")
     for digit, numbers in reversed(list(enumerate(counts))):
-        red, green, blue = bytes.fromhex(CLASS_COLOURS[digit].removeprefix("#"))
         heights = digit + 1.4 * np.append(numbers, 0) / max(int(numbers.max()), 1)
         figure.add_scatter(
             x=edges[[0, -1]], y=[digit, digit], mode="lines", line={"width": 0}, hoverinfo="skip"
@@ -204,7 +237,7 @@ def distribution(edges: np.ndarray, counts: np.ndarray, title: str) -> go.Figure
             name=str(digit),
             line={"color": CLASS_COLOURS[digit], "width": 1.5, "shape": "hv"},
             fill="tonexty",
-            fillcolor=f"rgba({red},{green},{blue},0.45)",
+            fillcolor=faded(CLASS_COLOURS[digit], 0.45),
             customdata=np.append(numbers, 0),
             hovertemplate=f"%{{customdata:,}} digits {digit} from %{{x:.3~g}}<extra></extra>",
         )
@@ -213,15 +246,11 @@ def distribution(edges: np.ndarray, counts: np.ndarray, title: str) -> go.Figure
     return figure
 
 
-_MAP_STEPS = 4000  # a map's longer side in whole numbers: finer than a screen, and two bytes each on the wire
-_CROSS, _DOT = 4, 0  # Plotly's numbers of marker symbols
-
-
-def digit_map(
+def embedding(
     positions: np.ndarray,
     labels: np.ndarray,
     numbers: np.ndarray,
-    readings: np.ndarray,
+    predicted: np.ndarray,
     *,
     split: str,
     dragmode: str = "lasso",
@@ -235,17 +264,17 @@ def digit_map(
         positions: float array of shape (n, 2).
         labels: uint8 array of shape (n,), 0 to 9.
         numbers: integer array of shape (n,), each digit's number in its split, below 2**31.
-        readings: integer array of shape (n,), what the model reads, 0 to 9.
+        predicted: integer array of shape (n,), what the model reads, 0 to 9.
         split: what the digits are called before their number, such as "test".
         dragmode: what dragging does, as Plotly calls it: "lasso", "select" (a box) or "pan".
     """
     places = _in_whole_steps(positions)
-    told = np.column_stack([numbers, readings])
+    told = np.column_stack([numbers, predicted])
     told = told.astype(np.int16 if numbers.max(initial=0) < 2**15 else np.int32)
     figure = blank(height=460)
     for digit, colour in enumerate(CLASS_COLOURS):
         mine = labels == digit
-        wrong = readings[mine] != digit
+        wrong = predicted[mine] != digit
         figure.add_scattergl(
             x=places[mine, 0],
             y=places[mine, 1],
@@ -280,11 +309,13 @@ def digit_map(
 
 
 def _in_whole_steps(positions: np.ndarray) -> np.ndarray:
-    """int16 positions with the same proportions, 0 to `_MAP_STEPS` on the longer side."""
+    """int16 positions with the same proportions, 0 to `_EMBEDDING_STEPS` on the longer side."""
     if not len(positions):
         return np.empty((0, 2), np.int16)
     low, high = positions.min(axis=0), positions.max(axis=0)
-    return np.round((positions - low) * (_MAP_STEPS / max(float((high - low).max()), 1e-9))).astype(np.int16)
+    return np.round((positions - low) * (_EMBEDDING_STEPS / max(float((high - low).max()), 1e-9))).astype(
+        np.int16
+    )
 
 
 def _name_class(figure: go.Figure, digit: int, place: np.ndarray) -> None:

@@ -3,14 +3,15 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from digit_core.figures.base import NEUTRAL, blank
-from digit_core.figures.evaluation import DASHES, MODEL_COLOURS, faded
+from digit_core.figures.base import DASHES, LEGEND_ABOVE, MODEL_COLOURS, NEUTRAL, blank, faded
 from digit_core.metrics import curves
-from digit_core.metrics.calibration import ConfidenceHistogram, RefusalPoint, Refusals, Reliability
+from digit_core.metrics.calibration import ConfidenceHistogram, RejectionCurve, RejectionPoint, Reliability
 
-_FEW = 30  # digits in a bin: their share is no more than a hint, and is drawn pale
+# Digits in a bin: their share is no more than a hint, and is drawn pale.
+_FEW = 30
 _RIGHT, _WRONG = "#3d7fc4", "#d0662f"
-_POINTS = 400  # of a curve
+# Of a curve.
+_POINTS = 400
 
 
 def reliability(found: Reliability) -> go.Figure:
@@ -53,7 +54,7 @@ def reliability(found: Reliability) -> go.Figure:
     )
     figure.update_xaxes(range=[0, 101], zeroline=False)
     figure.update_yaxes(range=[0, 102], zeroline=False)
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    figure.update_layout(**LEGEND_ABOVE)
     return figure
 
 
@@ -75,12 +76,7 @@ def confidence_histogram(found: ConfidenceHistogram, logarithmic: bool = True) -
             marker={"color": colour, "pattern": {"shape": pattern}, "line": {"width": 0}},
             hovertemplate=f"%{{y:,}} {name} answers, about %{{x:.0f}}% sure<extra></extra>",
         )
-    figure.update_layout(
-        barmode="group",
-        bargap=0.1,
-        showlegend=True,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-    )
+    figure.update_layout(barmode="group", bargap=0.1, **LEGEND_ABOVE)
     figure.update_xaxes(range=[0, 101], zeroline=False)
     if logarithmic:
         # Half a digit below 1, so that a single one is a bar that can be seen.
@@ -89,11 +85,13 @@ def confidence_histogram(found: ConfidenceHistogram, logarithmic: bool = True) -
     return figure
 
 
-def refusals(found: dict[str, Refusals], points: dict[str, RefusalPoint] | None = None) -> go.Figure:
+def rejection_curves(
+    found: dict[str, RejectionCurve], points: dict[str, RejectionPoint] | None = None
+) -> go.Figure:
     """Share right against share answered, a curve for each model.
 
     Args:
-        found: model to its refusals.
+        found: model to its curve.
         points: model to where the threshold stands.
     """
     figure = blank(380, "answered, %", "of those right, %")
@@ -112,10 +110,10 @@ def refusals(found: dict[str, Refusals], points: dict[str, RefusalPoint] | None 
             "%{y:.2f}% of those right<extra></extra>",
         )
         point = (points or {}).get(model)
-        if point is not None and point.share_right is not None:
+        if point is not None and point.accuracy is not None:
             figure.add_scatter(
-                x=[100 * point.share_answered],
-                y=[100 * point.share_right],
+                x=[100 * point.coverage],
+                y=[100 * point.accuracy],
                 mode="markers",
                 marker={
                     "color": MODEL_COLOURS[look],
@@ -133,7 +131,5 @@ def refusals(found: dict[str, Refusals], points: dict[str, RefusalPoint] | None 
         range=[lowest - (100 - lowest) * 0.1 - 0.02, 100 + (100 - lowest) * 0.1 + 0.02], zeroline=False
     )
     figure.update_xaxes(zeroline=False)
-    figure.update_layout(
-        showlegend=len(found) > 1, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}
-    )
+    figure.update_layout(LEGEND_ABOVE | {"showlegend": len(found) > 1})
     return figure

@@ -3,15 +3,13 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from digit_core.figures.base import CLASS_COLOURS, NEUTRAL, blank
-from digit_core.figures.evaluation import DASHES, MODEL_COLOURS
-from digit_core.metrics import curves as all_curves
-from digit_core.metrics.curves import Curve, Point
+from digit_core.figures.base import CLASS_COLOURS, DASHES, MODEL_COLOURS, NEUTRAL, blank
+from digit_core.metrics.curves import Curve, Point, thin
 
-_POINTS = 1_500  # of all curves together: 36 KB
-_DECADES_LEFT = (
-    0.15  # of a logarithmic axis, left of the smallest rate above 0: what lies at 0 is drawn there
-)
+# Of all curves together: 36 KB.
+_POINTS = 1_500
+# Of a logarithmic axis, left of the smallest rate above 0: what lies at 0 is drawn there.
+_DECADES_LEFT = 0.15
 
 
 def roc(
@@ -35,7 +33,7 @@ def roc(
     )
     edge = smallest / 10**_DECADES_LEFT if logarithmic else 0.0
     for place, (name, one) in enumerate(curves.items()):
-        thinned = all_curves.thin(one, _most(curves), edge or None)
+        thinned = thin(one, _most(curves), edge or None)
         _add_line(figure, name, place, thinned, np.maximum(thinned.x, edge), "false", "found")
     _add_points(figure, curves, points, edge, "false", "found")
     figure.update_xaxes(zeroline=False, range=[-0.02, 1.03], tickformat="~%")
@@ -67,7 +65,7 @@ def precision_recall(
     """
     figure = blank(440, "found (recall)", "rightly called so (precision)")
     for place, (name, one) in enumerate(curves.items()):
-        thinned = all_curves.thin(one, _most(curves))
+        thinned = thin(one, _most(curves))
         _add_line(figure, name, place, thinned, thinned.x, "found", "rightly so")
     _add_points(figure, curves, points, 0.0, "found", "rightly so")
     # Where precision and recall are equal a curve is in the midst of its bend.
@@ -90,8 +88,13 @@ def _decades(edge: float) -> dict[str, list]:
     steps = range(int(np.ceil(np.log10(edge))), 1)
     return {
         "tickvals": [10.0**step for step in steps],
-        "ticktext": [f"{100 * 10.0**step:.10f}".rstrip("0").rstrip(".") + "%" for step in steps],
+        "ticktext": [power_of_ten(step) for step in steps],
     }
+
+
+def power_of_ten(exponent: int) -> str:
+    """A share as a tick of a logarithmic axis: "100%" for 0, "0.1%" for -3."""
+    return f"{100 * 10.0**exponent:.10f}".rstrip("0").rstrip(".") + "%"
 
 
 def _most(curves: dict[str, Curve]) -> int:

@@ -1,14 +1,20 @@
-"""What explains an answer, as Plotly figures. Nothing is computed here but places."""
-
-import io
+"""What explains an answer: charts of Plotly, and the filters of a layer as a PNG. Nothing is computed here but places."""
 
 import numpy as np
 import plotly.graph_objects as go
-from PIL import Image
 
-from digit_core.figures.base import CLASS_COLOURS, NEUTRAL, blank
+from digit_core.figures.base import CLASS_COLOURS, NEUTRAL, blank, palette_png, rgb
 
-_WORTH_A_NAME = 0.2  # a digit that was never so likely has a thin line and no name
+# The colour-blind can tell them apart, and both from light paper and dark.
+ADDS, TAKES = "#3b8ed0", "#d0662f"
+# A digit that was never so likely has a thin line and no name.
+_WORTH_A_NAME = 0.2
+# Pixels of the PNG between two filters.
+_GAP = 6
+# Steps of either colour.
+_HALF = 120
+# Of 255: a hint of grey, so that a filter of zeros has a shape, too.
+_GROUND = 26
 
 
 def answers_over_points(
@@ -81,13 +87,7 @@ def units(answers: np.ndarray, name: str) -> go.Figure:
     return figure
 
 
-ADDS, TAKES = "#3b8ed0", "#d0662f"  # the colour-blind can tell them apart, and both from light paper and dark
-_GAP = 6  # pixels of the PNG between two filters
-_HALF = 120  # steps of either colour
-_GROUND = 26  # of 255: a hint of grey, so that a filter of zeros has a shape, too
-
-
-def sprite_png(filters: np.ndarray, columns: int, scale: int) -> bytes:
+def filters_png(filters: np.ndarray, columns: int, scale: int) -> bytes:
     """Filters as one PNG on a clear ground, row by row; a weight of zero is clear, the largest of all is full colour.
 
     Args:
@@ -95,28 +95,12 @@ def sprite_png(filters: np.ndarray, columns: int, scale: int) -> bytes:
         columns: filters in a row, at least 1.
         scale: pixels of the PNG for a weight, at least 1.
     """
-    count, height, width = filters.shape
     largest = float(np.abs(filters).max()) or 1.0
-    steps = np.round(filters / largest * _HALF).astype(np.int16) + _HALF + 1  # 0 is the gap
-    tile_height, tile_width = height * scale + _GAP, width * scale + _GAP
-    rows = -(-count // columns)
-    tiles = np.zeros((rows * columns, tile_height, tile_width), np.uint8)
-    tiles[:count, :-_GAP, :-_GAP] = steps.repeat(scale, axis=1).repeat(scale, axis=2)
-    grid = tiles.reshape(rows, columns, tile_height, tile_width).swapaxes(1, 2)
-    page = Image.fromarray(grid.reshape(rows * tile_height, columns * tile_width), "L")
-    page.putpalette(_palette())
-    buffer = io.BytesIO()
-    page.save(buffer, "PNG", transparency=_opacities(), compress_level=1)
-    return buffer.getvalue()
-
-
-def _palette() -> bytes:
-    takes, adds = (bytes.fromhex(colour.removeprefix("#")) for colour in (TAKES, ADDS))
+    # Colour 0 is the gap.
+    steps = np.round(filters / largest * _HALF).astype(np.int16) + _HALF + 1
     grey = bytes([128, 128, 128])
-    return grey + takes * _HALF + grey + adds * _HALF
-
-
-def _opacities() -> bytes:
-    """How opaque each step is: the gap not at all, then from full to the ground's and back to full."""
+    palette = grey + rgb(TAKES) * _HALF + grey + rgb(ADDS) * _HALF
+    # From full colour at the one end to the ground's hint in the middle and back to full.
     rising = [round(_GROUND + (255 - _GROUND) * step / _HALF) for step in range(_HALF + 1)]
-    return bytes([0, *rising[:0:-1], *rising])
+    opacities = bytes([0, *rising[:0:-1], *rising])
+    return palette_png(steps.astype(np.uint8), columns, scale, _GAP, palette, opacities)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from digit_core.figures.base import blank
 from digit_core.monitoring.events import EpochEnded
 
 # One colour and one mark a run, in order; all stand out from light paper and from dark. They are other colours than
@@ -13,14 +14,13 @@ from digit_core.monitoring.events import EpochEnded
 RUN_COLOURS = ("#3a7fc4", "#d9662b", "#2a9d78", "#b0559f", "#a8872a", "#7b858c")
 _MARKS = ("circle", "square", "diamond", "triangle-up", "x", "star")
 LETTERS = "ABCDEF"
-_CLEAR = "rgba(0,0,0,0)"
-_HEIGHT = 300
-_CLOSEST = 0.06  # of the chart's height: nearer, the letters at the lines' ends would lie on one another
+# Of the chart's height: nearer, the letters at the lines' ends would lie on one another.
+_CLOSEST = 0.06
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One run's way.
+    """The epochs of one run.
 
     Attributes:
         name: of the run.
@@ -38,27 +38,18 @@ def learning_curves(curves: Sequence[Curve], figure_of: str) -> go.Figure:
         curves: `len(RUN_COLOURS)` at the most; the first is "A".
         figure_of: "loss" or "accuracy".
     """
-    figure = go.Figure()
+    figure = blank(300, "epoch")
     is_share = figure_of == "accuracy"
     for place, curve in enumerate(curves):
         for is_validation in (False, True) if curve.epochs else ():
             _add_line(figure, place, curve, figure_of, is_validation)
     _name_lines(figure, curves, figure_of)
-    figure.update_layout(
-        height=_HEIGHT,
-        margin={"l": 8, "r": 26, "t": 8, "b": 8},
-        paper_bgcolor=_CLEAR,
-        plot_bgcolor=_CLEAR,
-        dragmode=False,
-        showlegend=False,
-        hovermode="closest",
-    )
+    # Room to the right for the letters at the lines' ends.
+    figure.update_layout(margin={"r": 26}, hovermode="closest")
     longest = max((epoch.epoch for curve in curves for epoch in curve.epochs), default=1)
     steps = {"dtick": 1} if longest <= 12 else {}
-    figure.update_xaxes(title="epoch", fixedrange=True, automargin=True, zeroline=False, **steps)
+    figure.update_xaxes(zeroline=False, **steps)
     figure.update_yaxes(
-        fixedrange=True,
-        automargin=True,
         zeroline=False,
         tickformat=".1~%" if is_share else None,
         rangemode="normal" if is_share else "tozero",

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 from digit_core.digits import SIDE
 from digit_core.figures.base import CLASS_COLOURS
-from digit_core.recipes.architectures import ANSWER, Architecture
+from digit_core.recipes.architectures import ANSWER
 from digit_core.recipes.layers import Convolution, Dense, Dropout, Flatten, Layer, Pooling, Shape
 
-_PIXEL = 2  # pixels of the screen for one of a picture: sides are to scale
-_MAX_CARDS = 9  # of a stack: more could not be told apart
-_MAX_DOTS = 16  # neurons of a row that are drawn one by one
+# Pixels of the screen for one of a picture: sides are to scale.
+_PIXEL = 2
+# Of a stack: more could not be told apart.
+_MAX_CARDS = 9
+# Neurons of a row that are drawn one by one.
+_MAX_DOTS = 16
 _MARGIN = 2
 # Each stands out from light paper and from dark.
 _COLOURS = {
@@ -116,11 +119,6 @@ def draw(layers: Sequence[Layer], title: str = "", chosen: int | None = None) ->
         for index, (step, before) in enumerate(zip(steps, [None, *shapes[:-1]]))
     )
     return f'{_STYLE}<div class="network"><p>{heading}</p><ol aria-label="The network, layer by layer">{tiles}</ol></div>'
-
-
-def draw_architecture(architecture: Architecture) -> str:
-    """Draw a network that can be built; see `draw`."""
-    return draw(architecture.layers, architecture.title)
 
 
 def shape_words(shape: Shape) -> str:

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from digit_core.augmentation.pipeline import distort
-from digit_core.augmentation.policies import DISTORTIONS
+from digit_core.augmentation.policies import POLICIES
 from digit_core.digits import Digits
 from digit_core.errors import ModelError
 from digit_core.metrics import calibration
 
 DIGIT, NOT_SURE, NO_DIGIT = VERDICTS = "digit", "not sure", "no digit"
 RIGHT_SHARE = 0.995  # of the answers that are given as sure: so many are to be right
-HANDWRITING = replace(DISTORTIONS["strong"], habits=0.3, recenter=1.0)
+HANDWRITING = replace(POLICIES["strong"], habits=0.3, recenter=1.0)
 """How validation digits are distorted to see what a model makes of other people's hands."""
 _SEED = 6
 
@@ -143,7 +143,7 @@ def sure_from(labels: np.ndarray, probabilities: np.ndarray) -> float:
         labels: integer array of shape (n,), 0 to 9; n is at least 1.
         probabilities: float array of shape (n, 10); each row sums to 1.
     """
-    found = calibration.refusals(labels, probabilities)
+    found = calibration.rejection_curve(labels, probabilities)
     is_enough = found.right >= RIGHT_SHARE * found.answered
     lowest = float(found.thresholds[is_enough.argmax()]) if is_enough.any() else 1.0
     return min(lowest, RIGHT_SHARE)

@@ -11,10 +11,11 @@ import numpy as np
 
 from digit_core.digits import CLASSES
 from digit_core.metrics import classification
-from digit_core.metrics.curves import check_scores, class_reason
+from digit_core.metrics.curves import check_scores, missing_reason
 
 RESAMPLES = 1_000
-_CELLS = 4_000_000  # at a time: 16 MB
+# At a time: 16 MB.
+_CELLS = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,14 @@ class _Ranking:
 
     Attributes:
         positives, negatives: int64 arrays, which digit each such case is of, the highest score first.
-        heaps: int64 array, where in `negatives` each heap begins: no positive stands within a heap.
-        above, equal: int64 arrays, for each of `positives` how many heaps score higher; how many higher or the same.
+        groups: int64 array, where in `negatives` each group begins: no positive stands within a group.
+        above, equal: int64 arrays, for each of `positives` how many groups score higher; how many higher or the same.
         pairs: how many pairs of a positive and a negative there are in all.
     """
 
     positives: np.ndarray
     negatives: np.ndarray
-    heaps: np.ndarray
+    groups: np.ndarray
     above: np.ndarray
     equal: np.ndarray
     pairs: float
@@ -61,9 +62,7 @@ def auc_interval(
     Raises:
         ValueError: as `roc.curve`, or fewer than 1 resample.
     """
-    check_scores(is_positive, scores)
-    if is_positive.all():
-        raise ValueError("There is no negative that could be taken for a positive.")
+    check_scores(is_positive, scores, needs_negatives=True)
     ranking = _ranking(is_positive, scores, np.arange(len(scores)))
     return _interval(_areas([ranking], is_positive, resamples, seed)[0])
 
@@ -73,20 +72,20 @@ def auc_intervals(
 ) -> dict[str, Interval]:
     """The interval of each AUC that `roc.curves` finds, by the curve's name: "micro", "macro", "0" to "9".
 
-    What is drawn again is a digit with its ten probabilities, each class as often as it occurs, and all curves are measured on
-    the same draws: ten answers to one digit are no ten digits, and classes that share their mistakes no strangers.
+    Digits are drawn, each with its ten probabilities, each class as often as it occurs, and all curves are measured on the same
+    draws: the ten probabilities of a digit depend on each other, and so do the mistakes of classes.
 
     Args:
         labels, probabilities: as in `roc.curves`.
         resamples, seed: as in `auc_interval`.
 
     Raises:
-        ValueError: as `evaluation.check`, or fewer than 1 resample.
+        ValueError: as `classification.check`, or fewer than 1 resample.
     """
     exact = classification.check(labels, probabilities)
     rows = np.arange(len(labels))
     is_true = labels[:, None] == np.arange(CLASSES)  # (n, 10)
-    classes = [d for d in range(CLASSES) if class_reason(str(d), is_true[:, d]) is None]
+    classes = [d for d in range(CLASSES) if not missing_reason(str(d), is_true[:, d], needs_negatives=True)]
     rankings = [_ranking(is_true[:, digit], exact[:, digit], rows) for digit in classes]
     rankings.append(_ranking(is_true.ravel(), exact.ravel(), rows.repeat(CLASSES)))
     *each, micro = _areas(rankings, labels, resamples, seed)
@@ -104,10 +103,8 @@ def _interval(areas: np.ndarray) -> Interval:
 def _ranking(is_positive: np.ndarray, scores: np.ndarray, rows: np.ndarray) -> _Ranking:
     """Rank the cases of a curve: whether each is positive, its score, and which digit it is of."""
     positive, negative = scores[is_positive], scores[~is_positive]
-    some, others = (
-        positive <= negative.max(),
-        negative >= positive.min(),
-    )  # all other pairs are as they should be
+    # All other pairs are in the right order.
+    some, others = positive <= negative.max(), negative >= positive.min()
     order = np.argsort(-positive[some], kind="stable")
     reverse = np.argsort(-negative[others], kind="stable")
     ranked, against = -positive[some][order], -negative[others][reverse]  # both rising
@@ -152,9 +149,9 @@ def _lost(ranking: _Ranking, times: np.ndarray) -> np.ndarray:
     """How many pairs are the wrong way round in each resample, equal ones half: float64 array of shape (size,)."""
     if not len(ranking.positives):
         return np.zeros(times.shape[1])
-    heaps = np.add.reduceat(times[ranking.negatives], ranking.heaps, axis=0)
-    sums = np.zeros((len(heaps) + 1, times.shape[1]), np.float32)  # whole numbers up to 2**24 are exact
-    np.cumsum(heaps, axis=0, out=sums[1:])
+    groups = np.add.reduceat(times[ranking.negatives], ranking.groups, axis=0)
+    sums = np.zeros((len(groups) + 1, times.shape[1]), np.float32)  # whole numbers up to 2**24 are exact
+    np.cumsum(groups, axis=0, out=sums[1:])
     positives = times[ranking.positives]
     higher = np.einsum("ij,ij->j", positives, sums[ranking.above], dtype=np.float64)
     no_lower = np.einsum("ij,ij->j", positives, sums[ranking.equal], dtype=np.float64)

@@ -10,8 +10,10 @@ from digit_core.metrics import classification
 
 BINS = 15
 BINNINGS = ("equal width", "equal mass")
-_HOTTEST = 20.0  # the temperature is searched from 1 / 20 to 20
-_LEAST = 1e-30  # a probability of 0 has no logarithm
+# The temperature is searched from 1 / 20 to 20.
+_HOTTEST = 20.0
+# A probability of 0 has no logarithm.
+_LEAST = 1e-30
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,8 +22,8 @@ class Reliability:
 
     Attributes:
         binning: one of `BINNINGS`.
-        edges: float64 array of shape (bins + 1,), rising, over all confidences there are; a bin holds what lies above its lower edge up to its upper
-            one (and, the lowest, its lower edge, too).
+        edges: float64 array of shape (bins + 1,), rising, over all confidences there are; a bin holds what lies above its lower
+            edge up to its upper one; the lowest bin holds its lower edge, too.
         counts: int64 array of shape (bins,).
         confidence: float64 array of shape (bins,), the mean confidence in the bin; NaN if it is empty.
         accuracy: float64 array of shape (bins,), the share right in the bin; NaN if it is empty.
@@ -49,14 +51,13 @@ def reliability(
     "On Calibration of Modern Neural Networks", ICML 2017.
 
     Args:
-        labels: integer array of shape (n,), 0 to 9; n is at least 1.
-        probabilities: float array of shape (n, 10); each row sums to 1.
+        labels, probabilities: as in `classification.check`.
         bins: at least 1.
         binning: "equal width" (each bin is as wide as the others) or "equal mass" (each holds about as many digits;
             digits of the same confidence are never parted).
 
     Raises:
-        ValueError: an unknown binning, fewer than 1 bin, or as `evaluation.check`.
+        ValueError: an unknown binning, fewer than 1 bin, or as `classification.check`.
     """
     if binning not in BINNINGS:
         raise ValueError(f"The binning is one of {', '.join(BINNINGS)}, not {binning!r}.")
@@ -106,11 +107,10 @@ def fit_temperature(labels: np.ndarray, probabilities: np.ndarray) -> Temperatur
     The loss has one minimum along 1 / T (it is convex); it is searched between T = 1/20 and T = 20.
 
     Args:
-        labels: integer array of shape (n,), 0 to 9; n is at least 1.
-        probabilities: float array of shape (n, 10); each row sums to 1.
+        labels, probabilities: as in `classification.check`.
 
     Raises:
-        ValueError: as `evaluation.check`.
+        ValueError: as `classification.check`.
     """
     exact = classification.check(labels, probabilities)
 
@@ -184,7 +184,7 @@ def confidence_histogram(
         bins: at least 1.
 
     Raises:
-        ValueError: fewer than 1 bin, or as `evaluation.check`.
+        ValueError: fewer than 1 bin, or as `classification.check`.
     """
     if bins < 1:
         raise ValueError(f"There is at least 1 bin, not {bins}.")
@@ -195,7 +195,7 @@ def confidence_histogram(
 
 
 @dataclass(frozen=True, eq=False)
-class Refusals:
+class RejectionCurve:
     """What is gained by leaving out unsure answers: one entry for each threshold at which something changes.
 
     Attributes:
@@ -210,55 +210,46 @@ class Refusals:
     right: np.ndarray
     n: int
 
-    def at(self, threshold: float) -> "RefusalPoint":
+    def at(self, threshold: float) -> "RejectionPoint":
         """What happens at a threshold from 0.0 to 1.0."""
         row = int(np.searchsorted(self.thresholds, threshold, side="left"))
         given, right = (
             (int(self.answered[row]), int(self.right[row])) if row < len(self.thresholds) else (0, 0)
         )
-        share_right = right / given if given else None
-        return RefusalPoint(threshold, given, right, given - right, given / self.n, share_right)
+        accuracy = right / given if given else None
+        return RejectionPoint(threshold, given, right, given - right, given / self.n, accuracy)
 
 
 @dataclass(frozen=True)
-class RefusalPoint:
+class RejectionPoint:
     """A threshold and what happens there.
 
     Attributes:
         threshold: 0.0 to 1.0.
         answered, right, wrong: how many digits are answered, and how.
-        share_answered: of all digits, 0.0 to 1.0.
-        share_right: of those answered, 0.0 to 1.0; None if none is.
+        coverage: of all digits, 0.0 to 1.0.
+        accuracy: of those answered, 0.0 to 1.0; None if none is.
     """
 
     threshold: float
     answered: int
     right: int
     wrong: int
-    share_answered: float
-    share_right: float | None
-
-    def __str__(self) -> str:
-        if self.share_right is None:
-            return f"Below {self.threshold:.0%} the model says nothing: it answers no digit."
-        return (
-            f"If it says “I don't know” below {self.threshold:.0%}, the model answers {self.share_answered:.1%} of the "
-            f"digits, and {self.share_right:.2%} of those rightly: {self.wrong:,} "
-            f"{'error is' if self.wrong == 1 else 'errors are'} left."
-        )
+    coverage: float
+    accuracy: float | None
 
 
-def refusals(labels: np.ndarray, probabilities: np.ndarray) -> Refusals:
+def rejection_curve(labels: np.ndarray, probabilities: np.ndarray) -> RejectionCurve:
     """Say "I don't know" below a threshold: how many are answered, and how many of those are right?
 
     Args:
         labels, probabilities: as in `reliability`.
 
     Raises:
-        ValueError: as `evaluation.check`.
+        ValueError: as `classification.check`.
     """
     confidence, is_right = _read(labels, probabilities)
     order = np.argsort(confidence, kind="stable")
     thresholds, first = np.unique(confidence[order], return_index=True)
     right_from = np.cumsum(is_right[order][::-1])[::-1]  # right answers from each place on
-    return Refusals(thresholds, len(labels) - first, right_from[first], len(labels))
+    return RejectionCurve(thresholds, len(labels) - first, right_from[first], len(labels))

@@ -12,8 +12,10 @@ import numpy as np
 
 from digit_core.digits import CLASSES
 
-_Z_95 = 1.959963984540054  # the standard normal distribution has 95% of itself within so many deviations of 0
-_SUM_TOLERANCE = 1e-3  # float32 rows sum to 1 within 1e-7 only
+# The standard normal distribution has 95% of itself within so many deviations of 0.
+_Z_95 = 1.959963984540054
+# float32 rows sum to 1 within 1e-7 only.
+_SUM_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,16 @@
 """Curves that a threshold moves along: what ROC and precision-recall have in common."""
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-_UNSEEN = 5e-4  # of a figure's width or height: a fifth of a pixel on 400
+from digit_core.digits import CLASSES
+from digit_core.metrics import classification
+
+# Of a figure's width or height: a fifth of a pixel on 400.
+_UNSEEN = 5e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -13,7 +18,7 @@ class Curve:
     """One curve, a point for each threshold at which it bends or steps.
 
     Attributes:
-        name: "0" to "9", "micro" (all answers to all digits in one heap) or "macro" (the mean of the classes' curves).
+        name: "0" to "9", "micro" (the n * 10 probabilities pooled, each of them a case) or "macro" (the mean of the classes' curves).
         x, y: float64 arrays of shape (m,), 0.0 to 1.0. ROC: false-positive rate, true-positive rate, both rising.
             Precision-recall: recall, precision, from the lowest threshold to the highest.
         thresholds: float64 array of shape (m,), falling for ROC (the first is inf: nothing is called positive) and
@@ -48,9 +53,9 @@ class Curves:
     Attributes:
         classes: ten curves; None for a class that has none.
         reasons: for each class without a curve a sentence that says why.
-        micro: the curve of all answers in one heap.
-        macro: the mean of the classes' curves; None for precision-recall, where nobody draws one, or if no class has a
-            curve.
+        micro: the micro-average: each of the n * 10 probabilities is a case.
+        macro: the macro-average, the mean of the classes' curves; None for precision-recall, which has none, or if no class
+            has a curve.
         macro_area: the mean of the classes' areas; None if no class has one.
         labels, probabilities: what the curves were made of, kept so that the point of any threshold is exact.
     """
@@ -69,7 +74,45 @@ class Curves:
         return {curve.name: curve for curve in found if curve is not None}
 
 
-def called(found: Curves, name: str, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+def one_against_rest(
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    draw: Callable[[str, np.ndarray, np.ndarray], Curve],
+    *,
+    needs_negatives: bool,
+) -> Curves:
+    """The curve of each class against the rest, and the micro-average; without a macro-average.
+
+    Args:
+        labels, probabilities: as in `classification.check`.
+        draw: makes a curve of a name, of which cases are positive, bool (m,), and of their scores, float64 (m,).
+        needs_negatives: whether a class that all digits are of has no curve.
+
+    Raises:
+        ValueError: as `classification.check`.
+    """
+    exact = classification.check(labels, probabilities)
+    is_true = labels[:, None] == np.arange(CLASSES)  # (n, 10)
+    reasons = {
+        digit: missing_reason(str(digit), is_true[:, digit], needs_negatives) for digit in range(CLASSES)
+    }
+    classes = tuple(
+        None if reason else draw(str(digit), is_true[:, digit], exact[:, digit])
+        for digit, reason in reasons.items()
+    )
+    areas = [one.area for one in classes if one]
+    return Curves(
+        classes,
+        draw("micro", is_true.ravel(), exact.ravel()),
+        None,
+        float(np.mean(areas)) if areas else None,
+        {digit: reason for digit, reason in reasons.items() if reason},
+        labels,
+        probabilities,
+    )
+
+
+def called_positive(found: Curves, name: str, threshold: float) -> tuple[np.ndarray, np.ndarray]:
     """What a threshold calls positive, and what is: two bool arrays of shape (n, 1), or (n, 10) for an average.
 
     Args:
@@ -106,25 +149,27 @@ def counts(is_positive: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.
     return ranked[last].astype(np.float64), true, last + 1.0 - true
 
 
-def class_reason(name: str, is_positive: np.ndarray) -> str | None:
-    """Why a class has no ROC curve: a sentence, or None if it has one.
+def missing_reason(name: str, is_positive: np.ndarray, needs_negatives: bool) -> str:
+    """Why a class has no curve: a sentence, or "" if it has one.
 
     Args:
         name: the class.
         is_positive: bool array of shape (n,).
+        needs_negatives: whether the curve is of both kinds, as ROC is.
     """
     if not is_positive.any():
         return f"No digit of this set is a {name}, so there is none to find."
-    if is_positive.all():
+    if needs_negatives and is_positive.all():
         return f"Every digit of this set is a {name}, so there is none that could be taken for it."
-    return None
+    return ""
 
 
-def check_scores(is_positive: np.ndarray, scores: np.ndarray) -> None:
+def check_scores(is_positive: np.ndarray, scores: np.ndarray, needs_negatives: bool = False) -> None:
     """Refuse what cannot be ranked.
 
     Raises:
-        ValueError: arrays of different shapes, none at all, no positives, or NaN among the scores.
+        ValueError: arrays of different shapes, none at all, no positives, no negatives where they are needed, or NaN among
+            the scores.
     """
     if is_positive.shape != scores.shape or scores.ndim != 1 or not len(scores):
         raise ValueError(f"{is_positive.shape} cases and {scores.shape} scores do not fit together.")
@@ -132,6 +177,8 @@ def check_scores(is_positive: np.ndarray, scores: np.ndarray) -> None:
         raise ValueError("NaN is no score.")
     if not is_positive.any():
         raise ValueError("There is no positive to find.")
+    if needs_negatives and is_positive.all():
+        raise ValueError("There is no negative that could be taken for a positive.")
 
 
 def thin(curve: Curve, most: int = 400, x_logarithmic_from: float | None = None) -> Curve:

@@ -1,4 +1,4 @@
-"""The digits behind the figures: which were misread, as what, and in what order to look at them."""
+"""Misclassified digits: which, as what, and in what order to look at them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ _MANY = ("zeros", "ones", "twos", "threes", "fours", "fives", "sixes", "sevens",
 
 
 @dataclass(frozen=True, eq=False)
-class Readings:
-    """What a model read in each of n digits.
+class Predictions:
+    """What a model predicts for each of n digits.
 
     Attributes:
         labels: integer array of shape (n,), the true digits.
@@ -28,39 +28,33 @@ class Readings:
     confidence: np.ndarray
     loss: np.ndarray
 
-    @property
-    def is_wrong(self) -> np.ndarray:
-        """Bool array of shape (n,)."""
-        return self.answers != self.labels
 
-
-def read(labels: np.ndarray, probabilities: np.ndarray) -> Readings:
-    """What a model read.
+def predictions(labels: np.ndarray, probabilities: np.ndarray) -> Predictions:
+    """What a model predicts.
 
     Args:
-        labels: integer array of shape (n,), 0 to 9; n is at least 1.
-        probabilities: float array of shape (n, 10); each row sums to 1.
+        labels, probabilities: as in `classification.check`.
 
     Raises:
-        ValueError: as `evaluation.check`.
+        ValueError: as `classification.check`.
     """
     exact = classification.check(labels, probabilities)
     answers = probabilities.argmax(axis=1)
     confidence = exact[np.arange(len(labels)), answers]
-    return Readings(labels, answers, confidence, classification.losses(labels, exact))
+    return Predictions(labels, answers, confidence, classification.losses(labels, exact))
 
 
 # Each gives the keys by which rows are sorted, smallest first; of equals the lowest row comes first.
-ORDERS: dict[str, Callable[[Readings], np.ndarray]] = {
-    "most confident first": lambda readings: -readings.confidence,
-    "least confident first": lambda readings: readings.confidence,
-    "highest loss first": lambda readings: -readings.loss,
-    "by number": lambda readings: np.arange(len(readings.labels)),
+ORDERS: dict[str, Callable[[Predictions], np.ndarray]] = {
+    "most confident first": lambda found: -found.confidence,
+    "least confident first": lambda found: found.confidence,
+    "highest loss first": lambda found: -found.loss,
+    "by number": lambda found: np.arange(len(found.labels)),
 }
 
 
 def select(
-    readings: Readings,
+    found: Predictions,
     *,
     true: int | None = None,
     answer: int | None = None,
@@ -71,7 +65,7 @@ def select(
     """The rows of the digits to look at.
 
     Args:
-        readings: what was read.
+        found: what a model predicts.
         true: only digits of this class; any if None.
         answer: only digits read as this; any if None. `true` and `answer` together are a cell of the matrix.
         errors_only: only the misread ones. A cell on the diagonal needs False.
@@ -86,15 +80,15 @@ def select(
     """
     if order not in ORDERS:
         raise ValueError(f"The order is one of {', '.join(ORDERS)}, not {order!r}.")
-    chosen = (readings.confidence >= confidence[0]) & (readings.confidence <= confidence[1])
+    chosen = (found.confidence >= confidence[0]) & (found.confidence <= confidence[1])
     if errors_only:
-        chosen &= readings.is_wrong
+        chosen &= found.answers != found.labels
     if true is not None:
-        chosen &= readings.labels == true
+        chosen &= found.labels == true
     if answer is not None:
-        chosen &= readings.answers == answer
+        chosen &= found.answers == answer
     rows = np.flatnonzero(chosen)
-    return rows[np.argsort(ORDERS[order](readings)[rows], kind="stable")]
+    return rows[np.argsort(ORDERS[order](found)[rows], kind="stable")]
 
 
 @dataclass(frozen=True)
@@ -151,8 +145,8 @@ def shares(confusion: np.ndarray, of: str) -> np.ndarray:
 def cell_sentence(true: int, answer: int, count: int) -> str:
     """A cell of the matrix in words: "17 fours were read as nines", "1 four was read as a nine"."""
     article = "an" if answer == 8 else "a"
-    one = "rightly" if answer == true else f"as {article} {_ONE[answer]}"
-    many = "rightly" if answer == true else f"as {_MANY[answer]}"
+    one = "correctly" if answer == true else f"as {article} {_ONE[answer]}"
+    many = "correctly" if answer == true else f"as {_MANY[answer]}"
     if count < 2:
         return f"{count or 'No'} {_ONE[true]} was read {one}"
     return f"{count:,} {_MANY[true]} were read {many}"

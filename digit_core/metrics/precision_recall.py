@@ -5,18 +5,22 @@ As scikit-learn computes them, without its 80 MB.
 
 import numpy as np
 
-from digit_core.digits import CLASSES
-from digit_core.metrics import classification
-from digit_core.metrics import curves as curves_module
-from digit_core.metrics.curves import Curve, Curves, Point, check_scores, class_reason, counts
+from digit_core.metrics.curves import (
+    Curve,
+    Curves,
+    Point,
+    called_positive,
+    check_scores,
+    counts,
+    one_against_rest,
+)
 
 
 def curves(labels: np.ndarray, probabilities: np.ndarray) -> Curves:
     """The precision-recall curves of a model: x is recall, y is precision.
 
     Args:
-        labels: integer array of shape (n,), 0 to 9; n is at least 1.
-        probabilities: float array of shape (n, 10); each row sums to 1.
+        labels, probabilities: as in `classification.check`.
 
     Returns:
         Each class against the rest, and micro: each of the n * 10 probabilities is a case. The area is scikit-learn's
@@ -24,23 +28,9 @@ def curves(labels: np.ndarray, probabilities: np.ndarray) -> Curves:
         not occur has no curve.
 
     Raises:
-        ValueError: as `evaluation.check`.
+        ValueError: as `classification.check`.
     """
-    exact = classification.check(labels, probabilities)
-    is_true = labels[:, None] == np.arange(CLASSES)  # (n, 10)
-    each = tuple(
-        curve(str(digit), is_true[:, digit], exact[:, digit]) if is_true[:, digit].any() else None
-        for digit in range(CLASSES)
-    )
-    reasons = {
-        digit: class_reason(str(digit), is_true[:, digit]) or ""
-        for digit, one in enumerate(each)
-        if one is None
-    }
-    micro = curve("micro", is_true.ravel(), exact.ravel())
-    return Curves(
-        each, micro, None, float(np.mean([one.area for one in each if one])), reasons, labels, probabilities
-    )
+    return one_against_rest(labels, probabilities, curve, needs_negatives=False)
 
 
 def curve(name: str, is_positive: np.ndarray, scores: np.ndarray) -> Curve:
@@ -60,8 +50,7 @@ def curve(name: str, is_positive: np.ndarray, scores: np.ndarray) -> Curve:
     area = float(np.sum(np.diff(recall, prepend=0) * precision))
     # Where recall stays the same from the point before to the one after, only precision falls, straight down.
     turns = np.logical_or(np.diff(true[:-1]), np.diff(true[1:]))
-    kept = np.flatnonzero(np.concatenate([[True], turns, [True]])) if len(true) > 1 else np.array([0])
-    kept = kept[::-1]
+    kept = np.flatnonzero(np.concatenate([[True], turns, [True]])[: len(true)])[::-1]
     return Curve(
         name,
         np.append(recall[kept], 0.0),
@@ -87,6 +76,6 @@ def point(found: Curves, name: str, threshold: float) -> Point:
     Raises:
         ValueError: there is no such curve.
     """
-    called, is_true = curves_module.called(found, name, threshold)
+    called, is_true = called_positive(found, name, threshold)
     true, answered, positives = int((called & is_true).sum()), int(called.sum()), int(is_true.sum())
     return Point(threshold, true / positives, true / answered if answered else None)

@@ -3,20 +3,26 @@
 As scikit-learn computes them (T. Fawcett, "An introduction to ROC analysis", 2006), without its 80 MB.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
-from digit_core.digits import CLASSES
-from digit_core.metrics import classification
-from digit_core.metrics import curves as curves_module
-from digit_core.metrics.curves import Curve, Curves, Point, check_scores, class_reason, counts
+from digit_core.metrics.curves import (
+    Curve,
+    Curves,
+    Point,
+    called_positive,
+    check_scores,
+    counts,
+    one_against_rest,
+)
 
 
 def curves(labels: np.ndarray, probabilities: np.ndarray) -> Curves:
     """The ROC curves of a model: x is the false-positive rate, y the true-positive rate.
 
     Args:
-        labels: integer array of shape (n,), 0 to 9; n is at least 1.
-        probabilities: float array of shape (n, 10); each row sums to 1.
+        labels, probabilities: as in `classification.check`.
 
     Returns:
         Each class against the rest; micro: each of the n * 10 probabilities is a case; macro: the mean true-positive
@@ -24,26 +30,11 @@ def curves(labels: np.ndarray, probabilities: np.ndarray) -> Curves:
         multi_class="ovr". A class that does not occur, or that all digits are of, has no curve.
 
     Raises:
-        ValueError: as `evaluation.check`.
+        ValueError: as `classification.check`.
     """
-    exact = classification.check(labels, probabilities)
-    is_true = labels[:, None] == np.arange(CLASSES)  # (n, 10)
-    reasons = {digit: class_reason(str(digit), is_true[:, digit]) for digit in range(CLASSES)}
-    each = tuple(
-        None if reasons[digit] else curve(str(digit), is_true[:, digit], exact[:, digit])
-        for digit in range(CLASSES)
-    )
-    found = [one for one in each if one is not None]
-    macro = _mean(found, len(labels)) if found else None
-    return Curves(
-        each,
-        curve("micro", is_true.ravel(), exact.ravel()),
-        macro,
-        macro.area if macro else None,
-        {digit: reason for digit, reason in reasons.items() if reason},
-        labels,
-        probabilities,
-    )
+    found = one_against_rest(labels, probabilities, curve, needs_negatives=True)
+    each = [one for one in found.classes if one]
+    return replace(found, macro=_mean(each, len(labels))) if each else found
 
 
 def curve(name: str, is_positive: np.ndarray, scores: np.ndarray) -> Curve:
@@ -57,12 +48,10 @@ def curve(name: str, is_positive: np.ndarray, scores: np.ndarray) -> Curve:
     Raises:
         ValueError: there are no positives, no negatives, or NaN among the scores.
     """
-    check_scores(is_positive, scores)
-    if is_positive.all():
-        raise ValueError("There is no negative that could be taken for a positive.")
+    check_scores(is_positive, scores, needs_negatives=True)
     thresholds, true, false = counts(is_positive, scores)
     bends = np.logical_or(np.diff(true, 2), np.diff(false, 2))
-    kept = np.flatnonzero(np.concatenate([[True], bends, [True]])) if len(true) > 1 else np.array([0])
+    kept = np.flatnonzero(np.concatenate([[True], bends, [True]])[: len(true)])
     positives, negatives = int(true[-1]), int(false[-1])
     x = np.concatenate([[0], false[kept] / negatives])
     y = np.concatenate([[0], true[kept] / positives])
@@ -110,7 +99,7 @@ def point(found: Curves, name: str, threshold: float) -> Point:
     Raises:
         ValueError: there is no such curve.
     """
-    called, is_true = curves_module.called(found, name, threshold)
+    called, is_true = called_positive(found, name, threshold)
     if name == "micro":
         called, is_true = called.reshape(-1, 1), is_true.reshape(-1, 1)
     false, true = (called & ~is_true).sum(axis=0), (called & is_true).sum(axis=0)

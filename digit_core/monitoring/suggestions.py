@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from digit_core.augmentation.policies import DISTORTIONS
+from digit_core.augmentation.policies import POLICIES
 from digit_core.errors import ConfigurationError
 from digit_core.recipes.architectures import ARCHITECTURES, Architecture
 from digit_core.recipes.configuration import (
@@ -82,8 +82,8 @@ def against_overfitting(config: TrainingConfig) -> Remedy | None:
         share = None if size == available else size
         every = "all " if size == available else ""
         return Remedy(f"Learn from {every}{size:,} digits", replace(config, subset_size=share))
-    if config.augmentation == DISTORTIONS["none"]:
-        gentle = DISTORTIONS["gentle"]
+    if config.augmentation == POLICIES["none"]:
+        gentle = POLICIES["gentle"]
         return Remedy(
             "Turn, lean and bend the digits a little in each epoch", replace(config, augmentation=gentle)
         )
@@ -105,8 +105,8 @@ def against_underfitting(config: TrainingConfig) -> Remedy | None:
             Dropout(min(layer.rate, 0.25)) if isinstance(layer, Dropout) else layer for layer in layers
         )
         return _with_layers(config, less, "with less dropout", "Try less dropout")
-    if config.augmentation not in (DISTORTIONS["none"], DISTORTIONS["gentle"], DISTORTIONS["strong"]):
-        return Remedy("Distort the digits less", replace(config, augmentation=DISTORTIONS["gentle"]))
+    if config.augmentation not in (POLICIES["none"], POLICIES["gentle"], POLICIES["strong"]):
+        return Remedy("Distort the digits less", replace(config, augmentation=POLICIES["gentle"]))
     has_convolution = any(isinstance(layer, Convolution) for layer in layers)
     if has_convolution and config.network.parameters >= _LARGE:
         return None

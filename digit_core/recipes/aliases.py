@@ -1,4 +1,4 @@
-"""Earlier names of settings: stored runs, cards, recordings, pasted settings and `--set` may use them for ever."""
+"""Earlier names of settings and of policies: stored runs, cards, recordings and what people type may use them for ever."""
 
 from typing import Any
 
@@ -7,11 +7,12 @@ ALIASES = {
     "augmentation.extremes": "augmentation.outlier_share",
     "augmentation.refit": "augmentation.recenter",
     "augmentation.scanned": "augmentation.low_res_share",
+    "handwriting, half calm": "handwriting, half clean",
 }
 
 
 def current(name: str) -> str:
-    """Today's name of a setting, such as "augmentation.clean_share" for "augmentation.calm"."""
+    """Today's name of a setting or a policy, such as "augmentation.clean_share" for "augmentation.calm"."""
     return ALIASES.get(name, name)
 
 

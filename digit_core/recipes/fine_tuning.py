@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from digit_core import datasets
-from digit_core.augmentation.policies import DISTORTIONS
+from digit_core.augmentation.policies import POLICIES
 from digit_core.digits import Digits, Handwriting
 from digit_core.errors import ConfigurationError, TrainingError
 from digit_core.metrics import classification
@@ -65,7 +65,7 @@ def recipe(card: Mapping[str, Any]) -> TrainingConfig:
         subset_size=MNIST_DIGITS,
         validation_share=before.validation_share,  # digits that it has learnt must not judge it
         keeps_best_weights=False,
-        augmentation=DISTORTIONS["strong"],
+        augmentation=POLICIES["strong"],
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from digit_core.augmentation.policies import DISTORTIONS
+from digit_core.augmentation.policies import POLICIES
 from digit_core.recipes.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
 
 
@@ -68,7 +68,7 @@ PRESETS = {
     ),
     "digit-lab": Preset(
         "Digit Lab: made for your handwriting",
-        "Five convolutions; half of the digits bent a little, half bent, blurred and written as MNIST's hardly are.",
+        "Five convolutions; half of the digits bent a little, half bent, blurred and written in styles that are rare in MNIST.",
         (
             TrainingConfig(
                 architecture="cnn",
@@ -78,7 +78,7 @@ PRESETS = {
                 batch_size=256,
                 epochs=60,
                 keeps_best_weights=False,
-                augmentation=DISTORTIONS["handwriting, half calm"],
+                augmentation=POLICIES["handwriting, half clean"],
                 precision="bfloat16",
                 seed=2,
             ),
@@ -96,7 +96,7 @@ PRESETS = {
                 batch_size=256,
                 epochs=80,
                 keeps_best_weights=False,
-                augmentation=DISTORTIONS["gentle"],
+                augmentation=POLICIES["gentle"],
                 precision="bfloat16",
             ),
         ),

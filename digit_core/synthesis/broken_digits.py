@@ -1,4 +1,4 @@
-"""Digits spoilt until they are none: each function makes one, float32, 0.0 to 1.0, ink is 1.0, of any size.
+"""Digits broken until they are none: each function makes one, float32, 0.0 to 1.0, ink is 1.0, of any size.
 
 All take digits of all ten kinds and a source of chance.
 """
@@ -6,7 +6,7 @@ All take digits of all ten kinds and a source of chance.
 import numpy as np
 
 from digit_core.digits import SIDE, Digits
-from digit_core.preprocessing import images as door
+from digit_core.preprocessing.images import from_dataset
 
 
 def _one(digits: Digits, random: np.random.Generator, labels: str = "0123456789") -> tuple[np.ndarray, int]:
@@ -14,7 +14,7 @@ def _one(digits: Digits, random: np.random.Generator, labels: str = "0123456789"
     while True:  # `make` has seen to it that there is one
         row = int(random.integers(len(digits)))
         if str(digits.labels[row]) in labels:
-            return door.from_dataset(digits.images[row]), int(digits.labels[row])
+            return from_dataset(digits.images[row]), int(digits.labels[row])
 
 
 def _two(digits: Digits, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

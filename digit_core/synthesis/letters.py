@@ -86,8 +86,10 @@ LETTERS: dict[str, tuple[tuple[np.ndarray, ...], ...]] = {
 }
 """Name to the ways of writing it, each some strokes: float64 arrays of shape (points, 2)."""
 
-_UNSTEADY = 0.045  # of the letter's size: the standard deviation by which a point is off
-_SLANT, _TURN = 0.35, 14.0  # how far it leans at most, x by y; degrees
+# Of the letter's size: the standard deviation by which a point is off.
+_UNSTEADY = 0.045
+# How far it leans at most, x by y; degrees.
+_SLANT, _TURN = 0.35, 14.0
 
 
 def write(name: str, random: np.random.Generator) -> np.ndarray:

@@ -1,6 +1,6 @@
-"""What is no digit, made up: scribbles, letters, shapes, smears, clothes, and digits spoilt until they are none.
+"""Negatives, pictures of no digit: scribbles, letters, shapes, smears, clothes, and digits broken until they are none.
 
-A network that is to refuse what is no digit has to see some. All of it goes through the one door, as a drawing does.
+A network that is to refuse what is no digit has to see some. All are preprocessed as a drawing is.
 """
 
 from collections.abc import Callable
@@ -10,15 +10,18 @@ import numpy as np
 
 from digit_core.digits import CLASSES, SIDE, Digits
 from digit_core.errors import NoInkError
-from digit_core.preprocessing import images as door
+from digit_core.preprocessing.images import from_dataset, from_ink
 from digit_core.synthesis import broken_digits, letters, pen, scribbles
 
-_ENLARGED = pen.SHEET // SIDE  # times that a digit is enlarged where it goes through the door again
-_CRISP = 0.5  # the share that is drawn over with a clean edge, as a canvas draws it
-_BAR = 0.33  # a mark that is narrower than this share of its length is a bar
+# Times that a digit is enlarged before it is preprocessed again.
+_ENLARGED = pen.SHEET // SIDE
+# The share that is drawn over with a clean edge, as a canvas draws it.
+_CRISP = 0.5
+# A mark that is narrower than this share of its length is a bar.
+_BAR = 0.33
 
+# Digits to take apart and a source of chance in; ink out: float32 (h, w), 0.0 to 1.0.
 Maker = Callable[[Digits, np.random.Generator], np.ndarray]
-"""Digits to take apart and a source of chance in; ink out: float32 (h, w), 0.0 to 1.0."""
 
 MAKERS: dict[str, Maker] = {
     "letters": lambda digits, random: letters.write(str(random.choice(list(letters.LETTERS))), random),
@@ -41,7 +44,7 @@ MAKERS: dict[str, Maker] = {
 
 
 def make(kind: str, n: int, digits: Digits, random: np.random.Generator) -> np.ndarray:
-    """Make up some non-digits of one kind.
+    """Make some negatives of one kind.
 
     Args:
         kind: a key of `MAKERS`.
@@ -50,19 +53,19 @@ def make(kind: str, n: int, digits: Digits, random: np.random.Generator) -> np.n
         random: the same state makes the same.
 
     Returns:
-        uint8 array of shape (n, 28, 28), ink is 255, as the door makes them.
+        uint8 array of shape (n, 28, 28), ink is 255, preprocessed.
 
     Raises:
         ValueError: one of the ten digits is missing.
     """
     if len(np.unique(digits.labels)) < CLASSES:
-        raise ValueError("Non-digits are made of all ten digits: some of each are needed.")
+        raise ValueError("Negatives are made of all ten digits: some of each are needed.")
     made = np.empty((n, SIDE, SIDE), np.uint8)
     count = 0
     while count < n:
         ink = MAKERS[kind](digits, random)
         try:
-            image = _through_the_door(ink, random, may_be_crisp=kind != "smears")
+            image = _preprocessed(ink, random, may_be_crisp=kind != "smears")
         except NoInkError:  # so faint that nothing is left of it: make another
             continue
         if not is_a_bar(image):  # which is a 1
@@ -81,9 +84,9 @@ def is_a_bar(image: np.ndarray) -> bool:
 
 
 def rewrite(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Digits as if they had been drawn on a canvas: another pen, clean edges, and through the door again.
+    """Digits as if they had been drawn on a canvas: another pen, clean edges, and preprocessed again.
 
-    What is told from non-digits must not be told by how its ink looks, which is not the same in MNIST and on a canvas.
+    Digits must not be told from negatives by how their ink looks, which differs between MNIST and a canvas.
 
     Args:
         images: uint8 array of shape (n, 28, 28), ink is 255; each has ink.
@@ -92,10 +95,10 @@ def rewrite(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
     Returns:
         uint8 array of shape (n, 28, 28).
     """
-    return np.stack([_through_the_door(door.from_dataset(image), random, share=0.8) for image in images])
+    return np.stack([_preprocessed(from_dataset(image), random, share=0.8) for image in images])
 
 
-def _through_the_door(
+def _preprocessed(
     ink: np.ndarray, random: np.random.Generator, may_be_crisp: bool = True, share: float = _CRISP
 ) -> np.ndarray:
     """Ink as uint8 (28, 28), a share of it with another pen on the way.
@@ -110,7 +113,7 @@ def _through_the_door(
         ink = _crisp(ink, random)
     elif random.random() < 0.5:
         ink = cv2.GaussianBlur(ink, (0, 0), random.uniform(1, 2.5))
-    return np.round(door.from_ink(ink) * 255).astype(np.uint8)
+    return np.round(from_ink(ink) * 255).astype(np.uint8)
 
 
 def _crisp(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:

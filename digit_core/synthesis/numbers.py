@@ -8,10 +8,14 @@ import numpy as np
 from digit_core.digits import Digits
 from digit_core.preprocessing.images import box_of
 
-_FINE = 84  # pixels: digits are thinned at three times their size
-_INK = 0.45  # of full ink: what is stroke, before thinning
-_MAX_THINNING = 12  # rounds: no stroke of MNIST is wider
-_BODY = 20 / 28  # of a digit's picture: its ink
+# Pixels: digits are thinned at three times their size.
+_FINE = 84
+# Of full ink: what is stroke, before thinning.
+_INK = 0.45
+# Rounds: no stroke of MNIST is wider.
+_MAX_THINNING = 12
+# Of a digit's picture: its ink.
+_BODY = 20 / 28
 
 
 @dataclass(frozen=True)
@@ -62,22 +66,22 @@ def skeletons(images: np.ndarray) -> np.ndarray:
     """
     fine = np.stack([cv2.resize(image, (_FINE, _FINE), interpolation=cv2.INTER_CUBIC) for image in images])
     smooth = np.stack([cv2.GaussianBlur(image, (0, 0), 1.0) for image in fine])
-    bone = (smooth > 255 * _INK * (smooth.max(axis=(1, 2), keepdims=True) / 255)).astype(np.uint8)
-    bone[:, [0, -1]] = 0
-    bone[:, :, [0, -1]] = 0
+    skeleton = (smooth > 255 * _INK * (smooth.max(axis=(1, 2), keepdims=True) / 255)).astype(np.uint8)
+    skeleton[:, [0, -1]] = 0
+    skeleton[:, :, [0, -1]] = 0
     for _ in range(_MAX_THINNING):
-        before = int(bone.sum())
+        before = int(skeleton.sum())
         for first in (True, False):
-            bone[_removable(bone, first)] = 0
-        if int(bone.sum()) == before:
+            skeleton[_removable(skeleton, first)] = 0
+        if int(skeleton.sum()) == before:
             break
-    return np.stack([cv2.distanceTransform(1 - one, cv2.DIST_L2, 5) for one in bone])
+    return np.stack([cv2.distanceTransform(1 - one, cv2.DIST_L2, 5) for one in skeleton])
 
 
-def _removable(bone: np.ndarray, first: bool) -> np.ndarray:
+def _removable(skeleton: np.ndarray, first: bool) -> np.ndarray:
     """Which pixels one half round of Zhang and Suen takes away: bool of the same shape (n, h, w)."""
     steps = [(-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1)]
-    around = [np.roll(bone, (-y, -x), axis=(1, 2)) for y, x in steps]
+    around = [np.roll(skeleton, (-y, -x), axis=(1, 2)) for y, x in steps]
     north, _, east, _, south, _, west, _ = around
     count = np.sum(around, axis=0, dtype=np.uint8)
     turns = np.sum(
@@ -89,7 +93,7 @@ def _removable(bone: np.ndarray, first: bool) -> np.ndarray:
         sides = (north * east * south == 0) & (east * south * west == 0)
     else:
         sides = (north * east * west == 0) & (north * south * west == 0)
-    return (bone == 1) & (count >= 2) & (count <= 6) & (turns == 1) & sides
+    return (skeleton == 1) & (count >= 2) & (count <= 6) & (turns == 1) & sides
 
 
 def draw(distances: np.ndarray, height: float, pen: float, lean: float = 0.0) -> np.ndarray:

@@ -29,11 +29,9 @@ def ruled(
     return paper
 
 
-def squared(
-    shape: tuple[int, int], step: int, level: float = 0.93, ink: float = 0.75, width: int = 2
-) -> np.ndarray:
+def squared(shape: tuple[int, int], step: int) -> np.ndarray:
     """Paper with squares; arguments as in `ruled`."""
-    return np.minimum(ruled(shape, step, level, ink, width), ruled(shape[::-1], step, level, ink, width).T)
+    return np.minimum(ruled(shape, step, ink=0.75), ruled(shape[::-1], step, ink=0.75).T)
 
 
 def written(paper: np.ndarray, ink: np.ndarray, pen: float = 0.15) -> np.ndarray:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-SHEET = 112  # pixels: the side of the square that made-up strokes are drawn on, four times that of a digit
-_FRACTION_BITS = 4  # OpenCV takes points in sixteenths of a pixel
+# Pixels: the side of the square that made-up strokes are drawn on, four times that of a digit.
+SHEET = 112
+# OpenCV takes points in sixteenths of a pixel.
+_FRACTION_BITS = 4
 
 
 def smooth(points: np.ndarray, per_segment: int = 8, is_closed: bool = False) -> np.ndarray:

@@ -75,7 +75,7 @@ def test_a_cell_is_chosen_with_the_keyboard_alone(
     desktop: Page, app: App, fours_read_as_nines: Callable[[float], list[str]]
 ) -> None:
     visit(desktop, app, f"?model={MODEL}")
-    desktop.get_by_role("button", name=re.compile("zeros were read rightly")).focus()
+    desktop.get_by_role("button", name=re.compile("zeros were read correctly")).focus()
     for key in ["ArrowDown"] * 4 + ["ArrowRight"] * 9:
         desktop.keyboard.press(key)
     desktop.keyboard.press("Enter")

@@ -27,7 +27,7 @@ readings = labels.copy()
 readings[55] = 9
 positions = np.column_stack([numbers % 10, numbers // 10]).astype(np.float32)
 tool = map_view.pick_tool("tool")
-figure = figures.digit_map(positions, labels, numbers, readings, split="test", dragmode=tool)
+figure = figures.embedding(positions, labels, numbers, readings, split="test", dragmode=tool)
 rows = map_view.choose(figure, 60_000 + 7 * numbers, labels, "map", description="A map of 100 digits")
 st.write(f"selected: {[(int(row) - 60_000) // 7 for row in rows]}")
 st.button("Rerun")

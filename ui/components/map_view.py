@@ -63,7 +63,7 @@ def pick_tool(key: str) -> str:
         key: of the widget.
 
     Returns:
-        A key of `TOOLS`, which `figures.digit_map` takes as its `dragmode`.
+        A key of `TOOLS`, which `figures.embedding` takes as its `dragmode`.
     """
     return st.segmented_control(
         "Dragging on the map",
@@ -92,7 +92,7 @@ def choose(
     forgotten.
 
     Args:
-        figure: made by `figures.digit_map` from digits with these labels.
+        figure: made by `figures.embedding` from digits with these labels.
         rows: integer array of shape (n,), which digits of the catalogue those of the figure are, in its order.
         labels: uint8 array of shape (n,), those that the figure was made with.
         key: of the widget.

@@ -7,7 +7,7 @@ import streamlit as st
 
 from digit_core.datasets import nearest as neighbours
 from digit_core.errors import DigitError
-from digit_core.explanations.morphometrics import Standing
+from digit_core.explanations.morphometrics import Comparison
 from digit_core.preprocessing import images
 from ui.draw.explained_digit import NEIGHBOURS, Case
 from ui.draw.preprocessing_steps import reading
@@ -18,7 +18,7 @@ from ui.panels import html as pieces
 
 def hand(case: Case) -> None:
     """Stroke, size, place and slant among the training digits of that class."""
-    seen, plain = case.standings(case.pixels), case.standings(images.to_dataset(case.plain))
+    seen, plain = case.comparisons(case.pixels), case.comparisons(images.to_dataset(case.plain))
     unusual = [sentence for one in seen if (sentence := one.sentence(case.peers))]
     st.markdown(
         "\n".join(f"- {sentence}" for sentence in unusual)
@@ -28,7 +28,7 @@ def hand(case: Case) -> None:
         ("", "yours", f"nine of ten {case.peers}", "", "only resized"),
         [
             (
-                f"{html.escape(one.trait.title)}<small>{one.trait.unit}</small>",
+                f"{html.escape(one.measurement.title)}<small>{one.measurement.unit}</small>",
                 f"{_figure(one.value)}<small>{one.rank()}</small>",
                 f"{_figure(one.low)} to {_figure(one.high)}",
                 _range(one),
@@ -49,7 +49,7 @@ def _figure(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0").replace("-", "−")
 
 
-def _range(one: Standing) -> str:
+def _range(one: Comparison) -> str:
     """A band where most lie, and a mark where this one lies."""
     room = max(one.high - one.low, 1.0)
     low, high = min(one.low - 0.5 * room, one.value), max(one.high + 0.5 * room, one.value)

@@ -1,4 +1,4 @@
-"""A drawing whose answer is asked about, and what belongs to it: what it was meant to be, its traits, its likes."""
+"""A drawing whose answer is asked about, and what belongs to it: what it was meant to be, how it is written, its likes."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,8 +7,8 @@ import numpy as np
 
 from digit_core.datasets import nearest as neighbours
 from digit_core.explanations import ablation, morphometrics
-from digit_core.explanations.ablation import Trial
-from digit_core.explanations.morphometrics import Standing
+from digit_core.explanations.ablation import Variant
+from digit_core.explanations.morphometrics import Comparison
 from digit_core.inference.classifier import Classifier
 from digit_core.preprocessing import images
 from digit_core.preprocessing.images import ALL_STEPS, PLAIN_RESIZE, Stages
@@ -32,13 +32,13 @@ class Case:
     meant: int
 
     @cached_property
-    def trial(self) -> Trial:
+    def trial(self) -> Variant:
         """What is read with all steps of preprocessing."""
-        return ablation.read(self.stages, self.classifier, [ALL_STEPS])[0]
+        return ablation.predict(self.stages, self.classifier, [ALL_STEPS])[0]
 
     @cached_property
-    def without(self) -> dict[str, Trial]:
-        """What is read when one step is left out: the step's name in `trials.STEPS` to the trial."""
+    def without(self) -> dict[str, Variant]:
+        """What is read when one step is left out: the step's name in `ablation.STEPS` to the variant."""
         return ablation.each_step_left_out(self.stages, self.classifier)
 
     @cached_property
@@ -47,7 +47,7 @@ class Case:
         return images.again(self.stages, PLAIN_RESIZE).image
 
     @cached_property
-    def by_models(self) -> tuple[tuple[Trial, Trial], ...]:
+    def by_models(self) -> tuple[tuple[Variant, ...], ...]:
         """What the model in use and then each shipped one reads, preprocessed and plainly resized."""
         others = [resources.classifier(name) for name in resources.cards() if name != self.classifier.name]
         return ablation.by_models(self.stages, [self.classifier, *others])
@@ -62,8 +62,8 @@ class Case:
         """What it is compared with."""
         return f"training {self.meant}s"
 
-    def standings(self, pixels: np.ndarray) -> tuple[Standing, ...]:
-        """The traits of uint8 (28, 28) among the training digits of the class that was meant."""
+    def comparisons(self, pixels: np.ndarray) -> tuple[Comparison, ...]:
+        """The measurements of uint8 (28, 28) among the training digits of the class that was meant."""
         return morphometrics.compare(pixels, resources.traits_of_mnist()[self.meant])
 
     @cached_property

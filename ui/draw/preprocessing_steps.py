@@ -9,7 +9,7 @@ import streamlit as st
 from digit_core import figures
 from digit_core.errors import NoInkError
 from digit_core.explanations import ablation
-from digit_core.explanations.ablation import Trial
+from digit_core.explanations.ablation import Variant
 from digit_core.preprocessing import images
 from digit_core.preprocessing.images import PreprocessingSteps, Stages
 from ui.draw.explained_digit import Case
@@ -123,7 +123,7 @@ def _small(part: np.ndarray) -> np.ndarray:
     return cv2.resize(part, size, interpolation=cv2.INTER_AREA)
 
 
-def reading(trial: Trial, answer: int | None) -> str:
+def reading(trial: Variant, answer: int | None) -> str:
     """A reading as HTML, marked where it is another than the answer."""
     if trial.probabilities is None:
         return '<span class="changed">nothing is left</span>'

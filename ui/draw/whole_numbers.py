@@ -1,7 +1,6 @@
 """Whole numbers, drawn on a wide canvas or brought as a picture: found digit by digit, read, and corrected."""
 
 import hashlib
-from functools import partial
 
 import streamlit as st
 
@@ -66,9 +65,7 @@ def _show_drawing(model: str) -> None:
 @st.fragment
 def _show_picture(model: str) -> None:
     """A place for a picture, and its number."""
-    if brought := sources.bring(
-        "number", {name: partial(samples.picture, name) for name in samples.NUMBERS}, is_several=False
-    ):
+    if brought := sources.bring("number", samples.NUMBERS, is_several=False):
         with st.spinner("Looking for digits …", show_time=True):
             _take_in(brought[0], model)
         st.rerun()

@@ -62,7 +62,7 @@ def _in_short(case: Case) -> None:
         ["yours", "typical"],
         ["Your digit as the network sees it", f"The most typical {case.meant} of MNIST"],
     )
-    sentences = [*of_steps(case), *of_traits(case), of_neighbours(case), of_models(case)]
+    sentences = [*of_steps(case), *of_morphometrics(case), of_neighbours(case), of_models(case)]
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
     st.caption("Each of these is shown in full under the names above.")
 
@@ -86,9 +86,9 @@ def of_steps(case: Case) -> list[str]:
     ]
 
 
-def of_traits(case: Case) -> list[str]:
+def of_morphometrics(case: Case) -> list[str]:
     """What is unusual about the hand."""
-    unusual = [sentence for one in case.standings(case.pixels) if (sentence := one.sentence(case.peers))]
+    unusual = [sentence for one in case.comparisons(case.pixels) if (sentence := one.sentence(case.peers))]
     if not unusual:
         return [f"**Your hand**: stroke, size, place and slant are as usual among the {case.peers}."]
     return [f"**Your hand**: {sentence}" for sentence in unusual]

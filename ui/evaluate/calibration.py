@@ -12,7 +12,7 @@ from ui.panels import charts
 
 
 def show(subject: Subject) -> None:
-    """Reliability, temperature, refusals and the histogram of confidence."""
+    """Reliability, temperature, rejection and the histogram of confidence."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         binning = st.segmented_control(
             "Bins",
@@ -39,7 +39,7 @@ def show(subject: Subject) -> None:
     with left:
         _reliability(subject, probabilities, binning, temperature, is_scaled)
     with right:
-        _refusals(subject, probabilities)
+        _rejection(subject, probabilities)
     _histogram(subject, probabilities)
 
 
@@ -77,24 +77,22 @@ def _reliability(
     )
 
 
-def _refusals(subject: Subject, probabilities: object) -> None:
-    found = calibration.refusals(subject.labels, probabilities)
+def _rejection(subject: Subject, probabilities: object) -> None:
+    found = calibration.rejection_curve(subject.labels, probabilities)
     st.markdown("**What if it may say “I don't know”?**")
     percent = st.slider("Answer only from this confidence on, %", 0, 100, 90, **address.bound("refuse"))
     point = found.at(percent / 100)
     charts.show(
-        confidence.refusals({subject.title: found}, {subject.title: point}),
+        confidence.rejection_curves({subject.title: found}, {subject.title: point}),
         "Share right against share answered",
         f"refusals-{subject.model}",
         pd.DataFrame({"threshold": found.thresholds, "answered": found.answered, "right": found.right}).iloc[
             :: max(1, len(found.thresholds) // 200)
         ],
     )
-    right = (
-        "nothing is answered" if point.share_right is None else f"{point.share_right:.2%} of these are right"
-    )
+    right = "nothing is answered" if point.accuracy is None else f"{point.accuracy:.2%} of these are right"
     st.caption(
-        f"From {percent}% on it answers {point.answered:,} of {found.n:,} digits ({figures.percent(point.share_answered)}), and "
+        f"From {percent}% on it answers {point.answered:,} of {found.n:,} digits ({figures.percent(point.coverage)}), and "
         f"{right}: {point.wrong:,} wrong answers are left."
     )
 

@@ -23,7 +23,7 @@ def show(subject: Subject) -> None:
             subject.labels,
             subject.probabilities,
             card=resources.card(subject.model),
-            without=subject.in_doubt,
+            without=subject.label_errors,
         ),
         f"report-{name}.html",
         "text/html",

@@ -17,7 +17,7 @@ _PAGE_SIZE = 18
 
 def show(subject: Subject) -> None:
     """The matrix on one side, the digits of the chosen cell on the other."""
-    confusion = classification.confusion_matrix(subject.labels, subject.readings.answers)
+    confusion = classification.confusion_matrix(subject.labels, subject.predictions.answers)
     left, right = st.columns(2, gap="medium")
     with left:
         _matrix(confusion)
@@ -116,7 +116,7 @@ def _gallery(subject: Subject, confusion: np.ndarray) -> None:
         )
     low, high = sorted(sure)  # an address may name them in any order
     chosen = misclassified.select(
-        subject.readings,
+        subject.predictions,
         true=true,
         answer=answer,
         errors_only=not is_right,
@@ -136,8 +136,8 @@ def _gallery(subject: Subject, confusion: np.ndarray) -> None:
         is_one_of_them=True,
     )
     place = int(np.searchsorted(subject.rows, row))
-    label, answered = int(subject.labels[place]), int(subject.readings.answers[place])
-    st.markdown(f"*{misclassified.caption(label, answered, float(subject.readings.confidence[place]))}*")
+    label, answered = int(subject.labels[place]), int(subject.predictions.answers[place])
+    st.markdown(f"*{misclassified.caption(label, answered, float(subject.predictions.confidence[place]))}*")
     close_up.show(subject.catalogue, row, spread[row], subject.model)
 
 

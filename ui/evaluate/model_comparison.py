@@ -2,14 +2,15 @@
 
 import html
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from digit_core.evaluation import comparison
-from digit_core.evaluation.comparison import TableRow
 from digit_core.metrics import classification, misclassified
+from digit_core.metrics.classification import Share
 from ui.components import confusion_matrix
 from ui.components.confusion_matrix import Cell
 from ui.evaluate import subject as subjects
@@ -40,7 +41,7 @@ def show(first: Subject) -> None:
     second = replace(subjects.of(name, first.digits), title=titles[name])
     if sentence := subjects.warning(second):
         st.warning(sentence, icon=":material/balance:")
-    table_of_both(first, second)
+    _table(first, second)
     found = comparison.disagreements(first.labels, first.probabilities, second.probabilities)
     st.markdown(
         f"**Is that luck?** {found.test().sentence(words.plain(first.title), words.plain(second.title))}"
@@ -53,35 +54,41 @@ def show(first: Subject) -> None:
         _disagreements(first, second, found, cell)
 
 
-def table_of_both(first: Subject, second: Subject) -> None:
+def _table(first: Subject, second: Subject) -> None:
     """The tutorial's table: accuracy, parameters, size, time for one digit, time to train."""
-    rows = [_row(subject) for subject in (first, second)]
-    st.html(_html_table([(row.name, _words(row)) for row in rows]))
+    columns = []
+    for each in (first, second):
+        accuracy = classification.evaluate(each.labels, each.probabilities).accuracy
+        milliseconds = resources.milliseconds_an_image(each.model)
+        facts = table_column(
+            resources.card(each.model), accuracy, resources.answer_size(each.model), milliseconds
+        )
+        columns.append((each.title, facts))
+    st.html(_html_table(columns))
 
 
-def _row(subject: Subject) -> TableRow:
-    accuracy = classification.evaluate(subject.labels, subject.probabilities).accuracy
-    return comparison.table_row(
-        subject.title,
-        resources.card(subject.model),
-        accuracy,
-        resources.answer_size(subject.model),
-        resources.milliseconds_an_image(subject.model),
-    )
+def table_column(
+    card: dict[str, Any], accuracy: Share, size_bytes: int, milliseconds: float
+) -> dict[str, str]:
+    """What the table says of one model, in words by row; a card may leave out its parameters and its time.
 
-
-def _words(row: TableRow) -> dict[str, str]:
-    seconds = row.training_seconds
+    Args:
+        card: the model's.
+        accuracy: on the digits that are looked at.
+        size_bytes: of its model.tflite.
+        milliseconds: for one digit, measured here.
+    """
+    parameters, seconds = card.get("parameters"), card.get("training_seconds")
     minutes = (
         "unknown" if seconds is None else f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
     )
     return {
-        "read right": f"{row.accuracy.value:.2%}",
-        "range that luck explains (95%)": f"{row.accuracy.low:.2%} to {row.accuracy.high:.2%}",
-        "errors": f"{row.errors:,} of {row.accuracy.n:,}",
-        "parameters": "unknown" if row.parameters is None else f"{row.parameters:,}",
-        "size of the file": f"{row.size_bytes / 1000:,.0f} KB",
-        "one digit, measured here": f"{row.milliseconds:.2f} ms",
+        "read right": f"{accuracy.value:.2%}",
+        "95% interval": f"{accuracy.low:.2%} to {accuracy.high:.2%}",
+        "errors": f"{accuracy.n - accuracy.count:,} of {accuracy.n:,}",
+        "parameters": "unknown" if parameters is None else f"{parameters:,}",
+        "size of the file": f"{size_bytes / 1000:,.0f} KB",
+        "one digit, measured here": f"{milliseconds:.2f} ms",
         "training": minutes,
     }
 
@@ -100,7 +107,7 @@ def _html_table(columns: list[tuple[str, dict[str, str]]]) -> str:
 def _difference(first: Subject, second: Subject) -> Cell | None:
     """By how much their matrices differ; returns the cell that is chosen."""
     matrices = [
-        classification.confusion_matrix(each.labels, each.readings.answers) for each in (first, second)
+        classification.confusion_matrix(each.labels, each.predictions.answers) for each in (first, second)
     ]
     difference = comparison.confusion_difference(*matrices)
     off_diagonal = difference * ~np.eye(10, dtype=bool)
@@ -134,7 +141,7 @@ def _disagreements(
     if cell is not None:
         true, answer = cell
         is_there = (first.labels == true) & (
-            (first.readings.answers == answer) | (second.readings.answers == answer)
+            (first.predictions.answers == answer) | (second.predictions.answers == answer)
         )
         kinds = {kind: places[is_there[places]] for kind, places in kinds.items()}
         st.caption(f"Only true {true}s that one of the two reads as {answer}.")
@@ -162,8 +169,8 @@ def _disagreements(
         pd.DataFrame(
             {
                 "": each.title,
-                "reads": int(each.readings.answers[place]),
-                "sure": float(each.readings.confidence[place]),
+                "reads": int(each.predictions.answers[place]),
+                "sure": float(each.predictions.confidence[place]),
             }
             for each in (first, second)
         ),

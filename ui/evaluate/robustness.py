@@ -5,8 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from digit_core import figures
-from digit_core.evaluation import corruptions
-from digit_core.evaluation import robustness as measured
+from digit_core.evaluation import corruptions, robustness
 from digit_core.figures import evaluation
 from digit_core.metrics.classification import Share
 from ui.evaluate.subject import Subject
@@ -55,7 +54,7 @@ def show(subject: Subject) -> None:
         _sample(subject, name, strengths)
     mean = {title: np.mean([share.value for share in curve[1:]]) for title, curve in curves.items()}
     st.caption(
-        f"Measured on the same {measured.SAMPLE:,} test digits for each model. Mean over the five strengths: "
+        f"Measured on the same {robustness.SAMPLE:,} test digits for each model. Mean over the five strengths: "
         + ", ".join(f"{words.plain(title)} {figures.percent(float(value))}" for title, value in mean.items())
         + "."
     )
@@ -72,15 +71,17 @@ def _measure(model: str) -> dict[str, tuple[Share, ...]]:
     kept = resources.spoilt_readings(model)
     if not kept:
         title, points = words.plain(resources.model_title(model)), []
-        bar = st.progress(0.0, f"{title} reads spoilt digits …")
-        for point in measured.measure(resources.classifier(model), measured.sample(resources.mnist().test)):
+        bar = st.progress(0.0, f"{title} reads corrupted digits …")
+        for point in robustness.measure(
+            resources.classifier(model), robustness.sample(resources.mnist().test)
+        ):
             points.append(point)
             bar.progress(
-                point.done / point.total, f"{title} reads spoilt digits: {point.done} of {point.total}"
+                point.done / point.total, f"{title} reads corrupted digits: {point.done} of {point.total}"
             )
         bar.empty()
         kept[:] = points  # at once: another visitor may be looking
-    return measured.curves(kept)
+    return robustness.curves(kept)
 
 
 def _sample(subject: Subject, name: str, strengths: tuple[str, ...]) -> None:

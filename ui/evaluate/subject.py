@@ -6,7 +6,7 @@ import numpy as np
 
 from digit_core.datasets.catalogue import Catalogue
 from digit_core.metrics import misclassified
-from digit_core.metrics.misclassified import Readings
+from digit_core.metrics.misclassified import Predictions
 from digit_core.storage import drawing_datasets
 from digit_core.storage.drawings import DrawingSet
 from ui.frame import resources, words
@@ -81,7 +81,7 @@ class Subject:
         catalogue: where the digits stand.
         rows: int64 array of shape (n,): the digits' rows in the catalogue, rising.
         probabilities: float32 array of shape (n, 10), read-only.
-        readings: what these come to, digit by digit.
+        predictions: what these come to, digit by digit.
     """
 
     model: str
@@ -90,7 +90,7 @@ class Subject:
     catalogue: Catalogue
     rows: np.ndarray
     probabilities: np.ndarray
-    readings: Readings
+    predictions: Predictions
 
     @property
     def labels(self) -> np.ndarray:
@@ -103,9 +103,9 @@ class Subject:
         return self.catalogue.parts[self.catalogue.splits.index(self.digits.split)]
 
     @property
-    def in_doubt(self) -> np.ndarray:
+    def label_errors(self) -> np.ndarray:
         """int64 array: which of the n have a label in doubt."""
-        return np.flatnonzero(self.catalogue.in_doubt[self.rows])
+        return np.flatnonzero(self.catalogue.has_label_error[self.rows])
 
     def in_catalogue(self) -> np.ndarray:
         """The probabilities at the catalogue's rows: float32 of shape (whole set, 10), NaN where nothing was asked."""
@@ -123,9 +123,9 @@ def of(model: str, digits: DigitSet) -> Subject:
     catalogue = resources.catalogue(digits.catalogue)
     rows = np.flatnonzero(catalogue.split == catalogue.splits.index(digits.split))
     probabilities = resources.split_answers(digits.catalogue, digits.split, model)
-    readings = misclassified.read(catalogue.labels[rows], probabilities)
+    predictions = misclassified.predictions(catalogue.labels[rows], probabilities)
     title = resources.model_title(model)
-    return Subject(model, title, digits, catalogue, rows, probabilities, readings)
+    return Subject(model, title, digits, catalogue, rows, probabilities, predictions)
 
 
 def warning(subject: Subject) -> str:

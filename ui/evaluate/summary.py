@@ -56,7 +56,7 @@ def _side_by_side(subject: Subject) -> None:
 def show(subject: Subject) -> None:
     """The figures with and without labels in doubt, and the classification report."""
     found = classification.evaluate(subject.labels, subject.probabilities)
-    doubtful = subject.in_doubt
+    doubtful = subject.label_errors
     columns = st.columns(4 if len(doubtful) else 2)
     columns[0].metric(
         "Accuracy", f"{found.accuracy.value:.2%}", help="The share of the digits that are read right."

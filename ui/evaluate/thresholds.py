@@ -5,6 +5,7 @@ import streamlit as st
 
 from digit_core.figures import curves as curve_figures
 from digit_core.metrics import bootstrap, precision_recall, roc
+from digit_core.metrics.curves import Curves
 from ui.evaluate.subject import Subject
 from ui.frame import address, resources
 from ui.panels import charts
@@ -21,7 +22,7 @@ def show(subject: Subject) -> None:
             default=["micro", "macro", "0"],
             selection_mode="multi",
             **address.bound("lines"),
-            help="Each digit against the other nine. Micro puts all answers into one heap; macro is the mean of the ten.",
+            help="Each digit against the other nine. Micro pools all answers; macro is the mean of the ten.",
         )
         zoomed = st.toggle(
             "Zoom into the corner",
@@ -48,7 +49,7 @@ def show(subject: Subject) -> None:
     _areas(subject)
 
 
-def _roc(subject: Subject, found: roc.Curves, lines: list[str], threshold: float, zoomed: bool) -> None:
+def _roc(subject: Subject, found: Curves, lines: list[str], threshold: float, zoomed: bool) -> None:
     curves = {name: curve for name, curve in found.named().items() if name in lines}
     points = {name: roc.point(found, name, threshold) for name in curves}
     st.markdown("**ROC**: found against falsely claimed")
@@ -75,7 +76,7 @@ def _roc(subject: Subject, found: roc.Curves, lines: list[str], threshold: float
 
 
 def _precision_recall(
-    subject: Subject, found: precision_recall.Curves, lines: list[str], threshold: float, zoomed: bool
+    subject: Subject, found: Curves, lines: list[str], threshold: float, zoomed: bool
 ) -> None:
     curves = {name: curve for name, curve in found.named().items() if name in lines}
     points = {name: precision_recall.point(found, name, threshold) for name in curves}

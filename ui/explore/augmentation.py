@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from digit_core import augmentation, figures
-from digit_core.augmentation.policies import DISTORTIONS, Distortion
+from digit_core.augmentation.policies import POLICIES, Distortion
 from digit_core.datasets.catalogue import Catalogue
 from ui.frame import address, layout
 from ui.panels import answers, distortions
@@ -12,7 +12,7 @@ from ui.panels.distortions import Knob
 
 _SAMPLES = 16
 _OWN = "own"
-_FIRST = "strong"  # of DISTORTIONS: where the sliders stand at first
+_FIRST = "strong"  # of POLICIES: where the sliders stand at first
 
 
 def show(catalogue: Catalogue, model: str) -> None:
@@ -61,7 +61,7 @@ def _pick() -> Distortion:
     if name == _OWN:
         return Distortion(**distortions.sliders(_slider))
     st.caption(f"{distortions.IN_WORDS[name]} “My own” has a slider for each distortion.")
-    return DISTORTIONS[name]
+    return POLICIES[name]
 
 
 def _slider(field: str, knob: Knob) -> float:
@@ -69,7 +69,7 @@ def _slider(field: str, knob: Knob) -> float:
         knob.label,
         0.0,
         knob.most,
-        float(getattr(DISTORTIONS[_FIRST], field)),
+        float(getattr(POLICIES[_FIRST], field)),
         knob.step,
         format="%g",
         **address.bound(field),

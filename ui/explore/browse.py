@@ -11,7 +11,7 @@ from ui.panels import digit_grid
 _SORTS = {
     "number": "Number",
     "typical": "Most typical first",
-    "odd": "Oddest first",
+    "odd": "Least typical first",
     "hardest": "Hardest for the model",
     "random": "Random",
 }
@@ -72,7 +72,7 @@ def _query(catalogue: Catalogue) -> Query:
             (-queries.MAX_SLANT, queries.MAX_SLANT),
             **digit_grid.restarting("slant"),
         )
-        in_doubt = st.toggle("Label in doubt", **digit_grid.restarting("doubt"))
+        label_errors_only = st.toggle("Label in doubt", **digit_grid.restarting("doubt"))
         seed = 0
         if sort == "random":
             seed = st.number_input("Shuffle", 0, queries.MAX_SEED, 0, **address.bound("seed"))
@@ -87,7 +87,7 @@ def _query(catalogue: Catalogue) -> Query:
         (confidence[0] / 100, confidence[1] / 100),
         ink,
         slant,
-        in_doubt,
+        label_errors_only,
         sort,
         seed,
     )

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from digit_core.datasets.catalogue import Catalogue
-from digit_core.datasets.label_errors import LABELS_IN_DOUBT
+from digit_core.datasets.label_errors import LABEL_ERRORS
 from digit_core.preprocessing import images
 from digit_core.storage.store import DigitKey
 from ui.components import visitor
@@ -13,7 +13,7 @@ from ui.panels import votes
 
 def show(catalogue: Catalogue, model: str) -> None:
     """The suspects with a vote on each."""
-    if not catalogue.in_doubt.any():
+    if not catalogue.has_label_error.any():
         st.info("Nobody has looked for wrong labels in this set: choose MNIST.", icon=":material/info:")
         return
     who = visitor.known()
@@ -22,7 +22,7 @@ def show(catalogue: Catalogue, model: str) -> None:
         'than three upheld the label. A network that reads one of them "wrong" may be right. **What do you see?**'
     )
     columns = st.columns(2, gap="large")
-    for place, doubted in enumerate(LABELS_IN_DOUBT):
+    for place, doubted in enumerate(LABEL_ERRORS):
         row = catalogue.row_of("test", doubted.number)
         image = images.from_dataset(catalogue.images(np.array([row]))[0])
         with columns[place % 2], st.container(border=True):

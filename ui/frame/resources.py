@@ -113,7 +113,7 @@ def answers(set_name: str, model: str) -> np.ndarray:
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def traits_of_mnist() -> np.ndarray:
-    """How the training digits of each class are written: see `traits.load`. Not to be changed."""
+    """How the training digits of each class are written: see `morphometrics.load`. Not to be changed."""
     return morphometrics.load()
 
 
@@ -122,7 +122,7 @@ def typical_digit(digit: int) -> images.Stages:
     """The most typical training digit of a class, with each step of its preprocessing."""
     digits = catalogue("mnist")
     rows = np.flatnonzero((digits.labels == digit) & (digits.split == 0))
-    row = rows[digits.oddness[rows].argmin()]
+    row = rows[digits.atypicality[rows].argmin()]
     return images.stages_of_ink(images.from_dataset(digits.images(np.array([row]))[0]))
 
 
@@ -133,7 +133,7 @@ def statistics(set_name: str) -> set_statistics.SetStatistics:
 
 
 @st.cache_resource(max_entries=8, show_spinner="Drawing the map …")
-def digit_map(subject: str, method: str) -> embeddings.DigitMap:
+def digit_map(subject: str, method: str) -> embeddings.Embedding:
     """A map of the test digits, of their pixels or of a model's last hidden layer.
 
     Raises:
@@ -153,7 +153,7 @@ def map_figure(subject: str, method: str, model: str, tool: str) -> go.Figure:
     """The figure of a map, with what a model reads; `tool` is what dragging does on it. Not to be changed."""
     found, digits = digit_map(subject, method), catalogue("mnist")
     readings = answers("mnist", model)[found.rows].argmax(axis=1)
-    return figures.digit_map(
+    return figures.embedding(
         found.positions,
         digits.labels[found.rows],
         digits.number[found.rows],
@@ -268,7 +268,7 @@ def milliseconds_an_image(model: str) -> float:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def spoilt_readings(model: str) -> list[robustness.Measured]:
+def spoilt_readings(model: str) -> list[robustness.RobustnessPoint]:
     """What was measured of a model on spoilt digits: empty until somebody has waited for all of it."""
     return []
 

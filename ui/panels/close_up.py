@@ -8,7 +8,7 @@ import streamlit as st
 from digit_core import figures
 from digit_core.datasets import nearest
 from digit_core.datasets.catalogue import Catalogue
-from digit_core.datasets.label_errors import LABELS_IN_DOUBT
+from digit_core.datasets.label_errors import LABEL_ERRORS
 from digit_core.inference import model_files
 from digit_core.preprocessing import images
 from digit_core.storage import drawing_datasets
@@ -114,7 +114,7 @@ def _is_the_label_wrong(seen: _Seen) -> None:
         return
     given, number = int(catalogue.labels[row]), int(catalogue.number[row])
     split = catalogue.splits[catalogue.split[row]]
-    doubted = next((doubt.suggested for doubt in LABELS_IN_DOUBT if doubt.number == number), None)
+    doubted = next((doubt.suggested for doubt in LABEL_ERRORS if doubt.number == number), None)
     if doubted is None or (catalogue.name, split) != ("mnist", "test"):
         others = resources.answers(catalogue.name, model_files.default_name())[row].copy()
         others[given] = -1

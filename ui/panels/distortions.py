@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-NAMED = {  # as `digit_core.augmentation.policies.DISTORTIONS`
+NAMED = {  # as `digit_core.augmentation.policies.POLICIES`
     "none": "None",
     "gentle": "Gentle",
     "strong": "Strong",
     "handwriting": "Handwriting",
-    "handwriting, half calm": "Handwriting, half calm",
+    "handwriting, half clean": "Handwriting, half of them clean",
     "handwriting, mild": "Handwriting, mild",
 }
 
@@ -18,9 +18,9 @@ IN_WORDS = {
     "none": "The digits as they are.",
     "gentle": "Turned, leaned, moved and bent a little.",
     "strong": "Turned, leaned, moved and bent more, with bolder and finer pens and a little grain.",
-    "handwriting": "As strong, and three in ten 0s, 1s, 5s and 7s written as MNIST's hardly are: with a slash, a flag, a bar. "
+    "handwriting": "As strong, and three in ten 0s, 1s, 5s and 7s written in styles that are rare in MNIST: with a slash, a flag, a bar. "
     "A few are blurred, faded, covered, shadowed or crossed by a line.",
-    "handwriting, half calm": "As handwriting, for every other digit; the rest are only turned, leaned, moved and bent a little, "
+    "handwriting, half clean": "As handwriting, for every other digit; the rest are only turned, leaned, moved and bent a little, "
     "so that the network reads plain digits best.",
     "handwriting, mild": "As handwriting, with less of each: for the last lessons of a network that knows the stronger ones.",
 }
@@ -53,19 +53,19 @@ GROUPS: dict[str, dict[str, Knob]] = {
             "Stretch, share", 0.05, 1.0, "Narrow digits are widened; 1 widens some until they fill a square."
         ),
         "outlier_share": Knob(
-            "Extremes, share of the digits",
+            "Outliers (share of digits)",
             0.01,
             1.0,
             "So many are turned, moved and resized three times as far.",
         ),
         "clean_share": Knob(
-            "Calm, share of the digits",
+            "Clean (share of digits)",
             0.05,
             1.0,
             "So many are only turned, leaned, moved, resized, bent and thickened, half as far; nothing else is done to them.",
         ),
         "recenter": Knob(
-            "Fitted again, share of the digits",
+            "Re-centred (share of digits)",
             0.05,
             1.0,
             "So many are fitted to 20 pixels and centred once more, as the Draw page does with your drawing.",
@@ -78,7 +78,7 @@ GROUPS: dict[str, dict[str, Knob]] = {
             "Other ways of writing, share",
             0.05,
             1.0,
-            "So many 0s get a slash, 1s a flag or a foot, 7s a bar and 5s a top of their own, as MNIST's hardly have.",
+            "So many 0s get a slash, 1s a flag or a foot, 7s a bar and 5s a top of their own, which are rare in MNIST.",
         ),
     },
     "Picture": {
@@ -94,7 +94,7 @@ GROUPS: dict[str, dict[str, Knob]] = {
             "As on a coarser screen: 0.5 leaves some digits 14 by 14 cells.",
         ),
         "low_res_share": Knob(
-            "As scanned, share of the digits",
+            "Low resolution (share of digits)",
             0.02,
             1.0,
             "So many look as in the first public sets of digits: widened towards a square, on 8 to 16 cells.",

@@ -9,7 +9,6 @@ import streamlit as st
 from digit_core import figures
 from digit_core.explanations import saliency
 from digit_core.figures import explanations
-from digit_core.figures import explanations as filter_pictures
 from digit_core.inference.classifier import Classifier
 from digit_core.preprocessing import images
 from ui.frame import layout, resources, state, words
@@ -151,7 +150,7 @@ def _download(values: np.ndarray, name: str, table: pd.DataFrame | None = None) 
 
 def _layers(classifier: Classifier, image: np.ndarray) -> None:
     """What each layer answers: pictures behind convolutions, bars behind dense layers."""
-    answers = saliency.layer_answers(classifier, image)
+    answers = saliency.layer_activations(classifier, image)
     names = list(answers)
     place = st.select_slider(
         "Layer, from the drawing to the answer",
@@ -174,7 +173,7 @@ def _feature_maps(name: str, found: np.ndarray) -> None:
     in_a_row = min(count, 16 if count > 48 else 8)
     scale = max(1, _SHEET // (in_a_row * columns))
     if is_signed:
-        png = filter_pictures.sprite_png(maps, in_a_row, scale)
+        png = explanations.filters_png(maps, in_a_row, scale)
     else:
         png = figures.sprite_png(maps / max(float(maps.max()), 1e-9), in_a_row, layout.ink(), scale)
     st.markdown(

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digit_core.augmentation.pipeline import distort
-from digit_core.augmentation.policies import DISTORTIONS, FORM, LIMITS, Distortion
+from digit_core.augmentation.policies import FORM, LIMITS, POLICIES, Distortion
 from digit_core.datasets.mnist import Mnist
 from digit_core.errors import ConfigurationError
 
@@ -46,7 +46,7 @@ def test_zero_distortion_leaves_the_digits_alone(mnist: Mnist) -> None:
 def test_the_same_seed_distorts_alike_and_another_does_not(mnist: Mnist) -> None:
     digits = mnist.test.images[:50]
     first, again, other = (
-        distort(digits, DISTORTIONS["strong"], np.random.default_rng(seed)) for seed in (1, 1, 2)
+        distort(digits, POLICIES["strong"], np.random.default_rng(seed)) for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
@@ -54,7 +54,7 @@ def test_the_same_seed_distorts_alike_and_another_does_not(mnist: Mnist) -> None
 
 def test_the_digits_given_are_not_changed(mnist: Mnist) -> None:
     digits = mnist.test.images[:20].copy()
-    distort(digits, DISTORTIONS["strong"], np.random.default_rng(0))
+    distort(digits, POLICIES["strong"], np.random.default_rng(0))
     np.testing.assert_array_equal(digits, mnist.test.images[:20])
 
 
@@ -150,7 +150,7 @@ def test_noise_is_mostly_faint_and_never_more_than_asked_for() -> None:
     assert noisy.mean() == pytest.approx(128 / 255, abs=0.003)
 
 
-def test_a_refitted_digit_has_twenty_pixels_and_its_mass_in_the_middle(mnist: Mnist) -> None:
+def test_a_recentred_digit_has_twenty_pixels_and_its_mass_in_the_middle(mnist: Mnist) -> None:
     digits, random = mnist.train.images[:N], np.random.default_rng(0)
     # Turned, leaned and off the middle: as preprocessing has it, nothing of that changes size and place.
     moved = distort(digits, Distortion(rotation=40, shear=20, recenter=1), random)
@@ -161,7 +161,7 @@ def test_a_refitted_digit_has_twenty_pixels_and_its_mass_in_the_middle(mnist: Mn
     assert np.mean((sides >= 19) & (sides <= 21)) > 0.97
 
 
-def test_only_the_share_asked_for_is_refitted() -> None:
+def test_only_the_share_asked_for_is_recentred() -> None:
     small = _bar(8, 4)
     heights = (_many(small, Distortion(recenter=0.3)) > 0.25).any(axis=2).sum(axis=1)
     assert set(np.unique(heights)) <= {8, 19, 20, 21}
@@ -177,39 +177,39 @@ def test_narrow_digits_are_stretched_towards_a_square_and_square_ones_are_not() 
     np.testing.assert_allclose(square, np.broadcast_to(_bar(20, 20) / 255, square.shape), atol=0.02)
 
 
-def test_calm_digits_are_changed_in_form_only_and_half_as_far(mnist: Mnist) -> None:
+def test_clean_digits_are_changed_in_form_only_and_half_as_far(mnist: Mnist) -> None:
     digits, labels = mnist.train.images[:N], mnist.train.labels[:N]
-    everything = DISTORTIONS["handwriting, half calm"]
+    everything = POLICIES["handwriting, half clean"]
     halved = Distortion(**{name: getattr(everything, name) / 2 for name in FORM})
     random = np.random.default_rng(4)
-    calm = distort(digits, replace(everything, clean_share=1), random, labels)
+    clean = distort(digits, replace(everything, clean_share=1), random, labels)
     same = np.random.default_rng(4)
-    same.random(N)  # which of them are calm
-    np.testing.assert_array_equal(calm, distort(digits, halved, same))
+    same.random(N)  # which of them are clean
+    np.testing.assert_array_equal(clean, distort(digits, halved, same))
 
 
-def test_only_the_share_asked_for_is_calm() -> None:
+def test_only_the_share_asked_for_is_clean() -> None:
     heights = (_many(_bar(8, 4), Distortion(recenter=1, clean_share=0.3)) > 0.25).any(axis=2).sum(axis=1)
     assert np.mean(heights == 8) == pytest.approx(0.3, abs=0.08)
 
 
-def test_scanned_digits_are_fitted_widened_and_coarse_and_only_so_many() -> None:
+def test_low_resolution_digits_are_fitted_widened_and_coarse_and_only_so_many() -> None:
     thin = _bar(16, 2)
-    scanned = _many(thin, Distortion(low_res_share=1))
-    is_ink = scanned > 0.25
+    low_res = _many(thin, Distortion(low_res_share=1))
+    is_ink = low_res > 0.25
     heights, widths = is_ink.any(axis=2).sum(axis=1), is_ink.any(axis=1).sum(axis=1)
     assert np.all((heights >= 18) & (heights <= 23))
     assert widths.min() >= 5
     assert widths.max() >= 18
     # On 22 cells or fewer no edge is sharp.
-    edges = np.abs(np.diff(scanned[:, 14], axis=1)).max(axis=1)
+    edges = np.abs(np.diff(low_res[:, 14], axis=1)).max(axis=1)
     assert edges.max() < 1
     assert np.median(edges) < 0.8
     some = _many(thin, Distortion(low_res_share=0.25))
     assert np.mean((some != thin / 255).any(axis=(1, 2))) == pytest.approx(0.25, abs=0.08)
 
 
-def test_extremes_are_shifted_three_times_as_far() -> None:
+def test_outliers_are_shifted_three_times_as_far() -> None:
     centres, _, _ = _moments(_many(_bar(8, 8), Distortion(shift=2, outlier_share=0.25)))
     furthest = np.abs(centres - 13.5).max(axis=1)
     assert 5 < furthest.max() <= 6.01
@@ -217,18 +217,18 @@ def test_extremes_are_shifted_three_times_as_far() -> None:
     assert np.mean(furthest > 2.01) == pytest.approx(0.25 * (1 - (1 / 3) ** 2), abs=0.06)
 
 
-def test_habits_need_to_know_which_digits_they_are(mnist: Mnist) -> None:
+def test_writing_styles_need_to_know_which_digits_they_are(mnist: Mnist) -> None:
     with pytest.raises(ValueError, match="labels are needed"):
         distort(mnist.train.images[:3], Distortion(habits=0.5), np.random.default_rng(0))
 
 
-def test_habits_are_drawn_into_the_digits_that_have_one_and_into_no_others(mnist: Mnist) -> None:
+def test_writing_styles_are_drawn_into_the_digits_that_have_one_and_into_no_others(mnist: Mnist) -> None:
     digits, labels = mnist.train.images[:400], mnist.train.labels[:400]
     written = distort(digits, Distortion(habits=1), np.random.default_rng(0), labels)
     is_changed = (written != digits).any(axis=(1, 2))
-    has_habit = np.isin(labels, [0, 1, 5, 7])
-    assert is_changed[has_habit].mean() > 0.95
-    assert not is_changed[~has_habit].any()
+    has_style = np.isin(labels, [0, 1, 5, 7])
+    assert is_changed[has_style].mean() > 0.95
+    assert not is_changed[~has_style].any()
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_every_wrong_amount_has_its_sentence() -> None:
 
 
 def test_strong_is_stronger_than_gentle_in_everything() -> None:
-    none, gentle, strong = (DISTORTIONS[name] for name in ("none", "gentle", "strong"))
+    none, gentle, strong = (POLICIES[name] for name in ("none", "gentle", "strong"))
     assert none == Distortion()
     for field in fields(Distortion):
         assert getattr(none, field.name) <= getattr(gentle, field.name) <= getattr(strong, field.name)
@@ -308,6 +308,6 @@ def test_the_named_distortions_leave_a_digit_readable(mnist: Mnist) -> None:
     digits = mnist.validation.take(np.arange(1_000))
     model = classifier.load()
     for name, least in (("gentle", 0.985), ("strong", 0.97)):
-        distorted = distort(digits.images, DISTORTIONS[name], np.random.default_rng(0))
+        distorted = distort(digits.images, POLICIES[name], np.random.default_rng(0))
         right = np.mean(model.predict(distorted).argmax(axis=1) == digits.labels)
         assert right >= least, name

@@ -2,14 +2,14 @@ import cv2
 import numpy as np
 import pytest
 
-from digit_core.augmentation.writing_styles import add_habits
+from digit_core.augmentation.writing_styles import add_styles
 from digit_core.datasets.mnist import Mnist
 
 
 def _written(mnist: Mnist, digit: int, n: int = 300) -> tuple[np.ndarray, np.ndarray]:
-    """MNIST's digits of one class with room around them, and with its habit: uint8 (n, 34, 34) each."""
+    """MNIST's digits of one class with room around them, and in its style: uint8 (n, 34, 34) each."""
     plain = np.pad(mnist.train.images[mnist.train.labels == digit][:n], ((0, 0), (3, 3), (3, 3)))
-    return plain, add_habits(plain, np.full(n, digit), 1.0, np.random.default_rng(0))
+    return plain, add_styles(plain, np.full(n, digit), 1.0, np.random.default_rng(0))
 
 
 def _holes(images: np.ndarray) -> np.ndarray:
@@ -50,7 +50,7 @@ def test_a_one_gets_a_flag_at_its_top_a_foot_or_both(mnist: Mnist) -> None:
 def test_a_flag_points_to_the_left(mnist: Mnist) -> None:
     upright = np.zeros((400, 34, 34), np.uint8)
     upright[:, 7:27, 16:19] = 255
-    written = add_habits(upright, np.full(400, 1), 1.0, np.random.default_rng(0))
+    written = add_styles(upright, np.full(400, 1), 1.0, np.random.default_rng(0))
     upper = (written > 100)[:, :16] & (upright < 50)[:, :16]
     assert upper[:, :, :16].sum() > 50 * upper[:, :, 19:].sum()
 
@@ -75,7 +75,7 @@ def test_a_flag_hangs_on_the_top_of_a_one_that_leans() -> None:
     leaning = np.zeros((200, 34, 34), np.uint8)
     for row in range(20):
         leaning[:, 7 + row, 24 - 3 * row // 5 : 27 - 3 * row // 5] = 255
-    written = add_habits(leaning, np.full(200, 1), 1.0, np.random.default_rng(0))
+    written = add_styles(leaning, np.full(200, 1), 1.0, np.random.default_rng(0))
     assert (_pieces(written) == 1).all()
 
 
@@ -84,7 +84,7 @@ def test_the_stem_of_a_five_stays_and_its_top_is_not_always_off() -> None:
     for row in (7, 15, 24):
         five[:, row : row + 3, 9:25] = 255
     five[:, 7:17, 9:12] = five[:, 15:27, 22:25] = 255
-    written = add_habits(five, np.full(400, 5), 1.0, np.random.default_rng(0))
+    written = add_styles(five, np.full(400, 5), 1.0, np.random.default_rng(0))
     assert (written[:, 10:18, 9:12] == 255).all()
     assert np.mean(_pieces(written) > 1) == pytest.approx(0.38, abs=0.1)
 
@@ -97,11 +97,11 @@ def test_other_digits_are_left_alone(digit: int, mnist: Mnist) -> None:
 
 def test_only_the_share_asked_for_is_changed(mnist: Mnist) -> None:
     plain = np.pad(mnist.train.images[mnist.train.labels == 7][:600], ((0, 0), (3, 3), (3, 3)))
-    written = add_habits(plain, np.full(600, 7), 0.3, np.random.default_rng(0))
+    written = add_styles(plain, np.full(600, 7), 0.3, np.random.default_rng(0))
     assert (written != plain).any(axis=(1, 2)).mean() == pytest.approx(0.3, abs=0.06)
 
 
 def test_blank_digits_stay_blank() -> None:
     blank = np.zeros((8, 34, 34), np.uint8)
     labels = np.array([0, 1, 5, 7] * 2)
-    assert not add_habits(blank, labels, 1.0, np.random.default_rng(0)).any()
+    assert not add_styles(blank, labels, 1.0, np.random.default_rng(0)).any()

@@ -201,6 +201,8 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        # The policy's earlier name is known for ever: only the epochs are wrong.
+        (["train", "--augmentation", "handwriting, half calm", "--epochs", "0"], "The number of epochs is"),
         (["train", "--epochs", "0"], "The number of epochs is a whole number from 1 to 200, not 0."),
         (["train", "--learning-rate", "nan"], "The learning rate is a number"),
         (["train", "--architecture", "vgg"], "The architecture is one of ann, cnn-tutorial, cnn-2"),

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from digit_core import digits
 from digit_core.augmentation import geometry, intensity, pipeline, policies, writing_styles
-from digit_core.augmentation.policies import DISTORTIONS, Distortion
+from digit_core.augmentation.policies import POLICIES, Distortion
 from digit_core.codegen import excerpts
 from digit_core.codegen.excerpts import Excerpt
 from digit_core.datasets.mnist import Mnist
 from digit_core.recipes import precision
 
 MODULES = (digits, policies, intensity, writing_styles, geometry, pipeline)
-ALL = asdict(DISTORTIONS["handwriting, half calm"])
+ALL = asdict(POLICIES["handwriting, half clean"])
 
 
 def excerpt(distortion: Distortion) -> Excerpt:
@@ -48,13 +48,13 @@ def test_an_excerpt_distorts_as_the_project_does(mnist: Mnist, chosen: set[str])
     ("name", "words"),
     [
         ("noise", "def add_noise("),
-        ("habits", "def add_habits("),
+        ("habits", "def add_styles("),
         ("elastic", "def _elastic("),
-        ("recenter", "def _refit("),
-        ("outlier_share", "EXTREME"),
+        ("recenter", "def _recenter("),
+        ("outlier_share", "OUTLIER_FACTOR"),
         ("blur", "lru_cache"),
-        ("clean_share", "def _calmed("),
-        ("low_res_share", "SCANNED_CELLS"),
+        ("clean_share", "def _clean("),
+        ("low_res_share", "LOW_RES_CELLS"),
     ],
 )
 def test_what_a_distortion_needs_stands_there_when_it_is_asked_for_and_else_not(
@@ -74,7 +74,7 @@ def test_the_imports_are_those_that_the_code_rests_on() -> None:
 
 
 def test_no_line_stands_twice() -> None:
-    tops = [line for line in excerpt(DISTORTIONS["handwriting"]).code.splitlines() if line[:1].strip(" )]}")]
+    tops = [line for line in excerpt(POLICIES["handwriting"]).code.splitlines() if line[:1].strip(" )]}")]
     assert len(tops) == len(set(tops))
 
 

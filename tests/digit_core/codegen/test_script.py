@@ -14,8 +14,8 @@ import nbformat
 import numpy as np
 import pytest
 
-from digit_core.augmentation.policies import DISTORTIONS, Distortion
-from digit_core.codegen import script as source_code
+from digit_core.augmentation.policies import POLICIES, Distortion
+from digit_core.codegen import script as scripts
 from digit_core.inference.model_files import TrainedModel
 from digit_core.recipes.architectures import ARCHITECTURES, Architecture
 from digit_core.recipes.configuration import (
@@ -71,7 +71,7 @@ CASES = {
         epochs=2,
         validation_share=0.3,
         keeps_best_weights=False,
-        augmentation=DISTORTIONS["strong"],
+        augmentation=POLICIES["strong"],
     ),
     "handwriting": TrainingConfig(
         EVERY_KIND,
@@ -81,7 +81,7 @@ CASES = {
         batch_size=100,
         subset_size=1_000,
         epochs=2,
-        augmentation=DISTORTIONS["handwriting"],
+        augmentation=POLICIES["handwriting"],
         precision="bfloat16",
     ),
     "cosine": TrainingConfig(
@@ -152,7 +152,7 @@ def trained() -> Callable[[str], TrainedModel]:
 def test_the_script_is_this_very_training(
     case: str, trained: Callable[[str], TrainedModel], tmp_path: Path
 ) -> None:
-    weights, history, printed = _run(source_code.script(CASES[case]), tmp_path)
+    weights, history, printed = _run(scripts.script(CASES[case]), tmp_path)
     expected = trained(case)
     assert _largest_difference(weights, _weights(expected)) < TOLERANCE
     for ours, theirs in (
@@ -179,7 +179,7 @@ def test_rules_that_end_and_slow_a_training_do_so_in_the_script(
 def test_a_slip_in_the_script_would_be_seen(
     slip: str, trained: Callable[[str], TrainedModel], tmp_path: Path
 ) -> None:
-    code = source_code.script(PLAIN)
+    code = scripts.script(PLAIN)
     right, wrong = SLIPS[slip]
     assert code.count(right) == 1
     weights, _, _ = _run(code.replace(right, wrong), tmp_path)
@@ -197,7 +197,7 @@ def test_the_script_runs_without_the_project(trained: Callable[[str], TrainedMod
             x_test=file["test_images"],
             y_test=file["test_labels"],
         )
-    (tmp_path / "script.py").write_text(source_code.script(PLAIN), encoding="utf-8")
+    (tmp_path / "script.py").write_text(scripts.script(PLAIN), encoding="utf-8")
     program = "import runpy, sys; runpy.run_path('script.py', run_name='__main__'); print('digit_core' in sys.modules)"
     run = subprocess.run(
         [sys.executable, "-I", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
@@ -215,7 +215,7 @@ def test_the_script_runs_without_the_project(trained: Callable[[str], TrainedMod
 @pytest.mark.parametrize("name", CONFIGS)
 def test_the_script_has_no_unknown_name_and_none_too_many(name: str, tmp_path: Path) -> None:
     path = tmp_path / "script.py"
-    path.write_text(source_code.script(CONFIGS[name], PRESETS.get(name, PRESETS["tutorial-1"]).title))
+    path.write_text(scripts.script(CONFIGS[name], PRESETS.get(name, PRESETS["tutorial-1"]).title))
     rules = ["--isolated", "--select", "F,E,W,B", "--ignore", "E402", "--line-length", "120"]
     ruff = subprocess.run(
         [sys.executable, "-m", "ruff", "check", *rules, str(path)],
@@ -228,13 +228,13 @@ def test_the_script_has_no_unknown_name_and_none_too_many(name: str, tmp_path: P
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_the_code_names_neither_the_project_s_package_nor_its_folder(name: str) -> None:
-    code = source_code.script(CONFIGS[name])
+    code = scripts.script(CONFIGS[name])
     assert "digit_core" not in code
     assert str(PROJECT_FOLDER) not in code
 
 
 def test_only_what_a_training_needs_stands_in_its_code() -> None:
-    plain = source_code.script(replace(PLAIN, keeps_best_weights=False))
+    plain = scripts.script(replace(PLAIN, keeps_best_weights=False))
     for word in (
         "cv2",
         "to_categorical",
@@ -245,15 +245,15 @@ def test_only_what_a_training_needs_stands_in_its_code() -> None:
         "bfloat16",
     ):
         assert word not in plain
-    assert "cv2" in source_code.script(CASES["distorted"])
-    assert "Only a share" not in source_code.script(replace(PLAIN, subset_size=55_000))
+    assert "cv2" in scripts.script(CASES["distorted"])
+    assert "Only a share" not in scripts.script(replace(PLAIN, subset_size=55_000))
 
 
 def test_code_that_chose_on_the_test_digits_says_so() -> None:
-    code = source_code.script(CASES["rules"])
+    code = scripts.script(CASES["rules"])
     assert "flatters" in code
     assert "test digits it reads" in code
-    assert "flatters" not in source_code.script(PLAIN)
+    assert "flatters" not in scripts.script(PLAIN)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -261,12 +261,12 @@ def test_every_optimizer_is_named_as_keras_names_it(name: str) -> None:
     import keras
 
     assert type(keras.optimizers.get(name)) is getattr(keras.optimizers, OPTIMIZER_NAMES[name])
-    ast.parse(source_code.script(replace(PLAIN, optimizer=name)))
+    ast.parse(scripts.script(replace(PLAIN, optimizer=name)))
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_the_network_in_the_code_has_the_parameters_of_the_architecture(name: str) -> None:
-    code = source_code.script(TrainingConfig(name))
+    code = scripts.script(TrainingConfig(name))
     network = code[code.index("model = keras.Sequential(") : code.index("model.summary()")]
     import keras
 
@@ -276,12 +276,12 @@ def test_the_network_in_the_code_has_the_parameters_of_the_architecture(name: st
 
 
 def test_numbers_of_numpy_are_written_as_numbers() -> None:
-    code = source_code.script(replace(PLAIN, learning_rate=np.float64(0.25)))
+    code = scripts.script(replace(PLAIN, learning_rate=np.float64(0.25)))
     assert "LEARNING_RATE = 0.25\n" in code
 
 
 def test_a_name_cannot_become_code() -> None:
-    clean, evil = (ast.parse(source_code.script(PLAIN, name)) for name in ("Mine", EVIL))
+    clean, evil = (ast.parse(scripts.script(PLAIN, name)) for name in ("Mine", EVIL))
     assert ast.dump(ast.Module(clean.body[1:], [])) == ast.dump(ast.Module(evil.body[1:], []))
     head = ast.get_docstring(evil)
     assert head is not None
@@ -289,11 +289,11 @@ def test_a_name_cannot_become_code() -> None:
 
 
 def test_an_empty_name_is_the_project_s() -> None:
-    assert source_code.script(PLAIN, " \n ").startswith('"""Digit Lab\n')
+    assert scripts.script(PLAIN, " \n ").startswith('"""Digit Lab\n')
 
 
 def test_an_augmentation_is_written_with_its_amounts() -> None:
-    code = source_code.script(replace(PLAIN, augmentation=Distortion(rotation=12.5)))
+    code = scripts.script(replace(PLAIN, augmentation=Distortion(rotation=12.5)))
     assert "    rotation: float = 12.5\n" in code
     assert "    shift: float = 0.0\n" in code
 
@@ -303,11 +303,11 @@ def test_an_augmentation_is_written_with_its_amounts() -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_notebook_is_valid_and_holds_the_script_s_code(name: str) -> None:
-    notebook = nbformat.reads(source_code.notebook(CONFIGS[name], "Mine"), as_version=nbformat.NO_CONVERT)
+    notebook = nbformat.reads(scripts.notebook(CONFIGS[name], "Mine"), as_version=nbformat.NO_CONVERT)
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
     cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    script = source_code.script(CONFIGS[name])
+    script = scripts.script(CONFIGS[name])
     for code in cells:
         argument = code.replace(
             'Path("mnist.npz")', 'Path(sys.argv[1] if len(sys.argv) > 1 else "mnist.npz")'
@@ -316,20 +316,20 @@ def test_the_notebook_is_valid_and_holds_the_script_s_code(name: str) -> None:
 
 
 def test_each_code_cell_is_explained() -> None:
-    cells = json.loads(source_code.notebook(CASES["distorted"], "Mine"))["cells"]
+    cells = json.loads(scripts.notebook(CASES["distorted"], "Mine"))["cells"]
     assert [cell["cell_type"] for cell in cells[1:]] == ["markdown", "code"] * (len(cells) // 2)
     assert "".join(cells[0]["source"]).startswith("# Mine\n")
 
 
 def test_a_name_is_shown_in_the_notebook_as_it_was_typed() -> None:
-    title = json.loads(source_code.notebook(PLAIN, "<b>*x*</b> [y](z)"))["cells"][0]["source"][0]
+    title = json.loads(scripts.notebook(PLAIN, "<b>*x*</b> [y](z)"))["cells"][0]["source"][0]
     assert title == r"# \<b\>\*x\*\<\/b\> \[y\]\(z\)" + "\n"
 
 
 def test_the_notebook_s_cells_run_one_after_the_other(
     trained: Callable[[str], TrainedModel], tmp_path: Path
 ) -> None:
-    cells = json.loads(source_code.notebook(CASES["cosine"]))["cells"]
+    cells = json.loads(scripts.notebook(CASES["cosine"]))["cells"]
     (tmp_path / "mnist.npz").symlink_to(MNIST_FILE)
     code = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     weights, _, _ = _run(code, tmp_path)

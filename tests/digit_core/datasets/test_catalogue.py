@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits
 from digit_core.datasets import catalogue as catalogues
 from digit_core.datasets import typicality
 from digit_core.datasets.catalogue import Catalogue
-from digit_core.datasets.label_errors import LABELS_IN_DOUBT
+from digit_core.datasets.label_errors import LABEL_ERRORS
 from digit_core.datasets.mnist import Mnist
 from digit_core.errors import DatasetError
 from digit_core.preprocessing import images
@@ -44,8 +44,8 @@ def test_the_arrays_have_the_promised_types_and_cannot_be_changed(
         "number": np.int32,
         "ink": np.float32,
         "slant": np.float32,
-        "oddness": np.float32,
-        "in_doubt": bool,
+        "atypicality": np.float32,
+        "has_label_error": bool,
     }
     for catalogue in (digits70k, foreign):
         for name, dtype in types.items():
@@ -116,9 +116,9 @@ def test_a_number_or_split_that_is_not_there_is_a_sentence(digits70k: Catalogue)
 def test_only_the_fifteen_test_digits_are_in_doubt(digits70k: Catalogue) -> None:
     doubted = [
         (digits70k.splits[digits70k.split[row]], digits70k.number[row])
-        for row in digits70k.in_doubt.nonzero()[0]
+        for row in digits70k.has_label_error.nonzero()[0]
     ]
-    assert doubted == [("test", doubt.number) for doubt in LABELS_IN_DOUBT]
+    assert doubted == [("test", doubt.number) for doubt in LABEL_ERRORS]
 
 
 def test_the_measures_belong_to_their_digits(digits70k: Catalogue) -> None:
@@ -129,7 +129,7 @@ def test_the_measures_belong_to_their_digits(digits70k: Catalogue) -> None:
 
 
 def test_labels_that_people_doubted_are_odd_in_their_class(digits70k: Catalogue) -> None:
-    assert np.median(digits70k.oddness[digits70k.in_doubt]) > 0.9
+    assert np.median(digits70k.atypicality[digits70k.has_label_error]) > 0.9
 
 
 def test_scikit_learns_digits_come_through_the_door(foreign: Catalogue) -> None:
@@ -140,7 +140,7 @@ def test_scikit_learns_digits_come_through_the_door(foreign: Catalogue) -> None:
         fine = cv2.resize(bunch.images[row] / 16, (64, 64), interpolation=cv2.INTER_CUBIC).clip(0, 1)
         expected = images.from_ink(fine.astype(np.float32)) * 255
         np.testing.assert_allclose(foreign.images([row])[0], expected, atol=0.51)
-    assert not foreign.in_doubt.any()
+    assert not foreign.has_label_error.any()
     assert foreign.row_of("all", 1_796) == 1_796
 
 

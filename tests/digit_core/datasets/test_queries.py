@@ -41,8 +41,8 @@ def few() -> Arrays:
         number=np.concatenate([np.arange(400), np.arange(200)]).astype(np.int32),
         ink=(random.integers(0, 40, n) / 100).astype(np.float32),
         slant=random.integers(-60, 61, n).astype(np.float32),
-        oddness=(random.integers(0, 50, n) / 49).astype(np.float32),
-        in_doubt=random.random(n) < 0.3,
+        atypicality=(random.integers(0, 50, n) / 49).astype(np.float32),
+        has_label_error=random.random(n) < 0.3,
     )
     answers = random.dirichlet(np.full(10, 0.2), n).round(1).astype(np.float32)
     return found, answers
@@ -69,16 +69,16 @@ def _is_shown(found: Catalogue, query: Query, probabilities: np.ndarray, row: in
             thinnest <= found.ink[row] <= boldest,
             lowest == -45 or found.slant[row] >= lowest,
             highest == 45 or found.slant[row] <= highest,
-            not query.in_doubt or bool(found.in_doubt[row]),
+            not query.label_errors_only or bool(found.has_label_error[row]),
         ]
     )
 
 
 def _sorting_key(found: Catalogue, query: Query, probabilities: np.ndarray, row: int) -> tuple[float, int]:
     if query.sort == "typical":
-        return float(found.oddness[row]), row
+        return float(found.atypicality[row]), row
     if query.sort == "odd":
-        return -float(found.oddness[row]), row
+        return -float(found.atypicality[row]), row
     if query.sort == "hardest":
         share = float(probabilities[row, found.labels[row]])
         return (math.log(share) if share > 0 else -math.inf), row
@@ -104,7 +104,7 @@ QUERIES = st.builds(
     confidence=_range(0, 1),
     ink=_range(0, 100),
     slant=_range(-45, 45),
-    in_doubt=st.booleans(),
+    label_errors_only=st.booleans(),
     sort=st.sampled_from(list(queries.SORTS)),
     seed=st.integers(0, queries.MAX_SEED),
 )
@@ -147,7 +147,7 @@ def test_each_filter_is_numpys_on_all_70000(digits70k: Catalogue, probabilities:
         Query(slant=(-10, 20)): (slant >= -10) & (slant <= 20),
         Query(slant=(-45, 0)): slant <= 0,
         Query(slant=(45, 45)): slant >= 45,
-        Query(in_doubt=True): digits70k.in_doubt,
+        Query(label_errors_only=True): digits70k.has_label_error,
         Query(digits=(4,), answers=(9,), splits=("test",)): (labels == 4)
         & (answers == 9)
         & (digits70k.split == 2),
@@ -164,8 +164,8 @@ def test_each_sort_is_numpys_on_all_70000(digits70k: Catalogue, probabilities: n
     true = probabilities[rows, digits70k.labels]
     expected = {
         "number": rows,
-        "typical": np.lexsort((rows, digits70k.oddness)),
-        "odd": np.lexsort((rows, -digits70k.oddness)),
+        "typical": np.lexsort((rows, digits70k.atypicality)),
+        "odd": np.lexsort((rows, -digits70k.atypicality)),
         "hardest": np.lexsort((rows, true)),
     }
     for sort, order in expected.items():
@@ -196,7 +196,7 @@ def test_a_filter_leaves_the_random_order_of_what_stays(digits70k: Catalogue) ->
 
 
 def test_a_query_that_nothing_meets_gives_no_rows(digits70k: Catalogue) -> None:
-    rows = select(digits70k, Query(splits=("train",), in_doubt=True, sort="odd"))
+    rows = select(digits70k, Query(splits=("train",), label_errors_only=True, sort="odd"))
     assert (rows.shape, rows.dtype) == ((0,), np.int64)
 
 
@@ -212,7 +212,7 @@ def test_what_asks_for_answers_says_so_when_there_are_none(digits70k: Catalogue,
 
 
 def test_the_rest_needs_no_answers(digits70k: Catalogue) -> None:
-    query = Query(("test",), (1,), ink=(0, 50), slant=(0, 45), in_doubt=True, sort="typical", seed=3)
+    query = Query(("test",), (1,), ink=(0, 50), slant=(0, 45), label_errors_only=True, sort="typical", seed=3)
     assert not query.needs_answers
     assert len(select(digits70k, query)) <= 1
 
@@ -247,7 +247,7 @@ def test_answers_of_another_set_are_refused(digits70k: Catalogue) -> None:
         ("ink", (0, 50, 100), "a lowest and a highest value"),
         ("slant", (-46, 0), "slant is a number from -45 to 45"),
         ("slant", ("0", "1"), "slant is a number"),
-        ("in_doubt", "yes", "true or false"),
+        ("label_errors_only", "yes", "true or false"),
         ("sort", "size", "sort order is one of number, typical, odd, hardest, random"),
         ("seed", -1, "seed is a whole number from 0 to 999,999"),
         ("seed", 1.5, "seed is a whole number"),

@@ -83,8 +83,8 @@ def _small(digits70k: Catalogue, images: np.ndarray, labels: list[int]) -> Catal
         number=np.arange(n, dtype=np.int32),
         ink=np.linspace(0.02, 0.3, n, dtype=np.float32),
         slant=np.zeros(n, np.float32),
-        oddness=np.zeros(n, np.float32),
-        in_doubt=np.zeros(n, bool),
+        atypicality=np.zeros(n, np.float32),
+        has_label_error=np.zeros(n, bool),
     )
 
 

@@ -78,19 +78,19 @@ def test_an_8_among_ones_is_among_the_oddest_of_its_class(mnist: Mnist) -> None:
     ones, eights = (mnist.train.images[mnist.train.labels == digit][:300] for digit in (1, 8))
     images = np.concatenate([ones, eights, eights[:1]])
     labels = np.repeat(np.array([1, 8, 1], np.uint8), [300, 300, 1])  # the last 8 is called a 1
-    oddness = typicality.measure(images, labels).oddness
-    assert oddness[-1] > 0.95
+    atypicality = typicality.measure(images, labels).atypicality
+    assert atypicality[-1] > 0.95
     for digit in (1, 8):
-        assert oddness[labels == digit].min() == 0
-        assert oddness[labels == digit].max() == 1
+        assert atypicality[labels == digit].min() == 0
+        assert atypicality[labels == digit].max() == 1
 
 
 def test_classes_of_none_one_or_two_digits_break_nothing(mnist: Mnist) -> None:
     labels = np.array([3, 5, 5], np.uint8)
-    oddness = typicality.measure(mnist.test.images[:3], labels).oddness
-    assert oddness[0] == 0
-    assert sorted(oddness[1:]) == [0, 1]
-    assert typicality.measure(np.zeros((4, 28, 28), np.uint8), np.full(4, 7)).oddness.max() == 1
+    atypicality = typicality.measure(mnist.test.images[:3], labels).atypicality
+    assert atypicality[0] == 0
+    assert sorted(atypicality[1:]) == [0, 1]
+    assert typicality.measure(np.zeros((4, 28, 28), np.uint8), np.full(4, 7)).atypicality.max() == 1
 
 
 def test_the_file_holds_what_the_digits_measure(everything: tuple[np.ndarray, np.ndarray]) -> None:
@@ -117,8 +117,8 @@ def test_the_stored_oddness_is_that_of_scikit_learn(everything: tuple[np.ndarray
         distances = EmpiricalCovariance().fit(projected[rows]).mahalanobis(projected[rows])
         ranks = distances.argsort().argsort() / (len(rows) - 1)
         # The floor under the variances, which classes of few digits need, moves a rank by a hair.
-        assert np.abs(stored.oddness[rows] - ranks).max() < 0.03
-        assert np.corrcoef(stored.oddness[rows], ranks)[0, 1] > 0.9999
+        assert np.abs(stored.atypicality[rows] - ranks).max() < 0.03
+        assert np.corrcoef(stored.atypicality[rows], ranks)[0, 1] > 0.9999
 
 
 def test_every_place_in_a_class_is_given_once(everything: tuple[np.ndarray, np.ndarray]) -> None:

@@ -44,15 +44,15 @@ def test_ten_thousand_disagreements_are_no_trouble() -> None:
 
 def test_the_outcome_is_said_in_plain_words() -> None:
     assert comparison.mcnemar(23, 190).sentence("ann", "cnn") == (
-        "cnn is better than ann, and it is hardly luck: of the 213 digits that only one of them reads rightly, cnn "
+        "cnn is better than ann, and it is hardly luck: of the 213 digits that only one of them reads correctly, cnn "
         "reads 190 and ann 23. Two equally good models would differ so much in less than 1 of 1,000 cases."
     )
     assert comparison.mcnemar(12, 8).sentence("ann", "cnn") == (
-        "It may be luck that ann is ahead: of the 20 digits that only one of them reads rightly, ann reads 12 and cnn "
+        "It may be luck that ann is ahead: of the 20 digits that only one of them reads correctly, ann reads 12 and cnn "
         "8. Two equally good models would differ so much in 50 of 100 cases."
     )
     assert comparison.mcnemar(7, 7).sentence("ann", "cnn") == (
-        "Neither is ahead: of the 14 digits that only one of them reads rightly, each reads 7."
+        "Neither is ahead: of the 14 digits that only one of them reads correctly, each reads 7."
     )
     assert "ann reads the only digit" in comparison.mcnemar(1, 0).sentence("ann", "cnn")
     assert "nothing tells" in comparison.mcnemar(0, 0).sentence("ann", "cnn")
@@ -96,15 +96,6 @@ def test_the_difference_of_two_matrices_sums_to_nothing_in_each_row() -> None:
     assert not found.sum(axis=1).any()
     with pytest.raises(ValueError, match="not of the same digits"):
         comparison.confusion_difference(first, second + np.eye(10, dtype=int))
-
-
-def test_a_row_of_the_table_comes_from_the_card_and_says_what_is_unknown() -> None:
-    accuracy = classification.share(97, 100)
-    card = {"parameters": 101_770, "training_seconds": 12.3}
-    row = comparison.table_row("ann", card, accuracy, 410_000, 0.07)
-    assert (row.errors, row.parameters, row.training_seconds) == (3, 101_770, 12.3)
-    bare = comparison.table_row("mine", {}, accuracy, 410_000, 0.07)
-    assert (bare.parameters, bare.training_seconds) == (None, None)
 
 
 def test_the_time_for_one_digit_is_the_median_of_as_many_as_asked_for(mnist: Mnist) -> None:

@@ -6,13 +6,13 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from digit_core.datasets.label_errors import LABELS_IN_DOUBT
+from digit_core.datasets.label_errors import LABEL_ERRORS
 from digit_core.datasets.mnist import Mnist
 from digit_core.evaluation import reports
 from digit_core.inference import model_files
 from digit_core.metrics import classification
 
-IN_DOUBT = np.array([label.number for label in LABELS_IN_DOUBT])
+IN_DOUBT = np.array([label.number for label in LABEL_ERRORS])
 
 
 class _Page(HTMLParser):

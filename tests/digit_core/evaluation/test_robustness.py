@@ -17,12 +17,12 @@ def test_the_sample_is_fixed_and_of_different_digits(mnist: Mnist) -> None:
 
 
 @pytest.fixture(scope="module")
-def points(mnist: Mnist) -> list[robustness.Measured]:
+def points(mnist: Mnist) -> list[robustness.RobustnessPoint]:
     return list(robustness.measure(classifier.load("ann"), robustness.sample(mnist.test, 300)))
 
 
 def test_every_corruption_is_measured_at_every_strength_with_progress(
-    points: list[robustness.Measured],
+    points: list[robustness.RobustnessPoint],
 ) -> None:
     assert [point.done for point in points] == list(range(1, 49))
     assert {point.total for point in points} == {48}
@@ -32,7 +32,7 @@ def test_every_corruption_is_measured_at_every_strength_with_progress(
 
 
 def test_all_curves_begin_at_the_digits_as_they_are_and_end_lower(
-    points: list[robustness.Measured], mnist: Mnist
+    points: list[robustness.RobustnessPoint], mnist: Mnist
 ) -> None:
     digits = robustness.sample(mnist.test, 300)
     right = np.sum(classifier.load("ann").predict(digits.images).argmax(axis=1) == digits.labels)
@@ -41,7 +41,7 @@ def test_all_curves_begin_at_the_digits_as_they_are_and_end_lower(
         assert curve[-1].value < curve[0].value - 0.02, name
 
 
-def test_points_may_come_in_any_order(points: list[robustness.Measured]) -> None:
+def test_points_may_come_in_any_order(points: list[robustness.RobustnessPoint]) -> None:
     assert robustness.curves(points[::-1]) == robustness.curves(points)
 
 

@@ -117,27 +117,27 @@ def test_each_step_left_out_is_read_as_by_hand(model: Classifier) -> None:
     stages = _stages(IN_THE_CORNER)
     found = ablation.each_step_left_out(stages, model)
     assert list(found) == list(ablation.STEPS)
-    for name, trial in found.items():
+    for name, variant in found.items():
         image = images.again(stages, ALL_STEPS.without(name)).image
-        np.testing.assert_array_equal(trial.image, image)
-        np.testing.assert_allclose(trial.probabilities, model.predict(image[None])[0], atol=1e-6)
-        assert trial.digit == int(trial.probabilities.argmax())
+        np.testing.assert_array_equal(variant.image, image)
+        np.testing.assert_allclose(variant.probabilities, model.predict(image[None])[0], atol=1e-6)
+        assert variant.digit == int(variant.probabilities.argmax())
 
 
-def test_a_trial_with_nothing_left_says_so(model: Classifier) -> None:
+def test_a_variant_with_nothing_left_says_so(model: Classifier) -> None:
     white = images.stages_of_ink(np.ones((28, 28), np.float32))  # all ink: as a picture it is black
     with pytest.raises(NoInkError):
         images.again(white, ALL_STEPS.without("binarizes"))
-    trial, other = ablation.read(white, model, [ALL_STEPS.without("binarizes"), ALL_STEPS])
-    assert (trial.image, trial.probabilities, trial.digit) == (None, None, None)
+    variant, other = ablation.predict(white, model, [ALL_STEPS.without("binarizes"), ALL_STEPS])
+    assert (variant.image, variant.probabilities, variant.digit) == (None, None, None)
     assert other.digit is not None
 
 
-def test_every_model_reads_through_the_door_and_plainly(model: Classifier) -> None:
+def test_every_model_reads_the_preprocessed_and_the_resized_picture(model: Classifier) -> None:
     stages, other = _stages(SEVEN), classifier.load("ann")
     found = ablation.by_models(stages, [model, other])
-    assert [(door.model, plain.model) for door, plain in found] == [("cnn-2", "cnn-2"), ("ann", "ann")]
-    for door, plain in found:
-        assert (door.steps, plain.steps) == (ALL_STEPS, PLAIN_RESIZE)
-        np.testing.assert_array_equal(door.image, stages.image)
+    assert [(full.model, plain.model) for full, plain in found] == [("cnn-2", "cnn-2"), ("ann", "ann")]
+    for full, plain in found:
+        assert (full.steps, plain.steps) == (ALL_STEPS, PLAIN_RESIZE)
+        np.testing.assert_array_equal(full.image, stages.image)
     assert found[0][0].digit == 7

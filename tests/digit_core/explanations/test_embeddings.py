@@ -16,7 +16,7 @@ from digit_core.explanations import embeddings
 from digit_core.inference import classifier, model_files
 
 SUBJECTS = (embeddings.PIXELS, *model_files.names())
-SCRIPT = settings.PROJECT_FOLDER / "scripts" / "build_maps.py"
+SCRIPT = settings.PROJECT_FOLDER / "scripts" / "build_embeddings.py"
 
 
 def _close_up_to_sign(ours: np.ndarray, theirs: np.ndarray) -> None:
@@ -41,7 +41,7 @@ def test_pca_is_scikit_learns(mnist: Mnist) -> None:
     _close_up_to_sign(positions, expected)
 
 
-def test_pca_draws_the_same_map_whatever_the_order_of_the_digits(mnist: Mnist) -> None:
+def test_pca_draws_the_same_embedding_whatever_the_order_of_the_digits(mnist: Mnist) -> None:
     images = mnist.test.images[:700]
     np.testing.assert_allclose(embeddings.pca(images)[::-1], embeddings.pca(images[::-1]), atol=0.05)
 
@@ -66,7 +66,7 @@ def test_agreement_is_that_of_scikit_learns_neighbours() -> None:
 
 @pytest.mark.parametrize("method", embeddings.METHODS)
 @pytest.mark.parametrize("subject", SUBJECTS)
-def test_a_shipped_map_holds_every_test_digit_and_the_agreement_it_claims(
+def test_a_shipped_embedding_holds_every_test_digit_and_the_agreement_it_claims(
     subject: str, method: str, mnist: Mnist
 ) -> None:
     found = embeddings.load(subject, method)
@@ -78,20 +78,20 @@ def test_a_shipped_map_holds_every_test_digit_and_the_agreement_it_claims(
     assert not found.positions.flags.writeable
 
 
-def test_there_is_a_map_of_every_shipped_model_as_it_is_now() -> None:
+def test_there_is_an_embedding_of_every_shipped_model_as_it_is_now() -> None:
     assert embeddings.names() == SUBJECTS
-    with np.load(settings.MAPS_FILE) as file:
+    with np.load(settings.EMBEDDINGS_FILE) as file:
         for name in model_files.names():
             content = (model_files.find(name) / model_files.LAYERS_FILE).read_bytes()
             digest = hashlib.sha256(content).hexdigest()
-            assert str(file[f"{name} layers_sha256"]) == digest, "python scripts/build_maps.py"
+            assert str(file[f"{name} layers_sha256"]) == digest, "python scripts/build_embeddings.py"
 
 
-def test_the_file_of_maps_is_small() -> None:
-    assert settings.MAPS_FILE.stat().st_size < 1_500_000
+def test_the_file_of_embeddings_is_small() -> None:
+    assert settings.EMBEDDINGS_FILE.stat().st_size < 1_500_000
 
 
-def test_the_shipped_pca_map_of_the_pixels_is_what_is_computed_now(mnist: Mnist) -> None:
+def test_the_shipped_pcan_embedding_of_the_pixels_is_what_is_computed_now(mnist: Mnist) -> None:
     images = mnist.test.images.reshape(10_000, -1)
     stored = embeddings.load(embeddings.PIXELS, "pca")
     computed = embeddings.compute(images, mnist.test.labels, stored.rows)
@@ -120,7 +120,7 @@ def test_the_last_hidden_layer_is_the_one_before_the_answer_without_dropout(name
     assert embeddings.last_hidden_layer(classifier.load(name)) == layer
 
 
-def test_a_map_of_a_model_that_has_none_can_be_computed(mnist: Mnist) -> None:
+def test_an_embedding_of_a_model_that_has_none_can_be_computed(mnist: Mnist) -> None:
     model = classifier.load("ann")
     some = mnist.test.take(np.arange(400))
     features = model.layer(some.images, embeddings.last_hidden_layer(model))
@@ -130,21 +130,23 @@ def test_a_map_of_a_model_that_has_none_can_be_computed(mnist: Mnist) -> None:
 
 
 @pytest.mark.parametrize(("subject", "method"), [("nobody", "pca"), ("pixels", "umap")])
-def test_a_map_that_is_not_there_is_refused_and_the_script_named(subject: str, method: str) -> None:
-    with pytest.raises(DatasetError, match=rf"no .*{subject}.*scripts/build_maps\.py"):
+def test_an_embedding_that_is_not_there_is_refused_and_the_script_named(subject: str, method: str) -> None:
+    with pytest.raises(DatasetError, match=rf"no .*{subject}.*scripts/build_embeddings\.py"):
         embeddings.load(subject, method)
 
 
 def test_a_missing_file_names_the_script(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match=r"The maps are missing: .*maps\.npz.*scripts/build_maps\.py"):
-        embeddings.load("pixels", "pca", tmp_path / "maps.npz")
+    with pytest.raises(
+        DatasetError, match=r"The embeddings are missing: .*embeddings\.npz.*scripts/build_embeddings\.py"
+    ):
+        embeddings.load("pixels", "pca", tmp_path / "embeddings.npz")
 
 
 @pytest.mark.parametrize("kind", ["empty", "text", "cut", "flipped", "other arrays", "wrong shape", "nan"])
 def test_a_damaged_file_is_said_in_a_sentence(kind: str, tmp_path: Path) -> None:
-    path = tmp_path / "maps.npz"
-    content = settings.MAPS_FILE.read_bytes()
-    with np.load(settings.MAPS_FILE) as file:
+    path = tmp_path / "embeddings.npz"
+    content = settings.EMBEDDINGS_FILE.read_bytes()
+    with np.load(settings.EMBEDDINGS_FILE) as file:
         arrays = {key: file[key] for key in ("names", "rows", "pixels pca", "pixels pca agreement")}
     if kind == "other arrays":
         np.savez(path, rows=arrays["rows"])
@@ -159,12 +161,12 @@ def test_a_damaged_file_is_said_in_a_sentence(kind: str, tmp_path: Path) -> None
         path.write_bytes(damaged)
     else:
         path.write_bytes({"empty": b"", "text": b"no archive", "cut": content[: len(content) // 2]}[kind])
-    with pytest.raises(DatasetError, match=r"The maps are damaged: .*scripts/build_maps\.py"):
+    with pytest.raises(DatasetError, match=r"The embeddings are damaged: .*scripts/build_embeddings\.py"):
         embeddings.load("pixels", "pca", path)
 
 
-def test_the_script_builds_maps_and_prints_how_well_each_separates(tmp_path: Path) -> None:
-    path = tmp_path / "maps.npz"
+def test_the_script_builds_embeddings_and_prints_how_well_each_separates(tmp_path: Path) -> None:
+    path = tmp_path / "embeddings.npz"
     command = [sys.executable, SCRIPT, "--models", "ann", "--digits", "120", "--output", path]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     assert embeddings.names(path) == ("pixels", "ann")

@@ -6,9 +6,9 @@ import pytest
 from digit_core.datasets.mnist import Mnist
 from digit_core.errors import DatasetError
 from digit_core.explanations import morphometrics
-from digit_core.settings import TRAITS_FILE
+from digit_core.settings import MORPHOMETRICS_FILE
 
-NAMES = [trait.title for trait in morphometrics.TRAITS]
+NAMES = [one.title for one in morphometrics.MEASUREMENTS]
 
 
 def _bar(top: int, bottom: int, left: int, right: int) -> np.ndarray:
@@ -17,7 +17,7 @@ def _bar(top: int, bottom: int, left: int, right: int) -> np.ndarray:
     return image
 
 
-def test_a_bars_traits_are_those_that_a_ruler_finds() -> None:
+def test_a_bars_measurements_are_those_that_a_ruler_finds() -> None:
     ((stroke, height, width, right, down, slant),) = morphometrics.measure(_bar(4, 24, 12, 16)[None])
     # Of a bar the middle is a little nearer to its ends than to nothing: a ruler says 4.
     assert stroke == pytest.approx(4, abs=0.4)
@@ -46,7 +46,7 @@ def test_a_thicker_pen_has_a_wider_stroke() -> None:
     assert widths[2] == pytest.approx(6, abs=0.6)
 
 
-def test_paper_has_no_traits() -> None:
+def test_paper_has_no_measurements() -> None:
     assert not morphometrics.measure(np.zeros((2, 28, 28), np.uint8)).any()
     assert morphometrics.measure(np.empty((0, 28, 28), np.uint8)).shape == (0, 6)
 
@@ -91,13 +91,13 @@ def test_what_is_rare_is_said_in_a_sentence() -> None:
     ],
 )
 def test_a_share_is_told_with_no_more_digits_than_it_deserves(share: float, words: str) -> None:
-    standing = morphometrics.Standing(morphometrics.TRAITS[0], 1.0, 2.0, 3.0, 4.0, share)
-    assert words in standing.sentence("training 4s")
+    comparison = morphometrics.Comparison(morphometrics.MEASUREMENTS[0], 1.0, 2.0, 3.0, 4.0, share)
+    assert words in comparison.sentence("training 4s")
 
 
 def test_the_usual_ends_at_a_twentieth() -> None:
     def is_usual(share: float) -> bool:
-        return morphometrics.Standing(morphometrics.TRAITS[0], 1.0, 2.0, 3.0, 4.0, share).is_usual
+        return morphometrics.Comparison(morphometrics.MEASUREMENTS[0], 1.0, 2.0, 3.0, 4.0, share).is_usual
 
     assert [is_usual(share) for share in (0.049, 0.05, 0.5, 0.95, 0.951)] == [False, True, True, True, False]
 
@@ -134,10 +134,10 @@ def test_a_sample_is_evenly_spaced_quantiles_of_each_class(mnist: Mnist) -> None
 
 
 def test_a_missing_or_damaged_sample_names_the_script(tmp_path: Path) -> None:
-    path = tmp_path / "traits.npz"
-    with pytest.raises(DatasetError, match=r"missing.*traits\.npz.*scripts/build_traits\.py"):
+    path = tmp_path / "morphometrics.npz"
+    with pytest.raises(DatasetError, match=r"missing.*morphometrics\.npz.*scripts/build_morphometrics\.py"):
         morphometrics.load(path)
-    path.write_bytes(TRAITS_FILE.read_bytes()[:3_000])
+    path.write_bytes(MORPHOMETRICS_FILE.read_bytes()[:3_000])
     with pytest.raises(DatasetError, match="damaged"):
         morphometrics.load(path)
     np.savez(path, training=np.zeros((10, 3, 6)))

@@ -162,7 +162,7 @@ def test_every_explanation_of_every_shipped_model_takes_less_than_200_ms(
     models: dict[str, Classifier], mnist: Mnist
 ) -> None:
     for model in models.values():
-        for method in (saliency.score_cam, saliency.occlusion, saliency.layer_answers):
+        for method in (saliency.score_cam, saliency.occlusion, saliency.layer_activations):
             method(model, mnist.test.images[0])
             started = time.process_time()
             method(model, mnist.test.images[1])
@@ -174,13 +174,13 @@ def test_layers_that_only_pass_on_are_left_out(
     name: str, models: dict[str, Classifier], mnist: Mnist
 ) -> None:
     image = mnist.test.images[0]
-    shown = saliency.layer_answers(models[name], image)
+    shown = saliency.layer_activations(models[name], image)
     assert not any(layer.startswith(("dropout", "flatten")) for layer in shown)
     assert list(shown)[-1] == "answer"
     whole = models[name].activations(image)
     for layer, answers in shown.items():
         np.testing.assert_array_equal(answers, whole[layer])
-    assert list(saliency.layer_answers(models[name], images.from_dataset(image))) == list(shown)
+    assert list(saliency.layer_activations(models[name], images.from_dataset(image))) == list(shown)
 
 
 def test_a_layers_shape_is_that_of_its_answer(model: Classifier, mnist: Mnist) -> None:

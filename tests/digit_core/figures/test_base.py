@@ -119,15 +119,15 @@ def test_a_grey_picture_of_a_digit_keeps_its_numbers(mnist: Mnist) -> None:
     np.testing.assert_array_equal(np.asarray(picture), mnist.test.images[0])
 
 
-def _map(count: int = 6) -> go.Figure:
+def _embedding(count: int = 6) -> go.Figure:
     positions = np.array([[0, 0], [1, 0], [2, 1], [0.5, 0.5], [2, 0], [1, 1]], np.float32)[:count]
     labels = np.array([8, 1, 8, 1, 8, 0], np.uint8)[:count]
-    readings = np.array([8, 1, 9, 1, 8, 0])[:count]
-    return figures.digit_map(positions, labels, np.arange(947, 947 + count), readings, split="test")
+    predicted = np.array([8, 1, 9, 1, 8, 0])[:count]
+    return figures.embedding(positions, labels, np.arange(947, 947 + count), predicted, split="test")
 
 
-def test_trace_d_of_a_map_holds_the_digits_of_class_d_in_their_order() -> None:
-    made = _map()
+def test_trace_d_of_an_embedding_holds_the_digits_of_class_d_in_their_order() -> None:
+    made = _embedding()
     assert [trace.name for trace in made.data] == [str(digit) for digit in range(10)]
     assert [trace.marker.color for trace in made.data] == list(CLASS_COLOURS)
     np.testing.assert_array_equal(made.data[8].customdata, [[947, 8], [949, 9], [951, 8]])
@@ -137,22 +137,26 @@ def test_trace_d_of_a_map_holds_the_digits_of_class_d_in_their_order() -> None:
     assert "labelled 8, read as" in made.data[8].hovertemplate
 
 
-def test_a_misread_digit_is_a_larger_cross_on_a_map() -> None:
-    made = _map()
+def test_a_misread_digit_is_a_larger_cross_on_a_embedding() -> None:
+    made = _embedding()
     assert list(made.data[8].marker.symbol) == [0, 4, 0]
     assert list(made.data[8].marker.size) == [5, 9, 5]
     assert made.data[1].marker.symbol == 0
 
 
-def test_a_map_names_each_class_in_its_midst_once() -> None:
-    assert sorted(note.text for note in _map().layout.annotations) == ["<b>0</b>", "<b>1</b>", "<b>8</b>"]
-    assert not _map(0).layout.annotations
+def test_an_embedding_names_each_class_in_its_midst_once() -> None:
+    assert sorted(note.text for note in _embedding().layout.annotations) == [
+        "<b>0</b>",
+        "<b>1</b>",
+        "<b>8</b>",
+    ]
+    assert not _embedding(0).layout.annotations
 
 
-def test_ten_thousand_points_of_a_map_stay_small() -> None:
+def test_ten_thousand_points_of_an_embedding_stay_small() -> None:
     chance = np.random.default_rng(3)
     labels = chance.integers(0, 10, 10_000).astype(np.uint8)
-    readings = np.where(chance.random(10_000) < 0.03, 0, labels)
+    predicted = np.where(chance.random(10_000) < 0.03, 0, labels)
     positions = chance.normal(size=(10_000, 2)).astype(np.float32)
-    made = figures.digit_map(positions, labels, np.arange(10_000), readings, split="test")
+    made = figures.embedding(positions, labels, np.arange(10_000), predicted, split="test")
     assert len(made.to_json()) < 200_000

@@ -1,4 +1,4 @@
-"""Of `evaluation_figures`, `curve_figures` and `confidence_figures` together: what holds for every figure."""
+"""Of `figures.evaluation`, `figures.curves` and `figures.confidence` together: what holds for every figure."""
 
 import json
 from collections.abc import Callable
@@ -7,36 +7,28 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from digit_core.evaluation import comparison, corruptions
+from digit_core.evaluation import corruptions
 from digit_core.figures import confidence, evaluation
 from digit_core.figures import curves as curve_figures
 from digit_core.figures.base import CLASS_COLOURS
 from digit_core.inference import model_files
-from digit_core.metrics import calibration, classification, misclassified, precision_recall, roc
+from digit_core.metrics import calibration, classification, precision_recall, roc
 
 
 def _figures(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> dict[str, go.Figure]:
     """Every figure of Evaluate, of two models."""
-    of_first, of_second = (classification.evaluate(labels, given) for given in (first, second))
-    matrix = of_first.confusion
-    words = np.array(
-        [[misclassified.cell_sentence(true, answer, 3) for answer in range(10)] for true in range(10)]
-    )
     curves, precisions = roc.curves(labels, first), precision_recall.curves(labels, first)
     points = {name: roc.point(curves, name, 0.5) for name in curves.named()}
     more_points = {name: precision_recall.point(precisions, name, 0.5) for name in precisions.named()}
     micro = {"ann, micro": curves.micro, "cnn, micro": roc.curves(labels, second).micro}
-    refusals = {"ann": calibration.refusals(labels, first), "cnn": calibration.refusals(labels, second)}
+    refusals = {
+        "ann": calibration.rejection_curve(labels, first),
+        "cnn": calibration.rejection_curve(labels, second),
+    }
     shares = tuple(classification.share(1_000 - 150 * strength, 1_000) for strength in range(6))
     rotation = corruptions.CORRUPTIONS["rotation"]
     return {
-        "matrix": evaluation.confusion_matrix(
-            misclassified.shares(matrix, "true"), matrix.astype(str), words, "share of the true digits"
-        ),
-        "difference": evaluation.confusion_difference(
-            comparison.confusion_difference(matrix, of_second.confusion), "ann", "cnn"
-        ),
-        "bars": evaluation.class_bars(of_first.report, "recall"),
+        "bars": evaluation.class_bars(classification.evaluate(labels, first).report, "recall"),
         "robustness": evaluation.robustness(
             {"ann": shares, "cnn": shares},
             tuple(rotation.words(strength) for strength in range(6)),
@@ -49,7 +41,9 @@ def _figures(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> dict[
         "zoomed": curve_figures.precision_recall(precisions.named(), more_points, zoomed=True),
         "reliability": confidence.reliability(calibration.reliability(labels, first)),
         "histogram": confidence.confidence_histogram(calibration.confidence_histogram(labels, first)),
-        "refusals": confidence.refusals(refusals, {name: one.at(0.9) for name, one in refusals.items()}),
+        "refusals": confidence.rejection_curves(
+            refusals, {name: one.at(0.9) for name, one in refusals.items()}
+        ),
     }
 
 
@@ -142,15 +136,6 @@ def test_a_histogram_shows_one_digit_on_its_logarithmic_axis() -> None:
     figure = confidence.confidence_histogram(found)
     low, high = figure.layout.yaxis.range
     assert low < 0 < high
-
-
-def test_a_difference_is_said_in_words() -> None:
-    difference = np.zeros((10, 10), int)
-    difference[4, 9], difference[4, 4] = -3, 3
-    figure = evaluation.confusion_difference(difference, "ann", "cnn")
-    assert figure.data[0].customdata[4][9] == "cnn reads 3 fewer 4 as 9 than ann"
-    assert figure.data[1].text[4 * 10 + 9] == "-3"
-    assert figure.data[1].text[0] == ""
 
 
 def test_a_class_that_does_not_occur_has_no_bar() -> None:

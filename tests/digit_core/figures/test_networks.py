@@ -9,7 +9,6 @@ import pytest
 from digit_core.figures import networks
 from digit_core.recipes.architectures import (
     ARCHITECTURES,
-    Architecture,
     Convolution,
     Dense,
     Dropout,
@@ -41,7 +40,7 @@ def test_the_numbers_are_those_of_the_summary(name: str) -> None:
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_all_of_them_can_be_read_in_the_picture(name: str) -> None:
     architecture = ARCHITECTURES[name]
-    drawn = networks.draw_architecture(architecture)
+    drawn = networks.draw(architecture.layers, architecture.title)
     assert f"<b>{architecture.title}</b> · {architecture.parameters:,} parameters" in drawn
     for tile, layer in zip(tiles(drawn)[1:], architecture.summary(), strict=True):
         assert networks.shape_words(layer.output_shape) in tile
@@ -96,7 +95,7 @@ def test_what_does_not_fit_is_marked_and_nothing_is_claimed_behind_it(
 
 
 def test_a_title_is_text_whatever_is_in_it() -> None:
-    drawn = networks.draw_architecture(Architecture("<img src=x>", "", (Flatten(),)))
+    drawn = networks.draw((Flatten(),), "<img src=x>")
     assert "<img src=x>" not in drawn
     assert "&lt;img src=x&gt;" in drawn
 

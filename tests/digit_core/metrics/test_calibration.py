@@ -127,22 +127,17 @@ def test_right_and_wrong_answers_are_counted_by_confidence() -> None:
     assert found.wrong.tolist() == [0, 0, 0, 0, 0, 0, 0, 1, 0, 0]
 
 
-def test_refusing_worked_by_hand() -> None:
-    found = calibration.refusals(np.array([0, 1, 0, 0]), _sure([0.6, 0.7, 0.7, 0.9]))
+def test_rejection_worked_by_hand() -> None:
+    found = calibration.rejection_curve(np.array([0, 1, 0, 0]), _sure([0.6, 0.7, 0.7, 0.9]))
     assert found.thresholds.tolist() == [0.6, 0.7, 0.9]
     assert found.answered.tolist() == [4, 3, 1]
     assert found.right.tolist() == [3, 2, 1]
     point = found.at(0.7)
     assert (point.answered, point.right, point.wrong) == (3, 2, 1)
-    assert (point.share_answered, point.share_right) == (0.75, 2 / 3)
-    assert str(point) == (
-        "If it says “I don't know” below 70%, the model answers 75.0% of the digits, and 66.67% of those rightly: "
-        "1 error is left."
-    )
+    assert (point.coverage, point.accuracy) == (0.75, 2 / 3)
     assert found.at(0).answered == 4
     nothing = found.at(0.95)
-    assert (nothing.answered, nothing.share_right) == (0, None)
-    assert "answers no digit" in str(nothing)
+    assert (nothing.answered, nothing.accuracy) == (0, None)
 
 
 @settings(max_examples=30, deadline=None)
@@ -154,7 +149,7 @@ def test_a_threshold_answers_what_is_at_least_as_confident(seed: int, threshold:
     probabilities = np.clip(probabilities, 0, 1)
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     given_ = probabilities.max(axis=1) >= threshold
-    point = calibration.refusals(labels, probabilities).at(threshold)
+    point = calibration.rejection_curve(labels, probabilities).at(threshold)
     assert point.answered == given_.sum()
     assert point.right == (probabilities.argmax(axis=1) == labels)[given_].sum()
 
@@ -181,7 +176,7 @@ def test_what_cannot_be_binned_is_refused() -> None:
         calibration.reliability,
         calibration.fit_temperature,
         calibration.confidence_histogram,
-        calibration.refusals,
+        calibration.rejection_curve,
     ):
         with pytest.raises(ValueError, match="NaN"):
             function(labels, np.full((1, 10), np.nan))

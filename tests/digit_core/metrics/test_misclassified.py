@@ -13,7 +13,7 @@ def _probabilities(rows: list[dict[int, float]]) -> np.ndarray:
 
 
 LABELS = np.array([4, 4, 4, 9, 9, 0])
-READINGS = misclassified.read(
+PREDICTIONS = misclassified.predictions(
     LABELS,
     _probabilities(
         [
@@ -29,20 +29,20 @@ READINGS = misclassified.read(
 
 
 def test_a_cell_holds_those_very_digits() -> None:
-    assert misclassified.select(READINGS, true=4, answer=9).tolist() == [2, 1]
-    assert misclassified.select(READINGS, true=9, answer=4).tolist() == [4]
-    assert misclassified.select(READINGS, true=7, answer=9).tolist() == []
-    assert misclassified.select(READINGS, true=4, answer=4, errors_only=False).tolist() == [0]
-    assert misclassified.select(READINGS, true=4, answer=4).tolist() == []
+    assert misclassified.select(PREDICTIONS, true=4, answer=9).tolist() == [2, 1]
+    assert misclassified.select(PREDICTIONS, true=9, answer=4).tolist() == [4]
+    assert misclassified.select(PREDICTIONS, true=7, answer=9).tolist() == []
+    assert misclassified.select(PREDICTIONS, true=4, answer=4, errors_only=False).tolist() == [0]
+    assert misclassified.select(PREDICTIONS, true=4, answer=4).tolist() == []
 
 
 def test_the_cells_together_are_the_matrix() -> None:
     from digit_core.metrics import classification
 
-    matrix = classification.confusion_matrix(READINGS.labels, READINGS.answers)
+    matrix = classification.confusion_matrix(PREDICTIONS.labels, PREDICTIONS.answers)
     for true in range(10):
         for answer in range(10):
-            rows = misclassified.select(READINGS, true=true, answer=answer, errors_only=False)
+            rows = misclassified.select(PREDICTIONS, true=true, answer=answer, errors_only=False)
             assert len(rows) == matrix[true, answer]
 
 
@@ -56,16 +56,16 @@ def test_the_cells_together_are_the_matrix() -> None:
     ],
 )
 def test_misread_digits_come_in_the_order_asked_for(order: str, rows: list[int]) -> None:
-    assert misclassified.select(READINGS, order=order).tolist() == rows
+    assert misclassified.select(PREDICTIONS, order=order).tolist() == rows
 
 
 def test_confidence_narrows_with_both_ends() -> None:
-    assert misclassified.select(READINGS, confidence=(0.6, 0.7)).tolist() == [4, 1]
+    assert misclassified.select(PREDICTIONS, confidence=(0.6, 0.7)).tolist() == [4, 1]
 
 
 def test_an_unknown_order_is_refused() -> None:
     with pytest.raises(ValueError, match=r"The order is one of most confident first, .* not 'size'"):
-        misclassified.select(READINGS, order="size")
+        misclassified.select(PREDICTIONS, order="size")
 
 
 def test_the_most_confused_pairs_come_first_and_the_diagonal_never() -> None:
@@ -98,9 +98,9 @@ def test_shares_are_of_the_row_or_of_the_column_and_nothing_has_none() -> None:
         ((6, 8, 1), "1 six was read as an eight"),
         ((6, 8, 0), "No six was read as an eight"),
         ((4, 9, 1_700), "1,700 fours were read as nines"),
-        ((4, 4, 970), "970 fours were read rightly"),
-        ((4, 4, 1), "1 four was read rightly"),
-        ((4, 4, 0), "No four was read rightly"),
+        ((4, 4, 970), "970 fours were read correctly"),
+        ((4, 4, 1), "1 four was read correctly"),
+        ((4, 4, 0), "No four was read correctly"),
     ],
 )
 def test_a_cell_says_itself_in_words(cell: tuple[int, int, int], sentence: str) -> None:

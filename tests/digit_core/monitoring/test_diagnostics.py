@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from digit_core.augmentation.policies import DISTORTIONS
+from digit_core.augmentation.policies import POLICIES
 from digit_core.errors import TrainingError
 from digit_core.inference import model_files
 from digit_core.monitoring import diagnostics, recordings
@@ -254,7 +254,7 @@ def test_a_validation_loss_that_rises_while_the_other_falls_is_overfitting() -> 
     assert hint.kind == "overfitting"
     assert "epoch 2" in hint.why
     assert all(figure in hint.why for figure in ("0.2 ", "0.3,", "0.05"))
-    assert hint.config == replace(CONFIG, augmentation=DISTORTIONS["gentle"])
+    assert hint.config == replace(CONFIG, augmentation=POLICIES["gentle"])
 
 
 def test_one_bad_validation_or_a_small_rise_is_borne() -> None:
@@ -319,8 +319,8 @@ def test_a_network_held_back_is_let_go_before_a_larger_one_is_tried() -> None:
     drowsy = Architecture("Drowsy", "Most of it sleeps.", (Flatten(), Dense(64), Dropout(0.9)))
     hint = _only(flat, replace(CONFIG, architecture=drowsy))
     assert hint.config.network.layers == (Flatten(), Dense(64), Dropout(0.25))
-    bent = replace(CONFIG, augmentation=replace(DISTORTIONS["none"], rotation=180))
-    assert _only(flat, bent).config.augmentation == DISTORTIONS["gentle"]
+    bent = replace(CONFIG, augmentation=replace(POLICIES["none"], rotation=180))
+    assert _only(flat, bent).config.augmentation == POLICIES["gentle"]
     assert _kinds(flat, replace(CONFIG, architecture="cnn-2")) == []  # no larger one is known
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digit_core.augmentation.policies import DISTORTIONS, Distortion
+from digit_core.augmentation.policies import POLICIES, Distortion
 from digit_core.errors import ConfigurationError
 from digit_core.recipes import configuration
 from digit_core.recipes.architectures import ARCHITECTURES, Architecture, Dense, Flatten
@@ -223,5 +223,5 @@ def test_a_typed_value_that_is_no_number_is_refused_when_it_is_read() -> None:
 
 
 def test_the_named_distortions_can_all_be_trained_with() -> None:
-    for distortion in DISTORTIONS.values():
+    for distortion in POLICIES.values():
         assert TrainingConfig(augmentation=distortion).augmentation is distortion

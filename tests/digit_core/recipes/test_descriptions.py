@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from digit_core.augmentation.policies import DISTORTIONS, Distortion
+from digit_core.augmentation.policies import POLICIES, Distortion
 from digit_core.recipes import descriptions
 from digit_core.recipes.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Pooling
 from digit_core.recipes.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
@@ -161,6 +161,6 @@ def test_every_recipe_can_be_described(preset: str) -> None:
 def test_every_named_distortion_has_words_of_its_own() -> None:
     words = {
         descriptions.describe(replace(ANN, augmentation=distortion))["Distorted digits"]
-        for distortion in DISTORTIONS.values()
+        for distortion in POLICIES.values()
     }
-    assert len(words) == len(set(DISTORTIONS.values()))
+    assert len(words) == len(set(POLICIES.values()))

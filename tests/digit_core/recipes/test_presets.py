@@ -1,4 +1,4 @@
-from digit_core.augmentation.policies import DISTORTIONS
+from digit_core.augmentation.policies import POLICIES
 from digit_core.recipes.architectures import ARCHITECTURES
 from digit_core.recipes.configuration import EarlyStopping, ReduceLROnPlateau
 from digit_core.recipes.presets import PRESETS
@@ -51,9 +51,9 @@ def test_every_preset_is_described() -> None:
         assert all(config.architecture in ARCHITECTURES for config in preset.configs)
 
 
-def test_our_own_recipe_leaves_every_other_digit_calm() -> None:
+def test_our_own_recipe_leaves_every_other_digit_clean() -> None:
     (config,) = PRESETS["digit-lab"].configs
-    assert config.augmentation == DISTORTIONS["handwriting, half calm"]
+    assert config.augmentation == POLICIES["handwriting, half clean"]
     assert config.augmentation.clean_share == 0.5
     assert config.augmentation.habits > 0
 

@@ -13,7 +13,7 @@ def some(mnist: Mnist) -> Digits:
 
 
 @pytest.mark.parametrize("kind", negatives.MAKERS)
-def test_every_kind_comes_through_the_door(kind: str, some: Digits) -> None:
+def test_every_kind_is_preprocessed_as_a_drawing(kind: str, some: Digits) -> None:
     made = negatives.make(kind, 6, some, np.random.default_rng(0))
     assert made.dtype == np.uint8
     assert made.shape == (6, 28, 28)
@@ -31,7 +31,7 @@ def test_the_same_chance_makes_the_same(some: Digits) -> None:
     assert not np.array_equal(first, other)
 
 
-def test_no_upright_bar_is_called_a_non_digit(some: Digits) -> None:
+def test_no_upright_bar_is_called_a_negative(some: Digits) -> None:
     """A thin wedge or spot is how people write a 1."""
     bar = np.zeros((28, 28), np.uint8)
     bar[4:24, 12:16] = 255

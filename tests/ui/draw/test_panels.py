@@ -139,9 +139,9 @@ def test_a_step_that_is_switched_off_changes_what_is_seen_and_read() -> None:
 
 def test_a_hand_is_measured_against_its_own_class(mnist: Mnist) -> None:
     page = open_panel("why", why_part="Your hand")
-    standings = morphometrics.compare(np.round(seen() * 255).astype(np.uint8), morphometrics.load()[4])
-    for one in standings:
-        assert one.trait.title in html_of(page)
+    comparisons = morphometrics.compare(np.round(seen() * 255).astype(np.uint8), morphometrics.load()[4])
+    for one in comparisons:
+        assert one.measurement.title in html_of(page)
         assert one.sentence("training 4s") in text_of(page)
     assert "nine of ten training 4s" in html_of(page)
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from digit_core import settings
 from digit_core.datasets.mnist import Mnist
 from digit_core.inference import classifier, model_files
-from digit_core.metrics import bootstrap
+from digit_core.metrics import bootstrap, classification
 from tests import app_pages
 from tests.app_pages import component
 
@@ -276,3 +276,15 @@ def test_the_answers_are_the_classifiers(mnist: Mnist) -> None:
     np.testing.assert_allclose(
         found[:50], classifier.load(ANN).predict(mnist.validation.images[:50]), atol=1e-5
     )
+
+
+def test_the_table_of_two_models_comes_from_their_cards_and_says_what_is_unknown() -> None:
+    open_evaluate()  # the canvas can only be imported where a page runs
+    from ui.evaluate import model_comparison
+
+    accuracy = classification.share(97, 100)
+    card = {"parameters": 101_770, "training_seconds": 12.3}
+    column = model_comparison.table_column(card, accuracy, 410_000, 0.07)
+    assert (column["errors"], column["parameters"], column["training"]) == ("3 of 100", "101,770", "12 s")
+    bare = model_comparison.table_column({}, accuracy, 410_000, 0.07)
+    assert (bare["parameters"], bare["training"]) == ("unknown", "unknown")

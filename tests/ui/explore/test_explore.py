@@ -13,7 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from digit_core import augmentation, settings
-from digit_core.augmentation.policies import DISTORTIONS, LIMITS, Distortion
+from digit_core.augmentation.policies import LIMITS, POLICIES, Distortion
 from digit_core.datasets import catalogue, nearest
 from digit_core.datasets.catalogue import Catalogue
 from digit_core.datasets.mnist import Mnist
@@ -216,7 +216,9 @@ def test_sorted_as_numpy_sorts(
     run(page)
     rows, probabilities = np.flatnonzero(labels == 2), answers(ANN)
     loss_order = probabilities[rows, 2]  # the highest loss is the lowest probability of the true digit
-    values = {"typical": digits.oddness[rows], "odd": -digits.oddness[rows], "hardest": loss_order}[sort]
+    values = {"typical": digits.atypicality[rows], "odd": -digits.atypicality[rows], "hardest": loss_order}[
+        sort
+    ]
     expected = rows[np.argsort(values, kind="stable")]
     assert tiles(page) == in_words(expected[:100], labels, probabilities.argmax(axis=1))
     page.pagination(key="page").set_value(3)
@@ -488,12 +490,12 @@ def test_the_samples_are_what_training_would_see(mnist: Mnist) -> None:
     np.testing.assert_allclose(distorted(page), expected, atol=1)
 
 
-@pytest.mark.parametrize("name", DISTORTIONS)
+@pytest.mark.parametrize("name", POLICIES)
 def test_a_named_distortion_is_drawn_as_training_has_it(name: str, mnist: Mnist) -> None:
     page = open_explore(view="Distort", distorted="7", amounts=distortions.NAMED[name])
     assert page.button_group(key="amounts").value == name
     sixteen, labels = np.repeat(mnist.train.images[7:8], 16, axis=0), np.repeat(mnist.train.labels[7:8], 16)
-    expected = augmentation.distort(sixteen, DISTORTIONS[name], np.random.default_rng(0), labels)
+    expected = augmentation.distort(sixteen, POLICIES[name], np.random.default_rng(0), labels)
     np.testing.assert_allclose(distorted(page), expected, atol=1)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from digit_core.codegen import script as source_code
+from digit_core.codegen import script as scripts
 from digit_core.errors import DigitError
 from digit_core.runs import history_csv
 from digit_core.runs.comparison import Contender
@@ -95,8 +95,8 @@ def papers(contender: Contender) -> list[Souvenir]:
         )
     if config:
         by_hand = " (without what was changed by hand while it went)" if (card or {}).get("steered") else ""
-        script = partial(source_code.script, config, name)
-        notebook = partial(source_code.notebook, config, name)
+        script = partial(scripts.script, config, name)
+        notebook = partial(scripts.notebook, config, name)
         found += [
             Souvenir("Code (.py)", ".py", f"this training as a script in plain Keras{by_hand}", script),
             Souvenir("Notebook (.ipynb)", ".ipynb", "the same, explained step by step", notebook),

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from digit_core import augmentation
-from digit_core.augmentation.policies import DISTORTIONS, LIMITS
+from digit_core.augmentation.policies import LIMITS, POLICIES
 from digit_core.preprocessing import images
 from ui.frame import resources
 from ui.panels import answers, distortions
@@ -32,7 +32,7 @@ def _slider(field: str, knob: Knob) -> float:
 
 
 def _pick_distortion(draft: Draft) -> None:
-    known = DISTORTIONS.items()
+    known = POLICIES.items()
     matching = next((name for name, amounts in known if amounts == drafts.distortion(draft)), None)
     form.show("setup distortion", matching)
     st.segmented_control(
@@ -51,7 +51,7 @@ def _pick_distortion(draft: Draft) -> None:
 
 def _take_distortion() -> None:
     if (name := st.session_state["setup distortion"]) is not None:
-        form.current().update(drafts.distortion_values(DISTORTIONS[name]))
+        form.current().update(drafts.distortion_values(POLICIES[name]))
 
 
 def _preview(draft: Draft) -> None:

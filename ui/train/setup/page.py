@@ -233,6 +233,6 @@ def _draw(draft: Draft, mistakes: Sequence[str]) -> None:
     with st.container(border=True, key="setup-network"):
         st.html(networks.draw(drafts.layers(draft), title, chosen))
         for rival in draft["rivals"]:
-            st.html(networks.draw_architecture(ARCHITECTURES[rival]))
+            st.html(networks.draw(ARCHITECTURES[rival].layers, ARCHITECTURES[rival].title))
         for sentence in mistakes:
             st.error(sentence, icon=":material/error:")

@@ -176,7 +176,7 @@ def filters(weights: np.ndarray) -> None:
         return
     side = weights.shape[1]
     columns, scale = (8, max(1, 56 // side)) if side < 20 else (8, 3)
-    png = explanations.sprite_png(weights, min(columns, len(weights)), scale)
+    png = explanations.filters_png(weights, min(columns, len(weights)), scale)
     # An image of Streamlit's keeps the old picture until the new one is there; one in HTML would blink.
     st.image(
         f"data:image/png;base64,{base64.b64encode(png).decode()}",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digit_core.augmentation.policies import DISTORTIONS, LIMITS, Distortion
+from digit_core.augmentation.policies import LIMITS, POLICIES, Distortion
 from digit_core.errors import ConfigurationError, StoreError
 from digit_core.recipes.architectures import ARCHITECTURES, Architecture
 from digit_core.recipes.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
@@ -150,8 +150,8 @@ def test_nothing_is_asked_for_before_start_is_pressed_nor_twice(open_page: Calla
         ("toggle", "reduce_lr_on_plateau", True, "reduce_lr_on_plateau", ReduceLROnPlateau()),
         ("toggle", "keeps_best_weights", False, "keeps_best_weights", False),
         ("selectbox", "precision", "bfloat16", "precision", "bfloat16"),
-        ("button_group", "distortion", "strong", "augmentation", DISTORTIONS["strong"]),
-        ("button_group", "distortion", "handwriting", "augmentation", DISTORTIONS["handwriting"]),
+        ("button_group", "distortion", "strong", "augmentation", POLICIES["strong"]),
+        ("button_group", "distortion", "handwriting", "augmentation", POLICIES["handwriting"]),
         ("slider", "augmentation.rotation", 20.0, "augmentation", Distortion(rotation=20)),
         ("slider", "augmentation.shift", 2.5, "augmentation", Distortion(shift=2.5)),
         ("slider", "augmentation.scale", 0.3, "augmentation", Distortion(scale=0.3)),
@@ -219,7 +219,7 @@ def test_what_is_proposed_is_what_is_asked_for(
 
 def test_every_distortion_has_a_knob_and_every_named_one_a_button() -> None:
     assert {field for knobs in distortions.GROUPS.values() for field in knobs} == set(LIMITS)
-    assert list(distortions.NAMED) == list(distortions.IN_WORDS) == list(DISTORTIONS)
+    assert list(distortions.NAMED) == list(distortions.IN_WORDS) == list(POLICIES)
 
 
 def test_a_name_is_passed_on(open_page: Callable[..., AppTest]) -> None:

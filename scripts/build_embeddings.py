@@ -1,11 +1,11 @@
-"""Build data/maps.npz: where the 10,000 test digits lie on maps of their pixels and of each shipped model's last hidden layer.
+"""Build data/embeddings.npz: the 10,000 test digits on a plane, by their pixels and by each shipped model's last hidden layer.
 
-    python scripts/build_maps.py          # of the models that are new or were trained anew
-    python scripts/build_maps.py --again  # all of them
+    python scripts/build_embeddings.py          # of the models that are new or were trained anew
+    python scripts/build_embeddings.py --again  # all of them
 
-A map takes a minute or two: t-SNE (van der Maaten and Hinton, 2008) is what takes long, and why the maps are shipped. Seeds
-are fixed, but t-SNE magnifies the last bit of every sum: another processor may draw another map of the same digits, as
-true as this one. For each map it prints the share of digits whose nearest neighbour has the same label.
+An embedding takes a minute or two: t-SNE (van der Maaten and Hinton, 2008) is what takes long, and why they are shipped. Seeds
+are fixed, but t-SNE magnifies the last bit of every sum: another processor may place the same digits otherwise, as
+truly as here. For each embedding it prints the share of digits whose nearest neighbour has the same label.
 """
 
 import argparse
@@ -31,27 +31,27 @@ def t_sne(features: np.ndarray) -> np.ndarray:
     return TSNE(init="pca", perplexity=perplexity, random_state=SEED).fit_transform(features)
 
 
-DRAW: dict[str, Callable[[np.ndarray], np.ndarray]] = {"pca": embeddings.pca, "t-sne": t_sne}
+METHODS: dict[str, Callable[[np.ndarray], np.ndarray]] = {"pca": embeddings.pca, "t-sne": t_sne}
 
 
 def build(models: tuple[str, ...], count: int, output: Path, kept: dict[str, np.ndarray]) -> None:
-    """Write the maps of the first `count` test digits; those of `kept` that still fit are taken over."""
+    """Write the embeddings of the first `count` test digits; those of `kept` that still fit are taken over."""
     test = datasets.load_mnist().test
     images, labels = test.images[:count], test.labels[:count]
     rows = np.arange(embeddings.FIRST_TEST_ROW, embeddings.FIRST_TEST_ROW + count, dtype=np.int32)
     arrays: dict[str, np.ndarray] = {"names": np.array([embeddings.PIXELS, *models]), "rows": rows}
     for of in (embeddings.PIXELS, *models):
-        # A model that is trained anew leaves its map behind: a test compares this, too.
+        # The embedding of a model that was trained anew is out of date: a test compares this, too.
         digest = _digest(of)
         if digest:
             arrays[f"{of} layers_sha256"] = np.array(digest)
-        is_drawn = of in kept.get("names", ()) and str(kept.get(f"{of} layers_sha256", "")) == digest
-        if is_drawn and np.array_equal(kept["rows"], rows):
+        is_current = of in kept.get("names", ()) and str(kept.get(f"{of} layers_sha256", "")) == digest
+        if is_current and np.array_equal(kept["rows"], rows):
             arrays |= {key: kept[key] for key in kept if key.startswith(f"{of} ")}
             continue
         features = _features(of, images)
-        for method, draw in DRAW.items():
-            positions = draw(features)
+        for method, embed in METHODS.items():
+            positions = embed(features)
             agreement = embeddings.neighbour_agreement(positions, labels)
             arrays[f"{of} {method}"] = positions
             arrays[f"{of} {method} agreement"] = np.array(agreement)
@@ -80,8 +80,8 @@ if __name__ == "__main__":
     )
     parser.add_argument("--models", nargs="*", default=model_files.names(), metavar="MODEL")
     parser.add_argument("--digits", type=int, default=10_000, help="the first so many, to try the script")
-    parser.add_argument("--again", action="store_true", help="draw also those that still fit")
-    parser.add_argument("--output", type=Path, default=settings.MAPS_FILE)
+    parser.add_argument("--again", action="store_true", help="compute also those that still fit")
+    parser.add_argument("--output", type=Path, default=settings.EMBEDDINGS_FILE)
     arguments = parser.parse_args()
     kept: dict[str, np.ndarray] = {}
     if not arguments.again and arguments.output.exists():
