@@ -149,7 +149,7 @@ def test_a_run_of_one_epoch_needs_no_checkpoint(made_up: Digits) -> None:
 
 
 def test_epochs_can_be_added_even_when_the_last_one_ends(made_up: Digits) -> None:
-    trained, told, _ = _trained(CONFIG, made_up, _at_the_end_of(2, lambda control: control.set_epochs(4)))
+    trained, told, _ = _trained(CONFIG, made_up, _at_the_end_of(2, lambda control: control.change(epochs=4)))
     assert [record["epoch"] for record in trained.history] == [1, 2, 3, 4]
     assert told[-1] == RunEnded("All 4 epochs are done.")
     assert trained.card["steered"] == [{"epoch": 2, "step": STEPS, "epochs": 4}]
@@ -162,7 +162,7 @@ def test_a_run_that_was_left_alone_says_so(plain: tuple[TrainedModel, list[Event
 def test_with_fewer_epochs_than_are_done_it_ends_after_the_present_one(made_up: Digits) -> None:
     def cut(event: Event, control: Control) -> None:
         if isinstance(event, BatchEnded) and (event.epoch, event.step) == (3, 2):
-            control.set_epochs(1)
+            control.change(epochs=1)
 
     run, told, _ = _run(replace(CONFIG, epochs=50), made_up, cut)
     assert len(run.history) == 3
@@ -172,21 +172,21 @@ def test_with_fewer_epochs_than_are_done_it_ends_after_the_present_one(made_up: 
 def test_added_epochs_do_not_make_early_stopping_patient_again(made_up: Digits) -> None:
     # No epoch improves the loss by 1: the second after the first ends it.
     config = replace(CONFIG, learning_rate=0.001, early_stopping=EarlyStopping(patience=2, min_delta=1.0))
-    run, _, _ = _run(config, made_up, _at_the_end_of(2, lambda control: control.set_epochs(9)))
+    run, _, _ = _run(config, made_up, _at_the_end_of(2, lambda control: control.change(epochs=9)))
     assert trainer._reason(run) == "Stopped early after 3 epochs: it no longer improved."
 
 
 def test_added_epochs_do_not_raise_a_reduced_learning_rate(made_up: Digits) -> None:
     rule = ReduceLROnPlateau(factor=0.5, patience=1, min_delta=1.0, min_lr=0.0004)
     config = replace(CONFIG, learning_rate=0.001, reduce_lr_on_plateau=rule)
-    run, _, _ = _run(config, made_up, _at_the_end_of(2, lambda control: control.set_epochs(5)))
+    run, _, _ = _run(config, made_up, _at_the_end_of(2, lambda control: control.change(epochs=5)))
     rates = [epoch.learning_rate for epoch in run.history]
     assert rates == pytest.approx([0.001, 0.001, 0.0005, 0.0004, 0.0004])
 
 
 def test_a_schedule_follows_the_new_number_of_epochs(made_up: Digits) -> None:
     config = replace(CONFIG, schedule="cosine")
-    _, told, _ = _run(config, made_up, _at_the_end_of(1, lambda control: control.set_epochs(4)))
+    _, told, _ = _run(config, made_up, _at_the_end_of(1, lambda control: control.change(epochs=4)))
     rates = [event.learning_rate for event in _of(told, BatchEnded)]
     expected = [
         0.01 * config.schedule_factor(step / (STEPS * (2 if step < STEPS else 4)))
@@ -201,7 +201,7 @@ def test_a_schedule_follows_the_new_number_of_epochs(made_up: Digits) -> None:
 def test_slow_motion_waits_after_every_step_and_looks_on(made_up: Digits) -> None:
     def begin(event: Event, control: Control) -> None:
         if isinstance(event, RunStarted):
-            control.set_step_pause(0.15)
+            control.change(step_pause_seconds=0.15)
 
     trained, told, times = _trained(replace(CONFIG, epochs=1), made_up, begin)
     steps = [at for event, at in zip(told, times, strict=True) if isinstance(event, BatchEnded)]
@@ -219,11 +219,11 @@ def test_slow_motion_can_be_stopped_at_once(made_up: Digits) -> None:
 
     def stop(control: Control) -> None:
         stopped.append(time.perf_counter())
-        control.stop()
+        control.change(is_stopped=True)
 
     def steer(event: Event, control: Control) -> None:
         if isinstance(event, RunStarted):
-            control.set_step_pause(5)
+            control.change(step_pause_seconds=5)
         if isinstance(event, BatchEnded):
             threading.Timer(0.5, stop, (control,)).start()
 
@@ -237,9 +237,9 @@ def test_slow_motion_can_be_stopped_at_once(made_up: Digits) -> None:
 def test_slow_motion_ends_when_it_is_switched_off(made_up: Digits) -> None:
     def steer(event: Event, control: Control) -> None:
         if isinstance(event, RunStarted):
-            control.set_step_pause(5)
+            control.change(step_pause_seconds=5)
         if isinstance(event, BatchEnded):
-            threading.Timer(0.3, control.set_step_pause, (0,)).start()
+            threading.Timer(0.3, lambda: control.change(step_pause_seconds=0)).start()
 
     run, _, times = _run(CONFIG, made_up, steer)
     assert len(run.history) == 2
@@ -250,7 +250,7 @@ def test_a_run_that_is_paused_too_long_ends_and_keeps_its_weights(made_up: Digit
     trained, told, times = _trained(
         replace(CONFIG, epochs=9),
         made_up,
-        _at_the_end_of(2, Control.pause),
+        _at_the_end_of(2, lambda control: control.change(is_paused=True)),
         max_pause_seconds=1.0,
     )
     assert told[-1] == RunEnded("Ended in epoch 2: it was paused for more than 1 seconds.")
@@ -261,8 +261,8 @@ def test_a_run_that_is_paused_too_long_ends_and_keeps_its_weights(made_up: Digit
 def test_a_paused_run_is_looked_into_where_it_stands(made_up: Digits) -> None:
     def steer(event: Event, control: Control) -> None:
         if isinstance(event, BatchEnded) and event.step == 1 and event.epoch == 1:
-            control.pause()
-            threading.Timer(0.5, control.resume).start()
+            control.change(is_paused=True)
+            threading.Timer(0.5, lambda: control.change(is_paused=False)).start()
 
     _, told, _ = _run(CONFIG, made_up, steer)
     assert (1, 1) in [(shot.epoch, shot.step) for shot in _of(told, Snapshot)]
