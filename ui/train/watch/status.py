@@ -20,7 +20,7 @@ _ENDED_WORDS = {
 
 
 def show(
-    run: Run, progress: Progress, pace: Pace | None, paused_seconds: float | None = None, hints: int = 0
+    run: Run, progress: Progress, pace: Pace | None, paused_seconds: float | None = None, suggestions: int = 0
 ) -> None:
     """Show how a run stands. What changes is written into the place of what was there; nothing else moves.
 
@@ -29,15 +29,15 @@ def show(
         progress: how it went until now.
         pace: None before the first step.
         paused_seconds: how long it has been paused at least; None if it is not.
-        hints: how many there are further down.
+        suggestions: how many there are further down.
     """
     words = in_words(run, progress, pace, paused_seconds)
     if not run.is_live:
         st.html(f'<div class="standing"><p class="state">{words}</p><p>{html.escape(run.reason)}</p></div>')
         return
     facts = figures(run, pace)
-    if hints:
-        facts.append(f"{hints} {'hint' if hints == 1 else 'hints'} at the bottom of the page")
+    if suggestions:
+        facts.append(f"{suggestions} suggestion{'' if suggestions == 1 else 's'} at the bottom of the page")
     bar(words, pace.share_done if pace else 0.0, facts)
 
 
