@@ -236,10 +236,8 @@ def main(folder: Path, title: str, memory_bytes: int, cpu_seconds: int) -> None:
         answer: dict[str, Any] = {"card": convert(folder, title)}
     except ModelError as error:
         answer = {"refused": str(error)}
-    except (
-        MemoryError,
-        ImportError,
-    ):  # an import fails when a library cannot be mapped into what memory is left
+    # An import fails when a library cannot be mapped into what memory is left.
+    except (MemoryError, ImportError):
         answer = {
             "refused": f"Opening the model needs more than the {memory_bytes / 1e9:.2g} GB of memory it may have."
         }

@@ -14,9 +14,8 @@ from digit_core.recipes.architectures import MAX_LAYERS, MAX_PARAMETERS
 MAX_CONFIG_BYTES = 1_000_000
 _MAX_DEPTH = 40
 _MAX_NAME_LENGTH = 60  # characters of a layer's name that a sentence repeats
-_MAX_NUMBERS = (
-    1_000_000  # that all layers together answer for one digit: each is kept while the model is looked into
-)
+# That all layers together answer for one digit: each is kept while the model is looked into.
+_MAX_NUMBERS = 1_000_000
 _MAX_STEPS = 100_000_000  # multiplications for one digit: more, and a drawing waits for its answer
 INPUT_SHAPES = ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,))
 

@@ -21,9 +21,8 @@ from digit_core.model_import import archives
 
 SECONDS = 120  # that an opening may take by the clock; on two free cores it takes 12
 CPU_SECONDS = 60  # that it may compute
-MEMORY_BYTES = (
-    3_000_000_000  # of address space, the least in which TensorFlow opens a model; half of it is ever filled
-)
+# Of address space, the least in which TensorFlow opens a model; half of it is ever filled.
+MEMORY_BYTES = 3_000_000_000
 
 _MAX_RESULT_BYTES = 100_000_000
 _MAX_ANSWER_BYTES = 2_000_000

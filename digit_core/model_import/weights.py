@@ -17,10 +17,8 @@ _MAX_OBJECTS = 2_000  # a model of 50 layers with its optimizer has some 500
 _MAX_CHUNK_BYTES = 64_000_000  # unpacked at once
 _KNOWN_FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 _CONFIG = "model_config"
-_GROUPS = (
-    "layers",
-    "_layer_checkpoint_dependencies",
-)  # of Keras 3, and of the .keras files of TensorFlow 2.12
+# Of Keras 3, and of the .keras files of TensorFlow 2.12.
+_GROUPS = ("layers", "_layer_checkpoint_dependencies")
 _DAMAGED = (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError)  # what h5py raises
 
 

@@ -12,7 +12,8 @@ from digit_core.recipes import aliases, architectures
 from digit_core.recipes.architectures import ARCHITECTURES, Architecture
 from digit_core.recipes.precision import PRECISIONS
 
-OPTIMIZER_NAMES = {  # as Keras calls their classes, and as people do
+# As Keras calls their classes, and as people do.
+OPTIMIZER_NAMES = {
     "adam": "Adam",
     "adamw": "AdamW",
     "nadam": "Nadam",

@@ -48,16 +48,8 @@ _UNITS = {
     "low_res_share": "{}% of them as from an old scanner",
     "clean_share": "{}% of them changed in form only, half as far",
 }
-_IN_PIXELS = {
-    "rotation",
-    "shift",
-    "shear",
-    "thickness",
-    "elastic",
-    "blur",
-    "gamma",
-    "cover",
-}  # or degrees, or a power
+# Or in degrees, or as a power.
+_IN_PIXELS = {"rotation", "shift", "shear", "thickness", "elastic", "blur", "gamma", "cover"}
 _PRECISIONS = {"float32": "32 bits", "bfloat16": "16 bits where the processor can, else 32"}
 
 

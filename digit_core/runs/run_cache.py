@@ -37,9 +37,8 @@ class WrittenRuns:
         """
         with self._reading:
             now = time.monotonic()
-            if (
-                now - self._refused_at < _REFUSED_SECONDS
-            ):  # whoever waited for the lock does not wait once more
+            # Whoever waited for the lock does not wait for the store once more.
+            if now - self._refused_at < _REFUSED_SECONDS:
                 raise StoreError(self._refusal)
             try:
                 if now - self._reaped_at > _ORPHAN_SECONDS:

@@ -40,9 +40,8 @@ def build(architecture: Architecture, numbers: str = "float32") -> keras.Model:
         make[type(step.layer)](step.layer, name=step.name, dtype=precision.POLICIES[numbers])
         for step in inner
     ]
-    steps.append(
-        make[type(answer.layer)](answer.layer, name=answer.name)
-    )  # probabilities need all their digits
+    # In float32: probabilities need all their digits.
+    steps.append(make[type(answer.layer)](answer.layer, name=answer.name))
     return keras.Sequential([keras.Input((SIDE, SIDE, 1), name="image"), *steps])
 
 

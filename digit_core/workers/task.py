@@ -10,12 +10,8 @@ from digit_core.workers import jobs
 if TYPE_CHECKING:
     from distributed import Client, Future, Variable
 
-LOST = (
-    OSError,
-    TimeoutError,
-    CancelledError,
-    RuntimeError,
-)  # what a Dask call raises whose scheduler is gone
+# What a Dask call raises whose scheduler is gone.
+LOST = (OSError, TimeoutError, CancelledError, RuntimeError)
 
 _log = logging.getLogger(__name__)
 
