@@ -7,24 +7,13 @@ from digit_core import lazily
 if TYPE_CHECKING:
     from digit_core.runs.queue import Runs, default
 
-_MODULES = (
-    "comparison",
-    "estimates",
-    "history_csv",
-    "lineage",
-    "live_run",
-    "memory",
-    "models",
-    "queue",
-    "run_cache",
-    "scheduler",
-)
 __all__ = [
     "Runs",
+    "access",
     "comparison",
     "default",
     "estimates",
-    "history_csv",
+    "launched",
     "lineage",
     "live_run",
     "memory",
@@ -33,4 +22,5 @@ __all__ = [
     "run_cache",
     "scheduler",
 ]
-__getattr__ = lazily(__name__, _MODULES, dict.fromkeys(__all__, "digit_core.runs.queue"))
+_NAMES = dict.fromkeys(("Runs", "default"), "digit_core.runs.queue")
+__getattr__ = lazily(__name__, [name for name in __all__ if name not in _NAMES], _NAMES)

@@ -17,7 +17,7 @@ _REFUSED_SECONDS = 2.0  # for so long a store that did not answer is not asked f
 _KEPT_BYTES = 64e6  # of the recordings of past runs, unpacked; a long one of a dense network has 20 million
 
 
-class WrittenRuns:
+class RunCache:
     """The list of runs and past recordings. Any thread may ask."""
 
     def __init__(self, table: RunTable) -> None:

@@ -114,5 +114,5 @@ def test_a_stranger_sees_the_run_but_gets_no_button_to_steer_it(finished: str, r
         assert page.selectbox(key=state.RUN).value == asked.id
         assert not ends & set(buttons(page))
     finally:
-        runs.steer(asked.id, OWNER, is_stopped=True)
+        runs.access.steer(asked.id, OWNER, is_stopped=True)
         wait_for_end(runs, asked)

@@ -10,7 +10,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from digit_core.codegen import script as source_code
 from digit_core.errors import DigitError
-from digit_core.runs import history_csv
 from digit_core.runs.comparison import Contender
 from ui.frame import resources, state
 
@@ -73,15 +72,15 @@ def model_files(contender: Contender) -> list[Souvenir]:
 
 def papers(contender: Contender) -> list[Souvenir]:
     """What tells how it came to be: history, card and code, as far as they are known."""
-    epochs, card, config, name = contender.epochs, contender.card, contender.config, contender.name
+    card, config, name = contender.card, contender.config, contender.name
     found = []
-    if epochs:
+    if contender.epochs:
         found.append(
             Souvenir(
                 "History (CSV)",
                 "-history.csv",
                 "one line an epoch, for a spreadsheet",
-                lambda: history_csv.history_csv(epochs),
+                contender.history_csv,
             )
         )
     if card:
@@ -153,7 +152,7 @@ def _download(contender: Contender, souvenir: Souvenir, place: DeltaGenerator) -
     place.download_button(
         souvenir.label,
         souvenir.content,
-        history_csv.file_name(contender.name, contender.key, souvenir.ending),
+        contender.file_name(souvenir.ending),
         "application/octet-stream",
         key=f"take {_key(contender, souvenir)}",
         on_click="ignore",

@@ -10,6 +10,7 @@ from digit_core.errors import RunError, StoreError
 from digit_core.recipes import descriptions
 from digit_core.recipes.configuration import TrainingConfig
 from digit_core.runs.comparison import Contender
+from digit_core.storage import visitors
 from digit_core.storage.run_records import Run
 from ui.frame import resources, state
 from ui.panels import fine_tuning_effect, run_formatting, teacher_code
@@ -162,12 +163,12 @@ def _change(run: Run, visitor: str | None) -> None:
 
 
 def _may_change(run: Run, visitor: str | None) -> bool:
-    return resources.runs().may_change(run, visitor, teacher_code.typed())
+    return visitors.may_change(run.owner, visitor, teacher_code.typed())
 
 
 def _rename(run_id: str, visitor: str | None, place: str) -> None:
     try:
-        resources.runs().rename(run_id, visitor, st.session_state[place], teacher_code.typed())
+        resources.runs().access.rename(run_id, visitor, st.session_state[place], teacher_code.typed())
     except (RunError, StoreError) as error:
         st.session_state[state.RUN_FAILURE] = str(error)
 
@@ -175,7 +176,7 @@ def _rename(run_id: str, visitor: str | None, place: str) -> None:
 def delete(run: Run, visitor: str | None) -> None:
     """Take a run out of sight; the visitor can bring it back."""
     try:
-        resources.runs().delete(run.id, visitor, teacher_code.typed())
+        resources.runs().access.delete(run.id, visitor, teacher_code.typed())
     except (RunError, StoreError) as error:
         st.session_state[state.RUN_FAILURE] = str(error)
         return
@@ -188,7 +189,7 @@ def restore(run_id: str, visitor: str | None) -> None:
     """Bring the run back that was deleted last, and choose it."""
     st.session_state.pop(state.RUN_DELETED, None)
     try:
-        resources.runs().restore(run_id, visitor, teacher_code.typed())
+        resources.runs().access.restore(run_id, visitor, teacher_code.typed())
     except (RunError, StoreError) as error:
         st.session_state[state.RUN_FAILURE] = str(error)
         return

@@ -230,7 +230,7 @@ def live(runs: Runs, made_up: Digits) -> str:
     """The id of a run that goes on in slow motion, past its first epoch."""
     config = replace(CONFIG, epochs=20)
     run_id = runs.start([config], ANN, "Tiny", digits=made_up)[0].id
-    runs.steer(run_id, ANN, step_pause_seconds=0.5)
+    runs.access.steer(run_id, ANN, step_pause_seconds=0.5)
     wait_until(lambda: bool(runs.progress(run_id).epochs) or not runs.get(run_id).is_live)
     assert runs.get(run_id).is_live, runs.get(run_id).reason
     return run_id
