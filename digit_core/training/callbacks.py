@@ -80,7 +80,6 @@ class SteeredRun(keras.callbacks.Callback):
         self._started = self._epoch_started = time.perf_counter()
         self._steered_at = -math.inf  # so that it is asked after the first step
         self._next_look = 0.0
-        self._look_seconds = 0.0
         self._kept_epoch, self._kept_at = 0, -math.inf
 
     @property

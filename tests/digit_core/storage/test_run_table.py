@@ -16,7 +16,7 @@ from digit_core.storage import processes
 from digit_core.storage.processes import Process
 from digit_core.storage.run_records import FINISHED, INTERRUPTED, RUNNING, WAITING, Run
 from digit_core.storage.run_table import CHECKPOINT_FILE, RECORDING_FILE
-from digit_core.storage.store import DigitKey, Store
+from digit_core.storage.store import DigitKey, Store, Votes
 from digit_core.storage.tables import RUNS, SCHEMA, SCHEMA_VERSION, VOTES
 from tests.training_ground import ANN, TINY
 
@@ -212,7 +212,7 @@ def test_a_database_of_version_1_gets_the_new_tables_and_keeps_its_votes(
         )
     upgraded = Store(database_url)
     assert upgraded.runs.all() == []
-    assert upgraded.vote_of(ANN, DigitKey("mnist", "test", 7)) == "given"
+    assert upgraded.votes([DigitKey("mnist", "test", 7)]) == {DigitKey("mnist", "test", 7): Votes(given=1)}
     assert inspect(engine).has_table(RUNS.name)
     with engine.begin() as connection:
         assert connection.execute(SCHEMA.select()).scalar() == SCHEMA_VERSION
