@@ -9,6 +9,8 @@ import numpy as np
 from digit_core.errors import ConfigurationError, number_sentences
 from digit_core.recipes.configuration import MAX_EPOCHS, MAX_RATE, MIN_RATE
 
+MAX_PAUSE_SECONDS = 300.0  # a paused run holds a place that others wait for
+
 
 @dataclass(frozen=True)
 class RunStarted:

@@ -64,8 +64,8 @@ def curves(contenders: Sequence[Contender]) -> None:
 
 
 _CURVES = {
-    "accuracy": "Accuracy: digits read right",
-    "loss": "Loss: how wrong and how sure, less is better",
+    "accuracy": "Accuracy: digits read correctly",
+    "loss": "Loss: how wrong and how sure, lower is better",
 }
 
 
@@ -131,8 +131,8 @@ def differences_html(found: Sequence[Difference], count: int) -> str:
     """A table with a line for each setting that differs, or a sentence that none does."""
     if not found:
         return (
-            "<p>Nothing that is known: they were asked for with the same settings. What still differs is the machine "
-            "and its moment.</p>"
+            "<p>Nothing that we know of: their settings are the same. What differs is chance, and how busy the machine "
+            "was.</p>"
         )
     heads = "".join(f'<th scope="col">{_letter(place)}</th>' for place in range(count))
     rows = "".join(
@@ -155,7 +155,7 @@ def figures_table(contenders: Sequence[Contender]) -> pd.DataFrame:
                 "": LETTERS[place],
                 "Name": contender.name,
                 "State": run_formatting.state(contender),
-                "Validation digits read right": run_formatting.accuracy_with_range(contender),
+                "Validation digits read correctly": run_formatting.accuracy_with_range(contender),
                 "Epochs": run_formatting.epochs(contender),
                 "Kept epoch": run_formatting.whole(contender.kept_epoch or None),
                 "Training digits": run_formatting.whole(contender.training_digits),

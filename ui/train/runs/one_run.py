@@ -1,4 +1,4 @@
-"""One run or shipped model of the history: what it is, what can be done with it, and what can be taken home."""
+"""One run or shipped model of the history: what it is, what can be done with it, and what can be downloaded."""
 
 import html
 from collections.abc import Callable
@@ -11,12 +11,10 @@ from digit_core.recipes import descriptions
 from digit_core.recipes.configuration import TrainingConfig
 from digit_core.runs.comparison import Contender
 from digit_core.storage import visitors
-from digit_core.storage.run_records import Run
+from digit_core.storage.run_records import MAX_NAME_LENGTH, Run
 from ui.frame import resources, state
 from ui.panels import fine_tuning_effect, run_formatting, teacher_code
 from ui.train.runs import comparison, downloads
-
-_MAX_NAME_LENGTH = 60  # as `Runs.rename` takes it
 
 
 @dataclass(frozen=True)
@@ -63,8 +61,8 @@ def show(contender: Contender, names: dict[str, str], visitor: str | None, actio
             _change(contender.run, visitor)
     if contender.run is not None and not _may_change(contender.run, visitor):
         teacher_code.explain(
-            "Only who started this run, or the teacher's code, renames or deletes it.",
-            without="Only who started this run can rename or delete it.",
+            "Only the person who started this run, or a teacher, can rename or delete it.",
+            without="Only the person who started this run can rename or delete it.",
         )
     fine_tuning_effect.show(contender.card)
     if contender.epochs:
@@ -73,7 +71,7 @@ def show(contender: Contender, names: dict[str, str], visitor: str | None, actio
         with st.expander("Its settings"):
             rows = {"Starts from": run_formatting.started_from(contender, names)}
             st.html(_settings(rows | descriptions.describe(contender.config)))
-    st.markdown("##### Take away")
+    st.markdown("##### Download")
     downloads.show(contender)
 
 
@@ -126,7 +124,7 @@ def _go_on(contender: Contender, actions: Actions) -> None:
         return
     if _can_continue(contender):
         _button("Continue", "play_arrow", key, actions.propose, config, run.id if run else key)
-    _button("Again with these settings", "replay", key, actions.propose, config, None)
+    _button("Again with other settings", "replay", key, actions.propose, config, None)
 
 
 def _can_continue(contender: Contender) -> bool:
@@ -148,7 +146,7 @@ def _change(run: Run, visitor: str | None) -> None:
     place = f"new name {run.id}"
     popover = st.popover("Rename", icon=":material/edit:", key=f"rename {run.id} {run.name}")
     with popover, st.form(f"rename form {run.id}", border=False):
-        st.text_input("New name", run.name, max_chars=_MAX_NAME_LENGTH, key=place)
+        st.text_input("New name", run.name, max_chars=MAX_NAME_LENGTH, key=place)
         st.form_submit_button("Save", type="primary", on_click=_rename, args=(run.id, visitor, place))
     st.button(
         "Delete",
@@ -159,7 +157,7 @@ def _change(run: Run, visitor: str | None) -> None:
         disabled=run.is_live,
     )
     if run.is_live:
-        st.caption("It still goes: to delete it, stop it first.")
+        st.caption("It is still live: stop it before you delete it.")
 
 
 def _may_change(run: Run, visitor: str | None) -> bool:

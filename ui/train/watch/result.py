@@ -55,7 +55,7 @@ def facts(run: Run, progress: Progress) -> list[tuple[str, str]]:
         "test digits" if run.config is not None and run.config.validates_on_test else "validation digits"
     )
     told = [
-        (f"{chosen_on} read right", f"{epoch.validation_accuracy:.1%}"),
+        (f"{chosen_on} read correctly", f"{epoch.validation_accuracy:.1%}"),
         ("epoch whose weights are kept", f"{epoch.epoch} of {progress.epochs[-1].epoch}"),
     ]
     seconds = (run.card or {}).get("training_seconds") or sum(

@@ -4,13 +4,13 @@ import html
 
 import streamlit as st
 
+from digit_core.monitoring.events import MAX_PAUSE_SECONDS
 from digit_core.monitoring.progress import Pace
 from digit_core.monitoring.recordings import Progress
 from digit_core.storage import run_records
 from digit_core.storage.run_records import Run
 from ui.panels import run_formatting
 
-_MAX_PAUSE_SECONDS = 300  # as `digit_core.training.trainer` has it
 _ENDED_WORDS = {
     run_records.FINISHED: "✓ Finished",
     run_records.STOPPED: "■ Stopped",
@@ -64,7 +64,7 @@ def in_words(run: Run, progress: Progress, pace: Pace | None, paused_seconds: fl
         case run_records.RUNNING:
             return _going_on(progress, pace)
         case run_records.PAUSED:
-            left = max(0.0, _MAX_PAUSE_SECONDS - (paused_seconds or 0.0))
+            left = max(0.0, MAX_PAUSE_SECONDS - (paused_seconds or 0.0))
             return f"Paused: ends by itself in at most {run_formatting.duration(max(1, round(left)))}, keeping its weights"
         case run_records.SAVING:
             return "Keeping the model: about 5 s"

@@ -28,7 +28,7 @@ def show(run: Run, steering: Steering, pace: Pace | None, visitor: str | None) -
         visitor: who looks on.
     """
     if not visitors.may_change(run.owner, visitor, teacher_code.typed()):
-        teacher_code.explain("Only who started this run, or the teacher's code, can steer it.")
+        teacher_code.explain("Only the person who started this run, or a teacher, can steer it.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _go_and_stop(run, visitor)

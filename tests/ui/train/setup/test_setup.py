@@ -503,10 +503,10 @@ def test_the_text_of_a_recipe_reads_back(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("epochs: 3", "no text of settings"),
-        ("[" * 5_000, "no text of settings"),
-        ("3", "a record in curly brackets"),
-        ("[]", "a record in curly brackets"),
+        ("epochs: 3", "isn't valid JSON"),
+        ("[" * 5_000, "isn't valid JSON"),
+        ("3", "in curly braces"),
+        ("[]", "in curly braces"),
         ('{"epoch": 3}', "There is no setting 'epoch'."),
         ('{"learning_rate": NaN}', "learning rate"),
         ('{"epochs": -1}', "number of epochs"),
