@@ -31,5 +31,5 @@ WIDE_CANVAS_WIDTH, WIDE_PEN_WIDTH = (
     14,
 )  # pixels: of the canvas for a whole number, as high as the other, and of its pen
 
-# Whether visitors may bring models that were trained elsewhere. Off by default: it is a door for strangers' files.
+# Whether visitors may import models that were trained elsewhere. Off by default: anybody's files come in by it.
 ALLOWS_UPLOADED_MODELS = os.environ.get("DIGIT_ALLOW_UPLOADED_MODELS", "").strip() == "1"

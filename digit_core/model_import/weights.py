@@ -1,4 +1,4 @@
-"""A stranger's HDF5 file: looked through for links and tricks first, then read array by array."""
+"""An imported model's HDF5 file: looked through for links and tricks first, then read array by array."""
 
 import math
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _DAMAGED = (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeErr
 
 
 def read(folder: Path) -> tuple[Network, list[np.ndarray]]:
-    """The network and the weights of a model that `foreign_archives.unpack` put into a folder.
+    """The network and the weights of a model that `archives.unpack` put into a folder.
 
     Returns:
         The network, and its arrays in its order: float32, finite, of the shapes that its steps say.

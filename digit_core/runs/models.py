@@ -1,4 +1,4 @@
-"""The models that runs left, and those that were brought along: got, added, made into other programs' files."""
+"""The models that runs left, and imported ones: read, added, exported."""
 
 import secrets
 import time

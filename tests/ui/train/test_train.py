@@ -20,7 +20,7 @@ from ui.frame import state
 from ui.train.setup import draft as drafts
 
 TRAIN = settings.PROJECT_FOLDER / "pages" / "2_Train.py"
-VIEWS = ("Set up", "Watch", "Runs", "Bring a model")
+VIEWS = ("Set up", "Watch", "Runs", "Import a model")
 OWNER = "0123456789abcdef0123456789abcdef"
 TINY = TrainingConfig(
     architecture=Architecture("Tiny", "Eight neurons.", (Flatten(), Dense(8))), epochs=2, subset_size=1_000

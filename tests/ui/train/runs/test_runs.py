@@ -407,7 +407,7 @@ def test_every_figure_stands_in_the_table_behind() -> None:
         "": "A",
         "Name": "ann",
         "State": "★ comes with the app",
-        "Validation digits read right": "97.7% (97.2% to 98.1%)",
+        "Validation digits read correctly": "97.7% (97.2% to 98.1%)",
         "Epochs": "5",
         "Kept epoch": "5",
         "Training digits": "55,000",

@@ -262,7 +262,7 @@ def test_the_test_digits_come_with_a_warning(open_page: Callable[..., AppTest]) 
     assert not page.warning
     page = set_value(page, "button_group", "validation", "test")
     assert "flatters" in page.warning[0].value
-    assert "judged by the test digits" in cost(page)
+    assert "validated on the test digits" in cost(page)
 
 
 def cost(page: AppTest) -> str:
@@ -272,9 +272,9 @@ def cost(page: AppTest) -> str:
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        (TrainingConfig(), ["10 epochs of", "55,000</b>training digits, judged by 5,000 others"]),
+        (TrainingConfig(), ["10 epochs of", "55,000</b>training digits, validated on 5,000 others"]),
         (TrainingConfig(epochs=1, subset_size=1_000), ["1 epoch of", "1,000</b>training digits"]),
-        (TrainingConfig(validation_share=0.3), ["42,000</b>training digits, judged by 18,000 others"]),
+        (TrainingConfig(validation_share=0.3), ["42,000</b>training digits, validated on 18,000 others"]),
         (TrainingConfig(early_stopping=EarlyStopping()), ["at most"]),
     ],
 )
