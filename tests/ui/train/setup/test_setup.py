@@ -495,6 +495,13 @@ def test_settings_travel_as_text(open_page: Callable[..., AppTest]) -> None:
     assert asked(press(page, "Use this text")).configs == (UNUSUAL,)
 
 
+def test_text_with_earlier_names_of_settings_fills_the_form(open_page: Callable[..., AppTest]) -> None:
+    text = '{"architecture": "ann", "augmentation": {"calm": 0.5, "refit": 0.25}}'
+    page = press(set_value(open_page(), "text_area", "pasted text", text), "Use this text")
+    expected = TrainingConfig("ann", augmentation=Distortion(clean_share=0.5, recenter=0.25))
+    assert asked(page).configs == (expected,)
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_text_of_a_recipe_reads_back(name: str) -> None:
     assert as_text.read(as_text.write(PRESETS[name].configs)) == PRESETS[name].configs
