@@ -9,6 +9,7 @@ from digit_core.monitoring.recordings import Progress
 
 METRICS = ("loss", "accuracy")
 Point = tuple[float, float]
+_MAX_POINTS = 300
 # The speed is that of the latest steps, so that it follows what is steered.
 _RECENT_SECONDS, _RECENT_EPOCHS, _RECENT_BATCHES = 10, 2, 50
 
@@ -18,7 +19,8 @@ class LearningCurve:
     """One metric of one run. Points are (epochs done, value), in order; what is no number has no point.
 
     Attributes:
-        steps: on the training digits, each point over the steps since the point before it.
+        steps: on the training digits, each point over the steps since the point before it; 300 points at most, the first
+            and the last step done always among them.
         training: on the training digits, over each whole epoch, as it went.
         validation: on the validation digits, after each epoch.
     """
@@ -28,7 +30,7 @@ class LearningCurve:
     validation: tuple[Point, ...]
 
 
-def learning_curve(progress: Progress, metric: str, batch_size: int, max_points: int = 300) -> LearningCurve:
+def learning_curve(progress: Progress, metric: str, batch_size: int) -> LearningCurve:
     """The curve of a run.
 
     A step reports its mean over the epoch so far, which would draw a saw. What the steps between two points did is
@@ -38,11 +40,10 @@ def learning_curve(progress: Progress, metric: str, batch_size: int, max_points:
         progress: of the run.
         metric: one of METRICS; the accuracy is 0.0 to 1.0.
         batch_size: digits a step, as configured.
-        max_points: of `steps`; the first and the last step done always have one.
     """
     epochs = [(epoch.epoch, getattr(epoch, metric)) for epoch in progress.epochs]
     validation = [(epoch.epoch, getattr(epoch, f"validation_{metric}")) for epoch in progress.epochs]
-    return LearningCurve(_steps(progress, metric, batch_size, max_points), _real(epochs), _real(validation))
+    return LearningCurve(_steps(progress, metric, batch_size), _real(epochs), _real(validation))
 
 
 def thinned(batches: tuple[BatchEnded, ...], max_points: int) -> list[BatchEnded]:
@@ -57,12 +58,12 @@ def epochs_done(moment: BatchEnded | Snapshot, steps_per_epoch: int) -> float:
     return max(0.0, moment.epoch - 1 + moment.step / steps_per_epoch)
 
 
-def _steps(progress: Progress, metric: str, batch_size: int, max_points: int) -> tuple[Point, ...]:
+def _steps(progress: Progress, metric: str, batch_size: int) -> tuple[Point, ...]:
     if progress.started is None:
         return ()
     points = []
     before_epoch, before_digits, before_total = 0, 0, 0.0
-    for batch in thinned(progress.batches, max_points):
+    for batch in thinned(progress.batches, _MAX_POINTS):
         digits = min(batch.step * batch_size, progress.started.training_size)
         total = getattr(batch, metric) * digits
         if batch.epoch != before_epoch:
