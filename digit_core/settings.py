@@ -32,5 +32,5 @@ CANVAS_SIDE, PEN_WIDTH = 280, 20
 # Pixels: of the canvas for a whole number, as high as the other, and of its pen.
 WIDE_CANVAS_WIDTH, WIDE_PEN_WIDTH = 900, 14
 
-# Whether visitors may bring models that were trained elsewhere. Off by default: it lets strangers' files in.
+# Whether visitors may import models that were trained elsewhere. Off by default: anybody's files come in by it.
 ALLOWS_UPLOADED_MODELS = os.environ.get("DIGIT_ALLOW_UPLOADED_MODELS", "").strip() == "1"

@@ -76,7 +76,8 @@ def _preset(name: str) -> dict[str, Part]:
 
 
 _ONE_CYCLE = {"learning_rate": 0.002, "schedule": "one-cycle"}
-RECIPES = {  # the last part of each is shipped
+# The last part of each is shipped.
+RECIPES = {
     "ann": _preset("tutorial-2"),
     "cnn-tutorial": _preset("tutorial-1"),
     "cnn-2": _preset("tutorial-4"),

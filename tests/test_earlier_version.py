@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digit_core.augmentation.policies import DISTORTIONS
+from digit_core.augmentation.policies import POLICIES
 from digit_core.datasets import Mnist
 from digit_core.inference import classifier, model_files
 from digit_core.inference.classifier import Classifier
@@ -15,7 +15,7 @@ from digit_core.runs import Runs
 from digit_core.storage.store import DigitKey, Store
 
 FOLDER = Path(__file__).parent / "data" / "earlier_version"
-HALF_CLEAN = "handwriting, half calm"
+HALF_CLEAN = "handwriting, half clean"
 ANN, BEN = "a" * 32, "b" * 32
 VOTED = DigitKey("mnist", "test", 947)
 # What that version's classifier answered to the first five test digits.
@@ -43,7 +43,7 @@ def test_its_runs_are_there_with_settings_curves_and_models(runs: Runs, mnist: M
     assert [run.state for run in (first, going_on, stopped)] == ["finished", "finished", "stopped"]
     assert stopped.reason == "Stopped by hand in epoch 2."
     assert (first.owner, going_on.owner, going_on.parent) == (ANN, BEN, first.id)
-    assert first.config.augmentation == DISTORTIONS[HALF_CLEAN]
+    assert first.config.augmentation == POLICIES[HALF_CLEAN]
     assert first.config.early_stopping is not None
     for run in (first, going_on):
         progress = runs.progress(run.id)
@@ -72,4 +72,4 @@ def test_its_model_folder_answers_and_says_its_settings(mnist: Mnist) -> None:
     assert model.predict(mnist.test.images[:5]).argmax(axis=1).tolist() == ANSWERS["Half calm"]
     card = model_files.read_card(FOLDER / "model")
     assert card["configuration"]["augmentation"]["calm"] == 0.5
-    assert configuration.from_dict(card["configuration"]).augmentation == DISTORTIONS[HALF_CLEAN]
+    assert configuration.from_dict(card["configuration"]).augmentation == POLICIES[HALF_CLEAN]

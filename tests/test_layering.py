@@ -200,6 +200,20 @@ def test_the_web_side_imports_no_keras_and_no_page(path: Path) -> None:
     assert not [name for name in _imports(path) if name.startswith(heavy)]
 
 
+def test_others_import_only_the_face_of_the_model_import() -> None:
+    """It reads what anybody may have made: it is walled off, so that it can be judged, and left out, as a whole."""
+    from digit_core import model_import
+
+    allowed = {"digit_core.model_import"} | {f"digit_core.model_import.{name}" for name in model_import.FACE}
+    scripts = (PROJECT_FOLDER / "scripts").glob("*.py")
+    others = [
+        path for path in [*PAGES, *scripts, *_files(UI), *_files(CORE)] if path.parent.name != "model_import"
+    ]
+    found = {name for path in others for name in _imports(path) if name.startswith("digit_core.model_import")}
+    assert found
+    assert found <= allowed
+
+
 PACKAGES = sorted(path.parent.name for path in CORE.glob("*/__init__.py"))
 
 

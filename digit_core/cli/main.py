@@ -14,7 +14,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from digit_core import datasets, figures
-from digit_core.cli import train as training_command
+from digit_core.cli import train
 from digit_core.digits import CLASSES, Digits
 from digit_core.errors import ConfigurationError, DigitError
 from digit_core.inference import classifier, model_files
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status: 0, or 2 on bad input.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    warnings.simplefilter("error", Image.DecompressionBombWarning)  # preprocessing says it in a sentence
+    warnings.simplefilter("error", Image.DecompressionBombWarning)  # `pictures` says it in a sentence
     options = _parser().parse_args(arguments)
     try:
         run: Callable[[argparse.Namespace], int] = options.run
@@ -78,10 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.set_defaults(run=_evaluate)
 
-    train = commands.add_parser(
-        "train", help="train a network on MNIST", epilog=training_command.EXAMPLES, formatter_class=raw
+    training = commands.add_parser(
+        "train", help="train a network on MNIST", epilog=train.EXAMPLES, formatter_class=raw
     )
-    training_command.add_arguments(train)
+    train.add_arguments(training)
 
     export = commands.add_parser("export", help="write a model in another format")
     export.add_argument("model", help=_MODEL_HELP)
@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--output", type=Path, required=True, help="the file to write")
     export.set_defaults(run=_export)
 
-    for command in (predict, evaluate, train, export):
+    for command in (predict, evaluate, training, export):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -175,10 +175,10 @@ def _evaluate(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> int:
     folder = model_files.find(options.model)
     model_files.refuse_unwritable(options.output)
-    from digit_core.training import export as conversion
+    from digit_core.training.export import EXPORTS, load_keras
 
-    model = conversion.load_keras((folder / model_files.KERAS_FILE).read_bytes())
-    content = conversion.EXPORTS[options.format](model)
+    model = load_keras((folder / model_files.KERAS_FILE).read_bytes())
+    content = EXPORTS[options.format](model)
     options.output.write_bytes(content)
     record = {"model": folder.name, "file": str(options.output), "bytes": len(content)}
     print(json.dumps(record) if options.json else f"{options.output}: {len(content) / 1e6:.1f} MB")

@@ -141,7 +141,7 @@ def _stopped_by_ctrl_c(control: events.Control) -> Iterator[None]:
     before = signal.getsignal(signal.SIGINT)
 
     def stop_politely(*_: object) -> None:
-        control.stop()
+        control.change(is_stopped=True)
         signal.signal(signal.SIGINT, before)
 
     signal.signal(signal.SIGINT, stop_politely)

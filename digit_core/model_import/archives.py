@@ -1,4 +1,4 @@
-"""A stranger's model file from outside: what kind it is, and what it unpacks to."""
+"""An imported model's file from outside: what kind it is, and what it unpacks to."""
 
 import zipfile
 from pathlib import Path

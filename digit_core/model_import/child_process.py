@@ -1,4 +1,4 @@
-"""Open a stranger's model in a process of its own with limits: `python -m digit_core.model_import.child_process FOLDER ...`.
+"""Open a model's file in a process of its own with limits: `python -m digit_core.model_import.child_process FOLDER ...`.
 
 The file is never handed to Keras. Its network was read as data, its weights are read as arrays, and a network of Keras'
 own layers is made anew from both; so there is nothing in it that could be run.
@@ -84,9 +84,9 @@ def convert(folder: Path, title: str) -> dict[str, Any]:
         ModelError: it cannot be opened, with a sentence why.
     """
     _say("Reading the network and its weights")
-    from digit_core.model_import import weights as weight_files
+    from digit_core.model_import.weights import read
 
-    network, weights = weight_files.read(folder)
+    network, weights = read(folder)
     _say("Starting TensorFlow")
     import keras
 
@@ -236,10 +236,8 @@ def main(folder: Path, title: str, memory_bytes: int, cpu_seconds: int) -> None:
         answer: dict[str, Any] = {"card": convert(folder, title)}
     except ModelError as error:
         answer = {"refused": str(error)}
-    except (
-        MemoryError,
-        ImportError,
-    ):  # an import fails when a library cannot be mapped into what memory is left
+    # An import fails when a library cannot be mapped into what memory is left.
+    except (MemoryError, ImportError):
         answer = {
             "refused": f"Opening the model needs more than the {memory_bytes / 1e9:.2g} GB of memory it may have."
         }

@@ -1,4 +1,4 @@
-"""The settings that a stranger's file gives a layer, each read with its bounds."""
+"""The settings that an imported file gives a layer, each read with its bounds."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ ACTIVATIONS = (
 )
 PADDINGS = ("valid", "same")
 _MAX_NUMBER = 1e6
-_MAX_SHOWN = 160  # characters of a sentence: what a stranger wrote into a setting can be long
+_MAX_SHOWN = 160  # characters of a sentence: what the file has in a setting can be long
 
 
 class Fields:

@@ -1,4 +1,4 @@
-"""The network in a stranger's model file, read as data: what is not understood is refused, and nothing is run."""
+"""The network in an imported model's file, read as data: what is not understood is refused, and nothing is run."""
 
 import json
 import math
@@ -14,9 +14,8 @@ from digit_core.recipes.architectures import MAX_LAYERS, MAX_PARAMETERS
 MAX_CONFIG_BYTES = 1_000_000
 _MAX_DEPTH = 40
 _MAX_NAME_LENGTH = 60  # characters of a layer's name that a sentence repeats
-_MAX_NUMBERS = (
-    1_000_000  # that all layers together answer for one digit: each is kept while the model is looked into
-)
+# That all layers together answer for one digit: each is kept while the model is looked into.
+_MAX_NUMBERS = 1_000_000
 _MAX_STEPS = 100_000_000  # multiplications for one digit: more, and a drawing waits for its answer
 INPUT_SHAPES = ((SIDE, SIDE, 1), (SIDE, SIDE), (SIDE * SIDE,))
 
@@ -27,7 +26,7 @@ class Step:
 
     Attributes:
         name: unique in its network, such as "convolution_2"; the last one is the "answer".
-        kind: the name of its Keras class, one of foreign_layers.KINDS.
+        kind: the name of its Keras class, one of layer_specs.KINDS.
         settings: the checked arguments of that class.
         output_shape: of one digit, without the batch.
         weights: the shapes of its arrays, in Keras' order.
@@ -76,7 +75,7 @@ def read(text: str | bytes) -> Network:
         text: JSON.
 
     Raises:
-        ModelError: it is too large, too deep or no JSON; the model is no chain of the layers in foreign_layers.KINDS;
+        ModelError: it is too large, too deep or no JSON; the model is no chain of the layers in layer_specs.KINDS;
             a number is out of bounds; it does not take digits or does not answer ten numbers; it is too large.
     """
     if len(text) > MAX_CONFIG_BYTES:

@@ -1,4 +1,7 @@
-"""Models that were trained elsewhere: their files are opened only in a process of their own, with limits."""
+"""Models that were trained elsewhere: their files are opened only in a process of their own, with limits.
+
+This module's `read` and `title` are the face of the whole package: nothing outside uses anything else of it.
+"""
 
 import json
 import os
@@ -19,17 +22,16 @@ from digit_core.errors import ModelError
 from digit_core.inference.model_files import KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
 from digit_core.model_import import archives
 
-SECONDS = 120  # that an opening may take by the clock; on two free cores it takes 12
+SECONDS = 120  # that an import may take by the clock; on two free cores it takes 12
 CPU_SECONDS = 60  # that it may compute
-MEMORY_BYTES = (
-    3_000_000_000  # of address space, the least in which TensorFlow opens a model; half of it is ever filled
-)
+# Of address space, the least in which TensorFlow opens a model; half of it is ever filled.
+MEMORY_BYTES = 3_000_000_000
 
 _MAX_RESULT_BYTES = 100_000_000
 _MAX_ANSWER_BYTES = 2_000_000
 ANSWER_FILE = "answer.json"  # what the child leaves
 
-_is_opening = threading.Lock()
+_is_importing = threading.Lock()
 
 
 def read(
@@ -40,7 +42,7 @@ def read(
     memory_bytes: int = MEMORY_BYTES,
     cpu_seconds: int = CPU_SECONDS,
 ) -> TrainedModel:
-    """Open a model file that a stranger sent, and turn it into a model as every other one here.
+    """Import a model file: turn it into a model as every other one here.
 
     The file's network is read as data and made anew from layers of Keras' own; the file itself is never run and never
     given to Keras. All that needs TensorFlow happens in a child process, which takes 10 to 20 seconds, some 900 MB of
@@ -65,7 +67,7 @@ def read(
         raise ModelError(
             "Models from elsewhere can be opened only where the app runs on Linux: the limits need it."
         )
-    if not _is_opening.acquire(blocking=False):
+    if not _is_importing.acquire(blocking=False):
         raise ModelError("Another model is being opened just now: try again in half a minute.")
     try:
         with tempfile.TemporaryDirectory(prefix="digit-lab-model-") as place:
@@ -74,7 +76,7 @@ def read(
             _run(folder, title(name), on_step or (lambda word: None), seconds, memory_bytes, cpu_seconds)
             return _result(folder)
     finally:
-        _is_opening.release()
+        _is_importing.release()
 
 
 def title(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A stranger's HDF5 file: looked through for links and tricks first, then read array by array."""
+"""An imported model's HDF5 file: looked through for links and tricks first, then read array by array."""
 
 import math
 from collections.abc import Iterator
@@ -17,15 +17,13 @@ _MAX_OBJECTS = 2_000  # a model of 50 layers with its optimizer has some 500
 _MAX_CHUNK_BYTES = 64_000_000  # unpacked at once
 _KNOWN_FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 _CONFIG = "model_config"
-_GROUPS = (
-    "layers",
-    "_layer_checkpoint_dependencies",
-)  # of Keras 3, and of the .keras files of TensorFlow 2.12
+# Of Keras 3, and of the .keras files of TensorFlow 2.12.
+_GROUPS = ("layers", "_layer_checkpoint_dependencies")
 _DAMAGED = (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError)  # what h5py raises
 
 
 def read(folder: Path) -> tuple[Network, list[np.ndarray]]:
-    """The network and the weights of a model that `foreign_archives.unpack` put into a folder.
+    """The network and the weights of a model that `archives.unpack` put into a folder.
 
     Returns:
         The network, and its arrays in its order: float32, finite, of the shapes that its steps say.

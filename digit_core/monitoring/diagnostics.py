@@ -1,7 +1,7 @@
 """What a run's numbers say about its settings, and what to try next.
 
-Each rule stands on a threshold that is named and explained here. A trend is judged over three epochs, so that a run is not
-scolded for its first steps; what cannot be mistaken, a loss that is no number, is said at once.
+Each rule stands on a threshold that is named and explained here. A trend is judged over three epochs, because the first
+steps of a healthy run look bad, too; a loss that is no number is said at once.
 """
 
 import math
@@ -12,12 +12,12 @@ from itertools import pairwise
 from digit_core.monitoring import suggestions
 from digit_core.monitoring.events import EpochEnded, LayerState
 from digit_core.monitoring.recordings import Progress
-from digit_core.monitoring.suggestions import Remedy
+from digit_core.monitoring.suggestions import Suggestion
 from digit_core.recipes.configuration import TrainingConfig
 
-CHANCE_LOSS = math.log(10)  # 2.303: the loss of one who gives each of ten digits the same probability
+CHANCE_LOSS = math.log(10)  # 2.303: the loss where each of ten digits gets the same probability
 MIN_STEPS = 100  # before them even a good run may stand where it began
-WORSE_THAN_GUESSING = 1.1  # times CHANCE_LOSS: weights are thrown about, not merely untrained
+WORSE_THAN_GUESSING = 1.1  # times CHANCE_LOSS: the weights do harm, they are not merely untrained
 STUCK = 0.02  # share of CHANCE_LOSS by which the loss must be lower before a network does more than guess
 JUMP = 0.05  # a rise of the training loss from one epoch to the next that chance does not make
 MOVED_FAR = 0.5  # share of the weights' length above which they are not those drawn at random any more
@@ -32,9 +32,18 @@ DEAD = 0.4  # of a layer: "as much as 40% of your network can be dead" at too hi
 STILL_IMPROVING = 0.05  # share by which the last epoch lowered the best validation loss
 MIN_GAIN = 0.003  # of the validation loss, below which no further epoch is worth its time
 
+TITLES = {
+    "rate-too-high": "The learning rate is too high",
+    "dead-units": "Many units are dead",
+    "rate-too-low": "The learning rate is too low",
+    "overfitting": "The network learns by heart",
+    "underfitting": "The network is not up to it",
+    "more-epochs": "It was still getting better",
+}
+
 
 @dataclass(frozen=True)
-class Hint:
+class Diagnosis:
     """One thing that the numbers say, and one change that does something about it.
 
     Attributes:
@@ -52,52 +61,40 @@ class Hint:
     config: TrainingConfig
 
 
-def find(config: TrainingConfig, progress: Progress) -> tuple[Hint, ...]:
-    """The hints that a run's numbers give so far, the gravest first; while it goes as well as when it has ended.
+def find(config: TrainingConfig, progress: Progress) -> tuple[Diagnosis, ...]:
+    """What a run's numbers say about it so far, the gravest first; while it goes and when it has ended.
 
     Args:
         config: what the run was started with.
-        progress: what it has said until now; with nothing said yet there are no hints.
+        progress: what it has said until now; with nothing said yet there is no diagnosis.
 
     Returns:
-        At most one hint of a kind; none for a healthy run.
+        At most one of a kind; none for a healthy run.
     """
-    return tuple(_hints(config, progress))
+    return tuple(
+        Diagnosis(kind, TITLES[kind], why, suggestion.action, suggestion.config)
+        for kind, why, suggestion in _findings(config, progress)
+        if suggestion is not None and suggestion.config != config
+    )
 
 
-def _hints(config: TrainingConfig, progress: Progress) -> Iterator[Hint]:
+def _findings(config: TrainingConfig, progress: Progress) -> Iterator[tuple[str, str, Suggestion | None]]:
+    """Kinds, reasons, and what can be done about each."""
     rate = _rate(config, progress)
-    why_high = _rate_too_high(config, progress)
-    if why_high:
-        yield from _hint("rate-too-high", why_high, config, suggestions.lower_rate(config, rate))
+    if why := _rate_too_high(config, progress):
+        yield "rate-too-high", why, suggestions.lower_rate(config, rate)
         return  # where the steps are too large the other curves mean nothing
     if why := _dead_units(progress):
-        yield from _hint("dead-units", why, config, suggestions.for_dead_units(config, rate))
+        yield "dead-units", why, suggestions.for_dead_units(config, rate)
     if why := _rate_too_low(config, progress):
-        yield from _hint("rate-too-low", why, config, suggestions.higher_rate(config, rate))
+        yield "rate-too-low", why, suggestions.higher_rate(config, rate)
         return  # what learns too slowly looks like underfitting, and like a run that was too short
     if why := _overfitting(progress):
-        yield from _hint("overfitting", why, config, suggestions.against_overfitting(config))
+        yield "overfitting", why, suggestions.against_overfitting(config)
     elif why := _underfitting(progress):
-        yield from _hint("underfitting", why, config, suggestions.against_underfitting(config))
+        yield "underfitting", why, suggestions.against_underfitting(config)
     elif why := _still_improving(config, progress):
-        yield from _hint("more-epochs", why, config, suggestions.more_epochs(config, len(progress.epochs)))
-
-
-TITLES = {
-    "rate-too-high": "The learning rate is too high",
-    "dead-units": "Many units are dead",
-    "rate-too-low": "The learning rate is too low",
-    "overfitting": "The network learns by heart",
-    "underfitting": "The network is not up to it",
-    "more-epochs": "It was still getting better",
-}
-
-
-def _hint(kind: str, why: str, config: TrainingConfig, remedy: Remedy | None) -> Iterator[Hint]:
-    """The hint, if there is something that can be done."""
-    if remedy is not None and remedy.config != config:
-        yield Hint(kind, TITLES[kind], why, remedy.action, remedy.config)
+        yield "more-epochs", why, suggestions.more_epochs(config, len(progress.epochs))
 
 
 def _rate(config: TrainingConfig, progress: Progress) -> float:
@@ -142,11 +139,11 @@ def _rate_too_high(config: TrainingConfig, progress: Progress) -> str:
             f"In the last {len(tail)} epochs the training loss jumped up {len(rises)} times, by up to {max(rises):.2f}: "
             "the steps are so large that they leap over what they look for."
         )
-    return _thrown_about(config, progress)
+    return _wrecked(config, progress)
 
 
-def _thrown_about(config: TrainingConfig, progress: Progress) -> str:
-    """Guessing although the weights have moved far, or although units have died: not a slow start, but a wrecked one."""
+def _wrecked(config: TrainingConfig, progress: Progress) -> str:
+    """Guessing although the weights have moved far or units have died: large steps have wrecked the network."""
     if not _is_stuck(progress):
         return ""
     rate, usual = _rate(config, progress), suggestions.USUAL_RATES[config.optimizer]

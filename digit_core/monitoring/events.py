@@ -9,6 +9,8 @@ import numpy as np
 from digit_core.errors import ConfigurationError, number_sentences
 from digit_core.recipes.configuration import MAX_EPOCHS, MAX_RATE, MIN_RATE
 
+MAX_PAUSE_SECONDS = 300.0  # a paused run holds a place that others wait for
+
 
 @dataclass(frozen=True)
 class RunStarted:
@@ -133,8 +135,9 @@ class Steering:
         is_stopped: end the run after this step, keeping its weights.
         stop_reason: how the sentence begins on why it was stopped, before " in epoch 3."; "" if by hand.
         is_paused: wait after this step.
-        learning_rate: None to leave it.
-        epochs: how many there are to be in all; None to leave it.
+        learning_rate: the new one, under a schedule its new highest one; None to leave it.
+        epochs: how many there will be in all, with fewer than are done the run ends after the present one; None to
+            leave it.
         step_pause_seconds: how long to wait after every step, 0 to 5: slow motion.
 
     Raises:
@@ -165,45 +168,17 @@ class Control:
         self._lock = threading.Lock()
         self._steering = Steering()
 
-    def _change(self, **changes: Any) -> None:
+    def change(self, **changes: Any) -> None:
+        """Want something else from now on, such as is_stopped=True; all that is not named stays.
+
+        Args:
+            changes: fields of Steering with their new values.
+
+        Raises:
+            ConfigurationError: a value cannot be; then nothing changes.
+        """
         with self._lock:
             self._steering = replace(self._steering, **changes)
-
-    def stop(self) -> None:
-        """End the run after this step; what it learnt is kept."""
-        self._change(is_stopped=True)
-
-    def pause(self) -> None:
-        """Let the run wait after this step."""
-        self._change(is_paused=True)
-
-    def resume(self) -> None:
-        """Let a paused run go on."""
-        self._change(is_paused=False)
-
-    def set_learning_rate(self, learning_rate: float) -> None:
-        """Go on with this learning rate; under a schedule it is the new highest one.
-
-        Raises:
-            ConfigurationError: it is no number that a learning rate can be.
-        """
-        self._change(learning_rate=learning_rate)
-
-    def set_epochs(self, epochs: int) -> None:
-        """Train this many epochs in all; with fewer than are done already the run ends after the present one.
-
-        Raises:
-            ConfigurationError: it is no number of epochs.
-        """
-        self._change(epochs=epochs)
-
-    def set_step_pause(self, seconds: float) -> None:
-        """Wait this long after every step, 0.0 to 5.0.
-
-        Raises:
-            ConfigurationError: it is no such number.
-        """
-        self._change(step_pause_seconds=seconds)
 
     def read(self) -> Steering:
         """What is wanted now."""

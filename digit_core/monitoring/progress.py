@@ -9,6 +9,9 @@ from digit_core.monitoring.recordings import Progress
 
 METRICS = ("loss", "accuracy")
 Point = tuple[float, float]
+_MAX_POINTS = 300
+# The speed is that of the latest steps, so that it follows what is steered.
+_RECENT_SECONDS, _RECENT_EPOCHS, _RECENT_BATCHES = 10, 2, 50
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,8 @@ class LearningCurve:
     """One metric of one run. Points are (epochs done, value), in order; what is no number has no point.
 
     Attributes:
-        steps: on the training digits, each point over the steps since the point before it.
+        steps: on the training digits, each point over the steps since the point before it; 300 points at most, the first
+            and the last step done always among them.
         training: on the training digits, over each whole epoch, as it went.
         validation: on the validation digits, after each epoch.
     """
@@ -26,41 +30,40 @@ class LearningCurve:
     validation: tuple[Point, ...]
 
 
-def learning_curve(progress: Progress, metric: str, batch_size: int, max_points: int = 300) -> LearningCurve:
+def learning_curve(progress: Progress, metric: str, batch_size: int) -> LearningCurve:
     """The curve of a run.
 
     A step reports its mean over the epoch so far, which would draw a saw. What the steps between two points did is
-    had back from the two means, weighted by the digits behind them; the last batch of an epoch may be a smaller one.
+    computed from the two means, weighted by the digits behind them; the last batch of an epoch may be a smaller one.
 
     Args:
         progress: of the run.
         metric: one of METRICS; the accuracy is 0.0 to 1.0.
         batch_size: digits a step, as configured.
-        max_points: of `steps`; the first and the last step done always have one.
     """
     epochs = [(epoch.epoch, getattr(epoch, metric)) for epoch in progress.epochs]
     validation = [(epoch.epoch, getattr(epoch, f"validation_{metric}")) for epoch in progress.epochs]
-    return LearningCurve(_steps(progress, metric, batch_size, max_points), _real(epochs), _real(validation))
+    return LearningCurve(_steps(progress, metric, batch_size), _real(epochs), _real(validation))
 
 
-def thinned(batches: tuple[BatchEnded, ...], most: int) -> list[BatchEnded]:
-    """At most `most` of the steps, 2 or more, evenly spaced; the first and the last stay."""
-    if len(batches) <= most:
+def thinned(batches: tuple[BatchEnded, ...], max_points: int) -> list[BatchEnded]:
+    """At most `max_points` of the steps, 2 or more, evenly spaced; the first and the last stay."""
+    if len(batches) <= max_points:
         return list(batches)
-    return [batches[round(index * (len(batches) - 1) / (most - 1))] for index in range(most)]
+    return [batches[round(index * (len(batches) - 1) / (max_points - 1))] for index in range(max_points)]
 
 
-def epochs_done(batch: BatchEnded, steps_per_epoch: int) -> float:
-    """How far a run is after this step, in epochs: 1.5 in the middle of the second."""
-    return batch.epoch - 1 + batch.step / steps_per_epoch
+def epochs_done(moment: BatchEnded | Snapshot, steps_per_epoch: int) -> float:
+    """How far a run is at this step, in epochs: 1.5 in the middle of the second, 0.0 before the first step."""
+    return max(0.0, moment.epoch - 1 + moment.step / steps_per_epoch)
 
 
-def _steps(progress: Progress, metric: str, batch_size: int, max_points: int) -> tuple[Point, ...]:
+def _steps(progress: Progress, metric: str, batch_size: int) -> tuple[Point, ...]:
     if progress.started is None:
         return ()
     points = []
     before_epoch, before_digits, before_total = 0, 0, 0.0
-    for batch in thinned(progress.batches, max_points):
+    for batch in thinned(progress.batches, _MAX_POINTS):
         digits = min(batch.step * batch_size, progress.started.training_size)
         total = getattr(batch, metric) * digits
         if batch.epoch != before_epoch:
@@ -78,17 +81,13 @@ def _real(points: Iterable[Point]) -> tuple[Point, ...]:
     return tuple(point for point in points if math.isfinite(point[1]))
 
 
-_LOOK_BACK_SECONDS = 10  # the speed is that of the latest steps, so that it follows what is steered
-_LOOK_BACK_EPOCHS, _LOOK_BACK_BATCHES = 2, 50
-
-
 @dataclass(frozen=True)
 class Pace:
-    """Where a run that took its first step is.
+    """Where a run is that has taken its first step, and how fast it goes.
 
     Attributes:
-        epoch: the one that goes on, from 1.
-        epochs: how many there are to be in all.
+        epoch: the present one, from 1.
+        epochs: how many there will be in all.
         step, steps: done in this epoch, and in a whole one.
         share_done: of the whole run, 0.0 to 1.0.
         images_per_second: of training, over the latest seconds; None after a single step.
@@ -107,7 +106,7 @@ class Pace:
 
 
 def measure_pace(progress: Progress, steering: Steering, batch_size: int) -> Pace | None:
-    """The pace of a run; None before its first step.
+    """Where a run is and how fast it goes; None before its first step.
 
     Args:
         progress: of the run. Its clock stands still while it is paused or waits in slow motion.
@@ -135,14 +134,14 @@ def measure_pace(progress: Progress, steering: Steering, batch_size: int) -> Pac
 
 def _images_per_second(batches: tuple[BatchEnded, ...], batch_size: int) -> float | None:
     """Over the latest steps of one epoch: between two epochs the validation digits are read, which is no training."""
-    newest_first = sorted({batch.epoch for batch in batches[-_LOOK_BACK_BATCHES:]}, reverse=True)
+    newest_first = sorted({batch.epoch for batch in batches[-_RECENT_BATCHES:]}, reverse=True)
     by_epoch = ([batch for batch in batches if batch.epoch == epoch] for epoch in newest_first)
     ours = next((found for found in by_epoch if len(found) > 1), None)
     if ours is None:
         return None
     last = ours[-1]
     first = next(
-        (batch for batch in ours[:-1] if last.elapsed_seconds - batch.elapsed_seconds <= _LOOK_BACK_SECONDS),
+        (batch for batch in ours[:-1] if last.elapsed_seconds - batch.elapsed_seconds <= _RECENT_SECONDS),
         ours[-2],
     )
     seconds = last.elapsed_seconds - first.elapsed_seconds
@@ -152,7 +151,7 @@ def _images_per_second(batches: tuple[BatchEnded, ...], batch_size: int) -> floa
 def _seconds_left(progress: Progress, steps_left: int, step_pause_seconds: float) -> float | None:
     assert progress.started is not None
     if progress.epochs:  # the whole of an epoch, reading the validation digits included
-        recent = progress.epochs[-_LOOK_BACK_EPOCHS:]
+        recent = progress.epochs[-_RECENT_EPOCHS:]
         epoch_seconds = sum(epoch.duration_seconds for epoch in recent) / len(recent)
         step_seconds = epoch_seconds / progress.started.steps_per_epoch
     elif len(progress.batches) > 1:
@@ -187,11 +186,5 @@ def until(progress: Progress, position: float) -> Progress:
         progress.watched,
         tuple(batch for batch in progress.batches if epochs_done(batch, started.steps_per_epoch) <= position),
         tuple(epoch for epoch in progress.epochs if epoch.epoch <= position),
-        tuple(shot for shot in progress.snapshots if _moment(shot, started.steps_per_epoch) <= position),
-        None,
+        tuple(shot for shot in progress.snapshots if epochs_done(shot, started.steps_per_epoch) <= position),
     )
-
-
-def _moment(snapshot: Snapshot, steps_per_epoch: int) -> float:
-    """When a snapshot was taken, in epochs."""
-    return snapshot.epoch - 1 + snapshot.step / steps_per_epoch if snapshot.epoch else 0.0

@@ -1,4 +1,4 @@
-"""What can be changed in a training when its numbers say that something is wrong with it."""
+"""What to change in a training when its numbers say that something is wrong with it."""
 
 from dataclasses import dataclass, replace
 
@@ -16,54 +16,52 @@ from digit_core.recipes.layers import Convolution, Dense, Dropout, Layer
 
 # Keras' own defaults; of adagrad, whose steps shrink from the start, PyTorch's.
 USUAL_RATES = {"adam": 0.001, "adamw": 0.001, "nadam": 0.001, "rmsprop": 0.001, "sgd": 0.01, "adagrad": 0.01}
-_MAX_DROPOUT = (
-    0.5  # what Srivastava et al. (2014) found about best for hidden units; more starves a small network
-)
+# What Srivastava et al. (2014) found about best for hidden units; more starves a small network
+_MAX_DROPOUT = 0.5
 _LARGE = 100_000  # parameters from which a network with convolutions can learn MNIST by heart
 
 
 @dataclass(frozen=True)
-class Remedy:
+class Suggestion:
     """A change to a training: the label of the button that tries it, and the changed configuration."""
 
     action: str
     config: TrainingConfig
 
 
-def lower_rate(config: TrainingConfig, rate: float) -> Remedy:
+def lower_rate(config: TrainingConfig, rate: float) -> Suggestion:
     """A third of `rate`, the highest one that the run had; the usual one where that is far lower still."""
     usual = USUAL_RATES[config.optimizer]
     if rate > 10 * usual:
         return _usual_rate(config, usual)
     lower = max(_rounded(rate / 3), MIN_RATE)
-    return Remedy(f"Try a third of the learning rate: {lower:g}", replace(config, learning_rate=lower))
+    return Suggestion(f"Try a third of the learning rate: {lower:g}", replace(config, learning_rate=lower))
 
 
-def higher_rate(config: TrainingConfig, rate: float) -> Remedy:
+def higher_rate(config: TrainingConfig, rate: float) -> Suggestion:
     """Three times `rate`; the usual one where that is far higher still."""
     usual = USUAL_RATES[config.optimizer]
     if rate < usual / 10:
         return _usual_rate(config, usual)
     higher = min(_rounded(rate * 3), MAX_RATE)
-    return Remedy(f"Try three times the learning rate: {higher:g}", replace(config, learning_rate=higher))
+    return Suggestion(f"Try three times the learning rate: {higher:g}", replace(config, learning_rate=higher))
 
 
-def _usual_rate(config: TrainingConfig, usual: float) -> Remedy:
-    return Remedy(f"Try the usual learning rate: {usual:g}", replace(config, learning_rate=usual))
+def _usual_rate(config: TrainingConfig, usual: float) -> Suggestion:
+    return Suggestion(f"Try the usual learning rate: {usual:g}", replace(config, learning_rate=usual))
 
 
 def _rounded(rate: float) -> float:
     return float(f"{rate:.1g}")
 
 
-def for_dead_units(config: TrainingConfig, rate: float) -> Remedy | None:
+def for_dead_units(config: TrainingConfig, rate: float) -> Suggestion | None:
     """A lower learning rate where `rate`, the highest that the run had, is above the usual one, else ELU for ReLU.
 
     ELU has a slope everywhere (Clevert, Unterthiner and Hochreiter, 2015).
     """
-    if (
-        rate > 1.01 * USUAL_RATES[config.optimizer]
-    ):  # 1.01: a float32 is not quite the number it was made from
+    # 1.01: a float32 is not quite the number it was made from.
+    if rate > 1.01 * USUAL_RATES[config.optimizer]:
         return lower_rate(config, rate)
     layers = tuple(
         replace(layer, activation="elu")
@@ -74,17 +72,17 @@ def for_dead_units(config: TrainingConfig, rate: float) -> Remedy | None:
     return _with_layers(config, layers, "with ELU", "Try ELU instead of ReLU")
 
 
-def against_overfitting(config: TrainingConfig) -> Remedy | None:
+def against_overfitting(config: TrainingConfig) -> Suggestion | None:
     """More digits if there are more, else other digits, else a network that can rely less on each of its units."""
     available = replace(config, subset_size=None).training_size
     if config.training_size < available:
         size = min(available, 5 * config.training_size)
         share = None if size == available else size
         every = "all " if size == available else ""
-        return Remedy(f"Learn from {every}{size:,} digits", replace(config, subset_size=share))
+        return Suggestion(f"Learn from {every}{size:,} digits", replace(config, subset_size=share))
     if config.augmentation == POLICIES["none"]:
         gentle = POLICIES["gentle"]
-        return Remedy(
+        return Suggestion(
             "Turn, lean and bend the digits a little in each epoch", replace(config, augmentation=gentle)
         )
     if not any(isinstance(layer, Dropout) for layer in config.network.layers):
@@ -93,11 +91,11 @@ def against_overfitting(config: TrainingConfig) -> Remedy | None:
     if config.early_stopping is None:
         stopping = EarlyStopping(patience=3)
         changed = replace(config, early_stopping=stopping, keeps_best_weights=True)
-        return Remedy("Stop early and keep the best weights", changed)
+        return Suggestion("Stop early and keep the best weights", changed)
     return None
 
 
-def against_underfitting(config: TrainingConfig) -> Remedy | None:
+def against_underfitting(config: TrainingConfig) -> Suggestion | None:
     """Less that holds the network back if it is held back, else a larger one."""
     layers = config.network.layers
     if any(isinstance(layer, Dropout) and layer.rate > _MAX_DROPOUT for layer in layers):
@@ -106,21 +104,23 @@ def against_underfitting(config: TrainingConfig) -> Remedy | None:
         )
         return _with_layers(config, less, "with less dropout", "Try less dropout")
     if config.augmentation not in (POLICIES["none"], POLICIES["gentle"], POLICIES["strong"]):
-        return Remedy("Distort the digits less", replace(config, augmentation=POLICIES["gentle"]))
+        return Suggestion("Distort the digits less", replace(config, augmentation=POLICIES["gentle"]))
     has_convolution = any(isinstance(layer, Convolution) for layer in layers)
     if has_convolution and config.network.parameters >= _LARGE:
         return None
     title = ARCHITECTURES["cnn-2"].title.lower()
-    return Remedy(f"Try the larger network {title!r}", replace(config, architecture="cnn-2"))
+    return Suggestion(f"Try the larger network {title!r}", replace(config, architecture="cnn-2"))
 
 
-def more_epochs(config: TrainingConfig, done: int) -> Remedy:
+def more_epochs(config: TrainingConfig, done: int) -> Suggestion:
     """Twice as many as were done."""
     epochs = min(2 * done, MAX_EPOCHS)
-    return Remedy(f"Try {epochs} epochs", replace(config, epochs=epochs))
+    return Suggestion(f"Try {epochs} epochs", replace(config, epochs=epochs))
 
 
-def _with_layers(config: TrainingConfig, layers: tuple[Layer, ...], what: str, action: str) -> Remedy | None:
+def _with_layers(
+    config: TrainingConfig, layers: tuple[Layer, ...], what: str, action: str
+) -> Suggestion | None:
     """The run with other layers; None where nothing changes, or where no layer more is allowed."""
     if layers == config.network.layers:
         return None
@@ -129,4 +129,4 @@ def _with_layers(config: TrainingConfig, layers: tuple[Layer, ...], what: str, a
         changed = Architecture(f"{network.title} {what}", network.description, layers)
     except ConfigurationError:
         return None
-    return Remedy(action, replace(config, architecture=changed))
+    return Suggestion(action, replace(config, architecture=changed))

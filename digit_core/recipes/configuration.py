@@ -12,7 +12,8 @@ from digit_core.recipes import aliases, architectures
 from digit_core.recipes.architectures import ARCHITECTURES, Architecture
 from digit_core.recipes.precision import PRECISIONS
 
-OPTIMIZER_NAMES = {  # as Keras calls their classes, and as people do
+# As Keras calls their classes, and as people do.
+OPTIMIZER_NAMES = {
     "adam": "Adam",
     "adamw": "AdamW",
     "nadam": "Nadam",
@@ -115,8 +116,8 @@ class TrainingConfig:
         early_stopping, reduce_lr_on_plateau: None for without.
         keeps_best_weights: at the end go back to the weights with the lowest validation loss.
         augmentation: the largest distortions of the training digits, drawn anew in each epoch.
-        precision: one of PRECISIONS: the numbers that a step counts in. "bfloat16" is quicker where the processor
-            has it, and is float32 elsewhere; weights and answers are float32 always.
+        precision: one of PRECISIONS, of a step's numbers. "bfloat16" is quicker where the processor has it, and is
+            float32 elsewhere; weights and answers are always float32.
         seed: of weights, order, dropout and distortions.
 
     Raises:

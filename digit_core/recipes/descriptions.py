@@ -11,16 +11,16 @@ from digit_core.recipes.layers import Convolution, Dense, Dropout, Layer, Poolin
 
 UNKNOWN = "not known"  # of a model that was trained elsewhere
 
-_SCHEDULES = {
+SCHEDULE_NAMES = {
     "constant": "stays the same",
     "cosine": "falls to zero along a cosine",
     "one-cycle": "rises, then falls to zero (one-cycle)",
 }
-_LOSSES = {
+LOSS_NAMES = {
     "categorical_crossentropy": "cross-entropy, labels one-hot",
     "sparse_categorical_crossentropy": "cross-entropy, labels as numbers",
 }
-_MONITORS = {
+MONITOR_NAMES = {
     "val_loss": "validation loss",
     "val_accuracy": "validation accuracy",
     "loss": "training loss",
@@ -48,17 +48,9 @@ _UNITS = {
     "low_res_share": "{}% of them as from an old scanner",
     "clean_share": "{}% of them changed in form only, half as far",
 }
-_IN_PIXELS = {
-    "rotation",
-    "shift",
-    "shear",
-    "thickness",
-    "elastic",
-    "blur",
-    "gamma",
-    "cover",
-}  # or degrees, or a power
-_PRECISIONS = {"float32": "32 bits", "bfloat16": "16 bits where the processor can, else 32"}
+# Or in degrees, or as a power.
+_IN_PIXELS = {"rotation", "shift", "shear", "thickness", "elastic", "blur", "gamma", "cover"}
+PRECISION_NAMES = {"float32": "32 bits", "bfloat16": "16 bits where the processor can, else 32"}
 
 
 @dataclass(frozen=True)
@@ -157,7 +149,7 @@ def _early_stopping_words(config: TrainingConfig) -> str:
     rule, usual = config.early_stopping, EarlyStopping()
     if rule is None:
         return "no"
-    details = [f"after {_epochs(rule.patience)} without better {_MONITORS[rule.monitor]}"]
+    details = [f"after {_epochs(rule.patience)} without better {MONITOR_NAMES[rule.monitor]}"]
     if rule.min_delta != usual.min_delta:
         details.append(f"better means by more than {_number(rule.min_delta)}")
     if rule.start_from_epoch != usual.start_from_epoch:
@@ -170,7 +162,7 @@ def _reduction_words(config: TrainingConfig) -> str:
     if rule is None:
         return "no"
     details = [
-        f"times {_number(rule.factor)} after {_epochs(rule.patience)} without better {_MONITORS[rule.monitor]}"
+        f"times {_number(rule.factor)} after {_epochs(rule.patience)} without better {MONITOR_NAMES[rule.monitor]}"
     ]
     if rule.min_delta != usual.min_delta:
         details.append(f"better means by more than {_number(rule.min_delta)}")
@@ -201,14 +193,14 @@ _SETTINGS: dict[str, Callable[[TrainingConfig], str]] = {
     "Batch size": lambda config: f"{config.batch_size:,} digits a step",
     "Optimizer": lambda config: OPTIMIZER_NAMES[config.optimizer],
     "Learning rate": lambda config: _number(config.learning_rate),
-    "Learning rate over time": lambda config: _SCHEDULES[config.schedule],
+    "Learning rate over time": lambda config: SCHEDULE_NAMES[config.schedule],
     "Momentum": _momentum_words,
-    "Loss": lambda config: _LOSSES[config.loss],
+    "Loss": lambda config: LOSS_NAMES[config.loss],
     "Stops early": _early_stopping_words,
     "Lowers the learning rate": _reduction_words,
     "Weights that are kept": lambda config: (
         "of the best epoch" if config.keeps_best_weights else "of the last epoch"
     ),
-    "Counts in numbers of": lambda config: _PRECISIONS[config.precision],
+    "Number precision": lambda config: PRECISION_NAMES[config.precision],
     "Seed": lambda config: _number(config.seed),
 }

@@ -1,9 +1,9 @@
-"""In which numbers a network is trained: short ones are quicker, where the processor can count with them."""
+"""The precision in which a network is trained: bfloat16 is quicker where the processor supports it."""
 
 from functools import lru_cache
 from pathlib import Path
 
-POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}  # Keras' names: its weights stay float32
+POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}  # Keras' names; the weights stay float32
 PRECISIONS = tuple(POLICIES)
 _CPU_FILE = Path("/proc/cpuinfo")
 _FLAGS = {"avx512_bf16", "amx_bf16"}  # as Linux names what oneDNN, under TensorFlow, makes use of
@@ -11,7 +11,7 @@ _FLAGS = {"avx512_bf16", "amx_bf16"}  # as Linux names what oneDNN, under Tensor
 
 @lru_cache(maxsize=1)
 def has_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 numbers by itself; False where that cannot be told."""
+    """Whether this processor can multiply in bfloat16; False where that is not known."""
     try:
         return bool(_FLAGS & set(_CPU_FILE.read_text(encoding="utf-8").split()))
     except OSError:  # not Linux
@@ -19,5 +19,5 @@ def has_bfloat16() -> bool:
 
 
 def used(precision: str) -> str:
-    """The precision a training that asks for `precision` is done in here: elsewhere bfloat16 would be slower."""
+    """The precision of a training that asks for `precision` on this machine: without support bfloat16 would be slower."""
     return precision if has_bfloat16() else "float32"

@@ -1,8 +1,12 @@
 """Runs and shipped models side by side: what each is, how it went, and which two make the lesson ANN against CNN."""
 
+import csv
+import io
 import math
+import re
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from digit_core.errors import ConfigurationError
@@ -17,6 +21,8 @@ from digit_core.storage.run_records import FINISHED, STOPPED, Run
 SHIPPED = "shipped"  # the state of a model that comes with the app, beside those of runs
 FEWEST, MOST = 2, 6  # that can be compared at once
 _SHIPPED_ANN, _SHIPPED_CNN = "ann", "cnn-2"
+_MAX_NAME_LETTERS = 40  # of a run's name in a file's name
+_MAX_RUN_LETTERS = 8  # "run-" and the first four of its id: enough to tell two runs of a name apart
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,29 @@ class Contender:
         if self.network is None:
             return None
         return any(isinstance(layer, Convolution) for layer in self.network.layers)
+
+    def file_name(self, ending: str) -> str:
+        """A safe name for a file of it, such as "cnn-2-run-3f2a.h5": small letters, figures, hyphens and the ending.
+
+        Args:
+            ending: of the file, such as ".h5" or "-history.csv".
+        """
+        plain = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode().lower()
+        words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_MAX_NAME_LETTERS].strip("-")
+        mark = self.key[:_MAX_RUN_LETTERS] if self.key.startswith("run-") else self.key
+        parts = [words] if words == mark else [words, mark]
+        return "-".join(part for part in parts if part) + ending
+
+    def history_csv(self) -> str:
+        """Its history as a table with a line an epoch, as precise as it was measured.
+
+        Columns: the fields of `EpochEnded`; accuracies are 0 to 1, durations are seconds.
+        """
+        text = io.StringIO()
+        table = csv.DictWriter(text, [field.name for field in fields(EpochEnded)], lineterminator="\n")
+        table.writeheader()
+        table.writerows(asdict(epoch) for epoch in self.epochs)
+        return text.getvalue()
 
 
 def of_shipped(name: str, card: dict[str, Any], size_bytes: int | None = None) -> Contender:

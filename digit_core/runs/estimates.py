@@ -39,22 +39,14 @@ _DISTORTING = {
     "low_res_share": 0.06e6,
 }
 _CHUNK = 250  # validation digits read at once
-_START_SECONDS = (
-    9.0  # from the wish to the first step: a worker, TensorFlow, the digits, the first step's building
-)
+# From the wish to the first step: a worker, TensorFlow, the digits, the first step's building.
+_START_SECONDS = 9.0
 _END_SECONDS = 4.0  # from the last step to the model's files
 _BASE_MEGABYTES = 920.0  # of a worker with TensorFlow and the digits, however small the network
-_COPIES = (
-    9  # of all weights, beside the optimizer's: gradients, first and best weights, files while they are made
-)
-_SLOTS = {
-    "adam": 2,
-    "adamw": 2,
-    "nadam": 2,
-    "rmsprop": 2,
-    "sgd": 1,
-    "adagrad": 1,
-}  # numbers kept for a weight
+# Of all weights, beside the optimizer's: gradients, first and best weights, files while they are made.
+_COPIES = 9
+# Numbers that the optimizer keeps for a weight.
+_SLOTS = {"adam": 2, "adamw": 2, "nadam": 2, "rmsprop": 2, "sgd": 1, "adagrad": 1}
 _BYTES = 4  # of a number
 _THERE_AND_BACK = 2.3  # copies of what the layers say of a batch, while it is learnt from
 _PULL = 0.005  # of both numbers towards one common factor, a run; 0 is a plain fit

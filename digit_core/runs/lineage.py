@@ -42,37 +42,37 @@ class Lineage:
         self._table, self._get, self._all = table, get, all_runs
 
     def check(self, parent: str, configs: Sequence[TrainingConfig]) -> Parent:
-        """What is to be known of the parent of these trainings.
+        """The parent of these trainings, with what must be known of it.
 
         Raises:
             RunError: there is none, or it has no weights, other layers, or was validated on other digits.
             StoreError: it could not be read.
         """
-        layers = _layers(self._architecture(parent))
+        known, architecture = self._found(parent)
+        layers = _layers(architecture)
         if any(config.network.layers != layers for config in configs):
             raise RunError(
                 "A training goes on from weights of the same layers only: choose that architecture."
             )
-        known = self._parent(parent)
         for config in configs:
             if objection := known.objection(config):
                 raise RunError(objection)
         return known
 
-    def _parent(self, parent: str) -> Parent:
+    def _found(self, parent: str) -> tuple[Parent, dict[str, Any]]:
+        """A parent, and its architecture as JSON holds it."""
         if parent in model_files.names():
-            return warm_start.of_card(parent, model_files.read_card(parent))
+            card = model_files.read_card(parent)
+            return warm_start.of_card(parent, card), card["architecture"]
         run = self._get(parent)
-        if run.card or run.config is None:
-            return warm_start.of_card(parent, run.card or {})
-        return warm_start.of_config(
-            parent, run.config, self.was_chosen_on_test(run), self._sets_learnt_without_a_card(parent)
-        )
-
-    def _sets_learnt_without_a_card(self, run_id: str) -> tuple[str, ...]:
-        """The sets of drawings of a run that was torn off: those that its weights have learnt, or might have."""
-        content = self._table.file(run_id, run_table.LEARNT_FILE)
-        return () if content is None else tuple(json.loads(content))
+        if not run.is_live and run.card:
+            return warm_start.of_card(parent, run.card), run.card["architecture"]
+        if not run.is_live and run.has_checkpoint and run.config:
+            content = self._table.file(parent, run_table.LEARNT_FILE)
+            learnt_sets = () if content is None else tuple(json.loads(content))
+            known = warm_start.of_config(parent, run.config, self.was_chosen_on_test(run), learnt_sets)
+            return known, run.config.network.as_dict()
+        raise RunError("This run has no weights to go on from.")
 
     def was_chosen_on_test(self, run: Run) -> bool:
         """Whether a run, or one that it went on from, was chosen on the test digits; as far as those are still there."""
@@ -84,16 +84,6 @@ class Lineage:
             return bool(run.parent and model_files.read_card(run.parent).get("chosen_on_test"))
         before = next((found for found in self._all() if found.id == run.parent), None)
         return before is not None and self.was_chosen_on_test(before)
-
-    def _architecture(self, parent: str) -> dict[str, Any]:
-        if parent in model_files.names():
-            return model_files.read_card(parent)["architecture"]
-        run = self._get(parent)
-        if not run.is_live and run.has_model and run.card:
-            return run.card["architecture"]
-        if not run.is_live and run.has_checkpoint and run.config:
-            return run.config.network.as_dict()
-        raise RunError("This run has no weights to go on from.")
 
     @staticmethod
     def written_sets(known: Parent | None, digits: Digits | Handwriting | None) -> dict[str, bytes]:

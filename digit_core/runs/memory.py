@@ -46,23 +46,6 @@ def bytes_left(
     return max(0, min(known)) if known else None
 
 
-def lacks_room(needed: int = WORKER_BYTES, left: int | None = None) -> str:
-    """A sentence if the memory left does not hold `needed` bytes, else "".
-
-    Args:
-        needed: bytes.
-        left: bytes; what `bytes_left` finds if None.
-    """
-    left = bytes_left() if left is None else left
-    if left is None or left >= needed:
-        return ""
-    smaller = "Choose a smaller network or batch, watch" if needed > WORKER_BYTES else "Watch"
-    return (
-        f"A training needs about {needed / 1e6:.0f} MB of memory and this computer has {left / 1e6:.0f} MB left, "
-        f"so it is not started. {smaller} a recorded training instead, or try again when other programs are closed."
-    )
-
-
 class Room:
     """The memory for what workers do: none of it is promised twice. Threads may share it."""
 
@@ -114,7 +97,14 @@ class Room:
         tasks, workers = sorted([needed, *promised], reverse=True), sorted(self._taken(), reverse=True)
         pairs = list(zip_longest(tasks, workers[: len(tasks)], fillvalue=0))
         missing = sum(max(0, task - worker) for task, worker in pairs)
-        return lacks_room(needed, max(0, left + needed - missing))
+        left = max(0, left + needed - missing)
+        if left >= needed:
+            return ""
+        smaller = "Choose a smaller network or batch, watch" if needed > WORKER_BYTES else "Watch"
+        return (
+            f"A training needs about {needed / 1e6:.0f} MB of memory and this computer has {left / 1e6:.0f} MB left, "
+            f"so it is not started. {smaller} a recorded training instead, or try again when other programs are closed."
+        )
 
 
 def _own(groups: Path, own_groups: Path) -> list[tuple[Path, str, _Files]]:

@@ -1,4 +1,4 @@
-"""The models that runs left, and those that were brought along: got, added, made into other programs' files."""
+"""The models that runs left, and imported ones: read, added, exported."""
 
 import secrets
 import time
@@ -22,7 +22,7 @@ _EXPORT_SECONDS = 120.0
 
 
 class RunModels:
-    """The models of all runs of a store. Any thread may call it."""
+    """The models of all runs of a store. Any thread may call it; each call may raise StoreError."""
 
     def __init__(
         self,
@@ -58,11 +58,7 @@ class RunModels:
         return TrainedModel(contents, run.card)
 
     def answer_size(self, run_id: str) -> int | None:
-        """How many bytes the .tflite file of a run's model has; None where it has no model.
-
-        Raises:
-            StoreError: it could not be read.
-        """
+        """How many bytes the .tflite file of a run's model has; None where it has no model."""
         return self._table.file_size(run_id, LITERT_FILE)
 
     def add(self, trained: TrainedModel, owner: str, name: str) -> Run:

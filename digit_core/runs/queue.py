@@ -1,4 +1,4 @@
-"""Runs: asked for here, trained by Dask's workers, watched and steered from any page, written down in the store."""
+"""Runs: asked for here, trained by Dask's workers, watched from any page, written down in the store."""
 
 import functools
 import secrets
@@ -15,12 +15,13 @@ from digit_core.monitoring.events import Steering
 from digit_core.monitoring.recordings import Progress
 from digit_core.recipes.configuration import TrainingConfig
 from digit_core.runs import estimates, memory
+from digit_core.runs.access import RunAccess
 from digit_core.runs.lineage import Lineage
 from digit_core.runs.live_run import SAVE_SECONDS, LiveRun
 from digit_core.runs.models import RunModels
-from digit_core.runs.run_cache import WrittenRuns
+from digit_core.runs.run_cache import RunCache
 from digit_core.runs.scheduler import LiveRuns
-from digit_core.storage import processes, run_records, visitors
+from digit_core.storage import processes, run_records
 from digit_core.storage import store as stores
 from digit_core.storage.run_records import MAX_NAME_LENGTH, WAITING, Run
 from digit_core.workers.cluster import PATIENCE_SECONDS, Cluster
@@ -29,8 +30,6 @@ from digit_core.workers.engine import IDLE_SECONDS
 MAX_CONFIGS, MAX_WAITING = 10, 100  # in one request; in the whole queue
 _CLOSE_SECONDS = 60.0
 _NOT_FOUND = "There is no such run: perhaps it was deleted."
-_NOT_YOURS = "Only the one who started this run can change it, or a teacher with the code."
-_ELSEWHERE = "This run goes on in another copy of this app, which alone can steer it."
 
 
 class Runs:
@@ -41,6 +40,7 @@ class Runs:
 
     Attributes:
         models: what its runs left.
+        access: how visitors change its runs.
     """
 
     def __init__(
@@ -64,20 +64,19 @@ class Runs:
         """
         self._table = store.runs
         self._process = processes.this_process()
-        self._written = WrittenRuns(self._table)
+        self._cache = RunCache(self._table)
         self._lives = LiveRuns(
             self._table,
             self._process,
             lambda on_message: Cluster(on_message, scheduler, slots + 1, idle_seconds, patience_seconds),
             slots,
-            self._written.forget,
+            self._cache.forget,
             save_seconds,
         )
         self._asking = threading.Lock()
         self._lineage = Lineage(self._table, self.get, self.all)
-        self.models = RunModels(
-            self._table, self._process, self.get, self._lives.export, self._written.forget
-        )
+        self.models = RunModels(self._table, self._process, self.get, self._lives.export, self._cache.forget)
+        self.access = RunAccess(self._table, self._cache, self._lives, self.get)
 
     def start(
         self,
@@ -115,7 +114,7 @@ class Runs:
             self._table.add(self._process, runs, self._lineage.written_sets(known, digits))
             begin = None if parent is None else functools.partial(self._lineage.weights, parent)
             self._lives.add(LiveRun(run, digits, begin, known) for run in runs)
-        self._written.forget()
+        self._cache.forget()
         return tuple(self._lives.all().get(run.id) or self.get(run.id) for run in runs)
 
     def _check_queue(self, owner: str, configs: Sequence[TrainingConfig]) -> None:
@@ -155,7 +154,7 @@ class Runs:
     def all(self) -> list[Run]:
         """Every run, newest first, without those that were deleted."""
         own = self._lives.all()
-        written = self._written.all()
+        written = self._cache.all()
         runs = [replace(own[run.id], name=run.name) if run.id in own else run for run in written]
         known = {run.id for run in written}
         runs += [run for run in own.values() if run.is_live and run.id not in known]  # just asked for
@@ -169,7 +168,7 @@ class Runs:
         """
         own = self._lives.all().get(run_id)
         if own is not None and own.is_live:  # watched and steered whatever becomes of the store
-            return replace(own, name=self._written.name_of(run_id) or own.name)
+            return replace(own, name=self._cache.name_of(run_id) or own.name)
         for run in self.all():
             if run.id == run_id:
                 return run
@@ -184,84 +183,13 @@ class Runs:
         if live := self._lives.find(run_id):
             return live.recording.progress()
         if self.get(run_id).is_live:  # in another process, which writes every ten seconds
-            return self._written.recording(run_id)
-        return self._written.past_recording(run_id)
+            return self._cache.recording(run_id)
+        return self._cache.past_recording(run_id)
 
     def steering(self, run_id: str) -> Steering:
         """What a live run was last told."""
         live = self._lives.find(run_id)
         return live.steering if live else Steering()
-
-    def steer(
-        self, run_id: str, visitor: str | None, code: str = "", **changes: bool | float | int | None
-    ) -> None:
-        """Tell a live run something: fields of Steering, such as is_stopped=True. A waiting run that is stopped leaves
-        the queue.
-
-        Args:
-            run_id: of the run.
-            visitor: who asks.
-            code: the teacher's, where it is not the owner who asks.
-            changes: fields of Steering with their new values.
-
-        Raises:
-            RunError: this visitor may not, or the run is over.
-            ConfigurationError: a value cannot be.
-        """
-        run = self._changeable(run_id, visitor, code)
-        if run.is_live and self._lives.find(run_id) is None:
-            raise RunError(_ELSEWHERE)
-        self._lives.steer(run_id, changes)
-        self._written.forget()
-
-    def _changeable(self, run_id: str, visitor: str | None, code: str) -> Run:
-        run = self.get(run_id)
-        if not self.may_change(run, visitor, code):
-            raise RunError(_NOT_YOURS)
-        return run
-
-    def may_change(self, run: Run, visitor: str | None, code: str = "") -> bool:
-        """Whether this visitor steers, renames and deletes this run: its owner does, and who knows DIGIT_TEACHER_CODE."""
-        return visitors.may_change(run.owner, visitor, code)
-
-    def rename(self, run_id: str, visitor: str | None, name: str, code: str = "") -> None:
-        """Give a run another name, 1 to 60 characters.
-
-        Raises:
-            RunError: this visitor may not, or the name is empty or too long.
-        """
-        self._changeable(run_id, visitor, code)
-        name = run_records.checked_name(name)
-        self._table.rename(run_id, name)
-        if live := self._lives.find(run_id):
-            live.rename(name)
-        self._written.rename(run_id, name)
-
-    def delete(self, run_id: str, visitor: str | None, code: str = "") -> None:
-        """Take an ended run out of sight; `restore` brings it back within the hour, then it is gone with its model.
-
-        Raises:
-            RunError: this visitor may not, or the run is live.
-        """
-        if self._changeable(run_id, visitor, code).is_live:
-            raise RunError("This run still waits or goes: stop it before you delete it.")
-        self._table.purge()
-        self._table.delete(run_id, time.time())
-        self._written.forget()
-
-    def restore(self, run_id: str, visitor: str | None, code: str = "") -> None:
-        """Bring a deleted run back.
-
-        Raises:
-            RunError: this visitor may not, or it is gone.
-        """
-        run = self._table.deleted(run_id)
-        if run is None:
-            raise RunError("This run is gone for ever: deleted runs are kept for one hour.")
-        if not self.may_change(run, visitor, code):
-            raise RunError(_NOT_YOURS)
-        self._table.delete(run_id, None)
-        self._written.forget()
 
     def was_chosen_on_test(self, run: Run) -> bool:
         """Whether a run, or one that it went on from, was chosen on the test digits; as far as those are still there."""
@@ -279,7 +207,7 @@ class Runs:
 
     @contextmanager
     def taking_room(self) -> Iterator[None]:
-        """Promise the memory of one worker to what another process does meanwhile, such as opening a foreign model.
+        """Promise the memory of one worker to what another process does meanwhile, such as importing a model.
 
         Raises:
             RunError: so much is not left.

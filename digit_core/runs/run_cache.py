@@ -17,8 +17,11 @@ _REFUSED_SECONDS = 2.0  # for so long a store that did not answer is not asked f
 _KEPT_BYTES = 64e6  # of the recordings of past runs, unpacked; a long one of a dense network has 20 million
 
 
-class WrittenRuns:
-    """The list of runs and past recordings. Any thread may ask."""
+class RunCache:
+    """The list of runs and past recordings. Any thread may ask.
+
+    What reads raises StoreError if the store does not answer, `all` for two seconds after that, too.
+    """
 
     def __init__(self, table: RunTable) -> None:
         """Look into nothing yet."""
@@ -30,16 +33,11 @@ class WrittenRuns:
         self._refusal = ""
 
     def all(self) -> list[Run]:
-        """The runs, newest first, not older than half a second; those of dead processes get their end.
-
-        Raises:
-            StoreError: they could not be read, now or within the last two seconds.
-        """
+        """The runs, newest first, not older than half a second; those of dead processes get their end."""
         with self._reading:
             now = time.monotonic()
-            if (
-                now - self._refused_at < _REFUSED_SECONDS
-            ):  # whoever waited for the lock does not wait once more
+            # Whoever waited for the lock does not wait for the store once more.
+            if now - self._refused_at < _REFUSED_SECONDS:
                 raise StoreError(self._refusal)
             try:
                 if now - self._reaped_at > _ORPHAN_SECONDS:
@@ -68,20 +66,12 @@ class WrittenRuns:
             self._read_at = float("-inf")
 
     def recording(self, run_id: str) -> Progress:
-        """How a run went until it was last written down.
-
-        Raises:
-            StoreError: it could not be read.
-        """
+        """How a run went until it was last written down."""
         content = self._table.file(run_id, run_table.RECORDING_FILE)
         return recordings.from_bytes(content) if content else Progress()
 
     def past_recording(self, run_id: str) -> Progress:
-        """How a run went that changes no more: kept unpacked for the next who asks, within bounds.
-
-        Raises:
-            StoreError: it could not be read.
-        """
+        """How a run went that changes no more: kept unpacked for the next who asks, within bounds."""
         with self._reading:
             found = self._past.pop(run_id, None)
         found = found or self.recording(run_id)

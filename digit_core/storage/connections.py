@@ -39,7 +39,14 @@ def engine(address: str, patience_seconds: int) -> Engine:
     """
     url = _parsed(address)
     is_sqlite = url.get_backend_name() == "sqlite"
-    options = _sqlite_options(patience_seconds) if is_sqlite else _server_options(patience_seconds)
+    options: dict[str, Any] = {"timeout": patience_seconds}
+    if not is_sqlite:
+        options = {
+            "connect_timeout": patience_seconds,
+            "tcp_user_timeout": 1000
+            * patience_seconds,  # milliseconds until a silent network counts as broken
+            "prepare_threshold": None,  # prepared statements fail behind a pooler, and hosted databases have one
+        }
     try:
         made = create_engine(
             url,
@@ -85,18 +92,6 @@ def _parsed(url: str) -> URL:
     if kind != "sqlite" or parsed.database in (None, "", ":memory:"):
         raise StoreError(_WRONG_ADDRESS)
     return parsed.set(drivername="sqlite")
-
-
-def _sqlite_options(patience_seconds: int) -> dict[str, Any]:
-    return {"timeout": patience_seconds}
-
-
-def _server_options(patience_seconds: int) -> dict[str, Any]:
-    return {
-        "connect_timeout": patience_seconds,
-        "tcp_user_timeout": 1000 * patience_seconds,  # milliseconds until a silent network counts as broken
-        "prepare_threshold": None,  # prepared statements fail behind a pooler, and hosted databases have one
-    }
 
 
 def _begin_sqlite(engine: Engine, patience_seconds: int) -> None:

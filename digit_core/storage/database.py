@@ -1,4 +1,4 @@
-"""A SQLite file or a PostgreSQL server, used alike: its tables, its transactions, and sentences for its errors."""
+"""A SQLite file or a PostgreSQL server alike: its tables, its transactions, and sentences for its errors."""
 
 import logging
 import sqlite3
@@ -107,16 +107,14 @@ class Database:
             raise StoreError(_BUSY)
         try:
             connections.make_folder(self._engine.url)
-            if not self._is_prepared and self._version() != SCHEMA_VERSION:
-                self._upgrade()
+            if not self._is_prepared:
+                with self._engine.begin() as connection:  # it only reads: a database may be read-only
+                    version = _version(connection)
+                if version != SCHEMA_VERSION:
+                    self._upgrade()
             self._is_prepared = True
         finally:
             self._preparing.release()
-
-    def _version(self) -> int:
-        """The version of the tables that are there, 0 for none. It only reads: a database may be read-only."""
-        with self._engine.begin() as connection:
-            return _version(connection)
 
     def _upgrade(self) -> None:
         with self._writer.begin() as connection:
@@ -142,6 +140,7 @@ def put(connection: Connection, table: Table, **values: Any) -> None:
 
 
 def _version(connection: Connection) -> int:
+    """The version of the tables that are there, 0 for none."""
     if not inspect(connection).has_table(SCHEMA.name):
         return 0
     return connection.execute(select(SCHEMA.c.version)).scalar() or 0

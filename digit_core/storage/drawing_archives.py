@@ -12,7 +12,7 @@ from PIL import Image
 
 from digit_core.digits import SIDE, Digits
 from digit_core.errors import DatasetError, PictureError, StoreError
-from digit_core.files import zips
+from digit_core.files import names, zips
 from digit_core.preprocessing import images, pictures
 from digit_core.storage import drawings
 from digit_core.storage.drawings import EXAM, MAX_DRAWINGS, PRACTICE, Drawing
@@ -72,8 +72,7 @@ def _table_row(place: int, drawing: Drawing, writer: int) -> dict[str, str]:
         "drawing": f"drawn/{place:04d}.png" if drawing.picture else "",
         "answer": "" if drawing.answer is None else str(drawing.answer),
         "confidence": confidence,
-        # A spreadsheet takes what begins so for a formula.
-        "model": f"'{drawing.model}" if drawing.model[:1] in tuple("=+-@\t\r") else drawing.model,
+        "model": names.cell(drawing.model),
         "writer": str(writer),
         "kept_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(drawing.created)),
     }

@@ -14,11 +14,14 @@ from digit_core.storage.tables import DRAWING_SET_MEMBERS, DRAWING_SETS, DRAWING
 
 _NO_SUCH_CODE = "There is no set of drawings with this code: look at it once more."
 _NOT_OPEN = "This set of drawings is not open to you: type its code."
-_NOT_YOURS = "Only who made this set of drawings can do that, or a teacher with the code."
+_NOT_YOURS = "Only the person who made this set of drawings, or a teacher with the code, can do that."
 
 
 class DrawingSetTable:
-    """The sets of drawings of a database. Threads may share it."""
+    """The sets of drawings of a database. Threads may share it.
+
+    Every method raises StoreError if the database cannot be read or written; then nothing was kept.
+    """
 
     def __init__(self, database: Database) -> None:
         """Look into nothing yet."""
@@ -32,7 +35,7 @@ class DrawingSetTable:
             name: for people, 1 to 60 characters.
 
         Raises:
-            StoreError: no visitor's id, no name, too many sets, or it could not be kept.
+            StoreError: no visitor's id, no name, or too many sets.
         """
         visitors.check(visitor)
         name, now = drawings.checked_name(name), time.time()
@@ -63,7 +66,7 @@ class DrawingSetTable:
             code: as it was typed: in letters of either size, with or without its hyphen.
 
         Raises:
-            StoreError: there is no set with this code, or it could not be looked up.
+            StoreError: there is no set with this code.
         """
         visitors.check(visitor)
         query = _sets().where(DRAWING_SETS.c.code == drawings.typed_code(code))
@@ -75,11 +78,7 @@ class DrawingSetTable:
         return _set(row)
 
     def leave(self, visitor: str, set_id: str) -> None:
-        """Take a set off a visitor's list; the drawings stay, and its code opens it again.
-
-        Raises:
-            StoreError: it could not be kept.
-        """
+        """Take a set off a visitor's list; the drawings stay, and its code opens it again."""
         with self._database.writing() as connection:
             connection.execute(DRAWING_SET_MEMBERS.delete().where(*_is_member(set_id, visitor)))
 
@@ -88,9 +87,6 @@ class DrawingSetTable:
 
         Args:
             visitor: who asks; None, before the browser has answered, has none.
-
-        Raises:
-            StoreError: they could not be read.
         """
         if visitor is None:
             return []
@@ -108,7 +104,7 @@ class DrawingSetTable:
         """A set that is open to a visitor.
 
         Raises:
-            StoreError: it is not, or is gone, or could not be read.
+            StoreError: it is not, or is gone.
         """
         with self._database.reading() as connection:
             return opened(connection, visitor, set_id)
@@ -117,24 +113,13 @@ class DrawingSetTable:
         """Remove a set with all of its drawings, for ever.
 
         Raises:
-            StoreError: this visitor neither made it nor knows the teacher's code, or it could not be written.
+            StoreError: this visitor neither made it nor knows the teacher's code.
         """
         with self._database.writing() as connection:
-            lock(connection, visitor, set_id)
-            check_may_change(opened(connection, visitor, set_id), visitor, code)
+            lock(connection, visitor, set_id, code)
             for table in (DRAWINGS, DRAWING_SET_MEMBERS):
                 connection.execute(table.delete().where(table.c.set_id == set_id))
             connection.execute(DRAWING_SETS.delete().where(DRAWING_SETS.c.id == set_id))
-
-
-def check_may_change(found: DrawingSet, visitor: str | None, code: str) -> None:
-    """Refuse who neither made a set nor knows the teacher's code.
-
-    Raises:
-        StoreError: this visitor may not change what others drew.
-    """
-    if not visitors.may_change(found.owner, visitor, code):
-        raise StoreError(_NOT_YOURS)
 
 
 def _sets() -> Select[Any]:
@@ -175,24 +160,28 @@ def opened(connection: Connection, visitor: str | None, set_id: str) -> DrawingS
     return _set(row)
 
 
-def lock(connection: Connection, visitor: str, set_id: str) -> int:
+def lock(connection: Connection, visitor: str, set_id: str, code: str | None = None) -> int:
     """Hold up others' writes to a set that is open to this visitor; the number of its last drawing is returned.
 
     SQLite has one writer at a time anyway.
 
+    Args:
+        code: given where only the set's maker, or a teacher by this code, may go on.
+
     Raises:
-        StoreError: it is not open to them, or is gone.
+        StoreError: it is not open to them, or is gone, or is neither theirs nor the code right.
     """
-    row = DRAWING_SETS.c.id == set_id
     query = (
-        select(DRAWING_SETS.c.last_number)
-        .where(row, _is_open(set_id, visitor))
+        select(DRAWING_SETS.c.last_number, DRAWING_SETS.c.owner)
+        .where(DRAWING_SETS.c.id == set_id, _is_open(set_id, visitor))
         .with_for_update(key_share=True)
     )
-    last = connection.execute(query).scalar_one_or_none()
-    if last is None:
+    row = connection.execute(query).one_or_none()
+    if row is None:
         raise StoreError(_NOT_OPEN)
-    return last
+    if code is not None and not visitors.may_change(row.owner, visitor, code):
+        raise StoreError(_NOT_YOURS)
+    return row.last_number
 
 
 def touch(connection: Connection, set_id: str, **values: Any) -> None:

@@ -16,7 +16,12 @@ from digit_core.storage.tables import DRAWINGS
 
 
 class DrawingTable:
-    """The drawings in the sets of a database. Threads may share it."""
+    """The drawings in the sets of a database. Threads may share it.
+
+    `set_id` is the set, `visitor` who asks, and `code` the teacher's, where it is not the set's maker who asks. Every method
+    raises StoreError if the set is not open to this visitor, or the database cannot be read or written; then nothing was
+    kept.
+    """
 
     def __init__(self, database: Database) -> None:
         """Look into nothing yet."""
@@ -28,16 +33,13 @@ class DrawingTable:
         Each third drawing of a set is held back from learning, unless the drawing itself says otherwise; it stays so.
 
         Args:
-            visitor: who keeps them; the set is open to them.
-            set_id: of the set.
             found: the drawings; who, when and number are written here.
 
         Returns:
             How many of them are new.
 
         Raises:
-            StoreError: the set is not open to this visitor, would have too many drawings, or could not be written. Then
-                none is kept.
+            StoreError: the set would have too many drawings.
         """
         visitors.check(visitor)
         with self._database.writing() as connection:
@@ -53,25 +55,17 @@ class DrawingTable:
     def bring_in(self, visitor: str, set_id: str, found: Sequence[Drawing], code: str = "") -> int:
         """Put drawings from an archive into a set, as `keep` does, but without those that anybody has put there already.
 
-        Args:
-            visitor: who brings them: the set's maker, or a teacher.
-            set_id: of the set.
-            found: the drawings.
-            code: the teacher's, where it is not the maker who asks.
+        Only the set's maker and teachers may.
 
         Returns:
             How many of them are new.
 
         Raises:
-            StoreError: this visitor may not, the set would have too many drawings, or it could not be written. Then none
-                is kept.
+            StoreError: this visitor may not, or the set would have too many drawings.
         """
         visitors.check(visitor)
         with self._database.writing() as connection:
-            last = drawing_set_table.lock(connection, visitor, set_id)
-            drawing_set_table.check_may_change(
-                drawing_set_table.opened(connection, visitor, set_id), visitor, code
-            )
+            last = drawing_set_table.lock(connection, visitor, set_id, code)
             known = _labels_of(connection, set_id, [drawing.digest for drawing in found])
             fresh = {drawing.digest: drawing for drawing in found if drawing.digest not in known}
             _insert(connection, set_id, visitor, list(fresh.values()), last)
@@ -83,12 +77,7 @@ class DrawingTable:
         """A set and its drawings, in the order in which they were kept, as they stand at one moment.
 
         Args:
-            visitor: who asks; the set is open to them.
-            set_id: of the set.
             with_pictures: without them, `Drawing.picture` is empty: they are most of the bytes.
-
-        Raises:
-            StoreError: it is not open to this visitor, or could not be read.
         """
         columns = [column for column in DRAWINGS.c if with_pictures or column is not DRAWINGS.c.picture]
         query = select(*columns).where(DRAWINGS.c.set_id == set_id).order_by(DRAWINGS.c.number)
@@ -101,11 +90,7 @@ class DrawingTable:
         return found, tuple(_drawing(row._asdict()) for row in rows)
 
     def picture(self, visitor: str | None, set_id: str, number: int) -> bytes:
-        """What was drawn, as a small PNG; empty if it is gone or nobody knows.
-
-        Raises:
-            StoreError: the set is not open to this visitor, or it could not be read.
-        """
+        """What was drawn, as a small PNG; empty if it is gone or nobody knows."""
         query = select(DRAWINGS.c.picture).where(
             DRAWINGS.c.set_id == set_id, DRAWINGS.c.number == int(number)
         )
@@ -117,39 +102,21 @@ class DrawingTable:
         """Take drawings out of a set, for ever: by who made the set, or a teacher.
 
         Args:
-            visitor: who asks.
-            set_id: of the set.
             numbers: of the drawings.
-            code: the teacher's, where it is not the maker who asks.
 
         Returns:
             How many were there and are gone.
 
         Raises:
-            StoreError: this visitor may not, or it could not be written.
+            StoreError: this visitor may not.
         """
         with self._database.writing() as connection:
-            drawing_set_table.lock(connection, visitor, set_id)
-            drawing_set_table.check_may_change(
-                drawing_set_table.opened(connection, visitor, set_id), visitor, code
-            )
+            drawing_set_table.lock(connection, visitor, set_id, code)
             asked = (DRAWINGS.c.set_id == set_id) & DRAWINGS.c.number.in_(list(numbers))
             return _delete(connection, set_id, asked)
 
     def take_back(self, visitor: str, set_id: str, digest: str) -> int:
-        """Take a drawing of one's own out of a set, for ever.
-
-        Args:
-            visitor: who kept it.
-            set_id: of the set.
-            digest: of the drawing.
-
-        Returns:
-            1, or 0 if it was not there.
-
-        Raises:
-            StoreError: the set is not open to this visitor, or it could not be written.
-        """
+        """Take a drawing of one's own out of a set by its digest, for ever. Returns 1, or 0 if it was not there."""
         with self._database.writing() as connection:
             drawing_set_table.lock(connection, visitor, set_id)
             own = (DRAWINGS.c.visitor == visitor) & (DRAWINGS.c.digest == digest)

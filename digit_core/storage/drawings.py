@@ -17,15 +17,13 @@ from digit_core.preprocessing import pictures
 MAX_DRAWINGS = 5_000  # of a set: a school's, not only a class's
 MAX_SETS = 20  # that one visitor makes
 MAX_NAME_LENGTH = 60
-HELD_BACK_EACH = (
-    3  # of each three drawings one is held back: prime to 10, so that drawing 0 to 9 in turn holds back all
-)
+# Of each three drawings one is held back: prime to 10, so that drawing 0 to 9 in turn holds back all.
+HELD_BACK_EACH = 3
 PRACTICE, EXAM = "practice", "exam"  # the parts of a set: to learn from, and held back to judge by
 PICTURE_SIDE = 140  # pixels of the longer side of what is kept of a drawing beside its 28 x 28
 _MODEL_LENGTH = 80
-_CODE_LETTERS = (
-    "23456789abcdefghjkmnpqrstuvwxyz"  # without 0 and o, 1, i and l, which are taken for each other
-)
+# Without 0 and o, 1, i and l, which are taken for each other.
+_CODE_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 _CODE_LENGTH = 8  # 31 to the power of 8: a guess a millisecond finds one code in 27 years
 _BETWEEN = re.compile(r"[\s-]+")
 

@@ -4,7 +4,7 @@ import os
 import socket
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
@@ -49,15 +49,7 @@ def this_process() -> Process:
 
 def beat(connection: Connection, process: Process) -> None:
     """Write down that a process lives."""
-    put(
-        connection,
-        PROCESSES,
-        id=process.id,
-        place=process.place,
-        number=process.number,
-        started=process.started,
-        beat=time.time(),
-    )
+    put(connection, PROCESSES, **asdict(process), beat=time.time())
 
 
 def _place() -> str:

@@ -10,7 +10,6 @@ from digit_core.recipes.configuration import TrainingConfig
 WAITING, STARTING, RUNNING, PAUSED, SAVING = "waiting", "starting", "running", "paused", "saving"
 FINISHED, STOPPED, FAILED, INTERRUPTED = "finished", "stopped", "failed", "interrupted"
 LIVE_STATES = (WAITING, STARTING, RUNNING, PAUSED, SAVING)
-ENDED_STATES = (FINISHED, STOPPED, FAILED, INTERRUPTED)
 MAX_NAME_LENGTH = 60
 _MODEL = re.compile(r"run-([a-z0-9]{12})")
 
@@ -23,8 +22,8 @@ class Run:
         id: 12 small letters and figures.
         owner: the id of the visitor who may steer, rename and delete it.
         name: for people; never empty.
-        state: one of LIVE_STATES or ENDED_STATES. "stopped" has a model as "finished" has; "failed" ended by itself
-            without one; "interrupted" was torn off, by a kill, a full disk or a lost connection.
+        state: one of LIVE_STATES, or of those that ended: FINISHED and STOPPED have a model; FAILED ended by itself
+            without one; INTERRUPTED was cut short, by a kill, a full disk or a lost connection.
         reason: a sentence on why it ended; "" before.
         config: what was asked for; None for a model that was trained elsewhere.
         created, started, ended: seconds since 1970, UTC; None before.

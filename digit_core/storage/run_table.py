@@ -23,7 +23,10 @@ DELETED_SECONDS = 3600  # for how long a deleted run can be brought back
 
 
 class RunTable:
-    """The runs of a database. Threads may share it."""
+    """The runs of a database. Threads may share it.
+
+    Every method raises StoreError if the database cannot be read or written; then nothing was kept.
+    """
 
     def __init__(self, database: Database) -> None:
         """Look into nothing yet."""
@@ -79,20 +82,12 @@ class RunTable:
                 )
 
     def beat(self, process: Process) -> None:
-        """Say that the process lives.
-
-        Raises:
-            StoreError: it could not be said.
-        """
+        """Say that the process lives."""
         with self._database.writing() as connection:
             processes.beat(connection, process)
 
     def all(self) -> list[Run]:
-        """Every run that is not deleted, newest first; only those that changed since the last call are fetched whole.
-
-        Raises:
-            StoreError: they could not be read.
-        """
+        """Every run that is not deleted, newest first; only those that changed since the last call are fetched whole."""
         with self._database.reading() as connection:
             query = select(RUNS.c.id, RUNS.c.revision).where(RUNS.c.deleted.is_(None))
             found = connection.execute(query.order_by(RUNS.c.created.desc(), RUNS.c.id)).all()
@@ -104,11 +99,7 @@ class RunTable:
         return _with_places(list(self._known.values()))
 
     def interrupt_orphans(self) -> None:
-        """Give the runs an end whose process is gone.
-
-        Raises:
-            StoreError: it could not be looked up or written.
-        """
+        """Give the runs an end whose process is gone."""
         query = (
             select(RUNS.c.id.label("run"), RUNS.c.state, RUNS.c.checkpoint_epoch, PROCESSES)
             .join(PROCESSES, PROCESSES.c.id == RUNS.c.process)
@@ -126,21 +117,13 @@ class RunTable:
                 _change(connection, row.run, is_still_live, state=INTERRUPTED, reason=reason, ended=row.beat)
 
     def file(self, run_id: str, name: str) -> bytes | None:
-        """The content of a run's file, None if it has none of that name.
-
-        Raises:
-            StoreError: it could not be read.
-        """
+        """The content of a run's file, None if it has none of that name."""
         query = select(RUN_FILES.c.content).where(RUN_FILES.c.run == run_id, RUN_FILES.c.name == name)
         with self._database.reading() as connection:
             return connection.execute(query).scalar()
 
     def file_size(self, run_id: str, name: str) -> int | None:
-        """How many bytes a run's file has, without fetching them; None if it has none of that name.
-
-        Raises:
-            StoreError: it could not be read.
-        """
+        """How many bytes a run's file has, without fetching them; None if it has none of that name."""
         query = select(func.length(RUN_FILES.c.content)).where(
             RUN_FILES.c.run == run_id, RUN_FILES.c.name == name
         )
@@ -148,29 +131,17 @@ class RunTable:
             return connection.execute(query).scalar()
 
     def rename(self, run_id: str, name: str) -> None:
-        """Give a run another name.
-
-        Raises:
-            StoreError: it could not be kept.
-        """
+        """Give a run another name."""
         with self._database.writing() as connection:
             _change(connection, run_id, name=name)
 
     def delete(self, run_id: str, moment: float | None) -> None:
-        """Take a run out of sight at a moment, in seconds since 1970, or bring it back with None.
-
-        Raises:
-            StoreError: it could not be kept.
-        """
+        """Take a run out of sight at a moment, in seconds since 1970, or bring it back with None."""
         with self._database.writing() as connection:
             _change(connection, run_id, deleted=moment)
 
     def deleted(self, run_id: str) -> Run | None:
-        """A run that was deleted and is not gone yet.
-
-        Raises:
-            StoreError: it could not be read.
-        """
+        """A run that was deleted and is not gone yet."""
         oldest = time.time() - DELETED_SECONDS
         with self._database.reading() as connection:
             row = connection.execute(
@@ -179,11 +150,7 @@ class RunTable:
         return None if row is None else _run(row)
 
     def purge(self) -> None:
-        """Remove what was deleted more than an hour ago, for ever, and the processes that no live run belongs to.
-
-        Raises:
-            StoreError: it could not be done.
-        """
+        """Remove what was deleted more than an hour ago, for ever, and the processes that no live run belongs to."""
         old = select(RUNS.c.id).where(RUNS.c.deleted < time.time() - DELETED_SECONDS)
         with self._database.writing() as connection:
             connection.execute(RUN_FILES.delete().where(RUN_FILES.c.run.in_(old)))

@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,8 @@ from digit_core.storage.tables import VOTES
 CHOICES = ("given", "suggested", "unclear")  # what a vote on a label can say; "unclear" is "can't tell"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _SPLIT = re.compile(r"[a-z]{1,16}")
-_HIGHEST_NUMBER = 9_999_999
+_MAX_NUMBER = 9_999_999
+_KEY = (VOTES.c.set_name, VOTES.c.split, VOTES.c.number)
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class DigitKey:
             raise StoreError(f"There is no set of digits {self.set_name!r} with a part {self.split!r}.")
         if isinstance(self.number, np.integer):
             object.__setattr__(self, "number", int(self.number))
-        if sentences := number_sentences("number of a digit", self.number, 0, _HIGHEST_NUMBER, is_whole=True):
+        if sentences := number_sentences("number of a digit", self.number, 0, _MAX_NUMBER, is_whole=True):
             raise StoreError(*sentences)
 
 
@@ -109,15 +110,7 @@ class Store:
         if sentences := choice_sentences("vote", choice, CHOICES):
             raise StoreError(*sentences)
         with self._database.writing() as connection:
-            put(
-                connection,
-                VOTES,
-                set_name=digit.set_name,
-                split=digit.split,
-                number=digit.number,
-                visitor=visitor,
-                choice=choice,
-            )
+            put(connection, VOTES, **asdict(digit), visitor=visitor, choice=choice)
 
     def votes(self, digits: Iterable[DigitKey], visitor: str | None = None) -> dict[DigitKey, Votes]:
         """The votes so far, in one query.
@@ -138,7 +131,7 @@ class Store:
         is_mine = func.max(case((VOTES.c.visitor == visitor, 1), else_=0))
         query = (
             select(*_KEY, VOTES.c.choice, func.count(), is_mine)
-            .where(tuple_(*_KEY).in_([_values(digit) for digit in found]))
+            .where(tuple_(*_KEY).in_([astuple(digit) for digit in found]))
             .group_by(*_KEY, VOTES.c.choice)
         )
         with self._database.reading() as connection:
@@ -147,15 +140,6 @@ class Store:
                     {"mine": choice} if mine else {}
                 )
         return {digit: Votes(**values) for digit, values in found.items()}
-
-    def vote_of(self, visitor: str, digit: DigitKey) -> str | None:
-        """What a visitor chose for a digit: one of CHOICES, or None.
-
-        Raises:
-            StoreError: no visitor's id, or the votes could not be read.
-        """
-        visitors.check(visitor)
-        return self.votes([digit], visitor)[digit].mine
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
@@ -170,13 +154,6 @@ def default() -> Store:
         StoreError: that is no address of a database.
     """
     return Store()
-
-
-_KEY = (VOTES.c.set_name, VOTES.c.split, VOTES.c.number)
-
-
-def _values(digit: DigitKey) -> tuple[str, str, int]:
-    return digit.set_name, digit.split, digit.number
 
 
 def _matches(pattern: re.Pattern[str], value: object) -> bool:

@@ -41,9 +41,8 @@ RUNS = Table(
     "digitlab_runs",
     METADATA,
     Column("id", String(12), primary_key=True),
-    Column(
-        "revision", Integer, nullable=False
-    ),  # one more at each change, so that readers fetch what is new to them
+    # One more at each change, so that readers fetch what is new to them.
+    Column("revision", Integer, nullable=False),
     Column("process", String(32), nullable=False),
     Column("owner", String(64), nullable=False),
     Column("name", String(60), nullable=False),

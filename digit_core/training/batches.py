@@ -1,4 +1,4 @@
-"""Digits as Keras trains on them, made float one batch at a time: a float copy of MNIST alone would take 180 MB."""
+"""The digits of a training: which ones, and as batches. They become float one batch at a time: a float MNIST takes 180 MB."""
 
 import math
 from collections.abc import Iterator
@@ -24,7 +24,8 @@ class Batches:
     digits are distorted.
 
     Attributes:
-        epoch: the one that the next pass over `dataset` is, from 1. Its order and distortions hang on it and on the
+        size: how many digits an epoch has.
+        epoch: the one that the next pass over `dataset` is, from 1. Its order and distortions depend on it and on the
             configuration's seed alone.
         dataset: of (images, labels): float32 (n, 28, 28, 1), 0.0 to 1.0, ink is 1; and uint8 (n,), or one-hot float32
             (n, 10) where the loss asks for it; with teachers, what they make of these.
@@ -39,7 +40,7 @@ class Batches:
             teachers: whose answers to these very pictures are learnt with the labels; these must be one-hot.
         """
         self.epoch = 1
-        self._size, self._config = len(digits), config
+        self.size, self._config = len(digits), config
         self._images = tf.constant(digits.images)
         self._digits = labels = digits.labels.astype(np.uint8)
         if config.loss == "categorical_crossentropy":
@@ -49,10 +50,10 @@ class Batches:
         self.dataset = self._dataset()
 
     def __len__(self) -> int:
-        return math.ceil(self._size / self._config.batch_size)
+        return math.ceil(self.size / self._config.batch_size)
 
     def _dataset(self) -> tf.data.Dataset:
-        order = tf.TensorSpec((self._size,), tf.int32)
+        order = tf.TensorSpec((self.size,), tf.int32)
         epochs = tf.data.Dataset.from_generator(self._order, output_signature=order)
         rows = epochs.flat_map(self._cut)
         is_distorted = self._config.augmentation != Distortion()
@@ -61,7 +62,7 @@ class Batches:
 
     def _order(self) -> Iterator[np.ndarray]:
         random = np.random.default_rng((self._config.seed, self.epoch))
-        yield random.permutation(self._size).astype(np.int32)
+        yield random.permutation(self.size).astype(np.int32)
 
     def _cut(self, order: tf.Tensor) -> tf.data.Dataset:
         return tf.data.Dataset.from_tensor_slices(order).batch(self._config.batch_size)
@@ -84,15 +85,15 @@ class Batches:
         return distort(images, self._config.augmentation, random, self._digits[rows])
 
 
-def choose(config: TrainingConfig, digits: Digits | Handwriting | None) -> tuple[Digits, Digits, str]:
-    """Which digits a run learns from and which judge it; the same for the same configuration.
+def choose_digits(config: TrainingConfig, digits: Digits | Handwriting | None) -> tuple[Digits, Digits, str]:
+    """Which digits a run learns from and which it is validated on; the same for the same configuration.
 
     Args:
         config: how many, and how they are split.
         digits: as `training.train` takes them: MNIST's if None.
 
     Returns:
-        The digits to train on, those to choose on, and what they are called.
+        The digits to train on, those to validate on, and what they are called.
 
     Raises:
         TrainingError: fewer digits than a batch has, or digits of one's own are to be validated on MNIST's test digits.

@@ -1,4 +1,4 @@
-"""A run while it goes: it says what happens, does what it is told, and keeps its best weights."""
+"""Keras callbacks: a run that tells what happens, is steered and keeps its best weights; and its backup."""
 
 import json
 import math
@@ -16,7 +16,7 @@ from digit_core.recipes.configuration import TrainingConfig
 from digit_core.training.batches import Batches
 from digit_core.training.probes import Probe
 
-MAX_PAUSE_SECONDS = 300.0  # a paused run holds a place that others wait for
+STATE_FILE = "epochs.json"  # of a backup
 _STEERING_INTERVAL = 0.2  # seconds between two looks at the control, which may be on another machine
 _SNAPSHOT_INTERVAL = 2.0  # seconds
 _SLOW_SNAPSHOT_INTERVAL = 0.5  # in slow motion, where each step is looked at
@@ -25,18 +25,18 @@ _CHECKPOINT_INTERVAL = 10.0
 _DIVERGED = "The loss is no longer a number"
 
 
-class SteeredRun(keras.callbacks.Callback):
+class RunCallback(keras.callbacks.Callback):
     """Follows one `fit` from its first step to its last.
 
-    It validates by itself at the end of each epoch and puts val_loss and val_accuracy into Keras' logs, so it stands
-    before all callbacks that judge by them. `fit` must be given more epochs than it will ever be asked for: this ends it.
+    It validates by itself at the end of each epoch and puts val_loss and val_accuracy into Keras' logs, so it must be
+    listed before all callbacks that judge by them. `fit` must be given MAX_EPOCHS: this callback ends it.
 
     Attributes:
         history: what was said of each epoch.
-        total_epochs: how many there are to be, as wanted last.
+        total_epochs: how many there will be, as last asked for.
         reason: a sentence where the run was ended before its time; else "".
         best_weights: those with the lowest validation loss, None before the first epoch's end.
-        best_epoch: after which they stood.
+        best_epoch: the epoch that they come from.
         waited_seconds: how long it was paused or in slow motion's pauses.
         steered: what was changed, each change as JSON holds it.
     """
@@ -49,7 +49,7 @@ class SteeredRun(keras.callbacks.Callback):
         control: Any,
         on_event: Callable[[Event], object] | None,
         to_checkpoint: Callable[[list[np.ndarray]], bytes],
-        max_pause_seconds: float = MAX_PAUSE_SECONDS,
+        max_pause_seconds: float,
     ) -> None:
         """Be ready for `fit`.
 
@@ -80,13 +80,21 @@ class SteeredRun(keras.callbacks.Callback):
         self._started = self._epoch_started = time.perf_counter()
         self._steered_at = -math.inf  # so that it is asked after the first step
         self._next_look = 0.0
-        self._look_seconds = 0.0
         self._kept_epoch, self._kept_at = 0, -math.inf
 
     @property
     def has_diverged(self) -> bool:
         """Whether the weights are no numbers any more."""
         return self.reason.startswith(_DIVERGED)
+
+    @property
+    def ending(self) -> str:
+        """A sentence on why the run has ended."""
+        epochs = len(self.history)
+        many = "1 epoch" if epochs == 1 else f"{epochs} epochs"
+        if not self.reason and epochs < self.total_epochs:
+            return f"Stopped early after {many}: it no longer improved."
+        return self.reason or ("All epochs are done." if epochs == 1 else f"All {many} are done.")
 
     def _rate(self) -> float:
         return float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
@@ -95,8 +103,8 @@ class SteeredRun(keras.callbacks.Callback):
         """Seconds since the first step, without those waited."""
         return time.perf_counter() - self._started - self.waited_seconds
 
-    def take_up(self, history: list[EpochEnded]) -> None:
-        """Go on behind these epochs, which an earlier run of the same configuration went through."""
+    def resume(self, history: list[EpochEnded]) -> None:
+        """Go on after these epochs of an earlier run of the same configuration."""
         for epoch in history:
             self.history.append(epoch)
             self._on_event(epoch)
@@ -170,7 +178,7 @@ class SteeredRun(keras.callbacks.Callback):
     def _follow_control(self) -> None:
         """Do what is wanted now, and wait as long as it is wanted."""
         began = time.perf_counter()
-        looked = False
+        has_looked = False
         while True:
             self._steered_at = time.perf_counter()
             waited = self._steered_at - began
@@ -185,9 +193,9 @@ class SteeredRun(keras.callbacks.Callback):
             left = _STEERING_INTERVAL if wanted.is_paused else wanted.step_pause_seconds - waited
             if self.reason or left <= 0:
                 break
-            if wanted.is_paused and not looked:
+            if wanted.is_paused and not has_looked:
                 self._look()
-                looked = True
+                has_looked = True
             time.sleep(min(left, _STEERING_INTERVAL))
         self.waited_seconds += waited
 
@@ -221,7 +229,7 @@ class SteeredRun(keras.callbacks.Callback):
         self._next_look = now + (interval if first else max(interval, (now - began) / _SNAPSHOT_SHARE))
 
     def _keep_best(self) -> None:
-        """Say the best weights, at the start of an epoch: a run that has ended leaves its model itself."""
+        """Tell the best weights, at the start of an epoch: a run that has ended leaves its model itself."""
         now = time.perf_counter()
         if not self._is_watched or self.best_weights is None or self.best_epoch == self._kept_epoch:
             return
@@ -234,21 +242,19 @@ def _span(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:g} seconds"
 
 
-STATE_FILE = "epochs.json"
-
-
 class Backup(keras.callbacks.BackupAndRestore):
     """Keras' BackupAndRestore, which keeps weights and optimizer, with random states and what was said of each epoch.
 
-    It stands behind the run in the list of callbacks, and deletes its folder when the training ends.
+    It must be listed after the RunCallback, and deletes its folder when the training ends.
     """
 
-    def __init__(self, folder: Path, run: SteeredRun) -> None:
+    def __init__(self, folder: Path, run: RunCallback) -> None:
         """Be ready for `fit`.
 
         Args:
-            folder: made where it is missing; what an earlier training of the same configuration left there is taken up.
-            run: what is taken up, and whose history is kept.
+            folder: made where it is missing; the training goes on from what an earlier one of the same configuration left
+                there.
+            run: gets the earlier history back; its own is kept.
         """
         super().__init__(str(folder), double_checkpoint=True)
         self._folder, self._run = folder, run
@@ -259,7 +265,7 @@ class Backup(keras.callbacks.BackupAndRestore):
         # A kill between the two files leaves a history that is one epoch longer than the weights are old.
         if epochs := self.model._initial_epoch or 0:
             self._entries = json.loads((self._folder / STATE_FILE).read_text(encoding="utf-8"))[:epochs]
-            self._run.take_up([EpochEnded(**entry["ended"]) for entry in self._entries])
+            self._run.resume([EpochEnded(**entry["ended"]) for entry in self._entries])
             for state, numbers in zip(self._random_states(), self._entries[-1]["random_states"], strict=True):
                 state.assign(np.array(numbers, state.dtype))
 
@@ -273,7 +279,7 @@ class Backup(keras.callbacks.BackupAndRestore):
         super().on_epoch_end(epoch, logs)
 
     def _random_states(self) -> list[keras.Variable]:
-        """Where the dropouts' chance stands, which Keras does not write with the weights."""
+        """The states of the dropouts' random generators, which Keras does not save with the weights."""
         return [
             variable for variable in self.model.non_trainable_variables if "seed_generator" in variable.path
         ]

@@ -10,34 +10,34 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from digit_core.recipes import precision
+from digit_core.recipes.precision import POLICIES
 from digit_core.training import export
 
-LABEL_SHARE = 0.3  # of what the student is to answer; the rest are the teachers' probabilities
-_MIN_TRUST = 1e-3  # where all are wrong, all count alike
+LABEL_SHARE = 0.3  # of the answers that the student learns; the rest are the teachers' probabilities
+_MIN_WEIGHT = 1e-3  # where all are wrong, all count alike
 
 
 class Teachers:
     """Trained networks whose mean answer a student learns.
 
-    For each picture a teacher counts as far as it believes the label: one that knows plain digits only has no say on those
-    that are distorted beyond it.
+    For each picture a teacher's weight is the probability that it gives the label: one that knows plain digits only counts
+    little on digits that are distorted too far for it.
     """
 
-    def __init__(self, files: Sequence[bytes], numbers: str = "float32") -> None:
+    def __init__(self, files: Sequence[bytes], precision: str = "float32") -> None:
         """Open the networks.
 
         Args:
             files: at least one .keras file.
-            numbers: one of `precision.PRECISIONS`: what they count in.
+            precision: one of PRECISIONS, in which they answer.
 
         Raises:
             ModelError: one cannot be opened.
         """
-        self._models = [_counting_in(export.load_keras(content), numbers) for content in files]
+        self._models = [_in_precision(export.load_keras(content), precision) for content in files]
 
     def soften(self, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        """What the student is to answer.
+        """The answers for the student to learn.
 
         Args:
             images: float32 (n, 28, 28, 1), ink is 1.
@@ -47,13 +47,13 @@ class Teachers:
             float32 (n, 10): probabilities.
         """
         answers = tf.stack([tf.cast(model(images, training=False), tf.float32) for model in self._models])
-        right = tf.reduce_sum(answers * labels, axis=2, keepdims=True) + _MIN_TRUST  # (teachers, n, 1)
+        right = tf.reduce_sum(answers * labels, axis=2, keepdims=True) + _MIN_WEIGHT  # (teachers, n, 1)
         opinion = tf.reduce_sum(answers * right, axis=0) / tf.reduce_sum(right, axis=0)
         return LABEL_SHARE * labels + (1 - LABEL_SHARE) * opinion
 
 
-def _counting_in(model: keras.Model, numbers: str) -> keras.Model:
-    policy = precision.POLICIES[numbers]
+def _in_precision(model: keras.Model, precision: str) -> keras.Model:
+    policy = POLICIES[precision]
     changed = keras.models.clone_model(
         model,
         clone_function=lambda layer: type(layer).from_config(layer.get_config() | {"dtype": policy}),

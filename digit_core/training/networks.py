@@ -8,17 +8,18 @@ import numpy as np
 
 from digit_core.digits import SIDE
 from digit_core.errors import ModelError
-from digit_core.recipes import layers, precision
+from digit_core.recipes import layers
 from digit_core.recipes.architectures import Architecture
+from digit_core.recipes.precision import POLICIES
 from digit_core.training import export
 
 
-def build(architecture: Architecture, numbers: str = "float32") -> keras.Model:
+def build(architecture: Architecture, precision: str = "float32") -> keras.Model:
     """The Keras model of an architecture, its weights drawn from Keras' present seed.
 
     Args:
         architecture: the network.
-        numbers: one of `precision.PRECISIONS`: what all layers but the last count in.
+        precision: one of PRECISIONS, of all layers but the last.
 
     Returns:
         A model from float32 (n, 28, 28, 1), ink is 1, to probabilities float32 (n, 10). Its layers have the names that
@@ -36,13 +37,9 @@ def build(architecture: Architecture, numbers: str = "float32") -> keras.Model:
         layers.Dropout: lambda layer, **common: keras.layers.Dropout(layer.rate, **common),
     }
     *inner, answer = architecture.summary()
-    steps = [
-        make[type(step.layer)](step.layer, name=step.name, dtype=precision.POLICIES[numbers])
-        for step in inner
-    ]
-    steps.append(
-        make[type(answer.layer)](answer.layer, name=answer.name)
-    )  # probabilities need all their digits
+    steps = [make[type(step.layer)](step.layer, name=step.name, dtype=POLICIES[precision]) for step in inner]
+    # In float32: probabilities need all their digits.
+    steps.append(make[type(answer.layer)](answer.layer, name=answer.name))
     return keras.Sequential([keras.Input((SIDE, SIDE, 1), name="image"), *steps])
 
 

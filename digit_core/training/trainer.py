@@ -21,22 +21,21 @@ from digit_core.inference.model_files import (
     LITERT_FILE,
     TrainedModel,
 )
-from digit_core.monitoring.events import Control, Event, RunEnded, RunStarted
+from digit_core.monitoring.events import MAX_PAUSE_SECONDS, Control, Event, RunEnded, RunStarted
 from digit_core.recipes import fine_tuning, precision
 from digit_core.recipes.configuration import MAX_EPOCHS, TrainingConfig
 from digit_core.recipes.warm_start import Parent
-from digit_core.training import batches as training_digits
 from digit_core.training import export, networks
-from digit_core.training.batches import Batches
-from digit_core.training.callbacks import MAX_PAUSE_SECONDS, Backup, SteeredRun
+from digit_core.training.batches import Batches, choose_digits
+from digit_core.training.callbacks import Backup, RunCallback
 from digit_core.training.distillation import Teachers
 from digit_core.training.probes import Probe
 
-_READ_AT_ONCE = 500  # digits
+_CHUNK = 500  # digits
 
 
 def _callbacks(
-    config: TrainingConfig, run: SteeredRun, backup: Path | None
+    config: TrainingConfig, run: RunCallback, backup: Path | None
 ) -> list[keras.callbacks.Callback]:
     rules: list[keras.callbacks.Callback] = []
     if config.reduce_lr_on_plateau:
@@ -76,7 +75,7 @@ def train(
         control: read a few times a second, in slow motion at each step, as `Control.read`: what is wanted now.
         max_pause_seconds: a run that is paused for longer ends, keeping its weights.
         parent: where `start` comes from, for the card.
-        backup: a folder in which the state is kept after each epoch: the same call takes up a run that was killed. It is
+        backup: a folder in which the state is kept after each epoch: the same call resumes a run that was killed. It is
             gone when the run has ended.
         teachers: .keras files of networks whose answers are learnt with the labels (`distillation`); the loss must then
             be "categorical_crossentropy".
@@ -96,30 +95,21 @@ def train(
         raise ValueError("A student of teachers learns probabilities: its loss is categorical_crossentropy.")
     if backup and (config.keeps_best_weights or config.early_stopping or config.reduce_lr_on_plateau):
         raise ValueError(
-            "Only a run that goes to its last epoch by its schedule can be taken up from a backup."
+            "Only a run that goes to its last epoch by its schedule can be resumed from a backup."
         )
-    training, validation, data_name = training_digits.choose(config, digits)
-    numbers = precision.used(config.precision)
-    committee = Teachers(teachers, numbers) if teachers else None
+    training, validation, data_name = choose_digits(config, digits)
+    used = precision.used(config.precision)
+    committee = Teachers(teachers, used) if teachers else None
     keras.utils.set_random_seed(config.seed)
-    model = networks.build(config.network, numbers)
+    model = networks.build(config.network, used)
     if start is not None:
         networks.take_weights(model, start)
     before = _figures(model, digits)
     started = time.perf_counter()
     batches = Batches(training, config, committee)
-    run = _fit(
-        model,
-        config,
-        batches,
-        (training, validation),
-        on_event,
-        control or Control(),
-        max_pause_seconds,
-        backup,
-    )
+    run = fit(model, config, batches, validation, on_event, control or Control(), max_pause_seconds, backup)
     duration_seconds = time.perf_counter() - started - run.waited_seconds
-    reason, tell = _reason(run), on_event or (lambda event: None)
+    reason, tell = run.ending, on_event or (lambda event: None)
     if run.has_diverged and run.best_weights is None:
         tell(RunEnded(reason))
         raise TrainingError(reason)
@@ -153,29 +143,35 @@ def _figures(model: keras.Model, digits: Digits | Handwriting | None) -> dict[st
     def read(images: np.ndarray) -> np.ndarray:
         return np.concatenate(
             [
-                model.predict_on_batch(images[start : start + _READ_AT_ONCE, ..., None] * np.float32(1 / 255))
-                for start in range(0, len(images), _READ_AT_ONCE)
+                model.predict_on_batch(images[start : start + _CHUNK, ..., None] * np.float32(1 / 255))
+                for start in range(0, len(images), _CHUNK)
             ]
         )
 
     return fine_tuning.measure(digits, datasets.load_mnist().test, read)
 
 
-def _fit(
+def fit(
     model: keras.Model,
     config: TrainingConfig,
     batches: Batches,
-    parts: tuple[Digits, Digits],
+    validation: Digits,
     on_event: Callable[[Event], object] | None,
     control: Any,
     max_pause_seconds: float = MAX_PAUSE_SECONDS,
     backup: Path | None = None,
-) -> SteeredRun:
-    """Train `model` on batches of the first of `parts`, judged on the second; all is told but RunEnded."""
-    training, validation = parts
+) -> RunCallback:
+    """The learning alone, as a part of `train`: it changes `model`, and tells every Event but RunEnded.
+
+    Args:
+        model: of `config.network`.
+        batches: to learn from.
+        validation: digits to judge it on after each epoch.
+        config, on_event, control, max_pause_seconds, backup: as `train` takes them.
+    """
     model.compile(optimizer=_optimizer(config), loss=config.loss, metrics=["accuracy"])
     probe = Probe(model, config.network, validation)
-    run = SteeredRun(
+    run = RunCallback(
         config,
         batches,
         probe,
@@ -186,7 +182,7 @@ def _fit(
     )
     if on_event is not None:
         steps = len(batches)
-        on_event(RunStarted(model.count_params(), len(training), len(validation), steps, config.epochs))
+        on_event(RunStarted(model.count_params(), batches.size, len(validation), steps, config.epochs))
         on_event(probe.watched)
     model.fit(
         batches.dataset,
@@ -196,16 +192,6 @@ def _fit(
         verbose=0,
     )
     return run
-
-
-def _reason(run: SteeredRun) -> str:
-    if run.reason:
-        return run.reason
-    epochs = len(run.history)
-    if epochs < run.total_epochs:
-        many = "1 epoch" if epochs == 1 else f"{epochs} epochs"
-        return f"Stopped early after {many}: it no longer improved."
-    return "All epochs are done." if epochs == 1 else f"All {epochs} epochs are done."
 
 
 def _card(

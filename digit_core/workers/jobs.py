@@ -16,7 +16,6 @@ from typing import Any
 
 from digit_core.digits import Digits, Handwriting
 from digit_core.errors import DigitError
-from digit_core.inference.model_files import TrainedModel
 from digit_core.monitoring import recordings
 from digit_core.monitoring.events import BatchEnded, Checkpoint, Event, RunStarted, Steering
 from digit_core.recipes import configuration
@@ -37,8 +36,8 @@ def steering_message(steering: Steering, beat: int) -> str:
     return json.dumps({"steering": asdict(steering), "beat": beat})
 
 
-class _Line:
-    """A run's line to the one who watches: says what happens, and knows what is wanted (it is the run's control)."""
+class _Connection:
+    """A run's connection to the one who watches: it tells what happens, and is the run's control."""
 
     def __init__(self, run_id: str, topic: str, patience_seconds: float) -> None:
         from distributed import Variable, get_client, get_worker
@@ -151,17 +150,24 @@ def train(
 
     Returns:
         {"model": TrainedModel}, {"failure": a sentence}, {"again": True} if the worker of an earlier attempt was lost,
-        or {} if it was stopped before it began. With a failure
-        that nobody thought of there is a "traceback", too.
+        or {} if it was stopped before it began. An unforeseen failure comes with a "traceback".
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    line = _Line(run_id, topic, patience_seconds)
+    connection = _Connection(run_id, topic, patience_seconds)
     try:
-        if line.begin() > 1:
+        if connection.begin() > 1:
             return {"again": True}
-        if line.read().is_stopped:
+        if connection.read().is_stopped:
             return {}
-        return {"model": _trained(config, digits, start, line, parent)}
+        from digit_core.training import trainer
+        from digit_core.training.export import free_memory
+
+        wanted = configuration.from_dict(config)
+        try:
+            model = trainer.train(wanted, digits, start, connection.tell, connection, parent=parent)
+        finally:
+            free_memory()  # the worker may have more to do
+        return {"model": model}
     except DigitError as error:
         return {"failure": str(error)}
     except MemoryError:
@@ -172,23 +178,7 @@ def train(
         sentence = f"The training broke off: {type(error).__name__}: {error}"[:500]
         return {"failure": sentence, "traceback": traceback.format_exc()}
     finally:
-        line.end()
-
-
-def _trained(
-    config: dict[str, Any],
-    digits: Digits | Handwriting | None,
-    start: bytes | None,
-    line: _Line,
-    parent: Parent | None,
-) -> TrainedModel:
-    from digit_core.training import export as conversion
-    from digit_core.training import trainer
-
-    try:
-        return trainer.train(configuration.from_dict(config), digits, start, line.tell, line, parent=parent)
-    finally:
-        conversion.free_memory()  # the worker may have more to do
+        connection.end()
 
 
 def export(content: bytes, export_format: str) -> dict[str, Any]:
@@ -196,22 +186,19 @@ def export(content: bytes, export_format: str) -> dict[str, Any]:
 
     Args:
         content: of the .keras file.
-        export_format: one of `conversion.EXPORTS`.
+        export_format: one of `training.export.EXPORTS`.
 
     Returns:
         {"content": the bytes}, or {"failure": a sentence}.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from digit_core.training import export as conversion
+    from digit_core.training.export import EXPORTS, load_keras
 
     try:
-        return {"content": conversion.EXPORTS[export_format](conversion.load_keras(content))}
+        return {"content": EXPORTS[export_format](load_keras(content))}
     except DigitError as error:
         return {"failure": str(error)}
     except Exception as error:  # noqa: BLE001 - as in train
         _log.exception("An export broke")
-        return {
-            "failure": f"The model could not be turned into this format: {type(error).__name__}: {error}"[
-                :500
-            ]
-        }
+        sentence = f"The model could not be turned into this format: {type(error).__name__}: {error}"
+        return {"failure": sentence[:500]}

@@ -10,18 +10,14 @@ from digit_core.workers import jobs
 if TYPE_CHECKING:
     from distributed import Client, Future, Variable
 
-LOST = (
-    OSError,
-    TimeoutError,
-    CancelledError,
-    RuntimeError,
-)  # what a Dask call raises whose scheduler is gone
+# What a Dask call raises whose scheduler is gone.
+LOST = (OSError, TimeoutError, CancelledError, RuntimeError)
 
 _log = logging.getLogger(__name__)
 
 
 class Task:
-    """A training on a worker."""
+    """A training on a worker. `steer` and `checkpoint` raise one of LOST if the scheduler does not answer."""
 
     future: "Future"
 
@@ -35,20 +31,12 @@ class Task:
         return Variable(jobs.variable(self._run_id, what), self._client)
 
     def steer(self, wanted: Steering) -> None:
-        """Say what is wanted, and that this process is still there.
-
-        Raises:
-            OSError, TimeoutError, RuntimeError: the scheduler does not answer.
-        """
+        """Say what is wanted, and that this process is still there."""
         self._beat += 1
         self.variable("steering").set(jobs.steering_message(wanted, self._beat), timeout="5s")
 
     def checkpoint(self) -> tuple[int, bytes]:
-        """The epoch and the .keras file of the latest checkpoint.
-
-        Raises:
-            OSError, TimeoutError, RuntimeError: the scheduler does not answer.
-        """
+        """The epoch and the .keras file of the latest checkpoint."""
         found = self.variable("checkpoint").get(timeout="10s")
         return found["epoch"], found["content"]
 

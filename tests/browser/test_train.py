@@ -134,7 +134,7 @@ def test_a_runs_settings_are_taken_up_again_with_one_press(desktop: Page, app: A
 
 def test_no_view_sticks_out_of_the_screen(page: Page, app: App) -> None:
     visit(page, app)
-    for view in ("Set up", "Watch", "Runs", "Bring a model"):
+    for view in ("Set up", "Watch", "Runs", "Import a model"):
         press(option(page, "train", view))
         expect(option(page, "train", view)).to_be_checked()
         expect_to_fit(page)

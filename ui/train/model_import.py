@@ -1,35 +1,34 @@
-"""Bring a model that was trained elsewhere: open its file, see what it is, keep it."""
+"""Import a model that was trained elsewhere: open its file, see what it is, keep it."""
 
 import html
 from typing import Any
 
 import streamlit as st
 
-from digit_core import settings
+from digit_core import model_import, settings
 from digit_core.errors import DigitError
 from digit_core.inference.model_files import TrainedModel
-from digit_core.model_import import sandbox
 from ui.frame import layout, resources, state
 
 _OFF = (
-    "Models that were trained elsewhere cannot be brought here: it is switched off. Whoever runs Digit Lab switches it "
-    "on with `DIGIT_ALLOW_UPLOADED_MODELS=1`."
+    "Importing models that were trained elsewhere is switched off. Whoever runs Digit Lab can switch it on with "
+    "`DIGIT_ALLOW_UPLOADED_MODELS=1`."
 )
 _PROMISE = (
-    "Trained a network with a tutorial, on another computer? Bring its file, saved with `model.save('digits.keras')` "
+    "Trained a network with a tutorial, on another computer? Import its file, saved with `model.save('digits.keras')` "
     "or `model.save('digits.h5')`, and it reads here like the others."
 )
-_HARDLY_READS = 0.5  # of the validation digits: less than this, and something is amiss
+_HARDLY_READS = 0.5  # of the validation digits: with less, something is wrong
 _STYLE = """<style>
-.brought { overflow-x: auto; }
-.brought table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
-.brought th, .brought td { text-align: left; padding: .3rem .9rem .3rem 0; white-space: nowrap;
+.imported { overflow-x: auto; }
+.imported table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
+.imported th, .imported td { text-align: left; padding: .3rem .9rem .3rem 0; white-space: nowrap;
                            border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
-.brought td:nth-child(2) { white-space: normal; min-width: 7.5rem; }
-.brought .number { text-align: right; }
-@media (max-width: 640px) { .brought table { font-size: .82rem; } .brought td:first-child { white-space: normal; } .brought th, .brought td { padding-right: .5rem; } }
-.brought-figure { font-size: 1.05rem; margin: .3rem 0 .8rem; }
-.brought-figure b { font-size: 1.9rem; font-weight: 650; }
+.imported td:nth-child(2) { white-space: normal; min-width: 7.5rem; }
+.imported .number { text-align: right; }
+@media (max-width: 640px) { .imported table { font-size: .82rem; } .imported td:first-child { white-space: normal; } .imported th, .imported td { padding-right: .5rem; } }
+.imported-figure { font-size: 1.05rem; margin: .3rem 0 .8rem; }
+.imported-figure b { font-size: 1.9rem; font-weight: 650; }
 </style>"""
 _WORDS = {
     "Conv2D": "{filters} filters of {kernel_size[0]} × {kernel_size[1]}",
@@ -70,19 +69,17 @@ def show(visitor: str | None) -> None:
         st.markdown(_OFF)
         return
     st.markdown(_PROMISE)
-    file = st.file_uploader("A model file, up to 20 MB", type=["keras", "h5", "hdf5"], key="brought file")
+    file = st.file_uploader("A model file, up to 20 MB", type=["keras", "h5", "hdf5"], key="imported file")
     if file is None:
-        st.session_state.pop(state.BROUGHT, None)
+        st.session_state.pop(state.IMPORTED, None)
         return
-    found = st.session_state.get(state.BROUGHT)
+    found = st.session_state.get(state.IMPORTED)
     if found is None or found["file"] != file.file_id:
-        st.session_state.pop(state.BROUGHT, None)
-        if st.button("Open it", type="primary", icon=":material/folder_open:", key="open brought"):
+        st.session_state.pop(state.IMPORTED, None)
+        if st.button("Open it", type="primary", icon=":material/folder_open:", key="open import"):
             _open(file.file_id, file.getvalue(), file.name)
         else:
-            st.caption(
-                "Opening takes about 20 seconds. The file is looked at in a closed room: nothing in it is run."
-            )
+            st.caption("This takes about 20 seconds. The file is opened in a sandbox; no code in it is run.")
         return
     _show_figure(found["card"])
     _offer_to_keep(found, visitor)
@@ -94,13 +91,13 @@ def _open(file_id: str, content: bytes, name: str) -> None:
     with st.status("Opening the file …") as status:
         try:
             with resources.runs().taking_room():
-                trained = sandbox.read(content, name, lambda word: status.update(label=f"{word} …"))
+                trained = model_import.read(content, name, lambda word: status.update(label=f"{word} …"))
         except DigitError as error:
             status.update(label="The file was not opened.", state="error", expanded=True)
             st.html(f"<p role='alert'>{html.escape(str(error))}</p>")
             return
         status.update(label="Opened.", state="complete")
-    st.session_state[state.BROUGHT] = {
+    st.session_state[state.IMPORTED] = {
         "file": file_id,
         "name": name,
         "files": trained.files,
@@ -113,34 +110,34 @@ def _open(file_id: str, content: bytes, name: str) -> None:
 def _show_figure(card: dict[str, Any]) -> None:
     share = card["figures"]["validation"]
     st.html(
-        f'{_STYLE}<p class="brought-figure"><b>{share["value"]:.1%}</b> of the {share["n"]:,} validation digits read '
-        f"right · {card['parameters']:,} parameters · {len(card['brought']['layers'])} layers</p>"
+        f'{_STYLE}<p class="imported-figure"><b>{share["value"]:.1%}</b> of the {share["n"]:,} validation digits read '
+        f"correctly · {card['parameters']:,} parameters · {len(card['brought']['layers'])} layers</p>"
     )
     if share["value"] < _HARDLY_READS:
         st.warning(
-            "It reads badly. Perhaps it was saved before it was trained, or it wants its digits in a way that is not "
+            "It reads badly. Perhaps it was saved before it was trained, or it expects its digits in a way that is not "
             "tried here, such as turned on their side.",
             icon=":material/warning:",
         )
 
 
-def _show_network(brought: dict[str, Any]) -> None:
-    st.markdown("\n".join(f"- {remark}" for remark in _remarks(brought)))
-    st.html(f'<div class="brought" tabindex="0">{_layer_table(brought["layers"])}</div>')
+def _show_network(found: dict[str, Any]) -> None:
+    st.markdown("\n".join(f"- {remark}" for remark in _remarks(found)))
+    st.html(f'<div class="imported" tabindex="0">{_layer_table(found["layers"])}</div>')
 
 
-def _remarks(brought: dict[str, Any]) -> list[str]:
+def _remarks(found: dict[str, Any]) -> list[str]:
     remarks = [
-        f"It wants a digit's pixels {brought['pixels']['words']}. That was found out by trying, on training digits.",
+        f"It expects pixel values {found['pixels']['words']}. We found that out by trying, on training digits.",
         "If it learnt from all 60,000 training digits of MNIST, as in most tutorials, it has seen these validation digits "
         "before. How well it reads new ones, the test digits tell: see Evaluate.",
-        "Whether its settings were chosen on the test digits, nobody here can know.",
+        "We can't tell whether its settings were tuned on the test digits.",
     ]
-    if brought["ending"] == "sigmoid":
+    if found["ending"] == "sigmoid":
         remarks.insert(
-            1, "It judges each digit apart, with a sigmoid: its ten answers are scaled to sum to 100%."
+            1, "It scores each digit by itself, with a sigmoid: its ten answers are scaled to sum to 100%."
         )
-    elif brought["ending"] != "softmax":
+    elif found["ending"] != "softmax":
         remarks.insert(
             1, "It answers with scores: a softmax was put behind them, which makes probabilities of them."
         )
@@ -167,19 +164,19 @@ def _layer_table(layers: list[dict[str, Any]]) -> str:
 
 def _offer_to_keep(found: dict[str, Any], visitor: str | None) -> None:
     if found["kept_as"]:
-        st.success("Kept: it stands among the runs, and everybody can use it.", icon=":material/check:")
+        st.success("Kept: it is listed among the runs, and everybody can use it.", icon=":material/check:")
         use = {"on_click": layout.use_model, "args": [found["kept_as"]]}
-        if st.button("Use it now", icon=":material/smart_toy:", key="use brought", **use):
+        if st.button("Use it now", icon=":material/smart_toy:", key="use import", **use):
             st.rerun()  # the whole page: the sidebar names the model in use
         return
     name = st.text_input(
         "Its name here",
-        sandbox.title(found["name"]),
+        model_import.title(found["name"]),
         max_chars=60,
-        key=f"brought name {found['file']}",
+        key=f"import name {found['file']}",
     )
     if st.button(
-        "Keep it", type="primary", icon=":material/save:", disabled=visitor is None, key="keep brought"
+        "Keep it", type="primary", icon=":material/save:", disabled=visitor is None, key="keep import"
     ):
         _keep(found, str(visitor), name)
 

@@ -9,7 +9,7 @@ from ui.panels import drawing_sets
 from ui.train.runs.one_run import Actions
 from ui.train.setup import page
 
-SET_UP, WATCH, RUNS, BRING = "Set up", "Watch", "Runs", "Bring a model"
+SET_UP, WATCH, RUNS, IMPORT = "Set up", "Watch", "Runs", "Import a model"
 DRAWINGS = drawing_sets.TEACHING
 _RECORDED = "recorded-"  # before the name of a shipped model: its recorded run
 _MAX_OFFERED = 20  # ended runs in the list of those to watch
@@ -21,7 +21,7 @@ def pick() -> str:
         st.session_state[state.TRAIN_VIEW] = wanted
     return st.segmented_control(
         "View",
-        (SET_UP, DRAWINGS, WATCH, RUNS, BRING),
+        (SET_UP, DRAWINGS, WATCH, RUNS, IMPORT),
         # Streamlit warns of a default beside a value that was set.
         default=None if state.TRAIN_VIEW in st.session_state else SET_UP,
         required=True,

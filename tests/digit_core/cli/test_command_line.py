@@ -189,6 +189,15 @@ def test_train_then_predict_then_export(
     assert np.allclose(again, classifier.load(output).predict(image[None]), atol=1e-4)
 
 
+def test_a_setting_may_be_typed_under_its_earlier_name(tmp_path: Path) -> None:
+    settings_typed = ["--set", "augmentation.calm=0.5", "--set", "augmentation.rotation=5"]
+    short = ["--architecture", "ann", "--epochs", "1", "--subset-size", "100"]
+    assert main(["train", *short, *settings_typed, "--output", str(tmp_path / "model")]) == 0
+    augmentation = model_files.read_card(tmp_path / "model")["configuration"]["augmentation"]
+    assert (augmentation["clean_share"], augmentation["rotation"]) == (0.5, 5)
+    assert "calm" not in augmentation
+
+
 def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     precious = tmp_path / "precious"
     precious.write_text("mine")

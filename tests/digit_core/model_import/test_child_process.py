@@ -12,8 +12,7 @@ from digit_core.datasets.mnist import Mnist
 from digit_core.errors import ModelError
 from digit_core.inference.classifier import Classifier
 from digit_core.inference.model_files import KERAS_FILE, LAYERS_FILE, LITERT_FILE
-from digit_core.model_import import archives, child_process, rebuild
-from digit_core.model_import import weights as weight_files
+from digit_core.model_import import archives, child_process, rebuild, weights
 from digit_core.model_import.adapters import softmax
 from digit_core.recipes import architectures
 from digit_core.recipes.architectures import ARCHITECTURES
@@ -108,13 +107,13 @@ def test_a_rebuilt_network_answers_as_the_one_that_was_saved(
 ) -> None:
     model = TUTORIALS[name]()
     folder = unpacked(saved(model, ending, tmp_path), tmp_path / "opened")
-    network, weights = weight_files.read(folder)
+    network, arrays = weights.read(folder)
     assert network.parameters == model.count_params()
     assert [step.output_shape for step in network.steps] == [
         tuple(layer.output.shape[1:]) for layer in model.layers if not isinstance(layer, layers.InputLayer)
     ]
     rebuilt = rebuild.scoring_model(network)
-    rebuilt.set_weights(weights)
+    rebuilt.set_weights(arrays)
     digits = (mnist.validation.images[:100] / np.float32(255)).reshape(-1, *network.input_shape)
     expected = np.asarray(model(digits))
     if name in ("logits", "reshaped"):
@@ -173,7 +172,7 @@ def test_what_is_more_than_a_chain_of_keras_own_layers_is_refused(
 ) -> None:
     content = saved(make(), ending, tmp_path)
     with pytest.raises(ModelError) as caught:
-        weight_files.read(unpacked(content, tmp_path / "opened"))
+        weights.read(unpacked(content, tmp_path / "opened"))
     assert said in str(caught.value)
 
 

@@ -8,7 +8,7 @@ from digit_core.augmentation.policies import POLICIES
 from digit_core.errors import TrainingError
 from digit_core.inference import model_files
 from digit_core.monitoring import diagnostics, recordings
-from digit_core.monitoring.diagnostics import Hint
+from digit_core.monitoring.diagnostics import Diagnosis
 from digit_core.monitoring.events import BatchEnded, EpochEnded, LayerState, RunEnded, RunStarted, Snapshot
 from digit_core.monitoring.recordings import Progress, Recording
 from digit_core.recipes.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Pooling
@@ -62,25 +62,25 @@ def _progress(
 
 
 def _kinds(progress: Progress, config: TrainingConfig = CONFIG) -> list[str]:
-    return [hint.kind for hint in diagnostics.find(config, progress)]
+    return [found.kind for found in diagnostics.find(config, progress)]
 
 
-def _only(progress: Progress, config: TrainingConfig = CONFIG) -> Hint:
-    (hint,) = diagnostics.find(config, progress)
-    assert hint.config != config
-    assert hint.title == diagnostics.TITLES[hint.kind]
-    return hint
+def _only(progress: Progress, config: TrainingConfig = CONFIG) -> Diagnosis:
+    (found,) = diagnostics.find(config, progress)
+    assert found.config != config
+    assert found.title == diagnostics.TITLES[found.kind]
+    return found
 
 
-# No hints
+# No diagnosis
 
 
-def test_nothing_said_gives_no_hint() -> None:
+def test_nothing_said_gives_no_diagnosis() -> None:
     assert diagnostics.find(CONFIG, Progress()) == ()
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 4])
-def test_a_healthy_run_gets_no_hint_at_any_time(epochs: int) -> None:
+def test_a_healthy_run_gets_no_diagnosis_at_any_time(epochs: int) -> None:
     assert _kinds(_progress(HEALTHY[:epochs], VALIDATION[:epochs], dead=0.05, moved=1.0)) == []
 
 
@@ -140,10 +140,10 @@ def test_nor_were_they_when_their_layers_were_looked_into(name: str) -> None:
 
 def test_a_loss_that_is_no_number_is_said_at_once() -> None:
     batch = BatchEnded(1, 3, math.nan, 0.1, 0.01, 1.0)
-    hint = _only(Progress(RunStarted(1_000, 55_000, 5_000, 860, 10), batches=(batch,)))
-    assert hint.kind == "rate-too-high"
-    assert hint.config == replace(CONFIG, learning_rate=0.0003)
-    assert hint.action == "Try a third of the learning rate: 0.0003"
+    found = _only(Progress(RunStarted(1_000, 55_000, 5_000, 860, 10), batches=(batch,)))
+    assert found.kind == "rate-too-high"
+    assert found.config == replace(CONFIG, learning_rate=0.0003)
+    assert found.action == "Try a third of the learning rate: 0.0003"
 
 
 def test_a_loss_that_became_no_number_in_validation_is_said() -> None:
@@ -152,11 +152,11 @@ def test_a_loss_that_became_no_number_in_validation_is_said() -> None:
 
 
 def test_a_loss_worse_than_guessing_is_too_high_a_rate() -> None:
-    hint = _only(_progress((48.2, 2.74), rate=10.0), replace(CONFIG, optimizer="sgd", learning_rate=10))
-    assert hint.kind == "rate-too-high"
-    assert "48.2" in hint.why
-    assert "2.30" in hint.why
-    assert hint.config.learning_rate == 0.01  # a third of 10 would still be far too high
+    found = _only(_progress((48.2, 2.74), rate=10.0), replace(CONFIG, optimizer="sgd", learning_rate=10))
+    assert found.kind == "rate-too-high"
+    assert "48.2" in found.why
+    assert "2.30" in found.why
+    assert found.config.learning_rate == 0.01  # a third of 10 would still be far too high
 
 
 def test_a_bad_start_that_was_made_good_is_none_of_the_learning_rate() -> None:
@@ -169,16 +169,16 @@ def test_a_few_steps_are_not_judged() -> None:
 
 
 def test_a_loss_that_jumps_is_too_high_a_rate() -> None:
-    hint = _only(_progress((0.4, 0.3, 0.42, 0.3, 0.5)))
-    assert hint.kind == "rate-too-high"
-    assert "2 times" in hint.why
-    assert "0.20" in hint.why
+    found = _only(_progress((0.4, 0.3, 0.42, 0.3, 0.5)))
+    assert found.kind == "rate-too-high"
+    assert "2 times" in found.why
+    assert "0.20" in found.why
 
 
 def test_a_loss_that_jumps_in_a_short_run_is_said_as_well() -> None:
-    hint = _only(_progress((0.5, 0.9, 0.4, 0.9)))
-    assert hint.kind == "rate-too-high"
-    assert "In the last 4 epochs the training loss jumped up 2 times, by up to 0.50" in hint.why
+    found = _only(_progress((0.5, 0.9, 0.4, 0.9)))
+    assert found.kind == "rate-too-high"
+    assert "In the last 4 epochs the training loss jumped up 2 times, by up to 0.50" in found.why
 
 
 def test_one_jump_or_small_ones_are_borne() -> None:
@@ -188,10 +188,10 @@ def test_one_jump_or_small_ones_are_borne() -> None:
 
 def test_guessing_with_dead_units_is_too_high_a_rate() -> None:
     progress = _progress((2.31, 2.31), dead=0.97, moved=3.0)
-    hint = _only(progress, replace(CONFIG, learning_rate=0.005))
-    assert hint.kind == "rate-too-high"
-    assert "97%" in hint.why
-    assert hint.config.learning_rate == 0.002
+    found = _only(progress, replace(CONFIG, learning_rate=0.005))
+    assert found.kind == "rate-too-high"
+    assert "97%" in found.why
+    assert found.config.learning_rate == 0.002
 
 
 def test_guessing_with_weights_far_away_is_too_high_a_rate() -> None:
@@ -200,8 +200,8 @@ def test_guessing_with_weights_far_away_is_too_high_a_rate() -> None:
 
 
 def test_a_rate_raised_by_hand_is_the_one_that_is_lowered() -> None:
-    hint = _only(_progress((0.5, 3.0, 3.0), rate=0.009))
-    assert hint.config.learning_rate == 0.003
+    found = _only(_progress((0.5, 3.0, 3.0), rate=0.009))
+    assert found.config.learning_rate == 0.003
 
 
 # The learning rate is too low
@@ -209,12 +209,12 @@ def test_a_rate_raised_by_hand_is_the_one_that_is_lowered() -> None:
 
 def test_a_loss_that_does_not_move_is_too_low_a_rate() -> None:
     config = replace(CONFIG, learning_rate=1e-6)
-    hint = _only(_progress((2.39, 2.38, 2.37), rate=1e-6, moved=0.003, dead=0.0), config)
-    assert hint.kind == "rate-too-low"
-    assert "0.30%" in hint.why
-    assert "1e-06" in hint.why
-    assert hint.config.learning_rate == 0.001
-    assert hint.action == "Try the usual learning rate: 0.001"
+    found = _only(_progress((2.39, 2.38, 2.37), rate=1e-6, moved=0.003, dead=0.0), config)
+    assert found.kind == "rate-too-low"
+    assert "0.30%" in found.why
+    assert "1e-06" in found.why
+    assert found.config.learning_rate == 0.001
+    assert found.action == "Try the usual learning rate: 0.001"
 
 
 def test_without_a_look_at_the_weights_the_rate_itself_tells() -> None:
@@ -225,11 +225,11 @@ def test_without_a_look_at_the_weights_the_rate_itself_tells() -> None:
 
 def test_a_slow_steady_fall_is_too_low_a_rate() -> None:
     config = replace(CONFIG, learning_rate=0.0002)
-    hint = _only(_progress((1.41, 1.28, 1.17), rate=0.0002), config)
-    assert hint.kind == "rate-too-low"
-    assert "9%" in hint.why
-    assert hint.config.learning_rate == 0.0006
-    assert hint.action == "Try three times the learning rate: 0.0006"
+    found = _only(_progress((1.41, 1.28, 1.17), rate=0.0002), config)
+    assert found.kind == "rate-too-low"
+    assert "9%" in found.why
+    assert found.config.learning_rate == 0.0006
+    assert found.action == "Try three times the learning rate: 0.0006"
 
 
 def test_a_fast_fall_and_one_that_ends_are_no_slow_one() -> None:
@@ -250,11 +250,11 @@ def test_a_rate_that_a_schedule_has_low_is_not_called_too_low() -> None:
 
 
 def test_a_validation_loss_that_rises_while_the_other_falls_is_overfitting() -> None:
-    hint = _only(_progress((0.3, 0.2, 0.1, 0.05), (0.25, 0.2, 0.26, 0.3)))
-    assert hint.kind == "overfitting"
-    assert "epoch 2" in hint.why
-    assert all(figure in hint.why for figure in ("0.2 ", "0.3,", "0.05"))
-    assert hint.config == replace(CONFIG, augmentation=POLICIES["gentle"])
+    found = _only(_progress((0.3, 0.2, 0.1, 0.05), (0.25, 0.2, 0.26, 0.3)))
+    assert found.kind == "overfitting"
+    assert "epoch 2" in found.why
+    assert all(figure in found.why for figure in ("0.2 ", "0.3,", "0.05"))
+    assert found.config == replace(CONFIG, augmentation=POLICIES["gentle"])
 
 
 def test_one_bad_validation_or_a_small_rise_is_borne() -> None:
@@ -265,18 +265,18 @@ def test_one_bad_validation_or_a_small_rise_is_borne() -> None:
 def test_a_gap_between_what_was_learnt_and_the_rest_is_overfitting() -> None:
     config = replace(CONFIG, subset_size=200, batch_size=20)
     gap = _progress((0.1, 0.05, 0.02), (0.6, 0.6, 0.6), accuracies=(0.98, 0.99, 1.0), steps=10)
-    hint = _only(gap, config)
-    assert hint.kind == "overfitting"
-    assert "100.0%" in hint.why
-    assert hint.action == "Learn from 1,000 digits"
-    assert hint.config.subset_size == 1_000
+    found = _only(gap, config)
+    assert found.kind == "overfitting"
+    assert "100.0%" in found.why
+    assert found.action == "Learn from 1,000 digits"
+    assert found.config.subset_size == 1_000
 
 
 def test_the_last_share_of_the_digits_is_all_of_them() -> None:
     gap = _progress((0.1, 0.05, 0.02), (0.6, 0.6, 0.6))
-    hint = _only(gap, replace(CONFIG, subset_size=20_000))
-    assert hint.action == "Learn from all 55,000 digits"
-    assert hint.config.subset_size is None
+    found = _only(gap, replace(CONFIG, subset_size=20_000))
+    assert found.action == "Learn from all 55,000 digits"
+    assert found.config.subset_size is None
 
 
 def test_against_overfitting_one_thing_after_the_other_is_tried() -> None:
@@ -302,10 +302,10 @@ def test_against_overfitting_one_thing_after_the_other_is_tried() -> None:
 
 def test_poor_and_flat_is_underfitting() -> None:
     flat = (0.9, 0.6, 0.595, 0.59)
-    hint = _only(_progress(flat))
-    assert hint.kind == "underfitting"
-    assert "76.4%" in hint.why
-    assert hint.config.architecture == "cnn-2"
+    found = _only(_progress(flat))
+    assert found.kind == "underfitting"
+    assert "76.4%" in found.why
+    assert found.config.architecture == "cnn-2"
 
 
 def test_poor_but_moving_or_flat_but_good_is_no_underfitting() -> None:
@@ -317,8 +317,8 @@ def test_poor_but_moving_or_flat_but_good_is_no_underfitting() -> None:
 def test_a_network_held_back_is_let_go_before_a_larger_one_is_tried() -> None:
     flat = _progress((0.9, 0.6, 0.595, 0.59))
     drowsy = Architecture("Drowsy", "Most of it sleeps.", (Flatten(), Dense(64), Dropout(0.9)))
-    hint = _only(flat, replace(CONFIG, architecture=drowsy))
-    assert hint.config.network.layers == (Flatten(), Dense(64), Dropout(0.25))
+    found = _only(flat, replace(CONFIG, architecture=drowsy))
+    assert found.config.network.layers == (Flatten(), Dense(64), Dropout(0.25))
     bent = replace(CONFIG, augmentation=replace(POLICIES["none"], rotation=180))
     assert _only(flat, bent).config.augmentation == POLICIES["gentle"]
     assert _kinds(flat, replace(CONFIG, architecture="cnn-2")) == []  # no larger one is known
@@ -333,18 +333,18 @@ def test_guessing_is_no_underfitting() -> None:
 
 def test_dead_units_are_named() -> None:
     progress = _progress(HEALTHY, VALIDATION, dead=0.52, moved=1.0)
-    hint = _only(progress, replace(CONFIG, learning_rate=0.003))
-    assert hint.kind == "dead-units"
-    assert "52%" in hint.why
-    assert "dense_1" in hint.why
-    assert hint.config.learning_rate == 0.001
+    found = _only(progress, replace(CONFIG, learning_rate=0.003))
+    assert found.kind == "dead-units"
+    assert "52%" in found.why
+    assert "dense_1" in found.why
+    assert found.config.learning_rate == 0.001
 
 
 def test_units_that_die_at_a_usual_rate_get_another_activation() -> None:
     network = Architecture("Mixed", "Some ReLU.", (Convolution(4), Pooling(), Flatten(), Dense(8, "tanh")))
-    hint = _only(_progress(HEALTHY, VALIDATION, dead=0.41), replace(CONFIG, architecture=network))
-    assert hint.action == "Try ELU instead of ReLU"
-    assert hint.config.network.layers == (Convolution(4, activation="elu"), *network.layers[1:])
+    found = _only(_progress(HEALTHY, VALIDATION, dead=0.41), replace(CONFIG, architecture=network))
+    assert found.action == "Try ELU instead of ReLU"
+    assert found.config.network.layers == (Convolution(4, activation="elu"), *network.layers[1:])
 
 
 def test_few_dead_units_and_a_first_epoch_are_borne() -> None:
@@ -356,11 +356,11 @@ def test_few_dead_units_and_a_first_epoch_are_borne() -> None:
 
 
 def test_a_run_that_ends_while_it_improves_may_go_on() -> None:
-    hint = _only(_progress((0.3, 0.2, 0.15), (0.25, 0.2, 0.16), ended=DONE), replace(CONFIG, epochs=3))
-    assert hint.kind == "more-epochs"
-    assert "20%" in hint.why
-    assert hint.action == "Try 6 epochs"
-    assert hint.config.epochs == 6
+    found = _only(_progress((0.3, 0.2, 0.15), (0.25, 0.2, 0.16), ended=DONE), replace(CONFIG, epochs=3))
+    assert found.kind == "more-epochs"
+    assert "20%" in found.why
+    assert found.action == "Try 6 epochs"
+    assert found.config.epochs == 6
 
 
 def test_a_run_that_goes_on_or_has_settled_needs_no_more_epochs() -> None:
@@ -397,7 +397,7 @@ PROVOKED = {
 
 
 @pytest.mark.parametrize("kind", PROVOKED)
-def test_a_training_set_up_to_go_wrong_gets_the_hint_that_mends_it(
+def test_a_training_set_up_to_go_wrong_gets_the_suggestion_that_mends_it(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from digit_core.training import export
@@ -412,5 +412,5 @@ def test_a_training_set_up_to_go_wrong_gets_the_hint_that_mends_it(
         trainer.train(config, on_event=recording.add)
     except TrainingError:
         assert kind == "rate-too-high"
-    hint = diagnostics.find(config, recording.progress())[0]
-    assert hint.kind == kind, hint.why
+    found = diagnostics.find(config, recording.progress())[0]
+    assert found.kind == kind, found.why

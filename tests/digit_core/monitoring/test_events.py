@@ -12,11 +12,11 @@ def test_nothing_is_wanted_at_first() -> None:
 
 def test_what_is_wanted_adds_up() -> None:
     control = Control()
-    control.set_learning_rate(0.1)
-    control.pause()
+    control.change(learning_rate=0.1)
+    control.change(is_paused=True)
     assert control.read() == Steering(is_paused=True, learning_rate=0.1)
-    control.resume()
-    control.stop()
+    control.change(is_paused=False)
+    control.change(is_stopped=True)
     assert control.read() == Steering(is_stopped=True, learning_rate=0.1)
 
 
@@ -25,8 +25,8 @@ def test_no_wish_is_lost_between_threads() -> None:
     for _ in range(50):
         control = Control()
         with ThreadPoolExecutor(3) as pool:
-            for wish in (control.stop, control.pause, lambda control=control: control.set_learning_rate(0.5)):
-                pool.submit(wish)
+            for wish in ({"is_stopped": True}, {"is_paused": True}, {"learning_rate": 0.5}):
+                pool.submit(control.change, **wish)
         assert control.read() == Steering(is_stopped=True, is_paused=True, learning_rate=0.5)
 
 
@@ -34,5 +34,5 @@ def test_no_wish_is_lost_between_threads() -> None:
 def test_a_learning_rate_that_cannot_be_is_refused(rate: float) -> None:
     control = Control()
     with pytest.raises(ConfigurationError, match="The learning rate is a number"):
-        control.set_learning_rate(rate)
+        control.change(learning_rate=rate)
     assert control.read().learning_rate is None

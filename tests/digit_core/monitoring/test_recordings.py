@@ -1,5 +1,8 @@
 """What a run said, kept whole and in order."""
 
+import base64
+import json
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -155,3 +158,47 @@ def test_what_is_no_event_is_refused(message: dict) -> None:
 def test_what_is_no_recording_is_refused(content: bytes) -> None:
     with pytest.raises(DatasetError):
         recordings.from_bytes(content)
+
+
+def _array(values: np.ndarray) -> dict[str, object]:
+    data = base64.b64encode(values.tobytes()).decode()
+    return {"dtype": str(values.dtype), "shape": list(values.shape), "data": data}
+
+
+def test_a_recording_of_an_earlier_version_is_read() -> None:
+    """Names of events and of their fields as commit ff17794 wrote them: they are stored, and stay."""
+    start = {"parameters": 10, "training_size": 600, "validation_size": 50, "steps_per_epoch": 3, "epochs": 1}
+    loss = {"epoch": 1, "loss": 0.5, "accuracy": 0.75, "learning_rate": 0.001}
+    layer = {"name": "answer", "gradient_norm": 0.5, "dead_share": None, "weight_change": 0.25}
+    look = {"epoch": 1, "step": 3, "layers": [layer], "confusion": _array(np.eye(10, dtype=np.int64))}
+    look |= {
+        "probabilities": _array(np.zeros((1, 10), np.float32)),
+        "filters": _array(np.zeros((1, 3, 3), np.float32)),
+    }
+    events = [
+        {"kind": "RunStarted", **start},
+        {
+            "kind": "DigitsWatched",
+            "images": _array(np.zeros((1, 28, 28), np.uint8)),
+            "labels": _array(np.array([7], np.uint8)),
+        },
+        {"kind": "BatchEnded", **loss, "step": 3, "elapsed_seconds": 0.25},
+        {
+            "kind": "EpochEnded",
+            **loss,
+            "validation_loss": 0.25,
+            "validation_accuracy": 0.875,
+            "duration_seconds": 2.0,
+        },
+        {"kind": "Snapshot", **look},
+        {"kind": "RunEnded", "reason": "All epochs are done."},
+    ]
+    content = zlib.compress(json.dumps({"schema_version": 1, "events": events}).encode())
+    found = recordings.from_bytes(content)
+    assert found.started == RunStarted(10, 600, 50, 3, 1)
+    assert found.watched is not None and found.watched.labels.tolist() == [7]
+    assert found.batches == (BatchEnded(1, 3, 0.5, 0.75, 0.001, 0.25),)
+    assert found.epochs == (EpochEnded(1, 0.5, 0.75, 0.25, 0.875, 0.001, 2.0),)
+    assert found.snapshots[0].layers == (LayerState("answer", 0.5, None, 0.25),)
+    assert found.snapshots[0].confusion is not None and found.snapshots[0].confusion.trace() == 10
+    assert found.ended == RunEnded("All epochs are done.")

@@ -71,7 +71,7 @@ def test_ann_against_cnn_differ_in_their_network_alone() -> None:
         ),
         (
             {"precision": "bfloat16"},
-            "Counts in numbers of",
+            "Number precision",
             "16 bits where the processor can, else 32",
         ),
         ({"seed": 7}, "Seed", "7"),

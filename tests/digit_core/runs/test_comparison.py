@@ -1,5 +1,7 @@
-"""Runs side by side: every figure by hand, and the two that make ANN against CNN."""
+"""Runs side by side: every figure by hand, the two that make ANN against CNN, and the files that one takes home."""
 
+import csv
+import io
 import itertools
 import math
 from dataclasses import asdict, replace
@@ -14,7 +16,7 @@ from digit_core.monitoring.recordings import Progress
 from digit_core.recipes import configuration
 from digit_core.recipes.configuration import TrainingConfig
 from digit_core.runs import comparison
-from digit_core.runs.comparison import Contender
+from digit_core.runs.comparison import SHIPPED, Contender
 from digit_core.storage.run_records import Run
 
 ANN, CNN = TrainingConfig(architecture="ann"), TrainingConfig(architecture="cnn-2")
@@ -189,3 +191,35 @@ def test_curves_of_a_run_that_diverged_are_drawn_as_far_as_they_go() -> None:
 
 def test_no_curves_are_an_empty_picture() -> None:
     assert not history.learning_curves([], "loss").data
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "file"),
+    [
+        ("cnn-2", "run-3f2a9c01bd77", "cnn-2-run-3f2a.h5"),
+        ("cnn-2", "cnn-2", "cnn-2.h5"),
+        ("Zoë's 2nd try!", "run-3f2a9c01bd77", "zoe-s-2nd-try-run-3f2a.h5"),
+        ("../../etc/passwd", "run-3f2a9c01bd77", "etc-passwd-run-3f2a.h5"),
+        ("数字", "run-3f2a9c01bd77", "run-3f2a.h5"),
+        ("a" * 60, "ann", "a" * 40 + "-ann.h5"),
+        ('a\r\nb"; filename="c.exe', "ann", "a-b-filename-c-exe-ann.h5"),
+    ],
+)
+def test_a_file_is_named_after_its_run(name: str, key: str, file: str) -> None:
+    assert Contender(key, name, SHIPPED).file_name(".h5") == file
+
+
+def test_a_history_as_a_table_gives_back_every_number() -> None:
+    epochs = (
+        EpochEnded(1, 0.3021016120910644, 0.9119, 0.16, 0.9538, 0.001, 4.7),
+        EpochEnded(2, 0.1, 0.97, float("nan"), 0.96, 1e-05, 3.8),
+    )
+    text = Contender("ann", "ann", SHIPPED, epochs=epochs).history_csv()
+    assert text.splitlines()[0] == (
+        "epoch,loss,accuracy,validation_loss,validation_accuracy,learning_rate,duration_seconds"
+    )
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert float(rows[0]["loss"]) == epochs[0].loss
+    assert rows[1]["validation_loss"] == "nan"
+    assert len(text.splitlines()) == 3

@@ -55,7 +55,7 @@ def start(all_runs: Runs, digits: Digits, pause: float = 0.0, **options: object)
     config = LONG if pause else TINY
     (run,) = all_runs.start([config], ANN, digits=digits, **options)
     if pause:
-        all_runs.steer(run.id, ANN, step_pause_seconds=pause)
+        all_runs.access.steer(run.id, ANN, step_pause_seconds=pause)
         wait_for_epoch(all_runs, run)
     return run
 
@@ -117,7 +117,7 @@ from tests.conftest import _bars
 from tests.training_ground import ANN, LONG
 all_runs = Runs(Store(sys.argv[1]))
 run, = all_runs.start([LONG], ANN, "going", digits=_bars(600))
-all_runs.steer(run.id, ANN, step_pause_seconds=0.02)
+all_runs.access.steer(run.id, ANN, step_pause_seconds=0.02)
 all_runs.start([LONG], "b" * 32, "waiting", digits=_bars(600))
 while not all_runs.get(run.id).has_checkpoint:
     time.sleep(0.05)
@@ -201,7 +201,7 @@ def test_a_full_disk_loses_nothing_when_there_is_room_again(
         _, check = finished(all_runs, made_up)
         run = start(all_runs, made_up, pause=0.02)
         filler = fill(small_disk)
-        all_runs.steer(run.id, ANN, is_stopped=True)
+        all_runs.access.steer(run.id, ANN, is_stopped=True)
         wait_until(lambda: "no room left" in all_runs.get(run.id).reason)
         assert all_runs.get(run.id).state == SAVING
         check()
@@ -220,7 +220,7 @@ def test_a_disk_that_stays_full_is_said_and_earlier_runs_are_whole(
         _, check = finished(all_runs, made_up)
         run = start(all_runs, made_up, pause=0.02)
         filler = fill(small_disk)
-        all_runs.steer(run.id, ANN, is_stopped=True)
+        all_runs.access.steer(run.id, ANN, is_stopped=True)
         run = wait_for_end(all_runs, run)
         assert (run.state, run.has_model) == (FAILED, False)
         assert run.reason == (
@@ -242,7 +242,7 @@ def test_a_locked_database_is_waited_for(tmp_path: Path, engine_address: str, ma
         locker = create_engine(url)
         with locker.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-            all_runs.steer(run.id, ANN, is_stopped=True)
+            all_runs.access.steer(run.id, ANN, is_stopped=True)
             wait_until(lambda: "busy" in all_runs.get(run.id).reason)
             assert all_runs.get(run.id).state == SAVING
             check()

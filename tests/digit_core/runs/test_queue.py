@@ -30,7 +30,7 @@ from digit_core.recipes.architectures import Architecture, Dense, Flatten
 from digit_core.recipes.configuration import TrainingConfig
 from digit_core.runs.queue import Runs
 from digit_core.settings import PROJECT_FOLDER
-from digit_core.storage import processes
+from digit_core.storage import processes, visitors
 from digit_core.storage.run_records import (
     FAILED,
     FINISHED,
@@ -165,7 +165,7 @@ def all_runs(place: Place) -> Runs:
     """Runs of which none is live."""
     for run in place.runs.all():
         if run.is_live and run.state != SAVING:
-            place.runs.steer(run.id, run.owner, is_stopped=True)
+            place.runs.access.steer(run.id, run.owner, is_stopped=True)
     wait_until(lambda: not any(run.is_live for run in place.runs.all()))
     return place.runs
 
@@ -177,7 +177,7 @@ def underway(place: Place, made_up: Digits) -> Run:
         if run.state == RUNNING and run.config == LONG and run.owner == ANN:
             return run
     run = start(place.runs, made_up, LONG)
-    place.runs.steer(run.id, ANN, step_pause_seconds=0.05)
+    place.runs.access.steer(run.id, ANN, step_pause_seconds=0.05)
     wait_for_epoch(place.runs, run)
     return place.runs.get(run.id)
 
@@ -244,7 +244,7 @@ def test_every_kind_of_file_can_be_taken_away(place: Place, done: Run) -> None:
 
 def test_a_run_is_paused_and_goes_on(place: Place, underway: Run) -> None:
     run = underway
-    place.runs.steer(run.id, ANN, is_paused=True)
+    place.runs.access.steer(run.id, ANN, is_paused=True)
     assert place.runs.get(run.id).state == PAUSED
     assert place.runs.steering(run.id).is_paused
 
@@ -253,7 +253,7 @@ def test_a_run_is_paused_and_goes_on(place: Place, underway: Run) -> None:
 
     wait_until(lambda: _stands_still(steps, 1.0))
     before = steps()
-    place.runs.steer(run.id, ANN, is_paused=False)
+    place.runs.access.steer(run.id, ANN, is_paused=False)
     assert place.runs.get(run.id).state == RUNNING
     wait_until(lambda: steps() > before)
 
@@ -266,7 +266,7 @@ def _stands_still(count: object, seconds: float) -> bool:
 
 def test_slow_motion_is_slow(place: Place, underway: Run) -> None:
     run = underway
-    place.runs.steer(run.id, ANN, step_pause_seconds=0.5)
+    place.runs.access.steer(run.id, ANN, step_pause_seconds=0.5)
 
     def steps() -> int:
         progress = place.runs.progress(run.id)
@@ -280,7 +280,7 @@ def test_slow_motion_is_slow(place: Place, underway: Run) -> None:
         return 1 <= steps() - before <= 5
 
     wait_until(is_slow)
-    place.runs.steer(run.id, ANN, step_pause_seconds=0.05)
+    place.runs.access.steer(run.id, ANN, step_pause_seconds=0.05)
 
 
 def test_a_value_that_cannot_be_is_refused_and_changes_nothing(place: Place, underway: Run) -> None:
@@ -288,7 +288,7 @@ def test_a_value_that_cannot_be_is_refused_and_changes_nothing(place: Place, und
     before = place.runs.steering(run.id)
     for changes in ({"learning_rate": -1.0}, {"epochs": 0}, {"step_pause_seconds": float("nan")}):
         with pytest.raises(ConfigurationError):
-            place.runs.steer(run.id, ANN, **changes)
+            place.runs.access.steer(run.id, ANN, **changes)
     assert place.runs.steering(run.id) == before
 
 
@@ -297,25 +297,25 @@ def test_strangers_change_nothing_and_the_teacher_all(
 ) -> None:
     run = underway
     for visitor, code in ((BEN, ""), (None, ""), ("", ""), (BEN, "apple")):
-        assert not place.runs.may_change(run, visitor, code)
+        assert not visitors.may_change(run.owner, visitor, code)
         for change in (
-            lambda v, c: place.runs.steer(run.id, v, c, is_stopped=True),
-            lambda v, c: place.runs.rename(run.id, v, "mine", c),
-            lambda v, c: place.runs.delete(run.id, v, c),
+            lambda v, c: place.runs.access.steer(run.id, v, c, is_stopped=True),
+            lambda v, c: place.runs.access.rename(run.id, v, "mine", c),
+            lambda v, c: place.runs.access.delete(run.id, v, c),
         ):
-            with pytest.raises(RunError, match="Only the one who started"):
+            with pytest.raises(RunError, match="Only the person who started"):
                 change(visitor, code)
     monkeypatch.setattr(settings, "TEACHER_CODE", "apple")
-    assert not place.runs.may_change(run, BEN, "äpple")
-    place.runs.steer(run.id, BEN, "apple", learning_rate=0.0625)
+    assert not visitors.may_change(run.owner, BEN, "äpple")
+    place.runs.access.steer(run.id, BEN, "apple", learning_rate=0.0625)
     assert place.runs.steering(run.id).learning_rate == 0.0625
-    place.runs.rename(run.id, BEN, "for the class", "apple")
+    place.runs.access.rename(run.id, BEN, "for the class", "apple")
     assert place.runs.get(run.id).name == "for the class"
 
 
 def test_stopping_keeps_the_best_weights(place: Place, underway: Run) -> None:
     run = underway
-    place.runs.steer(run.id, ANN, is_stopped=True)
+    place.runs.access.steer(run.id, ANN, is_stopped=True)
     run = wait_for_end(place.runs, run)
     assert run.state == STOPPED
     assert run.reason.startswith("Stopped by hand in epoch ")
@@ -323,20 +323,20 @@ def test_stopping_keeps_the_best_weights(place: Place, underway: Run) -> None:
     best = min(run.card["history"], key=lambda epoch: epoch["validation_loss"])
     assert run.card["kept_epoch"] == best["epoch"]
     with pytest.raises(RunError, match="over"):
-        place.runs.steer(run.id, ANN, is_paused=True)
+        place.runs.access.steer(run.id, ANN, is_paused=True)
 
 
 def test_learning_rate_and_epochs_change_while_it_goes(place: Place, underway: Run) -> None:
     run = underway
-    place.runs.steer(run.id, ANN, learning_rate=0.03125)
+    place.runs.access.steer(run.id, ANN, learning_rate=0.03125)
     wait_until(lambda: place.runs.progress(run.id).batches[-1].learning_rate == 0.03125)
     done = len(place.runs.progress(run.id).epochs)
-    place.runs.steer(run.id, ANN, epochs=done + 3)
+    place.runs.access.steer(run.id, ANN, epochs=done + 3)
     run = wait_for_end(place.runs, run)
     assert run.state == FINISHED
     assert len(place.runs.progress(run.id).epochs) == done + 3
     with pytest.raises(RunError, match="over"):
-        place.runs.steer(run.id, ANN, epochs=9)
+        place.runs.access.steer(run.id, ANN, epochs=9)
 
 
 def test_two_visitors_queue_and_both_finish(place: Place, underway: Run, made_up: Digits) -> None:
@@ -349,12 +349,12 @@ def test_two_visitors_queue_and_both_finish(place: Place, underway: Run, made_up
     third = start(place.runs, made_up, owner=ANN)  # the one of Ann's that goes does not count
     assert third.place == 2
     with pytest.raises(RunError, match="not paused"):
-        place.runs.steer(second.id, BEN, is_paused=True)
+        place.runs.access.steer(second.id, BEN, is_paused=True)
     with pytest.raises(RunError, match="stop it before"):
-        place.runs.delete(first.id, ANN)
-    place.runs.steer(third.id, ANN, is_stopped=True)
+        place.runs.access.delete(first.id, ANN)
+    place.runs.access.steer(third.id, ANN, is_stopped=True)
     assert place.runs.get(third.id).state == STOPPED
-    place.runs.steer(first.id, ANN, is_stopped=True)
+    place.runs.access.steer(first.id, ANN, is_stopped=True)
     assert wait_for_end(place.runs, second).state == FINISHED
     assert place.runs.get(first.id).has_model
     assert place.runs.get(second.id).has_model
@@ -427,19 +427,19 @@ def test_torn_off_runs_pass_on_that_they_were_chosen_on_the_test_digits(tmp_path
 
 def test_runs_are_renamed_deleted_and_brought_back(place: Place, done: Run) -> None:
     all_runs = place.runs
-    all_runs.rename(done.id, ANN, " the  best ")
+    all_runs.access.rename(done.id, ANN, " the  best ")
     run = all_runs.get(done.id)
     assert run.name == "the best"
     for name in ("", "   ", "x" * 61):
         with pytest.raises(RunError, match="1 to 60"):
-            all_runs.rename(run.id, ANN, name)
-    all_runs.delete(run.id, ANN)
+            all_runs.access.rename(run.id, ANN, name)
+    all_runs.access.delete(run.id, ANN)
     assert run.id not in {found.id for found in all_runs.all()}
     with pytest.raises(RunError, match="no such run"):
         all_runs.get(run.id)
-    with pytest.raises(RunError, match="Only the one"):
-        all_runs.restore(run.id, BEN)
-    all_runs.restore(run.id, ANN)
+    with pytest.raises(RunError, match="Only the person"):
+        all_runs.access.restore(run.id, BEN)
+    all_runs.access.restore(run.id, ANN)
     assert all_runs.get(run.id) == run
     assert all_runs.models.get(run.id).card == run.card
 

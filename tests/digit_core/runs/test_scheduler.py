@@ -105,17 +105,17 @@ def test_a_live_run_is_watched_and_stopped_while_the_store_does_not_answer(
 
     with opened(tmp_path, slots=0) as all_runs:  # so that it waits
         (run,) = all_runs.start([TINY], ANN)
-        all_runs.rename(run.id, ANN, "mine")
+        all_runs.access.rename(run.id, ANN, "mine")
         assert all_runs.get(run.id).name == "mine"
         with monkeypatch.context() as patched:
             patched.setattr(RunTable, "all", no_answer)
             for _ in range(3):
-                all_runs._written.forget()
+                all_runs._cache.forget()
                 with pytest.raises(StoreError, match="busy"):
                     all_runs.all()
             assert len(asked) == 1  # nobody else waits for what does not answer
             assert (all_runs.get(run.id).name, all_runs.get(run.id).state) == ("mine", WAITING)
-            all_runs.steer(run.id, ANN, is_stopped=True)
+            all_runs.access.steer(run.id, ANN, is_stopped=True)
             live = all_runs._lives.find(run.id)
             assert live is None or live.run.state == STOPPED
         wait_until(lambda: all_runs._lives.find(run.id) is None, 5)

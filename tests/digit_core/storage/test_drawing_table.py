@@ -158,7 +158,7 @@ def test_only_its_maker_or_the_teacher_removes_what_others_drew(
         store.drawing_sets.join(visitor, made.code)
     store.drawings.keep(ANN, made.id, [drawn(1)])
     store.drawings.keep(BEN, made.id, [drawn(2), drawn(3)])
-    with pytest.raises(StoreError, match="Only who made this set"):
+    with pytest.raises(StoreError, match="Only the person who made this set"):
         store.drawings.remove(BEN, made.id, [1, 2])
     assert store.drawings.take_back(BEN, made.id, drawn(1).digest) == 0  # Ann's
     assert store.drawings.take_back(BEN, made.id, drawn(2).digest) == 1  # one's own
@@ -167,7 +167,7 @@ def test_only_its_maker_or_the_teacher_removes_what_others_drew(
         lambda: store.drawing_sets.remove(BEN, made.id, "chalk"),
         lambda: store.drawings.bring_in(BEN, made.id, [drawn(9)], "chalk"),
     ):
-        with pytest.raises(StoreError, match="Only who made this set"):
+        with pytest.raises(StoreError, match="Only the person who made this set"):
             forbidden()
     monkeypatch.setattr(settings, "TEACHER_CODE", "chalk")
     assert store.drawings.remove(CAT, made.id, [1, 2, 3], "chalk") == 2
@@ -249,7 +249,7 @@ def test_a_store_of_the_version_before_gets_its_sets_and_keeps_what_it_has(
     upgraded = Store(database_url)
     made = upgraded.drawing_sets.make(ANN, "New")
     assert upgraded.drawings.keep(ANN, made.id, [drawn(1)]) == 1
-    assert upgraded.vote_of(ANN, DIGIT) == "given"
+    assert upgraded.votes([DIGIT], ANN)[DIGIT].mine == "given"
     with engine.begin() as connection:
         assert connection.execute(SCHEMA.select()).scalar() == SCHEMA_VERSION == 3
     upgraded.close()

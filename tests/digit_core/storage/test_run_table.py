@@ -11,12 +11,14 @@ import psutil
 import pytest
 from sqlalchemy import create_engine, inspect
 
+from digit_core.augmentation.policies import Distortion
 from digit_core.errors import StoreError
+from digit_core.recipes.configuration import TrainingConfig
 from digit_core.storage import processes
 from digit_core.storage.processes import Process
 from digit_core.storage.run_records import FINISHED, INTERRUPTED, RUNNING, WAITING, Run
 from digit_core.storage.run_table import CHECKPOINT_FILE, RECORDING_FILE
-from digit_core.storage.store import DigitKey, Store
+from digit_core.storage.store import DigitKey, Store, Votes
 from digit_core.storage.tables import RUNS, SCHEMA, SCHEMA_VERSION, VOTES
 from tests.training_ground import ANN, TINY
 
@@ -179,15 +181,25 @@ def test_a_deleted_run_is_out_of_sight_comes_back_and_is_gone_after_an_hour(stor
     assert store.runs.file(run().id, "model.keras") is None
 
 
-def test_a_configuration_that_nobody_understands_any_more_hides_no_run(
-    store: Store, database_url: str
+@pytest.mark.parametrize(
+    ("written", "config"),
+    [
+        ('{"magic": 1}', None),  # of a version that knew other settings: it hides no run
+        (
+            '{"augmentation": {"calm": 0.5}}',
+            TrainingConfig(augmentation=Distortion(clean_share=0.5)),
+        ),
+    ],
+)
+def test_a_configuration_of_another_version_is_read_as_far_as_it_is_understood(
+    store: Store, database_url: str, written: str, config: TrainingConfig | None
 ) -> None:
     store.runs.add(processes.this_process(), [run(1, state=FINISHED), run(2, state=FINISHED)])
     engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
-        connection.execute(RUNS.update().where(RUNS.c.id == run(1).id).values(config='{"magic": 1}'))
+        connection.execute(RUNS.update().where(RUNS.c.id == run(1).id).values(config=written))
     engine.dispose()
-    assert store.runs.all() == [run(2, state=FINISHED), run(1, state=FINISHED, config=None)]
+    assert store.runs.all() == [run(2, state=FINISHED), run(1, state=FINISHED, config=config)]
 
 
 def test_a_database_of_version_1_gets_the_new_tables_and_keeps_its_votes(
@@ -212,7 +224,7 @@ def test_a_database_of_version_1_gets_the_new_tables_and_keeps_its_votes(
         )
     upgraded = Store(database_url)
     assert upgraded.runs.all() == []
-    assert upgraded.vote_of(ANN, DigitKey("mnist", "test", 7)) == "given"
+    assert upgraded.votes([DigitKey("mnist", "test", 7)]) == {DigitKey("mnist", "test", 7): Votes(given=1)}
     assert inspect(engine).has_table(RUNS.name)
     with engine.begin() as connection:
         assert connection.execute(SCHEMA.select()).scalar() == SCHEMA_VERSION

@@ -1,14 +1,21 @@
-"""A run while it goes: what it shows of itself, and how it takes to being lengthened, slowed down and left paused."""
+"""A run while it goes: what it shows, how it is lengthened, slowed down, paused, killed and resumed."""
 
+import json
+import signal
+import subprocess
+import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
+from digit_core.augmentation.policies import Distortion
 from digit_core.digits import Digits
 from digit_core.inference.classifier import Classifier
 from digit_core.inference.model_files import TrainedModel
@@ -24,12 +31,11 @@ from digit_core.monitoring.events import (
     RunStarted,
     Snapshot,
 )
-from digit_core.recipes.architectures import Architecture, Dense, Flatten, Pooling
+from digit_core.recipes.architectures import Architecture, Dense, Dropout, Flatten, Pooling
 from digit_core.recipes.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
-from digit_core.training import batches as training_digits
 from digit_core.training import export, networks, trainer
-from digit_core.training.batches import Batches
-from digit_core.training.callbacks import SteeredRun
+from digit_core.training.batches import Batches, choose_digits
+from digit_core.training.callbacks import RunCallback
 
 SMALL = Architecture("Small", "Ready in a second.", (Pooling(2), Flatten(), Dense(12)))
 CONFIG = TrainingConfig(architecture=SMALL, batch_size=50, epochs=2, learning_rate=0.01, seed=1)
@@ -52,7 +58,9 @@ def _trained(
     return trainer.train(config, digits, on_event=listen, control=control, **options), told, times
 
 
-def _run(config: TrainingConfig, digits: Digits, steer: Steer) -> tuple[SteeredRun, list[Event], list[float]]:
+def _run(
+    config: TrainingConfig, digits: Digits, steer: Steer
+) -> tuple[RunCallback, list[Event], list[float]]:
     """The same without the files that a training ends with, which take longer than a small run."""
     told, times, control = [], [], Control()
 
@@ -63,9 +71,9 @@ def _run(config: TrainingConfig, digits: Digits, steer: Steer) -> tuple[SteeredR
 
     keras.utils.set_random_seed(config.seed)
     model = networks.build(config.network)
-    parts = training_digits.choose(config, digits)[:2]
-    batches = Batches(parts[0], config)
-    return trainer._fit(model, config, batches, parts, listen, control), told, times
+    training, validation, _ = choose_digits(config, digits)
+    batches = Batches(training, config)
+    return trainer.fit(model, config, batches, validation, listen, control), told, times
 
 
 def _of(told: list[Event], kind: type) -> list:
@@ -133,7 +141,7 @@ def test_a_checkpoint_holds_the_best_weights_so_far(
     assert kept.epoch == 1
     model = export.load_keras(kept.content)
     assert getattr(model, "optimizer", None) is None
-    _, held_back, _ = training_digits.choose(CONFIG, made_up)
+    _, held_back, _ = choose_digits(CONFIG, made_up)
     answers = np.asarray(model(held_back.images[..., None] / np.float32(255)), np.float64)
     assert evaluate(held_back.labels, answers).log_loss == pytest.approx(
         trained.history[0]["validation_loss"], rel=1e-4
@@ -149,7 +157,7 @@ def test_a_run_of_one_epoch_needs_no_checkpoint(made_up: Digits) -> None:
 
 
 def test_epochs_can_be_added_even_when_the_last_one_ends(made_up: Digits) -> None:
-    trained, told, _ = _trained(CONFIG, made_up, _at_the_end_of(2, lambda control: control.set_epochs(4)))
+    trained, told, _ = _trained(CONFIG, made_up, _at_the_end_of(2, lambda control: control.change(epochs=4)))
     assert [record["epoch"] for record in trained.history] == [1, 2, 3, 4]
     assert told[-1] == RunEnded("All 4 epochs are done.")
     assert trained.card["steered"] == [{"epoch": 2, "step": STEPS, "epochs": 4}]
@@ -162,7 +170,7 @@ def test_a_run_that_was_left_alone_says_so(plain: tuple[TrainedModel, list[Event
 def test_with_fewer_epochs_than_are_done_it_ends_after_the_present_one(made_up: Digits) -> None:
     def cut(event: Event, control: Control) -> None:
         if isinstance(event, BatchEnded) and (event.epoch, event.step) == (3, 2):
-            control.set_epochs(1)
+            control.change(epochs=1)
 
     run, told, _ = _run(replace(CONFIG, epochs=50), made_up, cut)
     assert len(run.history) == 3
@@ -172,21 +180,21 @@ def test_with_fewer_epochs_than_are_done_it_ends_after_the_present_one(made_up: 
 def test_added_epochs_do_not_make_early_stopping_patient_again(made_up: Digits) -> None:
     # No epoch improves the loss by 1: the second after the first ends it.
     config = replace(CONFIG, learning_rate=0.001, early_stopping=EarlyStopping(patience=2, min_delta=1.0))
-    run, _, _ = _run(config, made_up, _at_the_end_of(2, lambda control: control.set_epochs(9)))
-    assert trainer._reason(run) == "Stopped early after 3 epochs: it no longer improved."
+    run, _, _ = _run(config, made_up, _at_the_end_of(2, lambda control: control.change(epochs=9)))
+    assert run.ending == "Stopped early after 3 epochs: it no longer improved."
 
 
 def test_added_epochs_do_not_raise_a_reduced_learning_rate(made_up: Digits) -> None:
     rule = ReduceLROnPlateau(factor=0.5, patience=1, min_delta=1.0, min_lr=0.0004)
     config = replace(CONFIG, learning_rate=0.001, reduce_lr_on_plateau=rule)
-    run, _, _ = _run(config, made_up, _at_the_end_of(2, lambda control: control.set_epochs(5)))
+    run, _, _ = _run(config, made_up, _at_the_end_of(2, lambda control: control.change(epochs=5)))
     rates = [epoch.learning_rate for epoch in run.history]
     assert rates == pytest.approx([0.001, 0.001, 0.0005, 0.0004, 0.0004])
 
 
 def test_a_schedule_follows_the_new_number_of_epochs(made_up: Digits) -> None:
     config = replace(CONFIG, schedule="cosine")
-    _, told, _ = _run(config, made_up, _at_the_end_of(1, lambda control: control.set_epochs(4)))
+    _, told, _ = _run(config, made_up, _at_the_end_of(1, lambda control: control.change(epochs=4)))
     rates = [event.learning_rate for event in _of(told, BatchEnded)]
     expected = [
         0.01 * config.schedule_factor(step / (STEPS * (2 if step < STEPS else 4)))
@@ -201,7 +209,7 @@ def test_a_schedule_follows_the_new_number_of_epochs(made_up: Digits) -> None:
 def test_slow_motion_waits_after_every_step_and_looks_on(made_up: Digits) -> None:
     def begin(event: Event, control: Control) -> None:
         if isinstance(event, RunStarted):
-            control.set_step_pause(0.15)
+            control.change(step_pause_seconds=0.15)
 
     trained, told, times = _trained(replace(CONFIG, epochs=1), made_up, begin)
     steps = [at for event, at in zip(told, times, strict=True) if isinstance(event, BatchEnded)]
@@ -219,11 +227,11 @@ def test_slow_motion_can_be_stopped_at_once(made_up: Digits) -> None:
 
     def stop(control: Control) -> None:
         stopped.append(time.perf_counter())
-        control.stop()
+        control.change(is_stopped=True)
 
     def steer(event: Event, control: Control) -> None:
         if isinstance(event, RunStarted):
-            control.set_step_pause(5)
+            control.change(step_pause_seconds=5)
         if isinstance(event, BatchEnded):
             threading.Timer(0.5, stop, (control,)).start()
 
@@ -237,9 +245,9 @@ def test_slow_motion_can_be_stopped_at_once(made_up: Digits) -> None:
 def test_slow_motion_ends_when_it_is_switched_off(made_up: Digits) -> None:
     def steer(event: Event, control: Control) -> None:
         if isinstance(event, RunStarted):
-            control.set_step_pause(5)
+            control.change(step_pause_seconds=5)
         if isinstance(event, BatchEnded):
-            threading.Timer(0.3, control.set_step_pause, (0,)).start()
+            threading.Timer(0.3, lambda: control.change(step_pause_seconds=0)).start()
 
     run, _, times = _run(CONFIG, made_up, steer)
     assert len(run.history) == 2
@@ -250,7 +258,7 @@ def test_a_run_that_is_paused_too_long_ends_and_keeps_its_weights(made_up: Digit
     trained, told, times = _trained(
         replace(CONFIG, epochs=9),
         made_up,
-        _at_the_end_of(2, Control.pause),
+        _at_the_end_of(2, lambda control: control.change(is_paused=True)),
         max_pause_seconds=1.0,
     )
     assert told[-1] == RunEnded("Ended in epoch 2: it was paused for more than 1 seconds.")
@@ -261,8 +269,78 @@ def test_a_run_that_is_paused_too_long_ends_and_keeps_its_weights(made_up: Digit
 def test_a_paused_run_is_looked_into_where_it_stands(made_up: Digits) -> None:
     def steer(event: Event, control: Control) -> None:
         if isinstance(event, BatchEnded) and event.step == 1 and event.epoch == 1:
-            control.pause()
-            threading.Timer(0.5, control.resume).start()
+            control.change(is_paused=True)
+            threading.Timer(0.5, lambda: control.change(is_paused=False)).start()
 
     _, told, _ = _run(CONFIG, made_up, steer)
     assert (1, 1) in [(shot.epoch, shot.step) for shot in _of(told, Snapshot)]
+
+
+# Killed and resumed
+
+BACKED_UP = TrainingConfig(
+    architecture=Architecture(
+        "Small", "With all that chance decides.", (Pooling(2), Flatten(), Dense(12), Dropout(0.3))
+    ),
+    batch_size=50,
+    epochs=4,
+    schedule="one-cycle",
+    learning_rate=0.01,
+    keeps_best_weights=False,
+    augmentation=Distortion(rotation=10, noise=0.1),
+    seed=1,
+)
+# Trains the same in a process of its own, which kills itself at the start of the third epoch.
+KILLED = """
+    import json, os, signal, sys
+    from pathlib import Path
+    import numpy as np
+    from digit_core.digits import Digits
+    from digit_core.monitoring.events import BatchEnded
+    from digit_core.recipes import configuration
+    from digit_core.training import trainer
+
+    def show(event):
+        if isinstance(event, BatchEnded) and event.epoch == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    folder = Path(sys.argv[1])
+    arrays = np.load(folder / "digits.npz")
+    config = configuration.from_dict(json.loads((folder / "config.json").read_text()))
+    trainer.train(config, Digits(arrays["images"], arrays["labels"]), on_event=show, backup=folder / "backup")
+"""
+
+
+def test_a_killed_training_is_resumed_and_ends_with_the_weights_of_one_that_was_not(
+    tmp_path: Path, made_up: Digits
+) -> None:
+    np.savez(tmp_path / "digits.npz", images=made_up.images, labels=made_up.labels)
+    (tmp_path / "config.json").write_text(json.dumps(BACKED_UP.as_dict()))
+    command = [sys.executable, "-c", textwrap.dedent(KILLED), str(tmp_path)]
+    killed = subprocess.run(
+        command, check=False, cwd=Path(__file__).parents[3], capture_output=True, timeout=120
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    told: list[Event] = []
+    resumed = trainer.train(BACKED_UP, made_up, on_event=told.append, backup=tmp_path / "backup")
+    whole = trainer.train(BACKED_UP, made_up)
+    for found, expected in zip(
+        *(export.load_keras(run.files["model.keras"]).get_weights() for run in (resumed, whole)),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(found, expected)
+    epochs = [event.epoch for event in told if isinstance(event, EpochEnded)]
+    assert epochs == [1, 2, 3, 4]  # those before the kill are told again
+    for found, expected in zip(resumed.history, whole.history, strict=True):
+        del found["duration_seconds"], expected["duration_seconds"]
+        assert found == pytest.approx(expected)
+    assert not (tmp_path / "backup").exists()
+
+
+def test_a_run_that_remembers_more_than_its_weights_is_not_backed_up(tmp_path: Path, made_up: Digits) -> None:
+    for config in (
+        replace(BACKED_UP, keeps_best_weights=True),
+        replace(BACKED_UP, early_stopping=EarlyStopping()),
+    ):
+        with pytest.raises(ValueError, match="goes to its last epoch by its schedule"):
+            trainer.train(config, made_up, backup=tmp_path / "backup")

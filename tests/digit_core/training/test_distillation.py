@@ -39,16 +39,16 @@ def _stubborn(digit: int) -> bytes:
     return export.to_keras(model)
 
 
-@pytest.mark.parametrize("numbers", precision.PRECISIONS)
-def test_the_answer_to_learn_is_the_label_and_the_mean_of_teachers_that_believe_it(numbers: str) -> None:
+@pytest.mark.parametrize("used", precision.PRECISIONS)
+def test_the_answer_to_learn_is_the_label_and_the_mean_of_teachers_that_believe_it(used: str) -> None:
     images = np.random.default_rng(0).random((20, 28, 28, 1), np.float32)
     labels = np.eye(10, dtype=np.float32)[np.arange(20) % 10]
     models = [_teacher(seed) for seed in (1, 2)]
-    learnt = Teachers([export.to_keras(model) for model in models], numbers).soften(images, labels).numpy()
+    learnt = Teachers([export.to_keras(model) for model in models], used).soften(images, labels).numpy()
     answers = np.stack([model.predict_on_batch(images) for model in models])
     trust = (answers * labels).sum(axis=2, keepdims=True)
     mean = (answers * trust).sum(axis=0) / trust.sum(axis=0)
-    exactness = 3e-3 if numbers == "float32" else 0.02
+    exactness = 3e-3 if used == "float32" else 0.02
     np.testing.assert_allclose(learnt, LABEL_SHARE * labels + (1 - LABEL_SHARE) * mean, atol=exactness)
     np.testing.assert_allclose(learnt.sum(axis=1), 1, atol=exactness)
 

@@ -69,10 +69,10 @@ def steered(made_up: Digits) -> tuple[TrainedModel, list[Event]]:
     def steer(event: Event) -> None:
         told.append(event)
         if isinstance(event, EpochEnded) and event.epoch == 3:
-            control.set_learning_rate(1.0)
+            control.change(learning_rate=1.0)
         epochs = [past for past in told if isinstance(past, EpochEnded)]
         if sum(past.learning_rate == 1.0 for past in epochs) >= 6:
-            control.stop()
+            control.change(is_stopped=True)
 
     return trainer.train(ENDLESS, made_up, on_event=steer, control=control), told
 
@@ -265,14 +265,14 @@ def test_a_paused_run_waits_until_it_is_resumed(made_up: Digits) -> None:
 
     def resume() -> None:
         asked.append(time.perf_counter())
-        control.resume()
+        control.change(is_paused=False)
 
     def steer(event: Event) -> None:
         if isinstance(event, BatchEnded):
             steps.append(time.perf_counter())
         if isinstance(event, EpochEnded) and event.epoch == 2:
             asked.append(time.perf_counter())
-            control.pause()
+            control.change(is_paused=True)
             threading.Timer(1.7, resume).start()
 
     trained = trainer.train(replace(CONFIG, epochs=30), made_up, on_event=steer, control=control)
@@ -285,8 +285,8 @@ def test_a_paused_run_waits_until_it_is_resumed(made_up: Digits) -> None:
 
 def test_a_paused_run_can_be_stopped(made_up: Digits) -> None:
     control = Control()
-    control.pause()
-    timer = threading.Timer(1.0, control.stop)
+    control.change(is_paused=True)
+    timer = threading.Timer(1.0, lambda: control.change(is_stopped=True))
     timer.start()
     trained = trainer.train(ENDLESS, made_up, control=control)
     timer.join()

@@ -20,7 +20,7 @@ from ui.frame import state
 from ui.train.setup import draft as drafts
 
 TRAIN = settings.PROJECT_FOLDER / "pages" / "2_Train.py"
-VIEWS = ("Set up", "Watch", "Runs", "Bring a model")
+VIEWS = ("Set up", "Watch", "Runs", "Import a model")
 OWNER = "0123456789abcdef0123456789abcdef"
 TINY = TrainingConfig(
     architecture=Architecture("Tiny", "Eight neurons.", (Flatten(), Dense(8))), epochs=2, subset_size=1_000
@@ -114,5 +114,5 @@ def test_a_stranger_sees_the_run_but_gets_no_button_to_steer_it(finished: str, r
         assert page.selectbox(key=state.RUN).value == asked.id
         assert not ends & set(buttons(page))
     finally:
-        runs.steer(asked.id, OWNER, is_stopped=True)
+        runs.access.steer(asked.id, OWNER, is_stopped=True)
         wait_for_end(runs, asked)

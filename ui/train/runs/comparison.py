@@ -1,7 +1,7 @@
 """Runs side by side: their curves over each other, what differs in their settings, and what each costs and gives."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -64,8 +64,8 @@ def curves(contenders: Sequence[Contender]) -> None:
 
 
 _CURVES = {
-    "accuracy": "Accuracy: digits read right",
-    "loss": "Loss: how wrong and how sure, less is better",
+    "accuracy": "Accuracy: digits read correctly",
+    "loss": "Loss: how wrong and how sure, lower is better",
 }
 
 
@@ -85,35 +85,29 @@ def _letter(place: int) -> str:
     return f'<span class="letter" style="background:{RUN_COLOURS[place]}">{LETTERS[place]}</span>'
 
 
+def _share_misread(contender: Contender) -> float | None:
+    return None if contender.validation_accuracy is None else 1 - contender.validation_accuracy
+
+
+# Title, value and text of each.
+_MEASURES: tuple[tuple[str, Callable[[Contender], float | None], Callable[[Contender], str]], ...] = (
+    (
+        "Validation digits misread",
+        _share_misread,
+        lambda one: run_formatting.misread(one.validation_accuracy),
+    ),
+    ("Parameters", lambda one: one.parameters, lambda one: run_formatting.whole(one.parameters)),
+    ("Training time", lambda one: one.seconds, lambda one: run_formatting.duration(one.seconds)),
+    ("Size of the .tflite file", lambda one: one.size_bytes, lambda one: run_formatting.size(one.size_bytes)),
+)
+
+
 def measures_html(contenders: Sequence[Contender]) -> str:
     """Accuracy, parameters, seconds and size as bars that start at zero. Shorter is better in each."""
-    wrong = [
-        None if contender.validation_accuracy is None else 1 - contender.validation_accuracy
-        for contender in contenders
-    ]
-    measures = (
-        (
-            "Validation digits misread",
-            wrong,
-            [run_formatting.misread(contender.validation_accuracy) for contender in contenders],
-        ),
-        (
-            "Parameters",
-            [contender.parameters for contender in contenders],
-            [run_formatting.whole(contender.parameters) for contender in contenders],
-        ),
-        (
-            "Training time",
-            [contender.seconds for contender in contenders],
-            [run_formatting.duration(contender.seconds) for contender in contenders],
-        ),
-        (
-            "Size of the .tflite file",
-            [contender.size_bytes for contender in contenders],
-            [run_formatting.size(contender.size_bytes) for contender in contenders],
-        ),
+    panels = "".join(
+        _bars(title, [value_of(one) for one in contenders], [text_of(one) for one in contenders])
+        for title, value_of, text_of in _MEASURES
     )
-    panels = "".join(_bars(title, values, texts) for title, values, texts in measures)
     return f'<div class="run-measures">{panels}</div>'
 
 
@@ -131,8 +125,8 @@ def differences_html(found: Sequence[Difference], count: int) -> str:
     """A table with a line for each setting that differs, or a sentence that none does."""
     if not found:
         return (
-            "<p>Nothing that is known: they were asked for with the same settings. What still differs is the machine "
-            "and its moment.</p>"
+            "<p>Nothing that we know of: they have the same settings. What differs is chance, and how busy the machine "
+            "was.</p>"
         )
     heads = "".join(f'<th scope="col">{_letter(place)}</th>' for place in range(count))
     rows = "".join(
@@ -155,7 +149,7 @@ def figures_table(contenders: Sequence[Contender]) -> pd.DataFrame:
                 "": LETTERS[place],
                 "Name": contender.name,
                 "State": run_formatting.state(contender),
-                "Validation digits read right": run_formatting.accuracy_with_range(contender),
+                "Validation digits read correctly": run_formatting.accuracy_with_range(contender),
                 "Epochs": run_formatting.epochs(contender),
                 "Kept epoch": run_formatting.whole(contender.kept_epoch or None),
                 "Training digits": run_formatting.whole(contender.training_digits),

@@ -1,4 +1,4 @@
-"""What can be taken home from a run or a shipped model: its files, its history, its card, and the code."""
+"""What can be downloaded of a run or a shipped model: its files, its history, its card, and the code."""
 
 import json
 from collections.abc import Callable
@@ -8,85 +8,77 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from digit_core.codegen import script as scripts
+from digit_core.codegen import script
 from digit_core.errors import DigitError
-from digit_core.runs import history_csv
 from digit_core.runs.comparison import Contender
 from ui.frame import resources, state
 
 _MAX_MADE = 8  # files that a session remembers as made
+# Label, ending, meaning, export format, whether it is there at once.
+_MODEL_FILES = (
+    (".keras", ".keras", "to train on and to look into with Keras", "keras", True),
+    (".tflite", ".tflite", "small and fast, for phones and for this app", "tflite", True),
+    (".h5", ".h5", "Keras' older format, which many tutorials use", "h5", False),
+    (
+        "SavedModel (.zip)",
+        "-savedmodel.zip",
+        "TensorFlow's own format, to serve or to convert",
+        "savedmodel",
+        False,
+    ),
+)
 
 
 @dataclass(frozen=True)
-class Souvenir:
-    """A file to take home.
+class Download:
+    """A file to download.
 
     Attributes:
         label: on its button.
         ending: of the file's name.
         meaning: what it is for, in a few words.
         content: makes it. It may raise a DigitError.
-        made_by_worker: as which export format, see `Runs.export`; None for what is there at once.
+        is_ready: it is there at once; else a worker makes it, which takes some seconds.
     """
 
     label: str
     ending: str
     meaning: str
     content: Callable[[], str | bytes]
-    made_by_worker: str | None = None
+    is_ready: bool = True
 
 
-def model_files(contender: Contender) -> list[Souvenir]:
+def model_files(contender: Contender) -> list[Download]:
     """The files of its model; none where it left no model."""
     if not contender.has_model:
         return []
     key = contender.key
+    at_once = resources.runs().models.export
     return [
-        Souvenir(
-            ".keras",
-            ".keras",
-            "to train on and to look into with Keras",
-            lambda: resources.runs().models.export(key, "keras"),
-        ),
-        Souvenir(
-            ".tflite",
-            ".tflite",
-            "small and fast, for phones and for this app",
-            lambda: resources.runs().models.export(key, "tflite"),
-        ),
-        Souvenir(
-            ".h5",
-            ".h5",
-            "Keras' older format, which many tutorials use",
-            lambda: resources.exported(key, "h5"),
-            "h5",
-        ),
-        Souvenir(
-            "SavedModel (.zip)",
-            "-savedmodel.zip",
-            "TensorFlow's own format, to serve or to convert",
-            lambda: resources.exported(key, "savedmodel"),
-            "savedmodel",
-        ),
+        Download(
+            label,
+            ending,
+            meaning,
+            partial(at_once if is_ready else resources.exported, key, made_as),
+            is_ready,
+        )
+        for label, ending, meaning, made_as, is_ready in _MODEL_FILES
     ]
 
 
-def papers(contender: Contender) -> list[Souvenir]:
-    """What tells how it came to be: history, card and code, as far as they are known."""
-    epochs, card, config, name = contender.epochs, contender.card, contender.config, contender.name
+def records(contender: Contender) -> list[Download]:
+    """How it was made: history, card and code, as far as they are known."""
+    card, config, name = contender.card, contender.config, contender.name
     found = []
-    if epochs:
+    if contender.epochs:
         found.append(
-            Souvenir(
-                "History (CSV)",
-                "-history.csv",
-                "one line an epoch, for a spreadsheet",
-                lambda: history_csv.history_csv(epochs),
+            Download(
+                "History (CSV)", "-history.csv", "one line an epoch, for a spreadsheet", contender.history_csv
             )
         )
     if card:
         found.append(
-            Souvenir(
+            Download(
                 "Card (JSON)",
                 "-card.json",
                 "settings, versions, data and every figure",
@@ -95,11 +87,10 @@ def papers(contender: Contender) -> list[Souvenir]:
         )
     if config:
         by_hand = " (without what was changed by hand while it went)" if (card or {}).get("steered") else ""
-        script = partial(scripts.script, config, name)
-        notebook = partial(scripts.notebook, config, name)
+        code, notebook = partial(script.script, config, name), partial(script.notebook, config, name)
         found += [
-            Souvenir("Code (.py)", ".py", f"this training as a script in plain Keras{by_hand}", script),
-            Souvenir("Notebook (.ipynb)", ".ipynb", "the same, explained step by step", notebook),
+            Download("Code (.py)", ".py", f"this training as a script in plain Keras{by_hand}", code),
+            Download("Notebook (.ipynb)", ".ipynb", "the same, explained step by step", notebook),
         ]
     return found
 
@@ -111,64 +102,64 @@ def show(contender: Contender) -> None:
     Args:
         contender: a run or a shipped model.
     """
-    for title, souvenirs in (
+    for title, downloads in (
         ("The model", model_files(contender)),
-        ("How it came to be", papers(contender)),
+        ("How it was made", records(contender)),
     ):
         st.markdown(f"**{title}**")
         with st.container(horizontal=True, gap="small"):
-            places = [(_offer(contender, souvenir), souvenir) for souvenir in souvenirs]
-        for place, souvenir in places:
+            places = [(_offer(contender, download), download) for download in downloads]
+        for place, download in places:
             if place is not None:
-                _make(contender, souvenir, place)
+                _make(contender, download, place)
         # On a phone nothing hovers: what each file is for stands below.
         st.caption(
-            " · ".join(f"**{one.label}** {one.meaning}" for one in souvenirs)
-            or "Nothing was left to take away."
+            " · ".join(f"**{one.label}** {one.meaning}" for one in downloads)
+            or "There is nothing to download."
         )
     if contender.config and contender.started_from:
-        st.caption("The code begins with random weights; this run went on from another's.")
+        st.caption("The code starts with random weights; this run went on from another's.")
     if (contender.card or {}).get("handwriting"):
-        st.caption("This run learnt drawings as well: the page Explore gives their set as a file.")
+        st.caption("This run learnt drawings as well: download their set on the page Explore.")
 
 
-def _offer(contender: Contender, souvenir: Souvenir) -> DeltaGenerator | None:
+def _offer(contender: Contender, download: Download) -> DeltaGenerator | None:
     """The file, or a button that has it made first; the button's place if it was pressed."""
     place = st.empty()
-    key = _key(contender, souvenir)
-    if not souvenir.made_by_worker or key in st.session_state.get(state.FILES_MADE, []):
-        _download(contender, souvenir, place)
+    key = _key(contender, download)
+    if download.is_ready or key in st.session_state.get(state.FILES_MADE, []):
+        _download(contender, download, place)
         return None
-    label = f"Make {souvenir.label}"
+    label = f"Make {download.label}"
     pressed = place.button(label, key=f"make {key}", icon=":material/build:")
     return place if pressed else None
 
 
-def _key(contender: Contender, souvenir: Souvenir) -> str:
-    return f"{contender.key} {souvenir.label}"
+def _key(contender: Contender, download: Download) -> str:
+    return f"{contender.key} {download.label}"
 
 
-def _download(contender: Contender, souvenir: Souvenir, place: DeltaGenerator) -> None:
+def _download(contender: Contender, download: Download, place: DeltaGenerator) -> None:
     # The content is made when it is asked for: a rerun of the page reads no megabytes.
     place.download_button(
-        souvenir.label,
-        souvenir.content,
-        history_csv.file_name(contender.name, contender.key, souvenir.ending),
+        download.label,
+        download.content,
+        contender.file_name(download.ending),
         "application/octet-stream",
-        key=f"take {_key(contender, souvenir)}",
+        key=f"take {_key(contender, download)}",
         on_click="ignore",
         icon=":material/download:",
     )
 
 
-def _make(contender: Contender, souvenir: Souvenir, place: DeltaGenerator) -> None:
+def _make(contender: Contender, download: Download, place: DeltaGenerator) -> None:
     words = "A worker makes the file; where TensorFlow has to start first, this takes 10 to 20 s …"
     try:
         with st.spinner(words, show_time=True):
-            souvenir.content()
+            download.content()
     except DigitError as error:
         st.error(str(error), icon=":material/error:")
         return
-    made = [*st.session_state.get(state.FILES_MADE, []), _key(contender, souvenir)]
+    made = [*st.session_state.get(state.FILES_MADE, []), _key(contender, download)]
     st.session_state[state.FILES_MADE] = made[-_MAX_MADE:]
-    _download(contender, souvenir, place)
+    _download(contender, download, place)

@@ -1,4 +1,4 @@
-"""One run or shipped model of the history: what it is, what can be done with it, and what can be taken home."""
+"""One run or shipped model of the history: what it is, what can be done with it, and what can be downloaded."""
 
 import html
 from collections.abc import Callable
@@ -10,12 +10,11 @@ from digit_core.errors import RunError, StoreError
 from digit_core.recipes import descriptions
 from digit_core.recipes.configuration import TrainingConfig
 from digit_core.runs.comparison import Contender
-from digit_core.storage.run_records import Run
+from digit_core.storage import visitors
+from digit_core.storage.run_records import MAX_NAME_LENGTH, Run
 from ui.frame import resources, state
 from ui.panels import fine_tuning_effect, run_formatting, teacher_code
 from ui.train.runs import comparison, downloads
-
-_MAX_NAME_LENGTH = 60  # as `Runs.rename` takes it
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,8 @@ def show(contender: Contender, names: dict[str, str], visitor: str | None, actio
             _change(contender.run, visitor)
     if contender.run is not None and not _may_change(contender.run, visitor):
         teacher_code.explain(
-            "Only who started this run, or the teacher's code, renames or deletes it.",
-            without="Only who started this run can rename or delete it.",
+            "Only the person who started this run, or a teacher, can rename or delete it.",
+            without="Only the person who started this run can rename or delete it.",
         )
     fine_tuning_effect.show(contender.card)
     if contender.epochs:
@@ -72,7 +71,7 @@ def show(contender: Contender, names: dict[str, str], visitor: str | None, actio
         with st.expander("Its settings"):
             rows = {"Starts from": run_formatting.started_from(contender, names)}
             st.html(_settings(rows | descriptions.describe(contender.config)))
-    st.markdown("##### Take away")
+    st.markdown("##### Download")
     downloads.show(contender)
 
 
@@ -125,7 +124,7 @@ def _go_on(contender: Contender, actions: Actions) -> None:
         return
     if _can_continue(contender):
         _button("Continue", "play_arrow", key, actions.propose, config, run.id if run else key)
-    _button("Again with these settings", "replay", key, actions.propose, config, None)
+    _button("Again with other settings", "replay", key, actions.propose, config, None)
 
 
 def _can_continue(contender: Contender) -> bool:
@@ -147,7 +146,7 @@ def _change(run: Run, visitor: str | None) -> None:
     place = f"new name {run.id}"
     popover = st.popover("Rename", icon=":material/edit:", key=f"rename {run.id} {run.name}")
     with popover, st.form(f"rename form {run.id}", border=False):
-        st.text_input("New name", run.name, max_chars=_MAX_NAME_LENGTH, key=place)
+        st.text_input("New name", run.name, max_chars=MAX_NAME_LENGTH, key=place)
         st.form_submit_button("Save", type="primary", on_click=_rename, args=(run.id, visitor, place))
     st.button(
         "Delete",
@@ -158,16 +157,16 @@ def _change(run: Run, visitor: str | None) -> None:
         disabled=run.is_live,
     )
     if run.is_live:
-        st.caption("It still goes: to delete it, stop it first.")
+        st.caption("It is still live: stop it before you delete it.")
 
 
 def _may_change(run: Run, visitor: str | None) -> bool:
-    return resources.runs().may_change(run, visitor, teacher_code.typed())
+    return visitors.may_change(run.owner, visitor, teacher_code.typed())
 
 
 def _rename(run_id: str, visitor: str | None, place: str) -> None:
     try:
-        resources.runs().rename(run_id, visitor, st.session_state[place], teacher_code.typed())
+        resources.runs().access.rename(run_id, visitor, st.session_state[place], teacher_code.typed())
     except (RunError, StoreError) as error:
         st.session_state[state.RUN_FAILURE] = str(error)
 
@@ -175,7 +174,7 @@ def _rename(run_id: str, visitor: str | None, place: str) -> None:
 def delete(run: Run, visitor: str | None) -> None:
     """Take a run out of sight; the visitor can bring it back."""
     try:
-        resources.runs().delete(run.id, visitor, teacher_code.typed())
+        resources.runs().access.delete(run.id, visitor, teacher_code.typed())
     except (RunError, StoreError) as error:
         st.session_state[state.RUN_FAILURE] = str(error)
         return
@@ -188,7 +187,7 @@ def restore(run_id: str, visitor: str | None) -> None:
     """Bring the run back that was deleted last, and choose it."""
     st.session_state.pop(state.RUN_DELETED, None)
     try:
-        resources.runs().restore(run_id, visitor, teacher_code.typed())
+        resources.runs().access.restore(run_id, visitor, teacher_code.typed())
     except (RunError, StoreError) as error:
         st.session_state[state.RUN_FAILURE] = str(error)
         return

@@ -82,10 +82,8 @@ def row(contender: Contender, visitor: str | None) -> dict[str, Any]:
         "parameters": (words.whole(contender.parameters), contender.parameters),
         "seconds": (words.duration(contender.seconds), contender.seconds),
         "size": (words.size(contender.size_bytes), contender.size_bytes),
-        "created": (
-            "" if contender.created is None else None,
-            contender.created,
-        ),  # told in the browser's own time
+        # Told in the browser's own time.
+        "created": ("" if contender.created is None else None, contender.created),
     }
     return {
         "key": contender.key,

@@ -12,7 +12,7 @@ from ui.train.setup import draft as drafts
 from ui.train.setup import form
 from ui.train.setup.draft import Draft
 
-LONGEST = 20_000  # characters: a network of 50 layers takes 6,000
+MAX_LETTERS = 20_000  # characters: a network of 50 layers takes 6,000
 _PASTED = "setup pasted text"
 
 
@@ -20,11 +20,11 @@ def show(draft: Draft) -> None:
     """The settings to copy, and a place for others."""
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**These settings**, to be copied or kept:")
+        st.markdown("**These settings**, to copy or keep:")
         try:
             text = write(drafts.configs(draft))
         except ConfigurationError as error:
-            st.caption(f"There is no text for settings that cannot be. {error}")
+            st.caption(f"No text: these settings are invalid. {error}")
         else:
             st.code(text, language="json", height=260)
             st.download_button(
@@ -38,12 +38,12 @@ def show(draft: Draft) -> None:
     with right:
         st.text_area(
             "Other settings, as text",
-            max_chars=LONGEST,
+            max_chars=MAX_LETTERS,
             height=200,
             key=_PASTED,
             persist_state="session",
             placeholder='{"architecture": "ann", "epochs": 3}',
-            help="As it stands on the left. What is left out is as it is at first.",
+            help="In the form shown on the left. Anything you leave out keeps its default.",
         )
         st.button("Use this text", icon=":material/content_paste_go:", on_click=_take)
         for sentence in st.session_state.get(state.SETUP_FAILURE, ()):
@@ -57,22 +57,20 @@ def write(configs: tuple[TrainingConfig, ...]) -> str:
 
 
 def read(text: str) -> tuple[TrainingConfig, ...]:
-    """What `write` wrote, or what somebody typed.
+    """What `write` wrote, in this version or an earlier one, or what somebody typed.
 
     Raises:
-        ConfigurationError: it is no such text, or its values cannot be.
+        ConfigurationError: it is not such a text, or a value is invalid.
     """
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(
-            [f"This is no text of settings: they stand in curly brackets, as on the left ({error})."]
+            [f"This isn't valid JSON: settings go in curly braces, as on the left ({error})."]
         ) from error
     records = data if isinstance(data, list) else [data]
     if not 1 <= len(records) <= 4 or not all(isinstance(record, dict) for record in records):
-        raise ConfigurationError(
-            ["The settings are a record in curly brackets, or a list of one to four of them."]
-        )
+        raise ConfigurationError(["Settings go in curly braces; a list may have one to four of them."])
     return tuple(configuration.from_dict(record) for record in records)
 
 

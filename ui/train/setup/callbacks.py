@@ -1,17 +1,11 @@
-"""What a run does by itself: keep the best weights, stop early, lower its learning rate."""
+"""What a run does by itself: keep the best weights, stop early, lower its learning rate (Keras' callbacks)."""
 
 import streamlit as st
 
-from digit_core.recipes.configuration import MAX_EPOCHS, MONITORS
+from digit_core.recipes.configuration import MAX_EPOCHS
+from digit_core.recipes.descriptions import MONITOR_NAMES
 from ui.train.setup import form
 from ui.train.setup.draft import Draft
-
-_MONITORS = {
-    "val_loss": "validation loss",
-    "val_accuracy": "validation accuracy",
-    "loss": "training loss",
-    "accuracy": "training accuracy",
-}
 
 
 def show(draft: Draft) -> None:
@@ -25,7 +19,7 @@ def show(draft: Draft) -> None:
     with left:
         st.toggle(
             "Stop early",
-            help="End the run when it no longer improves (early stopping): saves time, prevents learning by heart.",
+            help="End the run when it no longer improves (early stopping): saves time, prevents overfitting.",
             **form.held("early_stopping"),
         )
         if draft["early_stopping"]:
@@ -34,7 +28,7 @@ def show(draft: Draft) -> None:
                 "Not before epoch",
                 0,
                 MAX_EPOCHS,
-                help="Epochs that are not judged.",
+                help="How many epochs it always trains.",
                 **form.held("early_stopping.start_from_epoch"),
             )
     with right:
@@ -52,25 +46,25 @@ def _rule(rule: str) -> None:
     """What both rules have: the figure they watch and how long they wait."""
     st.selectbox(
         "Watches",
-        list(MONITORS),
-        format_func=_MONITORS.__getitem__,
-        help="The figure that should improve.",
+        list(MONITOR_NAMES),
+        format_func=MONITOR_NAMES.__getitem__,
+        help="The figure that should improve (monitor).",
         **form.held(f"{rule}.monitor"),
     )
     st.number_input(
         "Patience, epochs",
         0,
         MAX_EPOCHS,
-        help="How many epochs without improvement are borne.",
+        help="How many epochs to wait without improvement (patience).",
         **form.held(f"{rule}.patience"),
     )
     st.number_input(
-        "Least improvement",
+        "Smallest improvement",
         0.0,
         1.0,
         step=0.0001,
         format="%g",
-        help="Less than this does not count as improvement.",
+        help="The smallest change that counts as an improvement.",
         **form.held(f"{rule}.min_delta"),
     )
 
@@ -89,7 +83,7 @@ def _reduction(draft: Draft) -> None:
         "Wait afterwards, epochs",
         0,
         MAX_EPOCHS,
-        help="Epochs after a reduction in which there is no other.",
+        help="Epochs to wait after a reduction (cooldown).",
         **form.held(f"{rule}.cooldown"),
     )
     rates = form.including((0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3), draft[f"{rule}.min_lr"])

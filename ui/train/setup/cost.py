@@ -7,7 +7,7 @@ import streamlit as st
 
 from digit_core.datasets.mnist import VALIDATION_SIZE
 from digit_core.recipes.configuration import MAX_DIGITS, TrainingConfig
-from digit_core.runs import estimates as estimate
+from digit_core.runs import estimates
 from ui.panels import run_formatting
 
 _STYLE = """<style>
@@ -17,23 +17,23 @@ _STYLE = """<style>
 </style>"""
 
 
-def show(configs: Sequence[TrainingConfig], rate: estimate.Rate | None) -> None:
+def show(configs: Sequence[TrainingConfig], rate: estimates.Rate | None) -> None:
     """Time, memory and digits, as far as they can be known before."""
     if not configs:
-        st.html(f'{_STYLE}<p class="cost"><span>No estimate for settings that cannot be.</span></p>')
+        st.html(f'{_STYLE}<p class="cost"><span>No estimate: these settings are invalid.</span></p>')
         return
-    estimates = [estimate.of(config, rate) for config in configs]
+    expected = [estimates.of(config, rate) for config in configs]
     first = configs[0]
     ends_early = any(config.early_stopping for config in configs)
     epochs = f"{first.epochs} epoch{'s' if first.epochs > 1 else ''}"
-    per_epoch = " and ".join(duration(found.seconds_per_epoch) for found in estimates[:4])
+    per_epoch = " and ".join(duration(found.seconds_per_epoch) for found in expected[:4])
     parts = (
         (
-            f"{'at most ' if ends_early else ''}{duration(sum(found.seconds for found in estimates))}",
-            f"{epochs} of {per_epoch} · {estimates[0].basis}",
+            f"{'at most ' if ends_early else ''}{duration(sum(found.seconds for found in expected))}",
+            f"{epochs} of {per_epoch} · {expected[0].basis}",
         ),
-        (memory(max(found.megabytes for found in estimates)), "of memory"),
-        (f"{first.training_size:,}", f"training digits, judged by {_judges(first)}"),
+        (memory(max(found.megabytes for found in expected)), "of memory"),
+        (f"{first.training_size:,}", f"training digits, validated on {_judges(first)}"),
     )
     st.html(
         f'{_STYLE}<div class="cost" role="status">'

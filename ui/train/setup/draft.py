@@ -106,11 +106,6 @@ def layers(draft: Draft) -> tuple[Layer, ...]:
     )
 
 
-def layer_settings(kind: str) -> list[str]:
-    """The names of what can be set on a kind of layer."""
-    return [entry.name for entry in fields(LAYERS[kind])]  # type: ignore[arg-type]
-
-
 def named_layers(name: str) -> list[dict[str, Any]]:
     """The layers of a named architecture, as a draft holds them."""
     return ARCHITECTURES[name].as_dict()["layers"]

@@ -50,7 +50,8 @@ def show(model: str, who: str | None) -> Request | None:
     practice, exam = drawings.parts(kept)
     if not practice:
         st.info(
-            "All drawings of this set are held back: keep one more to learn from.", icon=":material/edit:"
+            "All drawings of this set are held back for testing: keep one more to learn from.",
+            icon=":material/edit:",
         )
         return None
     return _offer(model, who, chosen, practice, exam)
@@ -65,7 +66,7 @@ def _say_what_is_there(chosen: DrawingSet, kept: Sequence[Drawing]) -> None:
     st.markdown(f"**{words.plain(chosen.name)}** has {drawing_sets.count(chosen)}, of each digit:")
     st.html(f'<p class="set-counts" role="status">{tiles}</p>')
     if missing := [str(digit) for digit in range(10) if not counts[digit]]:
-        st.caption(f"None yet of {', '.join(missing)}: what is not there is not learnt.")
+        st.caption(f"No drawings yet of {', '.join(missing)}. The model can't learn these.")
 
 
 def _offer(

@@ -1,10 +1,10 @@
-"""The digits, the way of learning and the seed of a training: settings, each with a sentence on what it does."""
+"""The digits, the optimizer and the seed of a training: settings, each with a sentence on what it does."""
 
 import numpy as np
 import streamlit as st
 
-from digit_core.recipes.configuration import LOSSES, MAX_EPOCHS, MIN_DIGITS, OPTIMIZER_NAMES, SCHEDULES
-from digit_core.recipes.precision import PRECISIONS
+from digit_core.recipes.configuration import LOSSES, MAX_EPOCHS, MIN_DIGITS, OPTIMIZER_NAMES
+from digit_core.recipes.descriptions import LOSS_NAMES, PRECISION_NAMES, SCHEDULE_NAMES
 from ui.train.setup import draft as drafts
 from ui.train.setup import form
 from ui.train.setup.draft import Draft
@@ -17,16 +17,6 @@ _VALIDATION = {
     drafts.TEST: "The test digits",
 }
 _OPTIMIZERS = OPTIMIZER_NAMES | {"sgd": "SGD (plain steps downhill)"}
-_SCHEDULES = {
-    "constant": "stays the same",
-    "cosine": "falls to zero",
-    "one-cycle": "rises, then falls to zero",
-}
-_LOSSES = {
-    "sparse_categorical_crossentropy": "cross-entropy, labels as numbers",
-    "categorical_crossentropy": "cross-entropy, one-hot labels",
-}
-_PRECISIONS = {"float32": "numbers of 32 bits", "bfloat16": "numbers of 16 bits, where it can"}
 
 
 def _pair() -> tuple:
@@ -34,7 +24,7 @@ def _pair() -> tuple:
 
 
 def digits(draft: Draft) -> None:
-    """How many digits are learnt from, and which ones it is judged by on the way."""
+    """How many digits it trains on, and which ones it is validated on."""
     left, right = _pair()
     with left:
         everything = drafts.available(draft)
@@ -47,10 +37,12 @@ def digits(draft: Draft) -> None:
             **form.held("subset_size", [*sizes, everything]),
         )
         if draft["subset_size"] and draft["subset_size"] < MIN_DIGITS * 10:
-            st.caption("So few digits are learnt by heart within a few epochs: good to see overfitting.")
+            st.caption(
+                "A network learns so few digits by heart within a few epochs: a way to see overfitting."
+            )
     with right:
         st.segmented_control(
-            "Judged on the way by",
+            "Validated on",
             list(_VALIDATION),
             format_func=_VALIDATION.__getitem__,
             required=True,
@@ -78,7 +70,7 @@ def digits(draft: Draft) -> None:
 
 
 def learning(draft: Draft) -> None:
-    """How the weights are moved."""
+    """How the weights are changed at each step."""
     left, right = _pair()
     with left:
         rates = drafts.learning_rates(draft["learning_rate"])
@@ -86,15 +78,15 @@ def learning(draft: Draft) -> None:
             "Learning rate",
             rates,
             format_func=lambda rate: f"{rate:g}",
-            help="How far the weights move at each step: too little takes for ever, too much never settles. Each step of this "
+            help="How far the weights move at each step: too small takes too long, too large never settles. Each step of this "
             "slider multiplies it.",
             **form.held("learning_rate", rates),
         )
         st.selectbox(
-            "Over the run it",
-            list(SCHEDULES),
-            format_func=_SCHEDULES.__getitem__,
-            help="The schedule: how the learning rate goes over the run. Large steps at first, small ones at the end.",
+            "How it changes during training",
+            list(SCHEDULE_NAMES),
+            format_func=SCHEDULE_NAMES.__getitem__,
+            help="The schedule of the learning rate: large steps at first, small ones at the end.",
             **form.held("schedule"),
         )
         st.selectbox(
@@ -132,23 +124,23 @@ def learning(draft: Draft) -> None:
         st.selectbox(
             "Loss",
             list(LOSSES[::-1]),
-            format_func=_LOSSES.__getitem__,
+            format_func=LOSS_NAMES.__getitem__,
             help="What is made as small as possible: how surprised the network is by the right answer. Both forms give "
             "the same network.",
             **form.held("loss"),
         )
         st.selectbox(
-            "It counts in",
-            list(PRECISIONS),
-            format_func=_PRECISIONS.__getitem__,
-            help="How exactly each number of a step is kept. Short numbers are up to twice as quick where the processor can "
-            "count with them; elsewhere they change nothing.",
+            "Number precision",
+            list(PRECISION_NAMES),
+            format_func=PRECISION_NAMES.__getitem__,
+            help="How exactly a step computes. 16 bits are up to twice as quick where the processor supports them; elsewhere "
+            "they change nothing.",
             **form.held("precision"),
         )
 
 
 def seed(draft: Draft) -> None:
-    """What chance decides."""
+    """The seed of everything random."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
             "Seed",

@@ -1,5 +1,6 @@
 """A network put together layer by layer."""
 
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
@@ -11,20 +12,24 @@ from ui.train.setup import draft as drafts
 from ui.train.setup import form
 from ui.train.setup.draft import Draft
 
+# What a fresh layer has, where its kind has no default.
 _FRESH: dict[str, dict[str, Any]] = {
-    "convolution": {"filters": 32, "size": 3, "padding": "valid", "activation": "relu", "strides": 1},
-    "pooling": {"size": 2},
-    "flatten": {},
-    "dense": {"units": 64, "activation": "relu"},
+    "convolution": {"filters": 32},
+    "dense": {"units": 64},
     "dropout": {"rate": 0.25},
 }
 _PADDINGS = {"valid": "cut off", "same": "kept"}
-_KINDS = {
-    "convolution": "Convolution",
-    "pooling": "Pooling",
-    "flatten": "Flatten",
-    "dense": "Dense",
-    "dropout": "Dropout",
+# The whole numbers of a layer by kind and field: label, highest value, help.
+_NUMBERS = {
+    ("convolution", "filters"): ("Filters", 512, "How many patterns it looks for."),
+    ("convolution", "size"): ("Window, pixels", SIDE, "The side of its window."),
+    ("convolution", "strides"): (
+        "Step, pixels",
+        MAX_STRIDES,
+        "How far its window moves on at a time (strides): steps of 2 halve the picture, and are quicker.",
+    ),
+    ("pooling", "size"): ("Block, pixels", SIDE, "The side of a block."),
+    ("dense", "units"): ("Neurons", 4_096, "How many there are."),
 }
 _WHAT_IT_DOES = {
     "convolution": "Small windows slide over the picture, each looking for one pattern.",
@@ -101,7 +106,7 @@ def _pick_layer(draft: Draft) -> None:
     st.pills(
         "Layer to change",
         range(len(layers)),
-        format_func=lambda index: f"{index + 1} {_KINDS[layers[index]['kind']]}",
+        format_func=lambda index: f"{index + 1} {layers[index]['kind'].capitalize()}",
         required=True,
         help="The digit goes through them in this order; the answer, ten neurons, always comes last.",
         **form.held("layer", [entry["kind"] for entry in layers]),
@@ -112,7 +117,7 @@ def _change_layer(draft: Draft) -> None:
     index = draft["layer"]
     entry = draft["layers"][index]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox("Kind", list(LAYERS), format_func=_KINDS.__getitem__, width=150, **_held(entry, "kind"))
+        st.selectbox("Kind", list(LAYERS), format_func=str.capitalize, width=150, **_held(entry, "kind"))
         _numbers(entry)
     st.caption(_WHAT_IT_DOES[entry["kind"]])
     with st.container(horizontal=True, gap="small"):
@@ -132,37 +137,19 @@ def _add(draft: Draft) -> None:
 
 def _numbers(entry: dict[str, Any]) -> None:
     """The settings of one layer."""
-    kind = entry["kind"]
-    if kind == "convolution":
-        st.number_input(
-            "Filters", 1, 512, width=130, help="How many patterns it looks for.", **_held(entry, "filters")
-        )
-        st.number_input(
-            "Window, pixels", 1, SIDE, width=130, help="The side of its window.", **_held(entry, "size")
-        )
-        st.number_input(
-            "Step, pixels",
-            1,
-            MAX_STRIDES,
-            width=130,
-            help="How far its window moves on at a time: steps of 2 halve the picture, and are quicker.",
-            **_held(entry, "strides"),
-        )
+    for (kind, field), (label, highest, words) in _NUMBERS.items():
+        if kind == entry["kind"]:
+            st.number_input(label, 1, highest, width=130, help=words, **_held(entry, field))
+    if "padding" in entry:
         st.selectbox(
             "Edges",
             list(PADDINGS),
             format_func=_PADDINGS.__getitem__,
             width=130,
-            help="Cut off: the picture shrinks, as the window must fit in. Kept: zeros are put around it.",
+            help="Cut off: the picture shrinks, as the window must fit in. Kept: zeros are put around it (padding).",
             **_held(entry, "padding"),
         )
-    elif kind == "pooling":
-        st.number_input(
-            "Block, pixels", 1, SIDE, width=130, help="The side of a block.", **_held(entry, "size")
-        )
-    elif kind == "dense":
-        st.number_input("Neurons", 1, 4_096, width=130, help="How many there are.", **_held(entry, "units"))
-    elif kind == "dropout":
+    if "rate" in entry:
         st.slider(
             "Share silenced",
             0.0,
@@ -203,7 +190,7 @@ def _take(key: str, field: str) -> None:
         return  # a press on a layer of the network that stood there before, while another one was on its way
     drafts.own(draft)
     if field == "kind":
-        draft["layers"][draft["layer"]] = {"kind": value, **_FRESH[value]}
+        draft["layers"][draft["layer"]] = _fresh(value)
     else:
         draft["layers"][draft["layer"]][field] = round(value, 4) if field == "rate" else value
 
@@ -231,4 +218,8 @@ def _insert() -> None:
     is_row = any(entry["kind"] == "flatten" for entry in layers[: index + 1])
     kind = "dense" if is_row else "convolution" if layers else "flatten"
     draft["layer"] = index + 1 if layers else 0
-    layers.insert(draft["layer"], {"kind": kind, **_FRESH[kind]})
+    layers.insert(draft["layer"], _fresh(kind))
+
+
+def _fresh(kind: str) -> dict[str, Any]:
+    return {"kind": kind, **asdict(LAYERS[kind](**_FRESH.get(kind, {})))}

@@ -1,4 +1,4 @@
-"""Setting a run up: a recipe or settings of one's own, the network drawn, what it will cost, and Start."""
+"""Setting a run up: a preset or your own settings, the network drawn, what it will cost, and Start."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,12 @@ from digit_core.recipes.architectures import ARCHITECTURES
 from digit_core.recipes.configuration import TrainingConfig
 from digit_core.recipes.presets import PRESETS
 from digit_core.runs import estimates
-from digit_core.storage.run_records import WAITING, Run
+from digit_core.storage.run_records import MAX_NAME_LENGTH, WAITING, Run
 from ui.frame import resources, words
 from ui.train.setup import as_text, augmentation, callbacks, cost, form, hyperparameters, layer_editor
 from ui.train.setup import draft as drafts
 from ui.train.setup.draft import Draft
 
-MAX_NAME_LENGTH = 60
 _GROUPS = {
     "Network": layer_editor.edit,
     "Digits": hyperparameters.digits,
@@ -59,7 +58,7 @@ def propose(config: TrainingConfig, parent: str | None = None) -> None:
 
 
 def show(visitor: str | None, on_watch_recording: Callable[[str], None] | None = None) -> Request | None:
-    """The form. What was typed stays, whatever is wrong with it and wherever the visitor goes in between.
+    """The form. What was typed stays, even if it is invalid or the visitor goes to another page in between.
 
     Args:
         visitor: who would own the run; None, before the browser has answered, cannot start one.
@@ -91,7 +90,7 @@ def show(visitor: str | None, on_watch_recording: Callable[[str], None] | None =
 
 
 def _pick_preset(draft: Draft, configs: tuple[TrainingConfig, ...]) -> None:
-    """The recipes by name; none is marked when the settings are nobody's but the visitor's."""
+    """The presets by name; none is marked when the settings are those of none."""
     matching = (name for name, preset in PRESETS.items() if preset.configs == configs)
     chosen = next(matching, None) if draft["parent"] is None else None
     form.show(_PRESET, chosen)
@@ -106,7 +105,7 @@ def _pick_preset(draft: Draft, configs: tuple[TrainingConfig, ...]) -> None:
     st.caption(
         PRESETS[chosen].description
         if chosen
-        else "Settings of your own. Press a recipe to go back to its settings."
+        else "Your own settings. Press a recipe to go back to its settings."
     )
 
 
@@ -161,8 +160,8 @@ def _queue_sentence(waiting: Run | None) -> str:
         return ""
     place = f" at place {waiting.place}" if waiting.place else ""
     return (
-        f"Your run “{words.plain(waiting.name)}” waits in the queue{place}. Everybody has one waiting run at most: start this one when "
-        "that one has begun or was taken back."
+        f"Your run “{words.plain(waiting.name)}” waits in the queue{place}. You can queue one run at a time: wait until it starts, or "
+        "cancel it."
     )
 
 
@@ -195,7 +194,7 @@ def _forget_parent() -> None:
 def _start(count: int, is_ready: bool) -> bool:
     st.text_input(
         "Name",
-        placeholder="Name (may stay empty)",
+        placeholder="Name (optional)",
         max_chars=MAX_NAME_LENGTH,
         label_visibility="collapsed",
         width=210,
@@ -215,7 +214,7 @@ def _offer_recordings(lacks_room: str, on_watch: Callable[[str], None] | None) -
     if on_watch is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Watch how a model that stands ready was trained:", width="content")
+        st.markdown("Watch how a ready-made model was trained:", width="content")
         for name in resources.recorded_models():
             st.button(
                 resources.model_title(name),

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from digit_core.monitoring import progress as learning_curves
+from digit_core.monitoring.progress import METRICS, Point, epochs_done, learning_curve, thinned
 from digit_core.monitoring.recordings import Progress
 
 TRAINING, VALIDATION = "#3b8ed0", "#d0662f"  # blue and orange: the colour-blind can tell them apart
@@ -20,7 +20,7 @@ _X_AXIS = {
 }
 _FRAME = "frame"  # rows that draw nothing and keep the axis as long as the epochs that have begun
 _STEPS, _TRAINING, _VALIDATION = "training, as it goes", "training, whole epoch", "validation"
-_TITLES = {"loss": "Loss: how wrong (less is better)", "accuracy": "Accuracy: how often right"}
+_TITLES = {"loss": "Loss: how wrong (lower is better)", "accuracy": "Accuracy: how often correct"}
 _LEGEND = f"""<div class="curve-legend">
 <span><i style="border-top: 1.5px solid {TRAINING}"></i>training, as it goes</span>
 <span><i style="border-top: 3px dashed {TRAINING}"></i>training, whole epoch</span>
@@ -36,7 +36,7 @@ def show(progress: Progress, batch_size: int, key: str) -> None:
         key: of the widgets, one a run.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        words = ". ".join(described(progress, metric) for metric in learning_curves.METRICS)
+        words = ". ".join(described(progress, metric) for metric in METRICS)
         st.html(f'{_LEGEND}<p class="unseen">{words}.</p>')
         is_close = st.toggle(
             "Close up",
@@ -45,7 +45,7 @@ def show(progress: Progress, batch_size: int, key: str) -> None:
             "the axis begins where twice as many digits are read wrong as now.",
         )
     columns = st.columns(2, gap="small")
-    for column, metric in zip(columns, learning_curves.METRICS, strict=True):
+    for column, metric in zip(columns, METRICS, strict=True):
         with column:
             st.vega_lite_chart(
                 table(progress, metric, batch_size, is_close=is_close),
@@ -62,8 +62,8 @@ def learning_rate(progress: Progress, key: str) -> None:
     if started is None:
         return
     rates = [
-        (learning_curves.epochs_done(batch, started.steps_per_epoch), batch.learning_rate)
-        for batch in learning_curves.thinned(progress.batches, _RATE_POINTS)
+        (epochs_done(batch, started.steps_per_epoch), batch.learning_rate)
+        for batch in thinned(progress.batches, _RATE_POINTS)
     ]
     y_axis = {"title": None, "format": ".2~g", "tickCount": 4}
     spec = {
@@ -88,7 +88,7 @@ def table(progress: Progress, metric: str, batch_size: int, *, is_close: bool = 
         batch_size: digits a step.
         is_close: leave out what has no place on the axis of the close-up.
     """
-    curve = learning_curves.learning_curve(progress, metric, batch_size)
+    curve = learning_curve(progress, metric, batch_size)
     lines = (curve.steps, curve.training, curve.validation)
     least = _floor(metric, lines) if is_close else -math.inf
     rows = [
@@ -103,7 +103,7 @@ def table(progress: Progress, metric: str, batch_size: int, *, is_close: bool = 
     return frame.astype({"epoch": "float64", "value": "float64"})
 
 
-def _floor(metric: str, lines: tuple[tuple[learning_curves.Point, ...], ...]) -> float:
+def _floor(metric: str, lines: tuple[tuple[Point, ...], ...]) -> float:
     """What a value in the close-up is above: a logarithm has no zero; of the accuracy, see the toggle's help."""
     if metric == "loss":
         return 0.0
@@ -120,11 +120,12 @@ def described(progress: Progress, metric: str) -> str:
     last = progress.epochs[-1]
     told = "{:.1%}" if metric == "accuracy" else "{:.3g}"
     values = told.format(getattr(last, metric)), told.format(getattr(last, f"validation_{metric}"))
-    return f"The {metric} after {last.epoch} epochs: {values[0]} in training, {values[1]} in validation"
+    after = "1 epoch" if last.epoch == 1 else f"{last.epoch} epochs"
+    return f"The {metric} after {after}: {values[0]} in training, {values[1]} in validation"
 
 
 def _spec(metric: str, is_close: bool) -> dict[str, Any]:
-    """The chart as Vega-Lite takes it. It does not hang on the data, so that these alone are exchanged."""
+    """The chart as Vega-Lite takes it. It does not depend on the data, so that only the data are sent anew."""
     scale: dict[str, Any] = {"zero": False, "nice": True}
     if is_close and metric == "loss":
         scale = {"type": "log", "nice": False}

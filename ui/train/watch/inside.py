@@ -82,10 +82,6 @@ def _digits(progress: Progress, chosen: int) -> None:
     inside_pictures.watched(progress.watched, progress.snapshots[chosen].probabilities)
 
 
-def _layers(progress: Progress, chosen: int) -> None:
-    inside_pictures.layers(progress.snapshots[chosen].layers)
-
-
 def _confusion(progress: Progress, chosen: int) -> None:
     shot = with_confusion(progress.snapshots, chosen)
     if shot is None or shot.confusion is None:
@@ -94,13 +90,9 @@ def _confusion(progress: Progress, chosen: int) -> None:
     inside_pictures.confusion(shot.confusion, shot.epoch)
 
 
-def _filters(progress: Progress, chosen: int) -> None:
-    inside_pictures.filters(progress.snapshots[chosen].filters)
-
-
 _VIEWS: dict[str, Callable[[Progress, int], None]] = {
     "Twenty digits": _digits,
     "Mix-ups": _confusion,
-    "Layers": _layers,
-    "Filters": _filters,
+    "Layers": lambda progress, chosen: inside_pictures.layers(progress.snapshots[chosen].layers),
+    "Filters": lambda progress, chosen: inside_pictures.filters(progress.snapshots[chosen].filters),
 }

@@ -37,7 +37,7 @@ def watched(digits: DigitsWatched, probabilities: np.ndarray) -> None:
         )
     ]
     st.html(
-        f'<p class="told"><b>{right} of {len(tiles)} read right.</b> The same {len(tiles)} validation digits all the '
+        f'<p class="told"><b>{right} of {len(tiles)} read correctly.</b> The same {len(tiles)} validation digits all the '
         f'time: the network never learns from them.</p><div class="watched">{"".join(tiles)}</div>'
     )
 

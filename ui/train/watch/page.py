@@ -72,12 +72,12 @@ def _redraw(
     if progress.started is None:
         return
     curves.show(progress, batch_size, run_id)
-    # Below the rest while the run goes, so that a hint that comes or goes moves nothing that is looked at.
+    # Below the rest while the run goes, so that a suggestion that comes or goes moves nothing that is looked at.
     above, below = st.container(), st.container()
     with above if run.is_live else below:
         inside.show(progress, run_id)
     with below if run.is_live else above:
-        result.show_hints(found, run_id, propose)
+        result.show_suggestions(found, run_id, propose)
 
 
 def _paused_seconds(run: Run) -> float | None:
@@ -116,4 +116,4 @@ def _replay(progress: Progress, config: TrainingConfig, title: str, key: str) ->
     curves.show(seen, config.batch_size, key)
     inside.show(seen, key, looks_back=False)
     if seen.ended is not None:
-        result.show_hints(diagnostics.find(config, progress), key, None)
+        result.show_suggestions(diagnostics.find(config, progress), key, None)

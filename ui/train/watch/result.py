@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from digit_core.monitoring.diagnostics import Hint
+from digit_core.monitoring.diagnostics import Diagnosis
 from digit_core.monitoring.recordings import Progress
 from digit_core.recipes.configuration import TrainingConfig
 from digit_core.storage.run_records import Run
@@ -55,7 +55,7 @@ def facts(run: Run, progress: Progress) -> list[tuple[str, str]]:
         "test digits" if run.config is not None and run.config.validates_on_test else "validation digits"
     )
     told = [
-        (f"{chosen_on} read right", f"{epoch.validation_accuracy:.1%}"),
+        (f"{chosen_on} read correctly", f"{epoch.validation_accuracy:.1%}"),
         ("epoch whose weights are kept", f"{epoch.epoch} of {progress.epochs[-1].epoch}"),
     ]
     seconds = (run.card or {}).get("training_seconds") or sum(
@@ -115,22 +115,22 @@ def _button(label: str, **options: Any) -> None:
         st.rerun()
 
 
-def show_hints(found: tuple[Hint, ...], key: str, propose: Propose | None) -> None:
-    """Say what the numbers point at, each with why and a button for the next run.
+def show_suggestions(found: tuple[Diagnosis, ...], key: str, propose: Propose | None) -> None:
+    """Say what the numbers point at: what is wrong, why, and a button for the next run.
 
     Args:
-        found: by `hints.find`.
+        found: by `diagnostics.find`.
         key: of the widgets, one a run.
         propose: as in `show`; None for no buttons.
     """
-    for hint in found:
-        with st.container(border=True, key=f"hint-{hint.kind}-{key}"):
-            st.markdown(f":material/lightbulb: **{hint.title}.** {hint.why}")
+    for diagnosis in found:
+        with st.container(border=True, key=f"suggestion-{diagnosis.kind}-{key}"):
+            st.markdown(f":material/lightbulb: **{diagnosis.title}.** {diagnosis.why}")
             if propose is not None:
                 _button(
-                    hint.action,
-                    key=f"hint {hint.kind} {key}",
+                    diagnosis.action,
+                    key=f"suggestion {diagnosis.kind} {key}",
                     icon=":material/arrow_forward:",
                     on_click=propose,
-                    args=(hint.config, None),
+                    args=(diagnosis.config, None),
                 )

@@ -4,13 +4,13 @@ import html
 
 import streamlit as st
 
+from digit_core.monitoring.events import MAX_PAUSE_SECONDS
 from digit_core.monitoring.progress import Pace
 from digit_core.monitoring.recordings import Progress
 from digit_core.storage import run_records
 from digit_core.storage.run_records import Run
 from ui.panels import run_formatting
 
-_MAX_PAUSE_SECONDS = 300  # as `digit_core.training.trainer` has it
 _ENDED_WORDS = {
     run_records.FINISHED: "✓ Finished",
     run_records.STOPPED: "■ Stopped",
@@ -20,7 +20,7 @@ _ENDED_WORDS = {
 
 
 def show(
-    run: Run, progress: Progress, pace: Pace | None, paused_seconds: float | None = None, hints: int = 0
+    run: Run, progress: Progress, pace: Pace | None, paused_seconds: float | None = None, suggestions: int = 0
 ) -> None:
     """Show how a run stands. What changes is written into the place of what was there; nothing else moves.
 
@@ -29,15 +29,15 @@ def show(
         progress: how it went until now.
         pace: None before the first step.
         paused_seconds: how long it has been paused at least; None if it is not.
-        hints: how many there are further down.
+        suggestions: how many there are further down.
     """
     words = in_words(run, progress, pace, paused_seconds)
     if not run.is_live:
         st.html(f'<div class="standing"><p class="state">{words}</p><p>{html.escape(run.reason)}</p></div>')
         return
     facts = figures(run, pace)
-    if hints:
-        facts.append(f"{hints} {'hint' if hints == 1 else 'hints'} at the bottom of the page")
+    if suggestions:
+        facts.append(f"{suggestions} suggestion{'' if suggestions == 1 else 's'} at the bottom of the page")
     bar(words, pace.share_done if pace else 0.0, facts)
 
 
@@ -64,7 +64,7 @@ def in_words(run: Run, progress: Progress, pace: Pace | None, paused_seconds: fl
         case run_records.RUNNING:
             return _going_on(progress, pace)
         case run_records.PAUSED:
-            left = max(0.0, _MAX_PAUSE_SECONDS - (paused_seconds or 0.0))
+            left = max(0.0, MAX_PAUSE_SECONDS - (paused_seconds or 0.0))
             return f"Paused: ends by itself in at most {run_formatting.duration(max(1, round(left)))}, keeping its weights"
         case run_records.SAVING:
             return "Keeping the model: about 5 s"

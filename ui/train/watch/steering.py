@@ -8,7 +8,7 @@ from digit_core.errors import DigitError
 from digit_core.monitoring.events import Steering
 from digit_core.monitoring.progress import Pace
 from digit_core.recipes.configuration import MAX_EPOCHS
-from digit_core.storage import run_records
+from digit_core.storage import run_records, visitors
 from digit_core.storage.run_records import Run
 from ui.frame import resources, state
 from ui.panels import teacher_code
@@ -27,8 +27,8 @@ def show(run: Run, steering: Steering, pace: Pace | None, visitor: str | None) -
         pace: None before the first step.
         visitor: who looks on.
     """
-    if not resources.runs().may_change(run, visitor, teacher_code.typed()):
-        teacher_code.explain("Only who started this run, or the teacher's code, can steer it.")
+    if not visitors.may_change(run.owner, visitor, teacher_code.typed()):
+        teacher_code.explain("Only the person who started this run, or a teacher, can steer it.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _go_and_stop(run, visitor)
@@ -158,7 +158,7 @@ def _button(
 
 def _steer(run: Run, visitor: str | None, **changes: bool | float | int) -> None:
     try:
-        resources.runs().steer(run.id, visitor, teacher_code.typed(), **changes)
+        resources.runs().access.steer(run.id, visitor, teacher_code.typed(), **changes)
         st.session_state.pop(state.STEERING_FAILURE, None)
     except DigitError as error:
         _refuse(run, str(error))

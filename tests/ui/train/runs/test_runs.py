@@ -37,7 +37,7 @@ from tests.app_pages import buttons, component, html_of, open_function, press
 from ui.frame import resources, state
 from ui.panels import run_formatting
 from ui.train.runs import comparison
-from ui.train.runs import downloads as take_away
+from ui.train.runs import downloads as file_downloads
 from ui.train.runs import run_table as table
 
 ANN, BEN = "a" * 32, "b" * 32
@@ -240,7 +240,7 @@ def test_the_owner_may_do_everything(open_as: Callable[..., AppTest]) -> None:
         "Use this model",
         "Evaluate it",
         "Continue",
-        "Again with these settings",
+        "Again with other settings",
         "Save",
         "Delete",
     }
@@ -252,7 +252,7 @@ def test_a_stranger_looks_and_takes_but_changes_nothing(open_as: Callable[..., A
     page = open_as(BEN, key(FIRST))
     assert {"Watch", "Use this model", "Continue"} <= set(buttons(page))
     assert not {"Save", "Delete"} & set(buttons(page))
-    assert any("Only who started this run" in caption.value for caption in page.caption)
+    assert any("Only the person who started this run" in caption.value for caption in page.caption)
     assert ".keras" in downloads(page)
     assert not {"Save", "Delete"} & set(buttons(open_as(None, key(FIRST))))
 
@@ -274,7 +274,7 @@ def test_a_shipped_model_is_used_and_taken_but_not_changed(open_as: Callable[...
     page = open_as(ANN, "cnn-2")
     assert {"Watch its training", "Use this model", "Continue"} <= set(buttons(page))
     assert not {"Save", "Delete", "Watch"} & set(buttons(page))
-    assert not any("Only who" in caption.value for caption in page.caption)
+    assert not any("Only the person" in caption.value for caption in page.caption)
 
 
 def test_a_run_without_a_model_cannot_be_used(open_as: Callable[..., AppTest]) -> None:
@@ -291,7 +291,7 @@ def test_a_run_without_a_model_cannot_be_used(open_as: Callable[..., AppTest]) -
         ("ann", "Watch its training", ["open_recording", "ann"]),
         (key(FIRST), "Use this model", ["use_model", key(FIRST)]),
         (key(FIRST), "Continue", ["propose", SMALL, FIRST]),
-        (key(FIRST), "Again with these settings", ["propose", SMALL, None]),
+        (key(FIRST), "Again with other settings", ["propose", SMALL, None]),
         (key(FIRST), "Evaluate it", ["evaluate", key(FIRST)]),
     ],
 )
@@ -407,7 +407,7 @@ def test_every_figure_stands_in_the_table_behind() -> None:
         "": "A",
         "Name": "ann",
         "State": "★ comes with the app",
-        "Validation digits read right": "97.7% (97.2% to 98.1%)",
+        "Validation digits read correctly": "97.7% (97.2% to 98.1%)",
         "Epochs": "5",
         "Kept epoch": "5",
         "Training digits": "55,000",
@@ -455,14 +455,14 @@ def test_what_a_run_started_from_has_a_name() -> None:
         assert run_formatting.started_from(replace(child, started_from=parent), names) == words
 
 
-# What is taken home
+# Downloads
 
 
-def content(souvenirs: list[take_away.Souvenir], label: str) -> str | bytes:
-    return next(souvenir for souvenir in souvenirs if souvenir.label == label).content()
+def content(offered: list[file_downloads.Download], label: str) -> str | bytes:
+    return next(one for one in offered if one.label == label).content()
 
 
-def test_everything_can_be_taken_home_from_a_finished_run(open_as: Callable[..., AppTest]) -> None:
+def test_everything_can_be_downloaded_from_a_finished_run(open_as: Callable[..., AppTest]) -> None:
     page = open_as(ANN, key(FIRST))
     assert downloads(page) == [
         ".keras",
@@ -475,16 +475,16 @@ def test_everything_can_be_taken_home_from_a_finished_run(open_as: Callable[...,
     assert {"Make .h5", "Make SavedModel (.zip)"} <= set(buttons(page))
 
 
-def test_papers_say_what_the_run_was(runs: Runs) -> None:
-    papers = take_away.papers(of_run(runs.get(FIRST)))
-    card = json.loads(content(papers, "Card (JSON)"))
+def test_records_say_what_the_run_was(runs: Runs) -> None:
+    records = file_downloads.records(of_run(runs.get(FIRST)))
+    card = json.loads(content(records, "Card (JSON)"))
     assert card == model_files.read_card("ann")
-    rows = list(csv.DictReader(io.StringIO(content(papers, "History (CSV)"))))
+    rows = list(csv.DictReader(io.StringIO(content(records, "History (CSV)"))))
     assert [float(row["validation_accuracy"]) for row in rows] == [
         epoch["validation_accuracy"] for epoch in card["history"]
     ]
-    compile(content(papers, "Code (.py)"), "code.py", "exec")
-    assert json.loads(content(papers, "Notebook (.ipynb)"))["nbformat"] == 4
+    compile(content(records, "Code (.py)"), "code.py", "exec")
+    assert json.loads(content(records, "Notebook (.ipynb)"))["nbformat"] == 4
 
 
 def test_a_file_that_cannot_be_made_is_a_sentence(
@@ -524,9 +524,9 @@ def taken(
     monkeypatch.setattr(all_runs, "default", lambda: runs)
 
     def take(label: str) -> Path:
-        (souvenir,) = [one for one in take_away.model_files(of_run(run)) if one.label == label]
-        path = tmp_path / f"model{souvenir.ending}"
-        path.write_bytes(souvenir.content())
+        (one,) = [one for one in file_downloads.model_files(of_run(run)) if one.label == label]
+        path = tmp_path / f"model{one.ending}"
+        path.write_bytes(one.content())
         return path
 
     return take

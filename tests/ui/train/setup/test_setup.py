@@ -262,7 +262,7 @@ def test_the_test_digits_come_with_a_warning(open_page: Callable[..., AppTest]) 
     assert not page.warning
     page = set_value(page, "button_group", "validation", "test")
     assert "flatters" in page.warning[0].value
-    assert "judged by the test digits" in cost(page)
+    assert "validated on the test digits" in cost(page)
 
 
 def cost(page: AppTest) -> str:
@@ -272,9 +272,9 @@ def cost(page: AppTest) -> str:
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        (TrainingConfig(), ["10 epochs of", "55,000</b>training digits, judged by 5,000 others"]),
+        (TrainingConfig(), ["10 epochs of", "55,000</b>training digits, validated on 5,000 others"]),
         (TrainingConfig(epochs=1, subset_size=1_000), ["1 epoch of", "1,000</b>training digits"]),
-        (TrainingConfig(validation_share=0.3), ["42,000</b>training digits, judged by 18,000 others"]),
+        (TrainingConfig(validation_share=0.3), ["42,000</b>training digits, validated on 18,000 others"]),
         (TrainingConfig(early_stopping=EarlyStopping()), ["at most"]),
     ],
 )
@@ -495,6 +495,13 @@ def test_settings_travel_as_text(open_page: Callable[..., AppTest]) -> None:
     assert asked(press(page, "Use this text")).configs == (UNUSUAL,)
 
 
+def test_text_with_earlier_names_of_settings_fills_the_form(open_page: Callable[..., AppTest]) -> None:
+    text = '{"architecture": "ann", "augmentation": {"calm": 0.5, "refit": 0.25}}'
+    page = press(set_value(open_page(), "text_area", "pasted text", text), "Use this text")
+    expected = TrainingConfig("ann", augmentation=Distortion(clean_share=0.5, recenter=0.25))
+    assert asked(page).configs == (expected,)
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_text_of_a_recipe_reads_back(name: str) -> None:
     assert as_text.read(as_text.write(PRESETS[name].configs)) == PRESETS[name].configs
@@ -503,10 +510,10 @@ def test_the_text_of_a_recipe_reads_back(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("epochs: 3", "no text of settings"),
-        ("[" * 5_000, "no text of settings"),
-        ("3", "a record in curly brackets"),
-        ("[]", "a record in curly brackets"),
+        ("epochs: 3", "isn't valid JSON"),
+        ("[" * 5_000, "isn't valid JSON"),
+        ("3", "in curly braces"),
+        ("[]", "in curly braces"),
         ('{"epoch": 3}', "There is no setting 'epoch'."),
         ('{"learning_rate": NaN}', "learning rate"),
         ('{"epochs": -1}', "number of epochs"),

@@ -186,7 +186,7 @@ def test_an_outcome_tells_the_epoch_that_was_kept() -> None:
         result.facts(_run("stopped", card={"kept_epoch": 1, "training_seconds": 90}), _progress(20, 2))
     )
     assert told == {
-        "validation digits read right": "90.0%",
+        "validation digits read correctly": "90.0%",
         "epoch whose weights are kept": "1 of 2",
         "of training": "90 s",
         "parameters": "10",
@@ -196,7 +196,7 @@ def test_an_outcome_tells_the_epoch_that_was_kept() -> None:
 
 def test_an_outcome_on_test_digits_says_so() -> None:
     run = _run("finished", config=replace(CONFIG, validates_on_test=True))
-    assert result.facts(run, _progress(20, 2))[0] == ("test digits read right", "90.0%")
+    assert result.facts(run, _progress(20, 2))[0] == ("test digits read correctly", "90.0%")
 
 
 # What follows is one real run: a worker with TensorFlow trains it, Streamlit's own test runner watches it.
@@ -230,7 +230,7 @@ def live(runs: Runs, made_up: Digits) -> str:
     """The id of a run that goes on in slow motion, past its first epoch."""
     config = replace(CONFIG, epochs=20)
     run_id = runs.start([config], ANN, "Tiny", digits=made_up)[0].id
-    runs.steer(run_id, ANN, step_pause_seconds=0.5)
+    runs.access.steer(run_id, ANN, step_pause_seconds=0.5)
     wait_until(lambda: bool(runs.progress(run_id).epochs) or not runs.get(run_id).is_live)
     assert runs.get(run_id).is_live, runs.get(run_id).reason
     return run_id
@@ -259,7 +259,7 @@ def test_a_stranger_sees_it_too_but_has_no_buttons(
 ) -> None:
     page = open_as(visitor)
     assert buttons(page) == [] and 'class="watched"' in html_of(page)
-    assert "Only who started this run" in page.caption[0].value
+    assert "Only the person who started this run" in page.caption[0].value
 
 
 def test_the_teachers_code_gives_the_buttons_to_a_stranger(
@@ -329,7 +329,7 @@ def test_a_stopped_run_tells_its_outcome_and_its_model_is_a_press_away(
     page = press(open_as(ANN), "Stop")
     wait_until(lambda: not runs.get(live).is_live, 60)
     page.run()
-    assert "■ Stopped" in html_of(page) and "validation digits read right" in html_of(page)
+    assert "■ Stopped" in html_of(page) and "validation digits read correctly" in html_of(page)
     assert {"Use this model", "Draw with it", "Evaluate it", "Continue"} <= set(buttons(page))
     press(page, "Use this model")
     assert page.session_state["used"] == f"run-{live}"
