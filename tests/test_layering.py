@@ -45,7 +45,7 @@ CORE_PACKAGES = {
     "explanations": {"datasets", "files", "inference", "preprocessing"},
     "segmentation": {"inference", "preprocessing"},
     "training": {"augmentation", "datasets", "inference", "monitoring", "recipes"},
-    "workers": {"inference", "monitoring", "recipes", "training"},
+    "workers": {"monitoring", "recipes", "training"},
     "model_import": {"datasets", "files", "inference", "metrics", "recipes", "training"},
     "runs": {
         "augmentation",
