@@ -95,7 +95,7 @@ def test_a_network_of_dense_layers_shows_bars_and_says_why() -> None:
 )  # the one ends in pictures of one pixel, the other has none
 def test_every_layer_can_be_looked_into(model: str) -> None:
     page = open_panel("where", model, asked_how="Inside the layers")
-    layers = saliency.layer_answers(classifier.load(model), seen())
+    layers = saliency.layer_activations(classifier.load(model), seen())
     slider = page.select_slider[0]
     assert len(slider.options) == len(layers)
     for place, (name, answers) in enumerate(layers.items()):
