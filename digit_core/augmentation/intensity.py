@@ -87,15 +87,12 @@ def add_lines(images: np.ndarray, drawn: np.ndarray, random: np.random.Generator
 
 
 def cover(images: np.ndarray, sides: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Lay a square of blank paper on each digit, within its inner 20 x 20 pixels; `sides`, of the squares, are whole pixels."""
+    """Lay a square of blank paper on each digit, within its inner 20 x 20 pixels; `sides` are whole pixels."""
     side = images.shape[1]
-    corners = _MARGIN + np.floor(random.random((2, len(images))) * (side - 2 * _MARGIN - sides + 1)).astype(
-        int
-    )
+    room = side - 2 * _MARGIN - sides + 1
+    corners = _MARGIN + np.floor(random.random((2, len(images))) * room).astype(int)
     axis = np.arange(side)
-    rows, columns = (
-        (axis >= corner[:, None]) & (axis < (corner + sides)[:, None]) for corner in corners.astype(int)
-    )
+    rows, columns = ((axis >= corner[:, None]) & (axis < (corner + sides)[:, None]) for corner in corners)
     return np.where(rows[:, :, None] & columns[:, None, :], np.uint8(0), images)
 
 

@@ -74,7 +74,7 @@ def test_a_box_stands_upright() -> None:
     assert typicality.slant_of(image)[0] == pytest.approx(0, abs=1e-6)
 
 
-def test_an_8_among_ones_is_among_the_oddest_of_its_class(mnist: Mnist) -> None:
+def test_an_8_among_ones_is_among_the_least_typical_of_its_class(mnist: Mnist) -> None:
     ones, eights = (mnist.train.images[mnist.train.labels == digit][:300] for digit in (1, 8))
     images = np.concatenate([ones, eights, eights[:1]])
     labels = np.repeat(np.array([1, 8, 1], np.uint8), [300, 300, 1])  # the last 8 is called a 1
@@ -106,7 +106,7 @@ def test_the_file_holds_what_the_digits_measure(everything: tuple[np.ndarray, np
         assert stored.slant[row] == pytest.approx(expected, abs=0.02)
 
 
-def test_the_stored_oddness_is_that_of_scikit_learn(everything: tuple[np.ndarray, np.ndarray]) -> None:
+def test_the_stored_atypicality_is_that_of_scikit_learn(everything: tuple[np.ndarray, np.ndarray]) -> None:
     images, labels = everything
     stored = typicality.load(labels)
     pixels = images.reshape(-1, 784).astype(np.float32)
@@ -137,7 +137,7 @@ def test_the_script_builds_the_shipped_file(tmp_path: Path) -> None:
         assert set(built.files) == set(shipped.files)
         np.testing.assert_array_equal(built["ink"], shipped["ink"])
         np.testing.assert_allclose(built["slant"], shipped["slant"], atol=0.04)
-        # Another processor may add up in another order: two digits equally odd may change places.
+        # Another processor may add up in another order: two equally typical digits may change places.
         difference = built["odd_rank"].astype(int) - shipped["odd_rank"]
         assert np.abs(difference).max() <= 5
     assert MEASURES_FILE.stat().st_size < 1_000_000
