@@ -17,7 +17,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from ui import grid
+from ui.components import grid
 
 st.session_state.setdefault("runs", 0)
 st.session_state.runs += 1

@@ -18,7 +18,7 @@ import numpy as np
 import streamlit as st
 
 from digit_core import figures
-from ui import map_view
+from ui.components import map_view
 
 st.set_page_config(layout="wide")
 numbers = np.arange(100)

@@ -11,7 +11,7 @@ from tests.browser.conftest import App, serve
 _APP = """
 import streamlit as st
 
-from ui import visitor
+from ui.components import visitor
 
 st.session_state["runs"] = st.session_state.get("runs", 0) + 1
 st.text("above")
