@@ -69,7 +69,7 @@ def show(subject: Subject) -> None:
 
 def _measure(model: str) -> dict[str, tuple[Share, ...]]:
     """The curves of a model: measured once for all visitors, with progress for the one who waits."""
-    kept = resources.spoilt_readings(model)
+    kept = resources.measured_robustness(model)
     if not kept:
         title, points = words.plain(resources.model_title(model)), []
         bar = st.progress(0.0, f"{title} reads spoilt digits …")
