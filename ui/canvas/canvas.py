@@ -100,17 +100,9 @@ def put(image: np.ndarray, paper: Paper = SQUARE) -> None:
 
 def _choose_way() -> None:
     """Ask what the square paper is drawn on with: a pen, or squares for those who cannot hold one."""
-    st.segmented_control(
-        "Draw with",
-        (_PEN, _SQUARES),
-        default=None if state.DRAWING_WAY in st.session_state else _PEN,
-        required=True,
-        key=state.DRAWING_WAY,
-        persist_state="session",
-        on_change=drawing.move,
-        args=(SQUARE.key, 0),  # the other paper is filled with the drawing
-        label_visibility="collapsed",
-    )
+    # Another way moves nothing (0) but fills its paper with the drawing.
+    options = {"on_change": drawing.move, "args": (SQUARE.key, 0)}
+    layout.pick_way("Draw with", (_PEN, _SQUARES), state.DRAWING_WAY, **options)
 
 
 def _way() -> str:

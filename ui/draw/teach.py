@@ -7,7 +7,7 @@ from digit_core.errors import DigitError
 from digit_core.storage import drawings
 from digit_core.storage.drawings import Drawing, DrawingSet
 from ui.components import visitor
-from ui.frame import resources, state, words
+from ui.frame import layout, resources, state, words
 from ui.panels import drawing_sets
 
 
@@ -99,10 +99,9 @@ def _say_kept(who: str | None, digest: str, taught: dict, sets: list[DrawingSet]
         )
         st.button("Take it back", icon=":material/undo:", on_click=_take_back, args=(who, kept_in.id, digest))
         if st.button("Teach it to a model", icon=":material/model_training:", type="tertiary"):
-            # Without the {} Streamlit refuses to leave while the address holds a widget's value (1.67).
             st.session_state[state.DRAWING_SET] = kept_in.id
             st.session_state[state.NEXT_VIEW] = drawing_sets.TEACHING
-            st.switch_page("pages/2_Train.py", query_params={})
+            layout.open_page("2_Train")
 
 
 def _keep(

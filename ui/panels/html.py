@@ -2,9 +2,8 @@
 
 import base64
 import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import streamlit as st
@@ -12,7 +11,6 @@ import streamlit as st
 from digit_core import figures
 from ui.frame import layout, words
 
-_Way = TypeVar("_Way")
 _STYLE = Path(__file__).with_name("html.css")
 CHANGED = "#c9485b"
 _BLOCK = 4  # pixels of a digit that a cell of a table stands for, each way
@@ -21,26 +19,6 @@ _BLOCK = 4  # pixels of a digit that a cell of a table stands for, each way
 def style() -> None:
     """The look of the explanations; before the first of them."""
     st.html(_STYLE)
-
-
-def choose_way(label: str, ways: Mapping[str, _Way], key: str) -> _Way:
-    """Ask which of several ways of looking is wanted; the choice lasts for the session.
-
-    Args:
-        label: for those who do not see the buttons.
-        ways: title to way; the first one is shown at first.
-        key: where the choice is kept.
-    """
-    chosen = st.segmented_control(
-        label,
-        list(ways),
-        default=next(iter(ways)),
-        required=True,
-        label_visibility="collapsed",
-        key=key,
-        persist_state="session",
-    )
-    return ways[chosen]
 
 
 def source(png: bytes) -> str:
