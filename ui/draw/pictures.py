@@ -19,7 +19,7 @@ from ui.draw import picture_table, sources, teach
 from ui.draw.picture_table import Row
 from ui.draw.sources import Brought
 from ui.frame import resources, state
-from ui.panels import answers
+from ui.panels import answers, charts
 
 _CHOICE_WIDTH = 340  # pixels of the page
 _MAX_KEPT = 200  # pictures in the table: the oldest ones go
@@ -50,13 +50,10 @@ def show(model: str) -> None:
     if len(kept) == _MAX_KEPT:
         st.caption(f"The table keeps the latest {_MAX_KEPT} pictures: download it before you bring more.")
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
+        charts.download(
             "Download as CSV",
             results_table.as_csv([row.reading for row in rows]),
             "readings.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
             key="readings as csv",
         )
         st.button(

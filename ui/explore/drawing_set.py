@@ -6,7 +6,7 @@ from digit_core.errors import DigitError
 from digit_core.storage import drawing_archives, visitors
 from digit_core.storage.drawings import DrawingSet
 from ui.frame import resources, state, words
-from ui.panels import drawing_sets, teacher_code
+from ui.panels import charts, drawing_sets, teacher_code
 
 
 def tools(found: DrawingSet, who: str | None) -> None:
@@ -39,14 +39,11 @@ def _take_home(found: DrawingSet, who: str | None) -> None:
         "NumPy (.npz)": ("npz", drawing_archives.to_npz),
     }
     for label, (ending, pack) in kinds.items():
-        st.download_button(
+        charts.download(
             label,
             lambda pack=pack: pack(resources.store().drawings.read(who, found.id)[1]),
             f"{name}.{ending}",
-            f"application/{ending}",
-            icon=":material/download:",
-            key=f"take home {ending}",
-            on_click="ignore",
+            key=f"download {ending}",
             help="The pictures with a table of labels; who drew them is told in numbers only."
             if ending == "zip"
             else "images, labels and held_back, as numpy.load reads them.",

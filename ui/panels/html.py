@@ -1,6 +1,5 @@
 """Small pieces of HTML that the explanations share: pictures under a veil, and tables that a phone can show."""
 
-import base64
 import html
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from digit_core import figures
-from ui.frame import layout, words
+from ui.frame import data_url, layout, words
 
 _STYLE = Path(__file__).with_name("html.css")
 CHANGED = "#c9485b"
@@ -19,11 +18,6 @@ _BLOCK = 4  # pixels of a digit that a cell of a table stands for, each way
 def style() -> None:
     """The look of the explanations; before the first of them."""
     st.html(_STYLE)
-
-
-def source(png: bytes) -> str:
-    """A PNG as the address of an `<img>`."""
-    return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], description: str) -> None:
@@ -54,7 +48,7 @@ def overlays(image: np.ndarray, maps: Sequence[tuple[np.ndarray, str, str]]) -> 
     """
     tiles = "".join(
         f'<figure><img class="seen pixels" alt="{html.escape(f"{title}: {said}")}" '
-        f'src="{source(figures.heat_png(image, values, layout.ink(), layout.paper()))}">'
+        f'src="{data_url.of(figures.heat_png(image, values, layout.ink(), layout.paper()))}">'
         f"<figcaption><b>{html.escape(title)}</b><br>{html.escape(said)}</figcaption></figure>"
         for values, title, said in maps
     )

@@ -1,6 +1,5 @@
 """A network's inside as tables and pictures. They are plain HTML, so that a new state takes the old one's place at once."""
 
-import base64
 import html
 import math
 
@@ -12,7 +11,7 @@ from digit_core import figures
 from digit_core.figures import explanations
 from digit_core.monitoring.events import DigitsWatched, LayerState
 from digit_core.monitoring.recordings import Progress
-from ui.frame import layout
+from ui.frame import data_url, layout
 
 RIGHT, WRONG = "#2f8f5b", "#c9485b"
 _SPRITE_COLUMNS = 10
@@ -45,8 +44,8 @@ def watched(digits: DigitsWatched, probabilities: np.ndarray) -> None:
 def _watched_style(pixels: bytes, shape: tuple[int, ...], ink: str) -> None:
     """The pictures, apart from the answers: they stay in the browser while those change, and nothing flickers."""
     images = np.frombuffer(pixels, np.uint8).reshape(shape)
-    sprite = base64.b64encode(figures.sprite_png(images, _SPRITE_COLUMNS, ink)).decode()
-    st.html(f'<style>.watched i {{ background-image: url("data:image/png;base64,{sprite}"); }}</style>')
+    sprite = data_url.of(figures.sprite_png(images, _SPRITE_COLUMNS, ink))
+    st.html(f'<style>.watched i {{ background-image: url("{sprite}"); }}</style>')
 
 
 def _watched_tile(index: int, label: int, reading: int, confidence: float) -> str:
@@ -179,7 +178,7 @@ def filters(weights: np.ndarray) -> None:
     png = explanations.sprite_png(weights, min(columns, len(weights)), scale)
     # An image of Streamlit's keeps the old picture until the new one is there; one in HTML would blink.
     st.image(
-        f"data:image/png;base64,{base64.b64encode(png).decode()}",
+        data_url.of(png),
         alt=f"The {len(weights)} filters of the first layer",
         output_format="PNG",
     )
