@@ -24,7 +24,7 @@ VIEWS = {
     "Certainty": calibration.show,
     "Two models": model_comparison.show,
     "Worse pictures": robustness.show,
-    "Take away": downloads.show,
+    "Download": downloads.show,
 }
 
 model = layout.start(

@@ -39,9 +39,8 @@ class Paper:
 
 
 SQUARE = Paper(state.DRAWING, CANVAS_SIDE, CANVAS_SIDE, PEN_WIDTH, state.STROKE_WIDTH)
-WIDE = Paper(
-    state.WIDE_DRAWING, WIDE_CANVAS_WIDTH, CANVAS_SIDE, WIDE_PEN_WIDTH, state.WIDE_STROKE_WIDTH
-)  # for a whole number
+# For a whole number.
+WIDE = Paper(state.WIDE_DRAWING, WIDE_CANVAS_WIDTH, CANVAS_SIDE, WIDE_PEN_WIDTH, state.WIDE_STROKE_WIDTH)
 _NARROWEST = 275  # pixels: of a column that the wide paper is fitted into
 _STEP = 25
 # A canvas has a size of its own and would be cut off. Zoomed, it still knows where a finger is.

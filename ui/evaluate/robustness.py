@@ -9,8 +9,9 @@ from digit_core.evaluation import corruptions
 from digit_core.evaluation import robustness as measured
 from digit_core.figures import evaluation
 from digit_core.metrics.classification import Share
+from ui.evaluate import subject as subjects
 from ui.evaluate.subject import Subject
-from ui.frame import address, layout, resources, state, words
+from ui.frame import address, layout, resources, words
 from ui.panels import answers, charts
 
 _SHOWN = 8  # digits of the sample
@@ -26,11 +27,10 @@ def show(subject: Subject) -> None:
             **address.bound("corruption"),
             width=240,
         )
-        known = (*resources.cards(), *st.session_state.get(state.OWN_MODELS, ()))
-        titles = words.distinct({model: resources.model_title(model) for model in known})
+        titles = subjects.models()
         others = st.multiselect(
             "and of these models, too",
-            [model for model in known if model != subject.model],
+            [model for model in titles if model != subject.model],
             format_func=titles.get,
             key="others",
             width=420,

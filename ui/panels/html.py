@@ -21,22 +21,29 @@ def style() -> None:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], description: str) -> None:
+    """Show a table that scrolls by itself where the page is narrow: as `table_html`, with plain words as headings."""
+    shown = table_html([html.escape(heading) for heading in headings], rows, "plain-table", description)
+    st.html(f'<div class="scrolls" style="--changed:{CHANGED}">{shown}</div>')
+
+
+def table_html(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "", description: str = ""
+) -> str:
     """A table whose first column names the row.
 
     Args:
-        headings: of the columns, plain words.
+        headings: of the columns as HTML; none for a table without a head.
         rows: their cells as HTML.
+        kind: the table's class in the style sheet.
         description: the text for those who do not see it.
     """
-    head = "".join(f'<th scope="col">{html.escape(heading)}</th>' for heading in headings)
+    head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)
     body = "".join(
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
         for first, *rest in rows
     )
-    st.html(
-        f'<div class="scrolls" style="--changed:{CHANGED}"><table class="plain-table" aria-label="{html.escape(description)}">'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    label = f' aria-label="{html.escape(description)}"' if description else ""
+    return f'<table class="{kind}"{label}>{f"<thead><tr>{head}</tr></thead>" if head else ""}<tbody>{body}</tbody></table>'
 
 
 def overlays(image: np.ndarray, maps: Sequence[tuple[np.ndarray, str, str]]) -> None:

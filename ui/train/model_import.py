@@ -21,15 +21,15 @@ _PROMISE = (
 )
 _HARDLY_READS = 0.5  # of the validation digits: less than this, and something is amiss
 _STYLE = """<style>
-.brought { overflow-x: auto; }
-.brought table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
-.brought th, .brought td { text-align: left; padding: .3rem .9rem .3rem 0; white-space: nowrap;
+.imported { overflow-x: auto; }
+.imported table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
+.imported th, .imported td { text-align: left; padding: .3rem .9rem .3rem 0; white-space: nowrap;
                            border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
-.brought td:nth-child(2) { white-space: normal; min-width: 7.5rem; }
-.brought .number { text-align: right; }
-@media (max-width: 640px) { .brought table { font-size: .82rem; } .brought td:first-child { white-space: normal; } .brought th, .brought td { padding-right: .5rem; } }
-.brought-figure { font-size: 1.05rem; margin: .3rem 0 .8rem; }
-.brought-figure b { font-size: 1.9rem; font-weight: 650; }
+.imported td:nth-child(2) { white-space: normal; min-width: 7.5rem; }
+.imported .number { text-align: right; }
+@media (max-width: 640px) { .imported table { font-size: .82rem; } .imported td:first-child { white-space: normal; } .imported th, .imported td { padding-right: .5rem; } }
+.imported-figure { font-size: 1.05rem; margin: .3rem 0 .8rem; }
+.imported-figure b { font-size: 1.9rem; font-weight: 650; }
 </style>"""
 _WORDS = {
     "Conv2D": "{filters} filters of {kernel_size[0]} × {kernel_size[1]}",
@@ -70,14 +70,14 @@ def show(visitor: str | None) -> None:
         st.markdown(_OFF)
         return
     st.markdown(_PROMISE)
-    file = st.file_uploader("A model file, up to 20 MB", type=["keras", "h5", "hdf5"], key="brought file")
+    file = st.file_uploader("A model file, up to 20 MB", type=["keras", "h5", "hdf5"], key="model file")
     if file is None:
-        st.session_state.pop(state.BROUGHT, None)
+        st.session_state.pop(state.UPLOADED_MODEL, None)
         return
-    found = st.session_state.get(state.BROUGHT)
+    found = st.session_state.get(state.UPLOADED_MODEL)
     if found is None or found["file"] != file.file_id:
-        st.session_state.pop(state.BROUGHT, None)
-        if st.button("Open it", type="primary", icon=":material/folder_open:", key="open brought"):
+        st.session_state.pop(state.UPLOADED_MODEL, None)
+        if st.button("Open it", type="primary", icon=":material/folder_open:", key="open model"):
             _open(file.file_id, file.getvalue(), file.name)
         else:
             st.caption(
@@ -100,7 +100,7 @@ def _open(file_id: str, content: bytes, name: str) -> None:
             st.html(f"<p role='alert'>{html.escape(str(error))}</p>")
             return
         status.update(label="Opened.", state="complete")
-    st.session_state[state.BROUGHT] = {
+    st.session_state[state.UPLOADED_MODEL] = {
         "file": file_id,
         "name": name,
         "files": trained.files,
@@ -113,7 +113,7 @@ def _open(file_id: str, content: bytes, name: str) -> None:
 def _show_figure(card: dict[str, Any]) -> None:
     share = card["figures"]["validation"]
     st.html(
-        f'{_STYLE}<p class="brought-figure"><b>{share["value"]:.1%}</b> of the {share["n"]:,} validation digits read '
+        f'{_STYLE}<p class="imported-figure"><b>{share["value"]:.1%}</b> of the {share["n"]:,} validation digits read '
         f"right · {card['parameters']:,} parameters · {len(card['brought']['layers'])} layers</p>"
     )
     if share["value"] < _HARDLY_READS:
@@ -124,23 +124,23 @@ def _show_figure(card: dict[str, Any]) -> None:
         )
 
 
-def _show_network(brought: dict[str, Any]) -> None:
-    st.markdown("\n".join(f"- {remark}" for remark in _remarks(brought)))
-    st.html(f'<div class="brought" tabindex="0">{_layer_table(brought["layers"])}</div>')
+def _show_network(imported: dict[str, Any]) -> None:
+    st.markdown("\n".join(f"- {remark}" for remark in _remarks(imported)))
+    st.html(f'<div class="imported" tabindex="0">{_layer_table(imported["layers"])}</div>')
 
 
-def _remarks(brought: dict[str, Any]) -> list[str]:
+def _remarks(imported: dict[str, Any]) -> list[str]:
     remarks = [
-        f"It wants a digit's pixels {brought['pixels']['words']}. That was found out by trying, on training digits.",
+        f"It wants a digit's pixels {imported['pixels']['words']}. That was found out by trying, on training digits.",
         "If it learnt from all 60,000 training digits of MNIST, as in most tutorials, it has seen these validation digits "
         "before. How well it reads new ones, the test digits tell: see Evaluate.",
         "Whether its settings were chosen on the test digits, nobody here can know.",
     ]
-    if brought["ending"] == "sigmoid":
+    if imported["ending"] == "sigmoid":
         remarks.insert(
             1, "It judges each digit apart, with a sigmoid: its ten answers are scaled to sum to 100%."
         )
-    elif brought["ending"] != "softmax":
+    elif imported["ending"] != "softmax":
         remarks.insert(
             1, "It answers with scores: a softmax was put behind them, which makes probabilities of them."
         )
@@ -169,17 +169,17 @@ def _offer_to_keep(found: dict[str, Any], visitor: str | None) -> None:
     if found["kept_as"]:
         st.success("Kept: it stands among the runs, and everybody can use it.", icon=":material/check:")
         use = {"on_click": layout.use_model, "args": [found["kept_as"]]}
-        if st.button("Use it now", icon=":material/smart_toy:", key="use brought", **use):
+        if st.button("Use it now", icon=":material/smart_toy:", key="use model", **use):
             st.rerun()  # the whole page: the sidebar names the model in use
         return
     name = st.text_input(
         "Its name here",
         sandbox.title(found["name"]),
         max_chars=60,
-        key=f"brought name {found['file']}",
+        key=f"model name {found['file']}",
     )
     if st.button(
-        "Keep it", type="primary", icon=":material/save:", disabled=visitor is None, key="keep brought"
+        "Keep it", type="primary", icon=":material/save:", disabled=visitor is None, key="keep model"
     ):
         _keep(found, str(visitor), name)
 

@@ -16,7 +16,7 @@ from tests import app_pages
 from tests.app_pages import component
 
 EVALUATE = settings.PROJECT_FOLDER / "pages" / "3_Evaluate.py"
-VIEWS = ("Errors", "Digit by digit", "ROC", "Certainty", "Two models", "Worse pictures", "Take away")
+VIEWS = ("Errors", "Digit by digit", "ROC", "Certainty", "Two models", "Worse pictures", "Download")
 QUICK_VIEWS = tuple(view for view in VIEWS if view != "Worse pictures")
 SETS = {
     "mnist-test": "MNIST test",
@@ -276,3 +276,9 @@ def test_the_answers_are_the_classifiers(mnist: Mnist) -> None:
     np.testing.assert_allclose(
         found[:50], classifier.load(ANN).predict(mnist.validation.images[:50]), atol=1e-5
     )
+
+
+def test_a_link_with_an_earlier_name_of_a_view_opens_it() -> None:
+    page = open_evaluate(model=ANN, evaluate="Take away")
+    assert page.button_group(key="evaluate").value == "Download"
+    assert "Report (HTML)" in [button.proto.label for button in page.get("download_button")]

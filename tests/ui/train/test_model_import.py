@@ -77,7 +77,7 @@ def test_a_refused_file_is_a_sentence(open_as: Callable[..., AppTest], content: 
     page = bring(open_as(ANN), "digits.keras", content)
     assert page.status[0].label == "The file was not opened."
     assert said in html_of(page)
-    assert state.BROUGHT not in page.session_state
+    assert state.UPLOADED_MODEL not in page.session_state
     assert buttons(page) == ["Open it"]
 
 
@@ -98,7 +98,7 @@ def test_a_file_is_opened_seen_and_kept(open_as: Callable[..., AppTest], runs: R
     assert run.card is not None
     assert run.card["origin"] == "brought"
     assert page.success
-    assert page.session_state[state.BROUGHT]["files"] == {}
+    assert page.session_state[state.UPLOADED_MODEL]["files"] == {}
     files: dict[str, Any] = runs.models.get(run.id).files
     images = mnist.validation.images[:50]
     answers = Classifier("", files[LITERT_FILE], files[LAYERS_FILE]).predict(images)
@@ -117,7 +117,7 @@ def test_nobody_can_open_but_not_keep(open_as: Callable[..., AppTest]) -> None:
     share = {"value": 0.9, "n": 5_000}
     pixels = {"words": "from 0 for paper to 1 for ink, as here"}
     brought = {"layers": [], "pixels": pixels, "ending": "softmax"}
-    page.session_state[state.BROUGHT] = found | {
+    page.session_state[state.UPLOADED_MODEL] = found | {
         "card": {"figures": {"validation": share}, "parameters": 0, "brought": brought}
     }
     page.run()

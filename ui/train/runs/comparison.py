@@ -14,6 +14,7 @@ from digit_core.recipes.descriptions import Difference
 from digit_core.runs import comparison
 from digit_core.runs.comparison import Contender
 from ui.panels import run_formatting
+from ui.panels.html import table_html
 
 _STYLE = Path(__file__).with_name("comparison.css")
 _CHART = {"displayModeBar": False}
@@ -134,16 +135,10 @@ def differences_html(found: Sequence[Difference], count: int) -> str:
             "<p>Nothing that is known: they were asked for with the same settings. What still differs is the machine "
             "and its moment.</p>"
         )
-    heads = "".join(f'<th scope="col">{_letter(place)}</th>' for place in range(count))
-    rows = "".join(
-        f'<tr><th scope="row">{html.escape(entry.setting)}</th>'
-        + "".join(f"<td>{html.escape(value)}</td>" for value in entry.values)
-        + "</tr>"
-        for entry in found
-    )
+    rows = (map(html.escape, (entry.setting, *entry.values)) for entry in found)
     return (
         '<div class="run-differences" tabindex="0" role="region" aria-label="What differs in their settings">'
-        f'<table><thead><tr><th scope="col">Setting</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f"{table_html(['Setting', *map(_letter, range(count))], rows)}</div>"
     )
 
 

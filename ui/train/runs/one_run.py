@@ -13,6 +13,7 @@ from digit_core.runs.comparison import Contender
 from digit_core.storage.run_records import Run
 from ui.frame import resources, state
 from ui.panels import fine_tuning_effect, run_formatting, teacher_code
+from ui.panels.html import table_html
 from ui.train.runs import comparison, downloads
 
 _MAX_NAME_LENGTH = 60  # as `Runs.rename` takes it
@@ -103,11 +104,8 @@ def _heading(contender: Contender, names: dict[str, str]) -> str:
 
 
 def _settings(rows: dict[str, str]) -> str:
-    lines = "".join(
-        f'<tr><th scope="row">{html.escape(setting)}</th><td>{html.escape(words)}</td></tr>'
-        for setting, words in rows.items()
-    )
-    return f'<div class="run-differences"><table><tbody>{lines}</tbody></table></div>'
+    lines = ((html.escape(setting), html.escape(words)) for setting, words in rows.items())
+    return f'<div class="run-differences">{table_html((), lines)}</div>'
 
 
 def _go_on(contender: Contender, actions: Actions) -> None:

@@ -62,8 +62,7 @@ def _choose_moment(progress: Progress, key: str) -> int:
         format_func=lambda index: moment(progress.snapshots[index]) if index <= last else "now",
         key=slider,
         on_change=keep,
-        disabled=last
-        < 1,  # with one moment there is nothing to choose, but what stands below is not to jump later
+        disabled=last < 1,  # with one moment there is no choice, but what stands below is not to jump later
         help="Drag it back to see the network as it was. At the right end it follows the run.",
     )
 

@@ -12,6 +12,7 @@ from digit_core.figures import explanations
 from digit_core.monitoring.events import DigitsWatched, LayerState
 from digit_core.monitoring.recordings import Progress
 from ui.frame import data_url, layout
+from ui.panels.html import table_html
 
 RIGHT, WRONG = "#2f8f5b", "#c9485b"
 _SPRITE_COLUMNS = 10
@@ -62,17 +63,16 @@ def _watched_tile(index: int, label: int, reading: int, confidence: float) -> st
 
 def layers(states: tuple[LayerState, ...]) -> None:
     """How each layer that learns fares, with what is healthy."""
-    rows = "".join(
-        f'<tr><th scope="row">{html.escape(state.name)}</th>'
-        f"<td>{_bar(gradient_share(state.gradient_norm), f'{state.gradient_norm:.1g}')}</td>"
-        f"<td>{_dead(state.dead_share)}</td>"
-        f"<td>{_bar(min(1.0, state.weight_change), f'{state.weight_change:.0%}')}</td></tr>"
+    rows = (
+        (
+            html.escape(state.name),
+            _bar(gradient_share(state.gradient_norm), f"{state.gradient_norm:.1g}"),
+            _dead(state.dead_share),
+            _bar(min(1.0, state.weight_change), f"{state.weight_change:.0%}"),
+        )
         for state in states
     )
-    st.html(
-        '<table class="layer-states"><thead><tr><th>layer</th><th>gradient</th><th>dead units</th>'
-        f"<th>weights changed</th></tr></thead><tbody>{rows}</tbody></table>"
-    )
+    st.html(table_html(("layer", "gradient", "dead units", "weights changed"), rows, "layer-states"))
     st.caption(layers_in_words(states))
     st.caption(
         "The **gradient** says how strongly a layer is told to change; its bar grows by the same length for each "
