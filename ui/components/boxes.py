@@ -62,18 +62,11 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   });
   const focused = boxes.indexOf(root.activeElement);
   reachable(boxes, focused !== -1 ? focused : data.chosen ?? 0);
-  picture.onkeydown = (event) => {
-    const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    const to = boxes[boxes.indexOf(root.activeElement) + step];
-    if (!to) return;
-    reachable(boxes, boxes.indexOf(to));
-    to.focus();
-  };
+  const steps = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+  picture.onkeydown = (event) => moveByKey(event, root, boxes, (key, at) => key in steps ? at + steps[key] : null);
 }
 """
-_component = st.components.v2.component("digit_lab_boxes", html=_HTML, css=_CSS, js=choice.REACHABLE_JS + _JS)
+_component = st.components.v2.component("digit_lab_boxes", html=_HTML, css=_CSS, js=choice.KEYS_JS + _JS)
 
 
 @dataclass(frozen=True)

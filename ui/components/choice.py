@@ -5,10 +5,20 @@ from typing import Any
 
 import streamlit as st
 
-# For such a component's script: one of the things is in the Tab order; arrows move from it.
-REACHABLE_JS = """
+# For such a component's script: one of the things is in the Tab order; keys move from it. `target` is given the key and
+# where the focus is, and says where it goes: null for a key that does nothing here, else an index, there or not.
+KEYS_JS = """
 function reachable(things, index) {
   things.forEach((thing, other) => { thing.tabIndex = other === index ? 0 : -1; });
+}
+
+function moveByKey(event, root, things, target) {
+  const at = things.indexOf(root.activeElement), to = at === -1 ? null : target(event.key, at);
+  if (to === null || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  if (!things[to] || things[to].disabled) return;
+  reachable(things, to);
+  things[to].focus();
 }
 """
 

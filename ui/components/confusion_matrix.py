@@ -117,19 +117,15 @@ export default function (component) {
     reachable(all, index);
     setTriggerValue("chosen", { index, label: all[index].getAttribute("aria-label") });
   };
-  table.onkeydown = (event) => {
-    const at = all.indexOf(root.activeElement), step = STEPS[event.key];
-    if (at === -1 || !step || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    const [row, column] = coordinates(at), to = placeOf(row + step[0], column + step[1]);
-    if (to === -1 || all[to].disabled) return;
-    reachable(all, to);
-    all[to].focus();
+  const target = (key, at) => {
+    const step = STEPS[key], [row, column] = coordinates(at);
+    return step ? placeOf(row + step[0], column + step[1]) : null;
   };
+  table.onkeydown = (event) => moveByKey(event, root, all, target);
 }
 """
 
-_component = st.components.v2.component("digit_matrix", html=_HTML, css=_CSS, js=choice.REACHABLE_JS + _JS)
+_component = st.components.v2.component("digit_matrix", html=_HTML, css=_CSS, js=choice.KEYS_JS + _JS)
 
 Cell = tuple[int | None, int | None]  # a true digit and an answer; None in the place of one means all of them
 _HEADINGS = [f"All errors of true {digit}" for digit in range(10)] + [

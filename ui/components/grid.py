@@ -102,12 +102,7 @@ export default function (component) {
   };
   grid.onkeydown = (event) => {
     const tiles = [...grid.children];
-    const to = target(event.key, tiles.indexOf(root.activeElement), tiles);
-    if (to === null || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    if (!tiles[to]) return;
-    reachable(tiles, to);
-    tiles[to].focus();
+    moveByKey(event, root, tiles, (key, at) => target(key, at, tiles));
   };
 
   // A new picture is decoded before it is shown, so that no blank tiles flash up between two pages.
@@ -118,7 +113,7 @@ export default function (component) {
 }
 """
 
-_component = st.components.v2.component("digit_grid", html=_HTML, css=_CSS, js=choice.REACHABLE_JS + _JS)
+_component = st.components.v2.component("digit_grid", html=_HTML, css=_CSS, js=choice.KEYS_JS + _JS)
 
 
 def choose(

@@ -1,5 +1,7 @@
 """“It was a ...”: keeps a drawing with what it was meant to be, in a set of the visitor's own or of a class."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -22,14 +24,12 @@ def show(model: str, image: np.ndarray, picture: bytes, answer: np.ndarray | Non
     """
     who = visitor.identity()
     sets = drawing_sets.of(who)
-    chosen = drawing_sets.current(sets)
     pixels = drawings.pixels_of(image)
-    digest = Drawing(pixels, 0).digest
+    taught = _taught(pixels)
+    label = taught.get("label")
     with st.container(key="teach"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown("**It was a**", width="content")
-            taught = st.session_state.get(state.TAUGHT) or {}
-            label = taught.get("label") if taught.get("digest") == digest else None
             for digit in range(10):
                 st.button(
                     str(digit),
@@ -40,9 +40,9 @@ def show(model: str, image: np.ndarray, picture: bytes, answer: np.ndarray | Non
                     disabled=who is None,
                 )
         if label is not None:
-            _say_kept(who, digest, taught, sets)
+            _say_kept(who, taught, sets)
         else:
-            _say_what_happens(chosen)
+            _say_what_happens(drawing_sets.current(sets))
         drawing_sets.manage(sets, who)
         drawing_sets.say_news()
 
@@ -57,10 +57,9 @@ def offer(model: str, image: np.ndarray, answer: np.ndarray, label: int) -> None
     who = visitor.identity()
     sets = drawing_sets.of(who)
     pixels = drawings.pixels_of(image)
-    digest = Drawing(pixels, 0).digest
-    taught = st.session_state.get(state.TAUGHT) or {}
-    if (taught.get("digest"), taught.get("label")) == (digest, label):
-        _say_kept(who, digest, taught, sets)
+    taught = _taught(pixels)
+    if taught.get("label") == label:
+        _say_kept(who, taught, sets)
     else:
         st.button(
             f"Keep it as {words.a(label)} in “{words.plain(_name(drawing_sets.current(sets)))}”",
@@ -72,6 +71,12 @@ def offer(model: str, image: np.ndarray, answer: np.ndarray, label: int) -> None
             key="keep the digit",
         )
     drawing_sets.say_news()
+
+
+def _taught(pixels: np.ndarray) -> dict[str, Any]:
+    """What the last press did with this drawing: its "label", "digest" and "set"; empty if that was another drawing."""
+    taught = st.session_state.get(state.TAUGHT) or {}
+    return taught if taught.get("digest") == Drawing(pixels, 0).digest else {}
 
 
 def _name(chosen: DrawingSet | None) -> str:
@@ -87,7 +92,7 @@ def _say_what_happens(chosen: DrawingSet | None) -> None:
     st.caption(f"Press what you meant: the drawing is kept with that label {where}, to be learnt from.")
 
 
-def _say_kept(who: str | None, digest: str, taught: dict, sets: list[DrawingSet]) -> None:
+def _say_kept(who: str | None, taught: dict[str, Any], sets: list[DrawingSet]) -> None:
     kept_in = next((one for one in sets if one.id == taught["set"]), None)
     if kept_in is None:
         return
@@ -97,7 +102,12 @@ def _say_kept(who: str | None, digest: str, taught: dict, sets: list[DrawingSet]
             f"{drawing_sets.count(kept_in)}.",
             width="content",
         )
-        st.button("Take it back", icon=":material/undo:", on_click=_take_back, args=(who, kept_in.id, digest))
+        st.button(
+            "Take it back",
+            icon=":material/undo:",
+            on_click=_take_back,
+            args=(who, kept_in.id, taught["digest"]),
+        )
         if st.button("Teach it to a model", icon=":material/model_training:", type="tertiary"):
             st.session_state[state.DRAWING_SET] = kept_in.id
             st.session_state[state.NEXT_VIEW] = drawing_sets.TEACHING

@@ -1,8 +1,9 @@
 """Runs side by side: their curves over each other, what differs in their settings, and what each costs and gives."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -88,42 +89,23 @@ def _letter(place: int) -> str:
 
 def measures_html(contenders: Sequence[Contender]) -> str:
     """Accuracy, parameters, seconds and size as bars that start at zero. Shorter is better in each."""
-    wrong = [
-        None if contender.validation_accuracy is None else 1 - contender.validation_accuracy
-        for contender in contenders
-    ]
-    measures = (
-        (
-            "Validation digits misread",
-            wrong,
-            [run_formatting.misread(contender.validation_accuracy) for contender in contenders],
-        ),
-        (
-            "Parameters",
-            [contender.parameters for contender in contenders],
-            [run_formatting.whole(contender.parameters) for contender in contenders],
-        ),
-        (
-            "Training time",
-            [contender.seconds for contender in contenders],
-            [run_formatting.duration(contender.seconds) for contender in contenders],
-        ),
-        (
-            "Size of the .tflite file",
-            [contender.size_bytes for contender in contenders],
-            [run_formatting.size(contender.size_bytes) for contender in contenders],
-        ),
+    accuracies = [contender.validation_accuracy for contender in contenders]
+    misread = [None if accuracy is None else 1 - accuracy for accuracy in accuracies]
+    panels = (
+        _bars("Validation digits misread", misread, run_formatting.misread),
+        _bars("Parameters", [one.parameters for one in contenders], run_formatting.whole),
+        _bars("Training time", [one.seconds for one in contenders], run_formatting.duration),
+        _bars("Size of the .tflite file", [one.size_bytes for one in contenders], run_formatting.size),
     )
-    panels = "".join(_bars(title, values, texts) for title, values, texts in measures)
-    return f'<div class="run-measures">{panels}</div>'
+    return f'<div class="run-measures">{"".join(panels)}</div>'
 
 
-def _bars(title: str, values: Sequence[float | None], texts: Sequence[str]) -> str:
+def _bars(title: str, values: Sequence[Any], in_words: Callable[[Any], str]) -> str:
     longest = max((value for value in values if value is not None), default=0) or 1
     rows = "".join(
         f'{_letter(place)}<span class="track"><span class="bar" style="width:{(value or 0) / longest:.1%};'
-        f'background:{RUN_COLOURS[place]}"></span></span><span class="value">{text}</span>'
-        for place, (value, text) in enumerate(zip(values, texts, strict=True))
+        f'background:{RUN_COLOURS[place]}"></span></span><span class="value">{in_words(value)}</span>'
+        for place, value in enumerate(values)
     )
     return f'<section><h6>{title}</h6><div class="rows">{rows}</div></section>'
 

@@ -11,12 +11,6 @@ from digit_core.storage.run_records import Run
 from ui.panels import run_formatting
 
 _MAX_PAUSE_SECONDS = 300  # as `digit_core.training.trainer` has it
-_ENDED_WORDS = {
-    run_records.FINISHED: "✓ Finished",
-    run_records.STOPPED: "■ Stopped",
-    run_records.FAILED: "✗ Failed",
-    run_records.INTERRUPTED: "⚡ Interrupted",
-}
 
 
 def show(
@@ -68,7 +62,7 @@ def in_words(run: Run, progress: Progress, pace: Pace | None, paused_seconds: fl
             return f"Paused: ends by itself in at most {run_formatting.duration(max(1, round(left)))}, keeping its weights"
         case run_records.SAVING:
             return "Keeping the model: about 5 s"
-    return _ENDED_WORDS[run.state]
+    return run_formatting.STATES[run.state].title()
 
 
 def _going_on(progress: Progress, pace: Pace | None) -> str:
