@@ -5,7 +5,7 @@ import streamlit as st
 from digit_core.errors import DigitError
 from ui.components import visitor
 from ui.explore import augmentation, browse, digit_sets, drawing_set, embeddings, label_errors, statistics
-from ui.frame import address, layout, resources
+from ui.frame import layout, resources
 from ui.panels import drawing_sets
 
 VIEWS = {
@@ -22,14 +22,7 @@ model = layout.start(
 who = visitor.identity()
 with st.sidebar:
     chosen = digit_sets.choose(who)
-view = st.segmented_control(
-    "View",
-    list(VIEWS),
-    default="Browse",
-    required=True,
-    **address.bound("view"),
-    label_visibility="collapsed",
-)
+view = layout.pick_view(VIEWS, "view")
 try:
     if chosen.drawings is not None:
         drawing_set.tools(chosen.drawings, who)

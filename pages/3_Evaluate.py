@@ -14,7 +14,7 @@ from ui.evaluate import (
     summary,
     thresholds,
 )
-from ui.frame import address, layout
+from ui.frame import layout
 from ui.panels import drawing_sets
 
 VIEWS = {
@@ -24,7 +24,7 @@ VIEWS = {
     "Certainty": calibration.show,
     "Two models": model_comparison.show,
     "Worse pictures": robustness.show,
-    "Take away": downloads.show,
+    "Download": downloads.show,
 }
 
 model = layout.start(
@@ -39,14 +39,7 @@ try:
     summary.headline(evaluated)
     if sentence := subject.warning(evaluated):
         st.warning(sentence, icon=":material/balance:")
-    view = st.segmented_control(
-        "View",
-        list(VIEWS),
-        default="Errors",
-        required=True,
-        **address.bound("evaluate"),
-        label_visibility="collapsed",
-    )
+    view = layout.pick_view(VIEWS, "evaluate")
     VIEWS[view](evaluated)
 except DigitError as error:
     st.error(str(error), icon=":material/error:")

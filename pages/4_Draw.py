@@ -4,7 +4,7 @@ import streamlit as st
 
 from digit_core.errors import DigitError
 from ui.draw import explained, one_digit, pictures, whole_numbers
-from ui.frame import address, layout, state
+from ui.frame import layout, state
 
 VIEWS = {
     "One digit": one_digit.show,
@@ -18,14 +18,7 @@ VIEWS = {
 model = layout.start(
     "Draw", "Draw a digit with mouse, finger or pen, or bring pictures: the network reads your handwriting."
 )
-view = st.segmented_control(
-    "View",
-    list(VIEWS),
-    default=None if state.DRAW_VIEW in st.session_state else "One digit",
-    required=True,
-    **address.bound(state.DRAW_VIEW),
-    label_visibility="collapsed",
-)
+view = layout.pick_view(VIEWS, state.DRAW_VIEW)
 try:
     VIEWS[view](model)
 except DigitError as error:

@@ -86,6 +86,8 @@ UI_PACKAGES = {
     "train/watch": SHARED,
     "train/runs": SHARED,
 }
+# Folders that are one package with the one above, which only falls into files by subject there.
+PARTS = {"frame/resources": "frame"}
 
 
 def _files(root: Path) -> list[Path]:
@@ -119,7 +121,7 @@ def _package_of(name: str, root: Path) -> str:
         return ""
     folders = [part for end, part in enumerate(parts) if root.joinpath(*parts[: end + 1]).is_dir()]
     if folders:
-        return "/".join(folders)
+        return PARTS.get("/".join(folders), "/".join(folders))
     return parts[0] if (root / f"{parts[0]}.py").exists() else ""
 
 
@@ -130,6 +132,7 @@ def _arrows(root: Path) -> dict[str, set[str]]:
         own = path.parent.relative_to(root).as_posix() if path.parent != root else path.stem
         if own == "__init__":
             continue
+        own = PARTS.get(own, own)
         found.setdefault(own, set()).update(_package_of(name, root) for name in _imports(path))
         found[own] -= {"", own}
     return found

@@ -36,3 +36,13 @@ def test_going_back_takes_back_the_choice_of_a_tile(desktop: Page, app: App) -> 
     expect(tile(desktop, "train 2")).to_have_attribute("aria-pressed", "true")
     expect(desktop).to_have_url(re.compile("digit=train-2"))
     expect(desktop).to_have_url(re.compile("labelled=4"))
+
+
+def test_a_link_with_an_earlier_word_opens_what_it_opened_then(desktop: Page, app: App) -> None:
+    desktop.goto(f"{app.address}/Explore?view=Distort&calm=0.35")
+    expect(desktop.get_by_text("sixteen of its distortions")).to_be_visible(timeout=90_000)
+    settle(desktop)
+    expect(desktop).to_have_url(re.compile("clean_share=0.35"))
+    assert "calm" not in desktop.url
+    slider = desktop.locator(".st-key-clean_share").get_by_role("slider")
+    expect(slider).to_have_value("0.35")

@@ -14,7 +14,7 @@ from tests.browser.conftest import App
 from tests.browser.looks import PAINTED, expect_tiles, expect_to_fit, option, press, settle, tile
 
 MODEL = "ann"
-VIEWS = ["Errors", "Digit by digit", "ROC", "Certainty", "Two models", "Worse pictures", "Take away"]
+VIEWS = ["Errors", "Digit by digit", "ROC", "Certainty", "Two models", "Worse pictures", "Download"]
 # Where the circles of the threshold stand on each chart: as drawn, so that a figure which was not drawn anew fails.
 POINTS = """() => [...document.querySelectorAll(".js-plotly-plot")].map((plot) =>
   plot._fullData.filter((trace) => trace.mode === "markers").map((trace) => [...trace.x, ...trace.y].join()).join(";"))"""

@@ -39,9 +39,8 @@ class Paper:
 
 
 SQUARE = Paper(state.DRAWING, CANVAS_SIDE, CANVAS_SIDE, PEN_WIDTH, state.STROKE_WIDTH)
-WIDE = Paper(
-    state.WIDE_DRAWING, WIDE_CANVAS_WIDTH, CANVAS_SIDE, WIDE_PEN_WIDTH, state.WIDE_STROKE_WIDTH
-)  # for a whole number
+# For a whole number.
+WIDE = Paper(state.WIDE_DRAWING, WIDE_CANVAS_WIDTH, CANVAS_SIDE, WIDE_PEN_WIDTH, state.WIDE_STROKE_WIDTH)
 _NARROWEST = 275  # pixels: of a column that the wide paper is fitted into
 _STEP = 25
 # A canvas has a size of its own and would be cut off. Zoomed, it still knows where a finger is.
@@ -100,17 +99,9 @@ def put(image: np.ndarray, paper: Paper = SQUARE) -> None:
 
 def _choose_way() -> None:
     """Ask what the square paper is drawn on with: a pen, or squares for those who cannot hold one."""
-    st.segmented_control(
-        "Draw with",
-        (_PEN, _SQUARES),
-        default=None if state.DRAWING_WAY in st.session_state else _PEN,
-        required=True,
-        key=state.DRAWING_WAY,
-        persist_state="session",
-        on_change=drawing.move,
-        args=(SQUARE.key, 0),  # the other paper is filled with the drawing
-        label_visibility="collapsed",
-    )
+    # Another way moves nothing (0) but fills its paper with the drawing.
+    options = {"on_change": drawing.move, "args": (SQUARE.key, 0)}
+    layout.pick_way("Draw with", (_PEN, _SQUARES), state.DRAWING_WAY, **options)
 
 
 def _way() -> str:

@@ -19,13 +19,13 @@ from digit_core.digits import SIDE
 from digit_core.errors import PictureError
 from digit_core.preprocessing import pictures
 from digit_core.settings import CANVAS_SIDE
+from ui.frame import data_url
 
 # A screen with four pixels to the point, the finest there is, sends 16 pixels for each of the paper.
 _FINEST = 16
 MAX_BYTES = 2_000_000  # of a drawing's PNG: a real one has some 10,000
 _MAX_TEXT = 4_000_000  # characters of a drawing that a browser had kept
 _MAX_STEPS = 100  # that can be undone
-_PNG = "data:image/png;base64,"
 
 
 def of(key: str) -> dict[str, Any]:
@@ -101,9 +101,15 @@ def paint(image: np.ndarray, key: str, ink: str) -> None:
     """As `put`, of a digit that the browser has already, because it was painted there."""
     # Each pixel becomes a square: preprocessing finds nearly the same digit again.
     png = _in_ink(np.kron(image, np.ones((CANVAS_SIDE // SIDE,) * 2, np.uint8)), ink)
-    source = _PNG + base64.b64encode(png).decode()
     half, whole = CANVAS_SIDE / 2, CANVAS_SIDE
-    picture = {"type": "Image", "src": source, "left": half, "top": half, "width": whole, "height": whole}
+    picture = {
+        "type": "Image",
+        "src": data_url.of(png),
+        "left": half,
+        "top": half,
+        "width": whole,
+        "height": whole,
+    }
     is_blank = not image.any()
     add(key, [] if is_blank else [picture | {"originX": "center", "originY": "center"}], png)
 
@@ -121,10 +127,12 @@ def in_ink(drawn: list[Any], ink: str) -> list[Any]:
 
 def _source_in_ink(source: Any, ink: str) -> Any:
     """The address of a picture that `paint` made, in this ink; any other, which may be anybody's, is left as it is."""
-    if not isinstance(source, str) or not source.startswith(_PNG) or len(source) > MAX_BYTES:
+    if not isinstance(source, str) or not source.startswith(data_url.PNG) or len(source) > MAX_BYTES:
         return source
     try:
-        found = pictures.read(base64.b64decode(source.removeprefix(_PNG), validate=True), CANVAS_SIDE**2)
+        found = pictures.read(
+            base64.b64decode(source.removeprefix(data_url.PNG), validate=True), CANVAS_SIDE**2
+        )
     except (PictureError, ValueError):
         return source
     return address(found, ink)
@@ -137,7 +145,7 @@ def address(drawn: np.ndarray, ink: str) -> str:
         drawn: uint8 array of shape (height, width, 4), as `pixels` gives it.
         ink: a colour, such as "#1c2326".
     """
-    return _PNG + base64.b64encode(_in_ink(drawn[..., 3], ink)).decode()
+    return data_url.of(_in_ink(drawn[..., 3], ink))
 
 
 def _in_ink(shades: np.ndarray, ink: str) -> bytes:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
+
+from ui.components import choice
 
 _HTML = '<div class="scroll"><div class="picture"><img alt=""></div></div>'
 
@@ -27,10 +28,6 @@ _CSS = """
 """
 
 _JS = """
-function reachable(boxes, index) {  // one box is in the Tab order; arrows move from it
-  boxes.forEach((box, other) => { box.tabIndex = other === index ? 0 : -1; });
-}
-
 function newBox() {
   const box = document.createElement("button");
   box.type = "button";
@@ -65,18 +62,11 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   });
   const focused = boxes.indexOf(root.activeElement);
   reachable(boxes, focused !== -1 ? focused : data.chosen ?? 0);
-  picture.onkeydown = (event) => {
-    const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    const to = boxes[boxes.indexOf(root.activeElement) + step];
-    if (!to) return;
-    reachable(boxes, boxes.indexOf(to));
-    to.focus();
-  };
+  const steps = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+  picture.onkeydown = (event) => moveByKey(event, root, boxes, (key, at) => key in steps ? at + steps[key] : null);
 }
 """
-_component = st.components.v2.component("digit_lab_boxes", html=_HTML, css=_CSS, js=_JS)
+_component = st.components.v2.component("digit_lab_boxes", html=_HTML, css=_CSS, js=choice.KEYS_JS + _JS)
 
 
 @dataclass(frozen=True)
@@ -122,12 +112,6 @@ def choose(
     Returns:
         The index of the box that was chosen just now, once; also if it was chosen before.
     """
-    taken = f"{key} just chosen"
-
-    def take() -> None:
-        st.session_state[taken] = st.session_state[key].get("chosen")
-
-    picked = _index(st.session_state.pop(taken, None), boxes)
     height, width = size
     data = {
         "source": source,
@@ -139,19 +123,7 @@ def choose(
             | {"name": box.name, "label": box.label, "colour": box.colour, "is_doubtful": box.is_doubtful}
             for box in boxes
         ],
-        "chosen": chosen if picked is None else picked,
         "paper": paper,
         "description": description,
     }
-    _component(key=key, data=data, on_chosen_change=take)
-    return picked
-
-
-def _index(message: Any, boxes: Sequence[NamedBox]) -> int | None:
-    """The box that a browser's message names, if it is shown now; the message may be anybody's."""
-    if not isinstance(message, dict):
-        return None
-    index, label = message.get("index"), message.get("label")
-    if type(index) is not int or not 0 <= index < len(boxes) or boxes[index].label != label:
-        return None
-    return index
+    return choice.show(_component, key, data, [box.label for box in boxes], chosen)

@@ -1,12 +1,19 @@
-"""What a tab of a browser keeps for its visitor over a reload, which begins a new session with an empty one's state."""
+"""What a browser keeps for its visitor: over a reload, which begins a new session with nothing in its state, and longer.
+
+A tab's own storage ends with it: another tab has another drawing, and at a computer of a school the next pupil finds
+none. Where a browser blocks its storage, or it is full, nothing is kept and all else goes on.
+"""
 
 from collections.abc import Callable
 
 import streamlit as st
 
-# The tab's own storage: another tab has another drawing, and at a computer of a school the next pupil finds none.
+from digit_core.storage import visitors
+
+TAB, BROWSER = "sessionStorage", "localStorage"
+
 # The server speaks first where it knows something; the browser answers only where it has something to tell.
-_SCRIPT = """
+_KEEP_JS = """
 export default function ({ data, setStateValue }) {
     const place = "digit-lab " + data.place;
     try {
@@ -17,16 +24,39 @@ export default function ({ data, setStateValue }) {
             if (kept) setStateValue("kept", kept);
         }
     } catch (blocked_or_full) {
-        // It is not kept then: all else goes on.
+        // It is not kept then.
     }
 }
 """
-_component = st.components.v2.component("digit_lab_keeping", js=_SCRIPT)
-_STYLE = '<style>[class*="st-key-keeping-"] { position: absolute; height: 0; overflow: hidden; }</style>'
+# It speaks only when the server does not know the id yet, or knows another (a second tab may have been faster):
+# each message is a rerun of the page. crypto.randomUUID would need HTTPS, and a class may be on plain HTTP.
+_ID_JS = """
+function idIn(storage, place) {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    const fresh = Array.from(bytes, byte => byte.toString(16).padStart(2, "0")).join("");
+    if (!/^[0-9a-f]{32}$/.test(storage.getItem(place))) storage.setItem(place, fresh);
+    return storage.getItem(place);
+}
+
+export default function ({ data, setStateValue }) {
+    try {
+        const id = idIn(window[data.storage], "digit-lab " + data.place);
+        if (id !== data.known) setStateValue("id", id);
+    } catch (blocked) {
+        if (data.known === null) setStateValue("id", "");
+    }
+}
+"""
+_keep_component = st.components.v2.component("digit_lab_keeping", js=_KEEP_JS)
+_id_component = st.components.v2.component("digit_lab_id", js=_ID_JS)
+# Out of the page's flow: an element of no height would still have the gap between elements above it.
+_STYLE = (
+    '<style>[class*="st-key-browser-keeps-"] { position: absolute; height: 0; overflow: hidden; }</style>'
+)
 
 
 def keep(place: str, value: str | None, take_back: Callable[[object], None]) -> None:
-    """Have the browser keep a text, or give back what it kept.
+    """Have the tab keep a text, or give back what it kept.
 
     It puts an invisible element here. Call it after `value` has come to its latest state in this run.
 
@@ -36,10 +66,30 @@ def keep(place: str, value: str | None, take_back: Callable[[object], None]) -> 
         take_back: called with what the browser had kept, before the next run, which that starts. It may be anything:
             a browser is somebody else's.
     """
-    key = f"keeping-{place}"
+    key = f"browser-keeps-{place}"
 
     def answered() -> None:
         take_back(st.session_state[key].get("kept"))
 
     st.html(_STYLE)
-    _component(key=key, data={"place": place, "value": value}, on_kept_change=answered)
+    _keep_component(key=key, data={"place": place, "value": value}, on_kept_change=answered)
+
+
+def random_id(place: str, storage: str, known: str | None) -> str | None:
+    """Ask the browser for a random id, which it makes when it is asked first.
+
+    It puts an invisible element here, once in a run of a page. The answer starts one more run.
+
+    Args:
+        place: what the browser keeps it under.
+        storage: `TAB`, or `BROWSER` for one that all its tabs share and that outlasts them.
+        known: the id as far as this session knows it, "" where the browser is known to keep none; None before it answered.
+
+    Returns:
+        An id (`digit_core.storage.visitors.is_visitor`); "" where the browser keeps none; None until it has answered.
+    """
+    st.html(_STYLE)
+    key, data = f"browser-keeps-{place}", {"place": place, "storage": storage, "known": known}
+    # Streamlit keeps a component's value only where someone listens for its change.
+    answer = _id_component(key=key, data=data, default={"id": None}, on_id_change=lambda: None).id
+    return answer if answer is None or visitors.is_visitor(answer) else ""

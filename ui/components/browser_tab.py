@@ -4,53 +4,28 @@ from typing import Any
 
 import streamlit as st
 
-from digit_core.storage import visitors
+from ui.components import browser_storage
 from ui.frame import session_cache, state
 
-# As in ui/components/browser_storage.py the tab's own storage: at a computer of a school the next pupil finds nothing.
-_ASK_THE_BROWSER = """
-const PLACE = "digit-lab tab";
-
-function nameInSessionStorage() {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    const fresh = Array.from(bytes, byte => byte.toString(16).padStart(2, "0")).join("");
-    if (!/^[0-9a-f]{32}$/.test(sessionStorage.getItem(PLACE))) sessionStorage.setItem(PLACE, fresh);
-    return sessionStorage.getItem(PLACE);
-}
-
-export default function ({ data, setStateValue }) {
-    try {
-        if (!data.is_known) setStateValue("name", nameInSessionStorage());
-    } catch (blocked) {
-        // Nothing is kept then: all else goes on.
-    }
-}
-"""
-_component = st.components.v2.component("digit_lab_tab", js=_ASK_THE_BROWSER)
 _KEPT = (state.PICTURES, state.NUMBERS, state.NUMBER_WAY, state.TAUGHT)
 
 
 def begin() -> None:
-    """Bring back what this tab had before a reload. It puts an invisible element here, which asks the browser for the
-    tab's name; the answer starts one more run. Outside of fragments, before anything that is brought back.
+    """Bring back what this tab had before a reload: once the browser has told the tab's name, in one more run. Outside
+    of fragments, before anything that is brought back.
     """
-    answer = _component(
-        key="tab-name",
-        data={"is_known": state.TAB in st.session_state},
-        default={"name": None},
-        on_name_change=_nothing_more,
-    ).name
-    if state.TAB in st.session_state or not visitors.is_visitor(answer):
+    answer = browser_storage.random_id("tab", browser_storage.TAB, st.session_state.get(state.TAB))
+    if answer is None or state.TAB in st.session_state:
         return
     st.session_state[state.TAB] = answer
-    _take_back(session_cache.default().take(answer) or {})
+    _take_back(session_cache.default().get(answer) or {})
 
 
 def keep() -> None:
     """Keep what there is now; after each change of it. A reload brings it back, for some hours, unless it is huge."""
-    if (name := st.session_state.get(state.TAB)) is not None:
+    if name := st.session_state.get(state.TAB):
         there = {key: st.session_state[key] for key in _KEPT if key in st.session_state}
-        session_cache.default().lay(name, there)
+        session_cache.default().put(name, there)
 
 
 def _take_back(kept: dict[str, Any]) -> None:
@@ -68,7 +43,3 @@ def _take_back(kept: dict[str, Any]) -> None:
     for key in (state.NUMBER_WAY, state.TAUGHT):
         if key in kept:
             now[key] = kept[key]
-
-
-def _nothing_more() -> None:
-    """Streamlit keeps a component's value only where someone listens for its change."""

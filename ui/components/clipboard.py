@@ -103,10 +103,9 @@ def pictures(key: str) -> list[bytes]:
     Returns:
         The files that were pasted just now, once; mostly none. They may be anything: a browser is somebody else's.
     """
-    message = _component(
-        key=key, data={"most": MOST, "max_bytes": MAX_BYTES}, on_pasted_change=_nothing_more
-    ).pasted
-    return _contents(message)
+    data = {"most": MOST, "max_bytes": MAX_BYTES}
+    # Streamlit gives a component's value only where someone listens for its change.
+    return _contents(_component(key=key, data=data, on_pasted_change=lambda: None).pasted)
 
 
 def _contents(message: Any) -> list[bytes]:
@@ -121,7 +120,3 @@ def _contents(message: Any) -> list[bytes]:
         except (ValueError, binascii.Error):
             continue
     return contents
-
-
-def _nothing_more() -> None:
-    """Streamlit gives a component's value only where someone listens for its change."""

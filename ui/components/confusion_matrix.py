@@ -1,12 +1,12 @@
 """A ten by ten table of true digits and answers in which a click, a tap or a key chooses a cell."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from digit_core import figures
+from ui.components import choice
 
 _HTML = (
     '<div class="frame"><table class="matrix"><caption></caption><thead></thead><tbody></tbody></table></div>'
@@ -71,10 +71,6 @@ function build(root) {
   root.querySelector("tbody").replaceChildren(...rows);
 }
 
-function reachable(cells, index) {  // one of them is in the Tab order; arrows move from it
-  cells.forEach((cell, other) => { cell.tabIndex = other === index ? 0 : -1; });
-}
-
 // Places: the cells row by row, then the rows' headings, then the columns'; a heading stands in row or column -1.
 function coordinates(place) {
   if (place < SIDE * SIDE) return [Math.floor(place / SIDE), place % SIDE];
@@ -119,21 +115,17 @@ export default function (component) {
     if (index === -1) return;
     all.forEach((one, other) => one.setAttribute("aria-pressed", String(index === other)));
     reachable(all, index);
-    setTriggerValue("chosen", { index, words: all[index].getAttribute("aria-label") });
+    setTriggerValue("chosen", { index, label: all[index].getAttribute("aria-label") });
   };
-  table.onkeydown = (event) => {
-    const at = all.indexOf(root.activeElement), step = STEPS[event.key];
-    if (at === -1 || !step || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    const [row, column] = coordinates(at), to = placeOf(row + step[0], column + step[1]);
-    if (to === -1 || all[to].disabled) return;
-    reachable(all, to);
-    all[to].focus();
+  const target = (key, at) => {
+    const step = STEPS[key], [row, column] = coordinates(at);
+    return step ? placeOf(row + step[0], column + step[1]) : null;
   };
+  table.onkeydown = (event) => moveByKey(event, root, all, target);
 }
 """
 
-_component = st.components.v2.component("digit_matrix", html=_HTML, css=_CSS, js=_JS)
+_component = st.components.v2.component("digit_matrix", html=_HTML, css=_CSS, js=choice.KEYS_JS + _JS)
 
 Cell = tuple[int | None, int | None]  # a true digit and an answer; None in the place of one means all of them
 _HEADINGS = [f"All errors of true {digit}" for digit in range(10)] + [
@@ -172,29 +164,22 @@ def choose(
     """
     if values.shape != (_SIDE, _SIDE) or len(texts) != _SIDE**2 or len(words) != _SIDE**2:
         raise ValueError(f"A matrix has 100 cells, not {values.shape}, {len(texts)} and {len(words)}.")
-    taken = f"{key} just chosen"
-
-    def take() -> None:
-        st.session_state[taken] = st.session_state[key].get("chosen")
-
-    choices = [*words, *(_HEADINGS if has_headings else ())]
-    picked = _index(st.session_state.pop(taken, None), choices)
     deepest = np.abs(values).max() or 1
     data = {
         "texts": list(texts),
         "words": list(words),
         "shades": np.sqrt(np.abs(values) / deepest).round(3).ravel().tolist(),
         "tones": [figures.MORE if value >= 0 else figures.LESS for value in values.ravel()],
-        "chosen": _place(chosen) if picked is None else picked,
         "headings": _HEADINGS,
         "has_headings": has_headings,
         "caption": caption,
     }
-    _component(key=key, data=data, on_chosen_change=take)
-    return None if picked is None else _cell(picked)
+    labels = [*words, *(_HEADINGS if has_headings else ())]
+    picked = choice.show(_component, key, data, labels, place_of(chosen))
+    return None if picked is None else cell_at(picked)
 
 
-def _place(cell: Cell | None) -> int | None:
+def place_of(cell: Cell | None) -> int | None:
     """Where a cell or a heading stands: the cells row by row, then the rows' headings, then the columns'."""
     match cell:
         case (int(true), int(answer)):
@@ -206,19 +191,9 @@ def _place(cell: Cell | None) -> int | None:
     return None
 
 
-def _cell(place: int) -> Cell:
-    """What stands at a place: `_place` turned round."""
+def cell_at(place: int) -> Cell:
+    """What stands at a place: `place_of` turned round."""
     if place < _SIDE**2:
         return divmod(place, _SIDE)
     heading = place - _SIDE**2
     return (heading, None) if heading < _SIDE else (None, heading - _SIDE)
-
-
-def _index(message: Any, words: Sequence[str]) -> int | None:
-    """The place that a browser's message names, if it says the same now; the message may be anybody's."""
-    if not isinstance(message, dict):
-        return None
-    index = message.get("index")
-    if type(index) is not int or not 0 <= index < len(words) or words[index] != message.get("words"):
-        return None
-    return index

@@ -3,9 +3,10 @@
 import base64
 import struct
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
+
+from ui.components import choice
 
 TILE = 60  # pixels: two for each of a tile's own in a sprite of `figures.sprite_png`
 MIN_TILE = 44  # pixels: what a thumb hits
@@ -34,10 +35,6 @@ _CSS = """
 _JS = """
 function pressed(tiles, chosen) {
   tiles.forEach((tile, index) => tile.setAttribute("aria-pressed", String(index === chosen)));
-}
-
-function reachable(tiles, index) {  // one tile is in the Tab order; arrows move from it
-  tiles.forEach((tile, other) => { tile.tabIndex = other === index ? 0 : -1; });
 }
 
 function perRow(tiles) {
@@ -105,12 +102,7 @@ export default function (component) {
   };
   grid.onkeydown = (event) => {
     const tiles = [...grid.children];
-    const to = target(event.key, tiles.indexOf(root.activeElement), tiles);
-    if (to === null || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    if (!tiles[to]) return;
-    reachable(tiles, to);
-    tiles[to].focus();
+    moveByKey(event, root, tiles, (key, at) => target(key, at, tiles));
   };
 
   // A new picture is decoded before it is shown, so that no blank tiles flash up between two pages.
@@ -121,7 +113,7 @@ export default function (component) {
 }
 """
 
-_component = st.components.v2.component("digit_grid", html=_HTML, css=_CSS, js=_JS)
+_component = st.components.v2.component("digit_grid", html=_HTML, css=_CSS, js=choice.KEYS_JS + _JS)
 
 
 def choose(
@@ -146,15 +138,14 @@ def choose(
         columns: tiles in a row of the PNG, 1 or more.
         labels: what each tile is, in words, such as "test 947: labelled 8, read as 9"; as many as there are digits.
         chosen: the index of the tile that is outlined; None for none. A choice made just now goes before it.
-        key: of the widget; the visitor's session state holds the choice under it until it is returned.
+        key: of the widget.
         tile: pixels a side on the screen, 44 or more.
         marks: for each tile a CSS colour for its lower edge, such as that of a misreading, or None.
         captions: for each tile a few characters below it, such as "8 → 9", or None. A mark alone is not seen by all.
         description: what the grid as a whole is called to those who hear the page.
 
     Returns:
-        The index of the tile that was chosen just now, once: the next rerun returns None again, and so does a click
-        that came from another page of digits than the one that is shown now.
+        The index of the tile that was chosen just now, once; see `choice.show`.
 
     Raises:
         ValueError: the labels, marks, captions and the PNG do not fit each other, or the tiles are too small.
@@ -167,26 +158,17 @@ def choose(
             raise ValueError(f"{len(labels)} digits need as many marks or captions, not {len(extra)}.")
     if tile < MIN_TILE:
         raise ValueError(f"A tile is at least {MIN_TILE} pixels for a thumb, not {tile}.")
-    taken = f"{key} just chosen"
-
-    def take() -> None:
-        st.session_state[taken] = st.session_state[key].get("chosen")
-
-    # Read before the grid is shown: sent back with the choice before, the outline would jump there and back.
-    picked = _index(st.session_state.pop(taken, None), labels)
     data = {
         "sprite": base64.b64encode(sprite_png).decode(),
         "columns": columns,
         "rows": rows,
         "labels": list(labels),
-        "chosen": chosen if picked is None else picked,
         "tile": tile,
         "marks": list(marks or ()),
         "captions": list(captions or ()),
         "description": description,
     }
-    _component(key=key, data=data, on_chosen_change=take)
-    return picked
+    return choice.show(_component, key, data, labels, chosen)
 
 
 def _rows(sprite_png: bytes, columns: int) -> int:
@@ -197,13 +179,3 @@ def _rows(sprite_png: bytes, columns: int) -> int:
     if columns < 1 or width % columns or height % (width // columns):
         raise ValueError(f"A PNG of {width} x {height} pixels has no {columns} square tiles in a row.")
     return height // (width // columns)
-
-
-def _index(message: Any, labels: Sequence[str]) -> int | None:
-    """The tile that a browser's message names, if it is shown now; the message may be anybody's."""
-    if not isinstance(message, dict):
-        return None
-    index, label = message.get("index"), message.get("label")
-    if type(index) is not int or not 0 <= index < len(labels) or labels[index] != label:
-        return None
-    return index

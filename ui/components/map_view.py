@@ -6,11 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-TOOLS = {
-    "lasso": "Lasso",
-    "select": "Box",
-    "pan": "Move",
-}  # what dragging does; a click or a tap chooses with each
+# What dragging does; a click or a tap chooses with each.
+TOOLS = {"lasso": "Lasso", "select": "Box", "pan": "Move"}
 _CONFIG = {
     # A phone has no pointer to hover with: the buttons that zoom must be in sight.
     "displayModeBar": True,

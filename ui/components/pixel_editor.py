@@ -178,10 +178,9 @@ def paint(shown: np.ndarray, generation: int, pen: float, key: str) -> np.ndarra
         "ink": layout.ink(),
         "description": _DESCRIPTION,
     }
-    message = _component(
-        key=key, data=data, default={"painted": None}, on_painted_change=_nothing_more
-    ).painted
-    painted = _painted(message, generation)
+    # Streamlit keeps a component's value only where someone listens for its change.
+    shown_now = _component(key=key, data=data, default={"painted": None}, on_painted_change=lambda: None)
+    painted = _painted(shown_now.painted, generation)
     return None if painted is None or np.array_equal(painted, shown) else painted
 
 
@@ -196,7 +195,3 @@ def _painted(message: Any, generation: int) -> np.ndarray | None:
     if len(content) != SIDE * SIDE:
         return None
     return np.frombuffer(content, np.uint8).reshape(SIDE, SIDE)
-
-
-def _nothing_more() -> None:
-    """Streamlit keeps a component's value only where someone listens for its change."""

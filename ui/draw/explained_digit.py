@@ -64,7 +64,7 @@ class Case:
 
     def comparisons(self, pixels: np.ndarray) -> tuple[Comparison, ...]:
         """The measurements of uint8 (28, 28) among the training digits of the class that was meant."""
-        return morphometrics.compare(pixels, resources.traits_of_mnist()[self.meant])
+        return morphometrics.compare(pixels, resources.training_morphometrics()[self.meant])
 
     @cached_property
     def nearest(self) -> tuple[np.ndarray, np.ndarray]:

@@ -18,7 +18,7 @@ from ui.draw import picture_table, sources, teach
 from ui.draw.picture_table import Row
 from ui.draw.sources import Brought
 from ui.frame import resources, state
-from ui.panels import answers
+from ui.panels import answers, charts
 
 _CHOICE_WIDTH = 340  # pixels of the page
 _MAX_KEPT = 200  # pictures in the table: the oldest ones go
@@ -49,13 +49,10 @@ def show(model: str) -> None:
     if len(kept) == _MAX_KEPT:
         st.caption(f"The table keeps the latest {_MAX_KEPT} pictures: download it before you bring more.")
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
+        charts.download(
             "Download as CSV",
             results_table.as_csv([row.result for row in rows]),
             "results.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
             key="results as csv",
         )
         st.button(

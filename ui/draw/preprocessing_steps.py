@@ -13,7 +13,7 @@ from digit_core.explanations.ablation import Variant
 from digit_core.preprocessing import images
 from digit_core.preprocessing.images import PreprocessingSteps, Stages
 from ui.draw.explained_digit import Case
-from ui.frame import layout, resources, state, words
+from ui.frame import data_url, layout, resources, state, words
 from ui.panels import answers
 from ui.panels import html as pieces
 
@@ -112,7 +112,7 @@ def _sources(stages: Stages) -> list[str]:
         figures.digit_png(_small(part), ink)
         for part in (stages.ink, stages.crop, stages.fitted, stages.image)
     ]
-    return [pieces.source(png) for png in (came, *rest)]
+    return [data_url.of(png) for png in (came, *rest)]
 
 
 def _small(part: np.ndarray) -> np.ndarray:

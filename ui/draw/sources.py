@@ -11,6 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from digit_core.files import names
 from ui.components import clipboard
+from ui.frame import layout
 
 FILES, CAMERA, SAMPLES = "File or clipboard", "Camera", "Samples"
 MAX_AT_ONCE = 100  # pictures
@@ -49,15 +50,7 @@ def bring(key: str, samples: Mapping[str, Callable[[], bytes]], *, is_several: b
         The pictures that were brought just now, once; mostly none. If there are too many, the first one has no name, and
         its refusal is of the rest.
     """
-    way = st.segmented_control(
-        "Where from",
-        (FILES, CAMERA, SAMPLES),
-        default=None if f"{key} from" in st.session_state else FILES,
-        required=True,
-        key=f"{key} from",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
+    way = layout.pick_way("Where from", (FILES, CAMERA, SAMPLES), f"{key} from")
     if way == CAMERA:
         return _from_camera(key)
     if way == SAMPLES:

@@ -10,7 +10,7 @@ from digit_core.preprocessing import images
 from digit_core.storage import drawings
 from digit_core.storage.drawings import Drawing, DrawingSet
 from ui.components import visitor
-from ui.frame import resources, state, words
+from ui.frame import layout, resources, state, words
 from ui.panels import drawing_sets
 
 
@@ -25,14 +25,12 @@ def show(model: str, image: np.ndarray, picture: bytes, answer: np.ndarray | Non
     """
     who = visitor.identity()
     sets = drawing_sets.of(who)
-    chosen = drawing_sets.current(sets)
     pixels = images.to_dataset(image)
-    digest = Drawing(pixels, 0).digest
+    taught = _taught(pixels)
+    label = taught.get("label")
     with st.container(key="teach"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.markdown("**It was a**", width="content")
-            taught = _taught(digest)
-            label = taught.get("label")
             for digit in range(10):
                 st.button(
                     str(digit),
@@ -43,9 +41,9 @@ def show(model: str, image: np.ndarray, picture: bytes, answer: np.ndarray | Non
                     disabled=who is None,
                 )
         if label is not None:
-            _say_kept(who, digest, taught, sets)
+            _say_kept(who, taught, sets)
         else:
-            _say_what_happens(chosen)
+            _say_what_happens(drawing_sets.current(sets))
         drawing_sets.manage(sets, who)
         drawing_sets.say_news()
 
@@ -60,10 +58,9 @@ def offer(model: str, image: np.ndarray, answer: np.ndarray, label: int) -> None
     who = visitor.identity()
     sets = drawing_sets.of(who)
     pixels = images.to_dataset(image)
-    digest = Drawing(pixels, 0).digest
-    taught = _taught(digest)
+    taught = _taught(pixels)
     if taught.get("label") == label:
-        _say_kept(who, digest, taught, sets)
+        _say_kept(who, taught, sets)
     else:
         st.button(
             f"Keep it as {words.a(label)} in “{words.plain(_name(drawing_sets.current(sets)))}”",
@@ -77,10 +74,10 @@ def offer(model: str, image: np.ndarray, answer: np.ndarray, label: int) -> None
     drawing_sets.say_news()
 
 
-def _taught(digest: str) -> dict[str, Any]:
-    """What the last press kept, if it was this drawing; else nothing."""
+def _taught(pixels: np.ndarray) -> dict[str, Any]:
+    """What the last press did with this drawing: its "label", "digest" and "set"; empty if that was another drawing."""
     taught = st.session_state.get(state.TAUGHT) or {}
-    return taught if taught.get("digest") == digest else {}
+    return taught if taught.get("digest") == Drawing(pixels, 0).digest else {}
 
 
 def _name(chosen: DrawingSet | None) -> str:
@@ -94,7 +91,7 @@ def _say_what_happens(chosen: DrawingSet | None) -> None:
     )
 
 
-def _say_kept(who: str | None, digest: str, taught: dict, sets: list[DrawingSet]) -> None:
+def _say_kept(who: str | None, taught: dict[str, Any], sets: list[DrawingSet]) -> None:
     kept_in = next((one for one in sets if one.id == taught["set"]), None)
     if kept_in is None:
         return
@@ -104,12 +101,16 @@ def _say_kept(who: str | None, digest: str, taught: dict, sets: list[DrawingSet]
             f"{drawing_sets.count(kept_in)}.",
             width="content",
         )
-        st.button("Take it back", icon=":material/undo:", on_click=_take_back, args=(who, kept_in.id, digest))
+        st.button(
+            "Take it back",
+            icon=":material/undo:",
+            on_click=_take_back,
+            args=(who, kept_in.id, taught["digest"]),
+        )
         if st.button("Teach it to a model", icon=":material/model_training:", type="tertiary"):
-            # Without the {} Streamlit refuses to leave while the address holds a widget's value (1.67).
             st.session_state[state.DRAWING_SET] = kept_in.id
             st.session_state[state.NEXT_VIEW] = drawing_sets.TEACHING
-            st.switch_page("pages/2_Train.py", query_params={})
+            layout.open_page("2_Train")
 
 
 def _keep(

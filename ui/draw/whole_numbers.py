@@ -23,16 +23,7 @@ def show(model: str) -> None:
         model: the name of the model in use.
     """
     browser_tab.begin()
-    way = st.segmented_control(
-        "How",
-        (_DRAWING, _PICTURE),
-        default=None if state.NUMBER_WAY in st.session_state else _DRAWING,
-        required=True,
-        key=state.NUMBER_WAY,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    if way == _DRAWING:
+    if layout.pick_way("How", (_DRAWING, _PICTURE), state.NUMBER_WAY) == _DRAWING:
         _show_drawing(model)
     else:
         _show_picture(model)

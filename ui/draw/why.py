@@ -10,7 +10,7 @@ from digit_core.explanations import ablation
 from digit_core.preprocessing.images import Stages
 from ui.draw import comparisons, preprocessing_steps
 from ui.draw.explained_digit import Case
-from ui.frame import resources, state, words
+from ui.frame import layout, resources, state, words
 from ui.panels import answers, html
 
 
@@ -27,8 +27,8 @@ def show(model: str, stages: Stages, meant: int | None = None) -> None:
     answer = classifier.predict_digit(stages.image)[0]
     case = Case(stages, classifier, _ask(answer) if meant is None else meant)
     st.markdown(_headline(case))
-    show_part = html.choose_way("Look at", _PARTS, state.WHY_PART)
-    show_part(case)
+    part = layout.pick_way("Look at", _PARTS, state.WHY_PART)
+    _PARTS[part](case)
 
 
 def _ask(answer: int) -> int:

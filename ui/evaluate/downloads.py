@@ -5,6 +5,7 @@ import streamlit as st
 from digit_core.evaluation import reports
 from ui.evaluate.subject import Subject
 from ui.frame import resources, words
+from ui.panels import charts
 
 
 def show(subject: Subject) -> None:
@@ -14,7 +15,7 @@ def show(subject: Subject) -> None:
     st.markdown(
         f"One page on how **{words.plain(subject.title)}** reads {set_title}: it opens in any browser, without internet, and prints well."
     )
-    st.download_button(
+    charts.download(
         "Report (HTML)",
         lambda: reports.html_report(
             subject.title,
@@ -26,20 +27,14 @@ def show(subject: Subject) -> None:
             without=subject.label_errors,
         ),
         f"report-{name}.html",
-        "text/html",
-        icon=":material/download:",
         type="primary",
-        on_click="ignore",
     )
     st.markdown("Every answer in a row of its own: number, true digit, answer, ten probabilities.")
-    st.download_button(
+    charts.download(
         "Predictions (CSV)",
         lambda: reports.predictions_csv(
             subject.catalogue.number[subject.rows], subject.labels, subject.probabilities
         ),
         f"predictions-{name}.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
     )
     st.caption("Each figure on the other views has its own files below it: HTML, CSV, and PNG by its camera.")

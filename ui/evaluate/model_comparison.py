@@ -17,18 +17,18 @@ from ui.evaluate import subject as subjects
 from ui.evaluate.subject import Subject
 from ui.frame import address, resources, state, words
 from ui.panels import close_up, digit_grid
+from ui.panels.html import table_html
 
 _PAGE_SIZE = 18
 
 
 def show(first: Subject) -> None:
     """The table, McNemar's test, the matrix of differences, and the digits on which they disagree."""
-    known = (*resources.cards(), *st.session_state.get(state.OWN_MODELS, ()))
-    others = [name for name in known if name != first.model]
+    titles = subjects.models()
+    others = [name for name in titles if name != first.model]
     usual = "ann" if "ann" in others else others[0]
     if st.session_state.get("against", usual) not in others:
         st.session_state["against"] = usual
-    titles = words.distinct({name: resources.model_title(name) for name in known})
     name = st.selectbox(
         "Compare with",
         others,
@@ -94,14 +94,9 @@ def table_column(
 
 
 def _html_table(columns: list[tuple[str, dict[str, str]]]) -> str:
-    head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name, _ in columns)
-    body = "".join(
-        f"<tr><th scope='row'>{figure}</th>"
-        + "".join(f"<td>{html.escape(row[figure])}</td>" for _, row in columns)
-        + "</tr>"
-        for figure in columns[0][1]
-    )
-    return f"<table class='versus'><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>"
+    headings = ["", *(html.escape(name) for name, _ in columns)]
+    rows = ((figure, *(html.escape(row[figure]) for _, row in columns)) for figure in columns[0][1])
+    return table_html(headings, rows, "versus")
 
 
 def _difference(first: Subject, second: Subject) -> Cell | None:

@@ -8,8 +8,9 @@ from digit_core import figures
 from digit_core.evaluation import corruptions, robustness
 from digit_core.figures import evaluation
 from digit_core.metrics.classification import Share
+from ui.evaluate import subject as subjects
 from ui.evaluate.subject import Subject
-from ui.frame import address, layout, resources, state, words
+from ui.frame import address, layout, resources, words
 from ui.panels import answers, charts
 
 _SHOWN = 8  # digits of the sample
@@ -25,11 +26,10 @@ def show(subject: Subject) -> None:
             **address.bound("corruption"),
             width=240,
         )
-        known = (*resources.cards(), *st.session_state.get(state.OWN_MODELS, ()))
-        titles = words.distinct({model: resources.model_title(model) for model in known})
+        titles = subjects.models()
         others = st.multiselect(
             "and of these models, too",
-            [model for model in known if model != subject.model],
+            [model for model in titles if model != subject.model],
             format_func=titles.get,
             key="others",
             width=420,
@@ -68,7 +68,7 @@ def show(subject: Subject) -> None:
 
 def _measure(model: str) -> dict[str, tuple[Share, ...]]:
     """The curves of a model: measured once for all visitors, with progress for the one who waits."""
-    kept = resources.spoilt_readings(model)
+    kept = resources.measured_robustness(model)
     if not kept:
         title, points = words.plain(resources.model_title(model)), []
         bar = st.progress(0.0, f"{title} reads corrupted digits …")

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+import streamlit as st
 
 from digit_core.datasets.catalogue import Catalogue
 from digit_core.metrics import misclassified
 from digit_core.metrics.misclassified import Predictions
 from digit_core.storage import drawing_datasets
 from digit_core.storage.drawings import DrawingSet
-from ui.frame import resources, words
+from ui.frame import resources, state, words
 from ui.panels import drawing_sets
 
 _KEY = "digits"
@@ -126,6 +127,12 @@ def of(model: str, digits: DigitSet) -> Subject:
     predictions = misclassified.predictions(catalogue.labels[rows], probabilities)
     title = resources.model_title(model)
     return Subject(model, title, digits, catalogue, rows, probabilities, predictions)
+
+
+def models() -> dict[str, str]:
+    """The models to choose from: name to title, no two alike; the shipped ones, then those this visitor has used."""
+    known = (*resources.cards(), *st.session_state.get(state.OWN_MODELS, ()))
+    return words.distinct({model: resources.model_title(model) for model in known})
 
 
 def warning(subject: Subject) -> str:

@@ -1,4 +1,4 @@
-"""A set of drawings in Explore: its code, taken home and brought in as a file, removed."""
+"""A set of drawings in Explore: downloaded and imported as a file, removed."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from digit_core.errors import DigitError
 from digit_core.storage import drawing_archives, visitors
 from digit_core.storage.drawings import DrawingSet
 from ui.frame import resources, state, words
-from ui.panels import drawing_sets, teacher_code
+from ui.panels import charts, drawing_sets, teacher_code
 
 
 def tools(found: DrawingSet, who: str | None) -> None:
@@ -24,14 +24,14 @@ def tools(found: DrawingSet, who: str | None) -> None:
         return
     with st.container(horizontal=True, gap="small"):
         if found.count:
-            _take_home(found, who)
+            _downloads(found, who)
         with st.popover("Bring drawings in", icon=":material/upload:"):
-            _bring_in(found, who)
+            _import(found, who)
         with st.popover("Remove the set", icon=":material/delete:"):
             _remove(found, who)
 
 
-def _take_home(found: DrawingSet, who: str | None) -> None:
+def _downloads(found: DrawingSet, who: str | None) -> None:
     """The set as files, made when they are asked for."""
     name = "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in found.name)
     kinds = {
@@ -39,29 +39,26 @@ def _take_home(found: DrawingSet, who: str | None) -> None:
         "NumPy (.npz)": ("npz", drawing_archives.to_npz),
     }
     for label, (ending, pack) in kinds.items():
-        st.download_button(
+        charts.download(
             label,
             lambda pack=pack: pack(resources.store().drawings.read(who, found.id)[1]),
             f"{name}.{ending}",
-            f"application/{ending}",
-            icon=":material/download:",
-            key=f"take home {ending}",
-            on_click="ignore",
+            key=f"download {ending}",
             help="The pictures with a table of labels; who drew them is told in numbers only."
             if ending == "zip"
             else "images, labels and held_back, as numpy.load reads them.",
         )
 
 
-def _bring_in(found: DrawingSet, who: str | None) -> None:
+def _import(found: DrawingSet, who: str | None) -> None:
     st.markdown(
         "A **zip** of pictures with a table in CSV (columns `file` and `label`), or **.npz** with `images` "
-        "(n, 28, 28) and `labels`, as they are taken home here. Up to 20 MB."
+        "(n, 28, 28) and `labels`, as they are downloaded here. Up to 20 MB."
     )
     file = st.file_uploader("A set of drawings as a file", type=["zip", "npz"], key="set file")
-    if file is None or st.session_state.get(state.SET_BROUGHT) == file.file_id:
+    if file is None or st.session_state.get(state.SET_IMPORTED) == file.file_id:
         return
-    if not st.button("Put them into this set", type="primary", icon=":material/upload:", key="bring set in"):
+    if not st.button("Put them into this set", type="primary", icon=":material/upload:", key="import set"):
         return
     try:
         with st.spinner("Looking at each drawing …"):
@@ -70,7 +67,7 @@ def _bring_in(found: DrawingSet, who: str | None) -> None:
     except DigitError as error:
         st.error(words.plain(str(error)), icon=":material/error:")
         return
-    st.session_state[state.SET_BROUGHT] = file.file_id
+    st.session_state[state.SET_IMPORTED] = file.file_id
     known = len(drawings) - new
     st.session_state[state.SET_NEWS] = f"{new:,} drawings are new here" + (
         f"; {known:,} were here already." if known else "."

@@ -12,10 +12,14 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from digit_core.recipes import aliases
 from ui.frame import state
 
 MODEL, RUN, CELL, DIGIT = "model", "run", "cell", "digit"
 _WRITTEN_HERE = (MODEL, RUN, CELL, DIGIT)  # all else in an address belongs to widgets
+# Earlier words, and earlier values of a word: links that people have kept open the same view for ever.
+_OLD_WORDS = {old.rpartition(".")[2]: new.rpartition(".")[2] for old, new in aliases.ALIASES.items()}
+_OLD_VALUES = {"evaluate": {"Take away": "Download"}}
 
 
 def enter(page: str) -> None:
@@ -27,6 +31,7 @@ def enter(page: str) -> None:
     known = _known()
     context = get_script_run_ctx()
     if known["page"] != page or (context is not None and context.is_history_navigation):
+        _renew()
         chosen = {word: st.query_params[word] for word in _WRITTEN_HERE if word in st.query_params}
         st.session_state[state.ADDRESS] = _nothing_known() | {"page": page, "chosen": chosen}
         return
@@ -37,6 +42,18 @@ def enter(page: str) -> None:
     if lost or any(written):
         # What the run before has sent may reach the browser after this run's choice: said again, that comes last.
         st.query_params.update()
+
+
+def _renew() -> None:
+    """Write today's words and values into an address that has earlier ones; widgets read it anew in the run after."""
+    before = st.query_params.to_dict()
+    for old in _OLD_WORDS.keys() & before.keys():
+        st.query_params.setdefault(_OLD_WORDS[old], st.query_params.pop(old))
+    for word, values in _OLD_VALUES.items():
+        if (value := st.query_params.get(word)) in values:
+            st.query_params[word] = values[value]
+    if st.query_params.to_dict() != before:
+        st.rerun()
 
 
 def leave() -> None:

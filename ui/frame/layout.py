@@ -2,6 +2,7 @@
 
 import functools
 import gc
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,56 @@ def start(title: str, promise: str) -> str:
 def finish() -> None:
     """End a page: its last line."""
     address.leave()
+
+
+def pick_view(views: Iterable[str], key: str, label: str = "View") -> str:
+    """Ask which view of a page, or of a part of it, is to be seen.
+
+    Args:
+        views: their names; the first one is shown at first.
+        key: of the choice in the session, where a button may have set it before, and in the address.
+        label: for those who do not see the buttons.
+    """
+    return _pick(label, views, **address.bound(key))
+
+
+def pick_way(label: str, ways: Iterable[str], key: str, **options: Any) -> str:
+    """Ask which of several ways is wanted; the choice lasts for the session.
+
+    Args:
+        label: for those who do not see the buttons.
+        ways: their names; the first one is taken at first.
+        key: of the choice in the session.
+        options: of `st.segmented_control`.
+    """
+    return _pick(label, ways, key=key, persist_state="session", **options)
+
+
+def _pick(label: str, names: Iterable[str], key: str, **options: Any) -> str:
+    first, *others = names
+    chosen = st.segmented_control(
+        label,
+        [first, *others],
+        default=None
+        if key in st.session_state
+        else first,  # Streamlit warns of a default beside a value that was set
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+        **options,
+    )
+    return first if chosen is None else chosen  # an address may hold the word with nothing behind it
+
+
+def open_page(name: str, **words: str) -> None:
+    """Go to another page, in the run of a page.
+
+    Args:
+        name: of its file in `pages`, without the ending.
+        words: of its address.
+    """
+    # Without query_params Streamlit refuses to leave while the address holds a widget's value (1.67).
+    st.switch_page(f"pages/{name}.py", query_params=words)
 
 
 def ink() -> str:

@@ -8,7 +8,7 @@ OWN_MODELS = "own_models"  # the runs' models that this visitor has used in this
 DRAW_VIEW = "draw"  # which view of the page Draw is shown
 DRAWING = "drawing"  # the canvas of the Draw page: see ui/canvas/drawing.py
 DRAWING_WAY = "drawing_way"  # with a pen or square by square: see ui/canvas/canvas.py
-PICTURES = "pictures"  # that were brought to the Draw page: see ui/draw/pictures.py
+PICTURES = "pictures"  # that were read on the Draw page: see ui/draw/pictures.py
 NUMBERS = "numbers"  # that were found on a drawing and on a picture: see ui/draw/number_record.py
 NUMBER_WAY = "number_way"  # which of the two is shown
 WIDE_DRAWING = "wide_drawing"  # the canvas for a whole number
@@ -24,13 +24,9 @@ NEXT_VIEW = "next_view"  # the view that a button asked for, until it is shown
 SETUP = "setup"  # the form of a training: see ui/train/setup/draft.py
 SETUP_FAILURE = "setup_failure"  # why settings that were pasted as text were not taken: sentences
 TEACHER_CODE = "teacher_code"  # as typed; it is compared in `digit_core.runs.queue` alone
-STEERING_FAILURE = (
-    "steering_failure"  # of the last press: the run, a sentence and when, see ui/train/watch/steering.py
-)
+STEERING_FAILURE = "steering_failure"  # of the last press: the run, a sentence and when
 PAUSE_SEEN = "pause_seen"  # the run that was seen paused, and since when
-RUNS_CHOSEN = (
-    "runs_chosen"  # keys of the runs and models that are looked at or compared, see ui/train/runs/page.py
-)
+RUNS_CHOSEN = "runs_chosen"  # keys of the runs and models that are looked at or compared
 RUNS_LISTED = "runs_listed"  # whose runs the table shows
 RUN_DELETED = "run_deleted"  # the id and the name of the run that was deleted last, to be brought back
 RUN_FAILURE = "run_failure"  # of the last press in the history: a sentence
@@ -38,16 +34,12 @@ FILES_MADE = "files_made"  # pairs of a model's name and a format that a worker 
 IMPORTED = "imported"  # a model file that was opened here: see ui/train/model_import.py
 CELL = "cell_chosen"  # of the confusion matrix: "4-9" for true 4, read as 9; "" for none
 ADDRESS = "address"  # what is known of the page's address: see ui/frame/address.py
-DIFFERENCE = (
-    "difference_chosen"  # the cell chosen of two models' matrix of differences: (true digit, answer) or None
-)
+DIFFERENCE = "difference_chosen"  # the cell chosen where two models differ: (true digit, answer) or None
 DRAWING_SET = "drawing_set"  # the id of the set of drawings that this visitor keeps drawings in, or looks at
 TAUGHT = "taught"  # what the last press of "It was a ..." did: see ui/draw/teach.py
 SET_FAILURE = "set_failure"  # why the last press about a set of drawings did nothing: a sentence
 SET_NEWS = "set_news"  # what the last press about a set of drawings did: a sentence
-SET_BROUGHT = (
-    "set_brought"  # the file whose drawings were put into a set last, so that a rerun does not do it again
-)
+SET_IMPORTED = "set_imported"  # the file that was put into a set last: a rerun does not do it again
 ASKED_DIGIT = "asked_digit"  # for which digit "Where it looked" is shown: "answer" or 0 to 9
 ASKED_HOW = "asked_how"  # by which method it is shown
 ASKED_LAYER = "asked_layer"  # the layer that is looked into: its place in the network

@@ -21,8 +21,4 @@ _component = st.components.v2.component("digit_lab_theme", js=_JS)
 
 def follow() -> None:
     """Put an invisible element here that watches the theme: once in a run of a page."""
-    _component(key="theme-watcher", on_changed_change=_nothing_more)
-
-
-def _nothing_more() -> None:
-    """Streamlit runs a page for a component only where someone listens for its change."""
+    _component(key="theme-watcher", on_changed_change=lambda: None)  # without a listener it runs no page

@@ -1,6 +1,5 @@
 """Answers and digits as small pieces of HTML: they arrive with the stroke, where a chart would be built anew each time."""
 
-import base64
 import html
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +10,7 @@ import streamlit as st
 from digit_core import figures
 from digit_core.inference.rejection import NO_DIGIT, NOT_SURE, Judgement, article
 from digit_core.metrics.classification import Share
-from ui.frame import layout
+from ui.frame import data_url, layout
 
 WIDTH, NARROW_WIDTH = 310, 215  # pixels that an answer and a verdict take beside a canvas
 
@@ -24,10 +23,9 @@ def picture(image: np.ndarray, side: int, description: str) -> str:
         side: of the picture, in pixels of the page.
         description: the text for those who do not see it.
     """
-    png = base64.b64encode(figures.digit_png(image, layout.ink())).decode()
     return (
         f'<img class="seen pixels" width="{side}" height="{side}" alt="{html.escape(description)}" '
-        f'src="data:image/png;base64,{png}">'
+        f'src="{data_url.of(figures.digit_png(image, layout.ink()))}">'
     )
 
 
@@ -120,7 +118,7 @@ def digit_row(images: np.ndarray, description: str) -> None:
     """
     tiles = "".join(
         f'<img class="pixels" style="width:9.4%;max-width:84px" alt="" '
-        f'src="data:image/png;base64,{base64.b64encode(figures.digit_png(image, colour)).decode()}">'
+        f'src="{data_url.of(figures.digit_png(image, colour))}">'
         for image, colour in zip(images, figures.CLASS_COLOURS, strict=True)
     )
     st.html(f'<div role="img" aria-label="{html.escape(description)}">{tiles}</div>')
@@ -156,10 +154,9 @@ def sprite(png: bytes, width: int, description: str) -> None:
         width: on the screen, in pixels; less where the screen is narrower.
         description: the text for those who do not see it.
     """
-    source = base64.b64encode(png).decode()
     st.html(
         f'<img class="pixels" style="width:{width}px;max-width:100%" alt="{html.escape(description)}" '
-        f'src="data:image/png;base64,{source}">'
+        f'src="{data_url.of(png)}">'
     )
 
 

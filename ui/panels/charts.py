@@ -1,4 +1,8 @@
-"""Charts with what belongs to each: a table behind it, and a way to take it away."""
+"""Charts and downloads: a figure with the table behind it, and files at the press of a button."""
+
+import mimetypes
+from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -22,13 +26,10 @@ def show(figure: go.Figure, description: str, name: str, table: pd.DataFrame | N
         if table is not None:
             st.dataframe(table, hide_index=True)
             csv_button("CSV", table, name)
-        st.download_button(
+        download(
             "Figure as HTML",
             lambda: figure.to_html(include_plotlyjs=True),
             f"{name}.html",
-            "text/html",
-            icon=":material/download:",
-            on_click="ignore",
             key=f"html {name}",
             help="A page that opens without internet, with the figure as it is here. 5 MB.",
         )
@@ -36,19 +37,28 @@ def show(figure: go.Figure, description: str, name: str, table: pd.DataFrame | N
 
 
 def csv_button(label: str, table: pd.DataFrame, name: str) -> None:
-    """A button that takes a table away.
+    """A button that downloads a table.
 
     Args:
         label: what stands on it.
         table: without its index.
         name: of the file, without its ending; unique on the page.
     """
+    download(label, table.to_csv(index=False), f"{name}.csv", key=f"csv {name}")
+
+
+def download(
+    label: str, content: str | bytes | Callable[[], str | bytes], file_name: str, **options: Any
+) -> None:
+    """A button that downloads a file; a press runs nothing of the page.
+
+    Args:
+        label: what stands on it.
+        content: of the file, or what makes it when it is asked for.
+        file_name: with its ending.
+        options: of `st.download_button`.
+    """
+    kind = mimetypes.guess_type(file_name)[0] or "application/octet-stream"
     st.download_button(
-        label,
-        table.to_csv(index=False),
-        f"{name}.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"csv {name}",
+        label, content, file_name, kind, icon=":material/download:", on_click="ignore", **options
     )

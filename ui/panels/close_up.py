@@ -15,8 +15,8 @@ from digit_core.storage import drawing_datasets
 from digit_core.storage.store import DigitKey
 from ui.canvas import canvas
 from ui.components import visitor
-from ui.frame import address, resources
-from ui.panels import answers, kept_drawing, saliency, votes
+from ui.frame import address, layout, resources
+from ui.panels import answers, charts, kept_drawing, saliency, votes
 
 _NEIGHBOURS = 8
 
@@ -31,34 +31,16 @@ def show(catalogue: Catalogue, row: int, probabilities: np.ndarray, model: str) 
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Open on the canvas", icon=":material/draw:"):
             canvas.put(image)
-            # Without the {} Streamlit refuses to leave while the address holds a widget's value (1.67).
-            st.switch_page("pages/4_Draw.py", query_params={})
+            layout.open_page("4_Draw")
         name = title.replace(" ", "-")
-        st.download_button(
-            "PNG",
-            figures.grey_png(image),
-            f"{name}.png",
-            "image/png",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
+        charts.download("PNG", figures.grey_png(image), f"{name}.png")
+        charts.download(
             "CSV",
             ",".join(map(str, [label, *image.ravel()])) + "\n",
             f"{name}.csv",
-            "text/csv",
-            icon=":material/download:",
             help="One row: the label, then the 784 pixels from 0 to 255.",
-            on_click="ignore",
         )
-    part = st.segmented_control(
-        "Look at",
-        list(_PARTS),
-        default="Neighbours",
-        required=True,
-        label_visibility="collapsed",
-        **address.bound("part"),
-    )
+    part = layout.pick_view(_PARTS, "part", "Look at")
     _PARTS[part](_Seen(catalogue, row, image, probabilities, model))
 
 

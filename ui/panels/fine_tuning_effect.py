@@ -1,6 +1,5 @@
 """What learning a handwriting did: how well the model read MNIST and the drawings before, and how well it does now."""
 
-import html
 from typing import Any
 
 import streamlit as st
@@ -8,6 +7,7 @@ import streamlit as st
 from digit_core.recipes import fine_tuning
 from digit_core.recipes.fine_tuning import Effect
 from ui.panels import answers
+from ui.panels.html import table_html
 
 _NAMES = {
     "mnist": "MNIST, the 10,000 test digits",
@@ -31,10 +31,8 @@ def show(card: dict[str, Any] | None) -> None:
 
 def table(found: Effect) -> str:
     """Each part read, before and after, as HTML."""
-    rows = "".join(
-        f'<tr><th scope="row">{html.escape(_NAMES[name])}</th><td>{answers.one_share(found.before[name])}</td>'
-        f"<td>{answers.one_share(found.after[name])}</td></tr>"
+    rows = (
+        (_NAMES[name], answers.one_share(found.before[name]), answers.one_share(found.after[name]))
         for name in found.after
     )
-    head = '<thead><tr><th></th><th scope="col">before</th><th scope="col">after</th></tr></thead>'
-    return f'<table class="effect">{head}<tbody>{rows}</tbody></table>'
+    return table_html(("", "before", "after"), rows, "effect")

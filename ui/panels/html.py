@@ -1,18 +1,15 @@
 """Small pieces of HTML that the explanations share: pictures under a veil, and tables that a phone can show."""
 
-import base64
 import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import streamlit as st
 
 from digit_core import figures
-from ui.frame import layout, words
+from ui.frame import data_url, layout, words
 
-_Way = TypeVar("_Way")
 _STYLE = Path(__file__).with_name("html.css")
 CHANGED = "#c9485b"
 _BLOCK = 4  # pixels of a digit that a cell of a table stands for, each way
@@ -23,48 +20,30 @@ def style() -> None:
     st.html(_STYLE)
 
 
-def choose_way(label: str, ways: Mapping[str, _Way], key: str) -> _Way:
-    """Ask which of several ways of looking is wanted; the choice lasts for the session.
-
-    Args:
-        label: for those who do not see the buttons.
-        ways: title to way; the first one is shown at first.
-        key: where the choice is kept.
-    """
-    chosen = st.segmented_control(
-        label,
-        list(ways),
-        default=next(iter(ways)),
-        required=True,
-        label_visibility="collapsed",
-        key=key,
-        persist_state="session",
-    )
-    return ways[chosen]
-
-
-def source(png: bytes) -> str:
-    """A PNG as the address of an `<img>`."""
-    return "data:image/png;base64," + base64.b64encode(png).decode()
-
-
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], description: str) -> None:
+    """Show a table that scrolls by itself where the page is narrow: as `table_html`, with plain words as headings."""
+    shown = table_html([html.escape(heading) for heading in headings], rows, "plain-table", description)
+    st.html(f'<div class="scrolls" style="--changed:{CHANGED}">{shown}</div>')
+
+
+def table_html(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "", description: str = ""
+) -> str:
     """A table whose first column names the row.
 
     Args:
-        headings: of the columns, plain words.
+        headings: of the columns as HTML; none for a table without a head.
         rows: their cells as HTML.
+        kind: the table's class in the style sheet.
         description: the text for those who do not see it.
     """
-    head = "".join(f'<th scope="col">{html.escape(heading)}</th>' for heading in headings)
+    head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)
     body = "".join(
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
         for first, *rest in rows
     )
-    st.html(
-        f'<div class="scrolls" style="--changed:{CHANGED}"><table class="plain-table" aria-label="{html.escape(description)}">'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    label = f' aria-label="{html.escape(description)}"' if description else ""
+    return f'<table class="{kind}"{label}>{f"<thead><tr>{head}</tr></thead>" if head else ""}<tbody>{body}</tbody></table>'
 
 
 def overlays(image: np.ndarray, maps: Sequence[tuple[np.ndarray, str, str]]) -> None:
@@ -76,7 +55,7 @@ def overlays(image: np.ndarray, maps: Sequence[tuple[np.ndarray, str, str]]) -> 
     """
     tiles = "".join(
         f'<figure><img class="seen pixels" alt="{html.escape(f"{title}: {said}")}" '
-        f'src="{source(figures.heat_png(image, values, layout.ink(), layout.paper()))}">'
+        f'src="{data_url.of(figures.heat_png(image, values, layout.ink(), layout.paper()))}">'
         f"<figcaption><b>{html.escape(title)}</b><br>{html.escape(said)}</figcaption></figure>"
         for values, title, said in maps
     )

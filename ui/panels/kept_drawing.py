@@ -1,6 +1,5 @@
 """One drawing of a set up close: what was drawn, when, what a model read then, and how to be rid of it."""
 
-import base64
 import html
 import time
 
@@ -8,7 +7,7 @@ import streamlit as st
 
 from digit_core import figures
 from ui.components import visitor
-from ui.frame import address, resources
+from ui.frame import address, data_url, resources
 from ui.panels import drawing_sets, teacher_code
 
 
@@ -32,10 +31,9 @@ def show(catalogue: str, row: int) -> None:
     )
     picture = resources.store().drawings.picture(who, drawn.set_id, drawing.number)
     if picture:
-        source = base64.b64encode(picture).decode()
         st.html(
             f'<img class="seen" style="max-width:140px;background:#fff" alt="What was drawn for a {drawing.label}" '
-            f'src="data:image/png;base64,{source}">'
+            f'src="{data_url.of(picture)}">'
         )
     st.html(f"<p style='margin:0;line-height:1.5'>{html.escape(told)}</p>")
     is_own = drawing.visitor == who

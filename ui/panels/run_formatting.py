@@ -7,7 +7,7 @@ from digit_core.storage.run_records import Run
 
 NOT_KNOWN = "–"
 
-_STATES = {
+STATES = {
     run_records.WAITING: "… waiting",
     run_records.STARTING: "… TensorFlow is starting",
     run_records.RUNNING: "▸ training",
@@ -16,14 +16,14 @@ _STATES = {
     run_records.FINISHED: "✓ finished",
     run_records.STOPPED: "■ stopped",
     run_records.FAILED: "✗ failed",
-    run_records.INTERRUPTED: "! interrupted",
+    run_records.INTERRUPTED: "⚡ interrupted",
     SHIPPED: "★ comes with the app",
 }
 
 
 def state(contender: Contender) -> str:
     """A mark and a word or two: "✓ finished", "… waiting, place 2"."""
-    words = _STATES[contender.state]
+    words = STATES[contender.state]
     place = contender.run.place if contender.run else None
     return f"{words}, place {place}" if contender.state == run_records.WAITING and place else words
 
@@ -93,8 +93,8 @@ def model_of(run_id: str) -> str:
 
 
 def misread(share: float | None) -> str:
-    """A share of digits read right, told by the others: "24 of 1,000"."""
-    return NOT_KNOWN if share is None else f"{1_000 * (1 - share):.0f} of 1,000"
+    """A share of digits that are misread: "24 of 1,000"."""
+    return NOT_KNOWN if share is None else f"{1_000 * share:.0f} of 1,000"
 
 
 def accuracy_with_range(contender: Contender) -> str:

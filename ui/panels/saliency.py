@@ -31,8 +31,8 @@ def show(model: str, image: np.ndarray) -> None:
     html.style()
     picture = images.from_dataset(image) if image.dtype == np.uint8 else image
     classifier = resources.classifier(model)
-    show_as = html.choose_way("How to find out", _WAYS, state.ASKED_HOW)
-    show_as(classifier, picture)
+    way = layout.pick_way("How to find out", _WAYS, state.ASKED_HOW)
+    _WAYS[way](classifier, picture)
 
 
 def _ask(classifier: Classifier, image: np.ndarray) -> int:

@@ -19,15 +19,7 @@ def pick() -> str:
     """Ask which view is to be seen; a button pressed before may have answered already."""
     if (wanted := st.session_state.pop(state.NEXT_VIEW, None)) is not None:
         st.session_state[state.TRAIN_VIEW] = wanted
-    return st.segmented_control(
-        "View",
-        (SET_UP, DRAWINGS, WATCH, RUNS, IMPORT),
-        # Streamlit warns of a default beside a value that was set.
-        default=None if state.TRAIN_VIEW in st.session_state else SET_UP,
-        required=True,
-        **address.bound(state.TRAIN_VIEW),
-        label_visibility="collapsed",
-    )
+    return layout.pick_view((SET_UP, DRAWINGS, WATCH, RUNS, IMPORT), state.TRAIN_VIEW)
 
 
 def pick_run(visitor: str | None) -> str | None:
@@ -90,7 +82,7 @@ def propose(config: TrainingConfig, parent: str | None = None) -> None:
 
 def evaluate(model: str) -> None:
     """Open the page Evaluate, in the run of a page."""
-    st.switch_page("pages/3_Evaluate.py", query_params={address.MODEL: model})
+    layout.open_page("3_Evaluate", **{address.MODEL: model})
 
 
 ACTIONS = Actions(open_run, open_recording, layout.use_model, propose, evaluate)

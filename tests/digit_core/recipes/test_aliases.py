@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from digit_core.augmentation.policies import POLICIES, LIMITS, Distortion
+from digit_core.augmentation.policies import LIMITS, POLICIES, Distortion
 from digit_core.recipes import aliases, configuration, fine_tuning
 from digit_core.recipes.architectures import ARCHITECTURES
 from digit_core.recipes.configuration import TrainingConfig

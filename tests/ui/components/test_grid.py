@@ -33,29 +33,3 @@ def test_what_does_not_fit_together_is_refused(changes: dict[str, object], sente
     arguments = {"sprite_png": _sprite(), "columns": 2, "labels": LABELS, "chosen": None, "key": "grid"}
     with pytest.raises(ValueError, match=sentence):
         grid.choose(**(arguments | changes))
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        None,
-        "1",
-        1,
-        [],
-        {},
-        {"index": 1},
-        {"index": "1", "label": LABELS[1]},
-        {"index": True, "label": LABELS[1]},
-        {"index": 1.0, "label": LABELS[1]},
-        {"index": -1, "label": LABELS[1]},
-        {"index": 2, "label": LABELS[1]},
-        {"index": 10**30, "label": LABELS[1]},
-        {"index": 1, "label": "test 1: labelled 2, read as 3"},
-    ],
-)
-def test_a_message_that_names_no_tile_in_sight_chooses_nothing(message: object) -> None:
-    assert grid._index(message, LABELS) is None
-
-
-def test_a_message_with_a_tiles_place_and_words_chooses_it() -> None:
-    assert grid._index({"index": 1, "label": LABELS[1]}, LABELS) == 1

@@ -17,7 +17,7 @@ from digit_core.storage import store as stores
 from digit_core.storage.store import Store
 from digit_core.synthesis import samples
 from tests.test_pages import as_message, drawn, html_of, huge_png
-from ui.components import boxes, clipboard, pixel_editor
+from ui.components import clipboard, pixel_editor
 from ui.draw import sources
 from ui.frame import state
 
@@ -218,15 +218,6 @@ def test_squares_of_another_generation_are_left_out() -> None:
     assert (painted == 255).all()
 
 
-@pytest.mark.parametrize(
-    "message", [None, 3, {"index": 1}, {"index": -1, "label": "b"}, {"index": True, "label": "b"}]
-)
-def test_a_choice_of_no_box_is_left_out(message: object) -> None:
-    shown = [boxes.NamedBox((0, 0, 1, 1), name, name, "#000", False) for name in "ab"]
-    assert boxes._index(message, shown) is None
-    assert boxes._index({"index": 1, "label": "b"}, shown) == 1
-
-
 def test_a_digit_is_painted_square_by_square(mnist: Mnist) -> None:
     page = open_view("One digit")
     page.segmented_control(key=state.DRAWING_WAY).set_value("Squares and keys")
@@ -267,7 +258,7 @@ def test_a_drawing_comes_back_after_a_reload(mnist: Mnist) -> None:
 def in_tab(view: str, name: str) -> AppTest:
     """A view in a tab that has told its name."""
     page = open_view(view)
-    page.session_state["tab-name"] = {"name": name}
+    page.session_state["browser-keeps-tab"] = {"id": name}
     return checked(page.run())
 
 
@@ -292,7 +283,7 @@ def test_a_reload_keeps_corrections_though_the_drawing_comes_back_first(mnist: M
     after = open_view("Whole numbers")
     after.session_state[WIDE_CANVAS] = message
     assert number(checked(after.run())) == ["72"]
-    after.session_state["tab-name"] = {"name": name}
+    after.session_state["browser-keeps-tab"] = {"id": name}
     assert number(checked(after.run())) == ["79"]
     assert number(press(after, "Undo the correction")) == ["72"]
 

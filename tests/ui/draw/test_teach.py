@@ -21,7 +21,7 @@ from ui.frame import state
 
 ANN, BEN = "a" * 32, "b" * 32
 PAGES = settings.PROJECT_FOLDER / "pages"
-EVALUATE_VIEWS = ("Errors", "Digit by digit", "ROC", "Certainty", "Two models", "Take away")
+EVALUATE_VIEWS = ("Errors", "Digit by digit", "ROC", "Certainty", "Two models", "Download")
 MINE = {"set": "✎ Mine"}  # in the address
 
 

@@ -16,7 +16,7 @@ from tests import app_pages
 from tests.app_pages import component
 
 EVALUATE = settings.PROJECT_FOLDER / "pages" / "3_Evaluate.py"
-VIEWS = ("Errors", "Digit by digit", "ROC", "Certainty", "Two models", "Worse pictures", "Take away")
+VIEWS = ("Errors", "Digit by digit", "ROC", "Certainty", "Two models", "Worse pictures", "Download")
 QUICK_VIEWS = tuple(view for view in VIEWS if view != "Worse pictures")
 SETS = {
     "mnist-test": "MNIST test",
@@ -288,3 +288,9 @@ def test_the_table_of_two_models_comes_from_their_cards_and_says_what_is_unknown
     assert (column["errors"], column["parameters"], column["training"]) == ("3 of 100", "101,770", "12 s")
     bare = model_comparison.table_column({}, accuracy, 410_000, 0.07)
     assert (bare["parameters"], bare["training"]) == ("unknown", "unknown")
+
+
+def test_a_link_with_an_earlier_name_of_a_view_opens_it() -> None:
+    page = open_evaluate(model=ANN, evaluate="Take away")
+    assert page.button_group(key="evaluate").value == "Download"
+    assert "Report (HTML)" in [button.proto.label for button in page.get("download_button")]

@@ -18,6 +18,7 @@ from digit_core.datasets import catalogue, nearest
 from digit_core.datasets.catalogue import Catalogue
 from digit_core.datasets.mnist import Mnist
 from digit_core.inference import model_files
+from digit_core.recipes import aliases
 from tests.app_pages import component, components, html_of, open_file, press, run
 from ui.panels import distortions
 
@@ -488,6 +489,16 @@ def test_the_samples_are_what_training_would_see(mnist: Mnist) -> None:
     labels = np.repeat(mnist.train.labels[7:8], 16)
     expected = augmentation.distort(sixteen, Distortion(**amounts), np.random.default_rng(0), labels)
     np.testing.assert_allclose(distorted(page), expected, atol=1)
+
+
+@pytest.mark.parametrize("old", [name for name in aliases.ALIASES if name.startswith("augmentation.")])
+def test_a_link_with_an_earlier_name_of_a_distortion_opens_the_same(old: str) -> None:
+    new = aliases.current(old).removeprefix("augmentation.")
+    page = open_explore(view="Distort", **{old.removeprefix("augmentation."): "0.35"})
+    assert page.slider(key=new).value == 0.35
+    assert old.removeprefix("augmentation.") not in page.query_params
+    again = open_explore(view="Distort", **{old.removeprefix("augmentation."): "0.35", new: "0.6"})
+    assert again.slider(key=new).value == 0.6
 
 
 @pytest.mark.parametrize("name", POLICIES)

@@ -3,6 +3,7 @@
 import html
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +15,7 @@ from digit_core.recipes.descriptions import Difference
 from digit_core.runs import comparison
 from digit_core.runs.comparison import Contender
 from ui.panels import run_formatting
+from ui.panels.html import table_html
 
 _STYLE = Path(__file__).with_name("comparison.css")
 _CHART = {"displayModeBar": False}
@@ -111,12 +113,12 @@ def measures_html(contenders: Sequence[Contender]) -> str:
     return f'<div class="run-measures">{panels}</div>'
 
 
-def _bars(title: str, values: Sequence[float | None], texts: Sequence[str]) -> str:
+def _bars(title: str, values: Sequence[Any], in_words: Callable[[Any], str]) -> str:
     longest = max((value for value in values if value is not None), default=0) or 1
     rows = "".join(
         f'{_letter(place)}<span class="track"><span class="bar" style="width:{(value or 0) / longest:.1%};'
-        f'background:{RUN_COLOURS[place]}"></span></span><span class="value">{text}</span>'
-        for place, (value, text) in enumerate(zip(values, texts, strict=True))
+        f'background:{RUN_COLOURS[place]}"></span></span><span class="value">{in_words(value)}</span>'
+        for place, value in enumerate(values)
     )
     return f'<section><h6>{title}</h6><div class="rows">{rows}</div></section>'
 
@@ -128,16 +130,10 @@ def differences_html(found: Sequence[Difference], count: int) -> str:
             "<p>Nothing that we know of: they have the same settings. What differs is chance, and how busy the machine "
             "was.</p>"
         )
-    heads = "".join(f'<th scope="col">{_letter(place)}</th>' for place in range(count))
-    rows = "".join(
-        f'<tr><th scope="row">{html.escape(entry.setting)}</th>'
-        + "".join(f"<td>{html.escape(value)}</td>" for value in entry.values)
-        + "</tr>"
-        for entry in found
-    )
+    rows = (map(html.escape, (entry.setting, *entry.values)) for entry in found)
     return (
         '<div class="run-differences" tabindex="0" role="region" aria-label="What differs in their settings">'
-        f'<table><thead><tr><th scope="col">Setting</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f"{table_html(['Setting', *map(_letter, range(count))], rows)}</div>"
     )
 
 

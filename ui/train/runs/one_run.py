@@ -14,6 +14,7 @@ from digit_core.storage import visitors
 from digit_core.storage.run_records import MAX_NAME_LENGTH, Run
 from ui.frame import resources, state
 from ui.panels import fine_tuning_effect, run_formatting, teacher_code
+from ui.panels.html import table_html
 from ui.train.runs import comparison, downloads
 
 
@@ -102,11 +103,8 @@ def _heading(contender: Contender, names: dict[str, str]) -> str:
 
 
 def _settings(rows: dict[str, str]) -> str:
-    lines = "".join(
-        f'<tr><th scope="row">{html.escape(setting)}</th><td>{html.escape(words)}</td></tr>'
-        for setting, words in rows.items()
-    )
-    return f'<div class="run-differences"><table><tbody>{lines}</tbody></table></div>'
+    lines = ((html.escape(setting), html.escape(words)) for setting, words in rows.items())
+    return f'<div class="run-differences">{table_html((), lines)}</div>'
 
 
 def _go_on(contender: Contender, actions: Actions) -> None:

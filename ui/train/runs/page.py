@@ -10,11 +10,9 @@ from digit_core.monitoring.recordings import Progress
 from digit_core.runs import comparison as run_comparison
 from digit_core.runs.comparison import FEWEST, MOST, Contender
 from digit_core.storage.run_records import Run
-from ui.frame import resources, state
+from ui.frame import layout, resources, state
 from ui.train.runs import comparison, one_run, run_table
 from ui.train.runs.one_run import Actions
-
-__all__ = ["Actions", "contenders", "show"]
 
 _ALL, _MINE = "All", "Mine"
 _REFRESH_SECONDS = 3  # while a run waits or goes
@@ -106,16 +104,8 @@ def _forget_deleted() -> None:
 
 def _toolbar(known: list[Contender], visitor: str | None) -> list[Contender]:
     """Whose runs are shown, and the comparison that is one press away; the runs that are shown."""
-    st.session_state.setdefault(state.RUNS_LISTED, _ALL)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        whose = st.segmented_control(
-            "Whose runs",
-            [_ALL, _MINE],
-            required=True,
-            key=state.RUNS_LISTED,
-            persist_state="session",
-            label_visibility="collapsed",
-        )
+        whose = layout.pick_way("Whose runs", [_ALL, _MINE], state.RUNS_LISTED)
         st.button(
             "ANN against CNN",
             icon=":material/compare_arrows:",

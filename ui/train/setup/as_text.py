@@ -8,6 +8,7 @@ from digit_core.errors import ConfigurationError
 from digit_core.recipes import configuration
 from digit_core.recipes.configuration import TrainingConfig
 from ui.frame import state
+from ui.panels import charts
 from ui.train.setup import draft as drafts
 from ui.train.setup import form
 from ui.train.setup.draft import Draft
@@ -27,14 +28,7 @@ def show(draft: Draft) -> None:
             st.caption(f"No text: these settings are invalid. {error}")
         else:
             st.code(text, language="json", height=260)
-            st.download_button(
-                "Keep as a file",
-                text,
-                "digit-lab-settings.json",
-                "application/json",
-                icon=":material/download:",
-                on_click="ignore",
-            )
+            charts.download("Keep as a file", text, "digit-lab-settings.json")
     with right:
         st.text_area(
             "Other settings, as text",

@@ -14,7 +14,7 @@ from digit_core.recipes import fine_tuning
 from digit_core.recipes.configuration import MAX_DIGITS
 from digit_core.storage import drawings, run_records
 from digit_core.storage.drawings import Drawing, DrawingSet
-from ui.frame import resources, state, words
+from ui.frame import layout, resources, state, words
 from ui.panels import drawing_sets
 from ui.train.setup import cost
 from ui.train.setup.page import Request, obstacle
@@ -40,7 +40,7 @@ def show(model: str, who: str | None) -> Request | None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         drawing_sets.manage(sets, who)
         if st.button("Draw some", icon=":material/draw:"):
-            st.switch_page("pages/4_Draw.py", query_params={})
+            layout.open_page("4_Draw")
     drawing_sets.say_news()
     if chosen is None or not chosen.count:
         st.info(_EMPTY, icon=":material/edit:")

@@ -57,13 +57,13 @@ def propose(config: TrainingConfig, parent: str | None = None) -> None:
     form.fill((config,), parent)
 
 
-def show(visitor: str | None, on_watch_recording: Callable[[str], None] | None = None) -> Request | None:
+def show(visitor: str | None, on_watch_recording: Callable[[str], None]) -> Request | None:
     """The form. What was typed stays, even if it is invalid or the visitor goes to another page in between.
 
     Args:
         visitor: who would own the run; None, before the browser has answered, cannot start one.
         on_watch_recording: the callback of the buttons that offer the recorded run of a shipped model, by its name, where
-            the memory left holds no training; without it they are not offered.
+            the memory left holds no training.
 
     Returns:
         What was asked for, in the run of the page in which Start was pressed; else None.
@@ -209,10 +209,8 @@ def _start(count: int, is_ready: bool) -> bool:
     )
 
 
-def _offer_recordings(lacks_room: str, on_watch: Callable[[str], None] | None) -> None:
+def _offer_recordings(lacks_room: str, on_watch: Callable[[str], None]) -> None:
     st.warning(lacks_room, icon=":material/memory:")
-    if on_watch is None:
-        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Watch how a ready-made model was trained:", width="content")
         for name in resources.recorded_models():

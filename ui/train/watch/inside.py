@@ -6,6 +6,7 @@ import streamlit as st
 
 from digit_core.monitoring.events import Snapshot
 from digit_core.monitoring.recordings import Progress
+from ui.frame import layout
 from ui.train.watch import curves, inside_pictures
 
 _EPOCHS = "Epochs"  # all of them at once: the one view without a moment
@@ -19,15 +20,7 @@ def show(progress: Progress, key: str, *, looks_back: bool = True) -> None:
         key: of the widgets, one a run.
         looks_back: offer the moments before; a replay has a slider of its own.
     """
-    view = st.segmented_control(
-        "Look inside",
-        [*_VIEWS, _EPOCHS],
-        default=next(iter(_VIEWS)),
-        required=True,
-        label_visibility="collapsed",
-        key=f"inside {key}",
-        persist_state="session",
-    )
+    view = layout.pick_way("Look inside", [*_VIEWS, _EPOCHS], f"inside {key}")
     if view == _EPOCHS:
         curves.learning_rate(progress, key)
         inside_pictures.epochs(progress)
@@ -69,8 +62,7 @@ def _choose_moment(progress: Progress, key: str) -> int:
         format_func=lambda index: moment(progress.snapshots[index]) if index <= last else "now",
         key=slider,
         on_change=keep,
-        disabled=last
-        < 1,  # with one moment there is nothing to choose, but what stands below is not to jump later
+        disabled=last < 1,  # with one moment there is no choice, but what stands below is not to jump later
         help="Drag it back to see the network as it was. At the right end it follows the run.",
     )
 

@@ -1,6 +1,5 @@
 """A network's inside as tables and pictures. They are plain HTML, so that a new state takes the old one's place at once."""
 
-import base64
 import html
 import math
 
@@ -12,7 +11,8 @@ from digit_core import figures
 from digit_core.figures import explanations
 from digit_core.monitoring.events import DigitsWatched, LayerState
 from digit_core.monitoring.recordings import Progress
-from ui.frame import layout
+from ui.frame import data_url, layout
+from ui.panels.html import table_html
 
 RIGHT, WRONG = "#2f8f5b", "#c9485b"
 _SPRITE_COLUMNS = 10
@@ -45,8 +45,8 @@ def watched(digits: DigitsWatched, probabilities: np.ndarray) -> None:
 def _watched_style(pixels: bytes, shape: tuple[int, ...], ink: str) -> None:
     """The pictures, apart from the answers: they stay in the browser while those change, and nothing flickers."""
     images = np.frombuffer(pixels, np.uint8).reshape(shape)
-    sprite = base64.b64encode(figures.sprite_png(images, _SPRITE_COLUMNS, ink)).decode()
-    st.html(f'<style>.watched i {{ background-image: url("data:image/png;base64,{sprite}"); }}</style>')
+    sprite = data_url.of(figures.sprite_png(images, _SPRITE_COLUMNS, ink))
+    st.html(f'<style>.watched i {{ background-image: url("{sprite}"); }}</style>')
 
 
 def _watched_tile(index: int, label: int, reading: int, confidence: float) -> str:
@@ -63,17 +63,16 @@ def _watched_tile(index: int, label: int, reading: int, confidence: float) -> st
 
 def layers(states: tuple[LayerState, ...]) -> None:
     """How each layer that learns fares, with what is healthy."""
-    rows = "".join(
-        f'<tr><th scope="row">{html.escape(state.name)}</th>'
-        f"<td>{_bar(gradient_share(state.gradient_norm), f'{state.gradient_norm:.1g}')}</td>"
-        f"<td>{_dead(state.dead_share)}</td>"
-        f"<td>{_bar(min(1.0, state.weight_change), f'{state.weight_change:.0%}')}</td></tr>"
+    rows = (
+        (
+            html.escape(state.name),
+            _bar(gradient_share(state.gradient_norm), f"{state.gradient_norm:.1g}"),
+            _dead(state.dead_share),
+            _bar(min(1.0, state.weight_change), f"{state.weight_change:.0%}"),
+        )
         for state in states
     )
-    st.html(
-        '<table class="layer-states"><thead><tr><th>layer</th><th>gradient</th><th>dead units</th>'
-        f"<th>weights changed</th></tr></thead><tbody>{rows}</tbody></table>"
-    )
+    st.html(table_html(("layer", "gradient", "dead units", "weights changed"), rows, "layer-states"))
     st.caption(layers_in_words(states))
     st.caption(
         "The **gradient** says how strongly a layer is told to change; its bar grows by the same length for each "
@@ -179,7 +178,7 @@ def filters(weights: np.ndarray) -> None:
     png = explanations.filters_png(weights, min(columns, len(weights)), scale)
     # An image of Streamlit's keeps the old picture until the new one is there; one in HTML would blink.
     st.image(
-        f"data:image/png;base64,{base64.b64encode(png).decode()}",
+        data_url.of(png),
         alt=f"The {len(weights)} filters of the first layer",
         output_format="PNG",
     )

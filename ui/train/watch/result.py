@@ -9,6 +9,7 @@ from digit_core.monitoring.diagnostics import Diagnosis
 from digit_core.monitoring.recordings import Progress
 from digit_core.recipes.configuration import TrainingConfig
 from digit_core.storage.run_records import Run
+from ui.frame import layout
 from ui.panels import fine_tuning_effect, run_formatting
 
 Propose = Callable[[TrainingConfig, str | None], None]
@@ -78,15 +79,14 @@ def _model_buttons(run: Run, use_model: Callable[[str], None]) -> None:
         help="It then reads on every page; the sidebar shows which model is in use.",
     )
     pages = {
-        "Draw with it": ("draw", "pages/4_Draw.py"),
-        "Evaluate it": ("query_stats", "pages/3_Evaluate.py"),
+        "Draw with it": ("draw", "4_Draw"),
+        "Evaluate it": ("query_stats", "3_Evaluate"),
     }
     for label, (icon, page) in pages.items():
         if st.button(
             label, icon=f":material/{icon}:", key=f"{label} {run.id}", on_click=use_model, args=(run.model,)
         ):
-            # Without the {} Streamlit refuses to leave while the address holds a widget's value (1.67).
-            st.switch_page(page, query_params={})
+            layout.open_page(page)
 
 
 def _next_buttons(run: Run, config: TrainingConfig, propose: Propose) -> None:

@@ -11,13 +11,6 @@ from digit_core.storage import run_records
 from digit_core.storage.run_records import Run
 from ui.panels import run_formatting
 
-_ENDED_WORDS = {
-    run_records.FINISHED: "✓ Finished",
-    run_records.STOPPED: "■ Stopped",
-    run_records.FAILED: "✗ Failed",
-    run_records.INTERRUPTED: "⚡ Interrupted",
-}
-
 
 def show(
     run: Run, progress: Progress, pace: Pace | None, paused_seconds: float | None = None, suggestions: int = 0
@@ -68,7 +61,7 @@ def in_words(run: Run, progress: Progress, pace: Pace | None, paused_seconds: fl
             return f"Paused: ends by itself in at most {run_formatting.duration(max(1, round(left)))}, keeping its weights"
         case run_records.SAVING:
             return "Keeping the model: about 5 s"
-    return _ENDED_WORDS[run.state]
+    return run_formatting.STATES[run.state].title()
 
 
 def _going_on(progress: Progress, pace: Pace | None) -> str:

@@ -1,0 +1,95 @@
+"""Models, shipped with the app or left by a run: their cards, their files, and what answers."""
+
+from typing import Any
+
+import streamlit as st
+
+from digit_core.errors import RunError
+from digit_core.inference import classifier as classifiers
+from digit_core.inference import model_files
+from digit_core.monitoring.recordings import Progress
+from digit_core.storage import run_records
+from ui.frame.resources.digits import mnist
+from ui.frame.resources.trainings import runs
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def cards() -> dict[str, dict[str, Any]]:
+    """The cards of the shipped models by name, the default model's first. Not to be changed."""
+    return {name: model_files.read_card(name) for name in model_files.names()}
+
+
+def card(model: str) -> dict[str, Any]:
+    """How a model came to be: a shipped one's card, or that of a run by `Run.model`. Not to be changed.
+
+    Raises:
+        RunError: there is no such run, or it left no model.
+    """
+    of_run = run_records.run_id(model)
+    if of_run is None:
+        return cards()[model]
+    found = runs().get(of_run)
+    if found.card is None:
+        raise RunError("This run has left no model.")
+    return found.card
+
+
+def model_title(model: str) -> str:
+    """What a model is called on screen.
+
+    Raises:
+        RunError: there is no such run.
+    """
+    of_run = run_records.run_id(model)
+    return cards()[model]["architecture"]["title"] if of_run is None else runs().get(of_run).name
+
+
+@st.cache_resource(max_entries=16, show_spinner="Opening the model …")
+def classifier(model: str) -> classifiers.Classifier:
+    """The classifier of a shipped model, or of a run's by `Run.model`.
+
+    Raises:
+        ModelError: there is no such model.
+        RunError: there is no such run, or it left no model.
+    """
+    of_run = run_records.run_id(model)
+    if of_run is None:
+        return classifiers.load(model)
+    files = runs().models.get(of_run).files
+    answers, layers = files[model_files.LITERT_FILE], files[model_files.LAYERS_FILE]
+    return classifiers.Classifier(model, answers, layers, validation=lambda: mnist().validation)
+
+
+@st.cache_resource(max_entries=1_000, show_spinner=False)
+def answer_size(model: str) -> int | None:
+    """How many bytes the .tflite file of a shipped model or of an ended run (`Run.model`) has; None where there is none.
+
+    Raises:
+        StoreError: it could not be read.
+    """
+    of_run = run_records.run_id(model)
+    if of_run is None:
+        return (model_files.find(model) / model_files.LITERT_FILE).stat().st_size
+    return runs().models.answer_size(of_run)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def exported(model: str, export_format: str) -> bytes:
+    """A model as another program's file, made by a worker: 10 to 20 s where none is up. A model never changes.
+
+    Raises:
+        RunError: there is no such model, or no worker could do it.
+    """
+    return runs().models.export(model, export_format)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def recorded_models() -> tuple[str, ...]:
+    """The shipped models whose training was recorded."""
+    return tuple(name for name in cards() if recording(name) is not None)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Opening the recording …")
+def recording(model: str) -> Progress | None:
+    """How a shipped model learnt; None where that was not recorded."""
+    return model_files.recording(model)
