@@ -1,1 +1,1 @@
-""""""
+"""The paper that visitors draw on, and their drawings."""

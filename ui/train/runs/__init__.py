@@ -1,1 +1,1 @@
-""""""
+"""The view of past runs."""

@@ -1,1 +1,1 @@
-""""""
+"""The view that sets a training up."""

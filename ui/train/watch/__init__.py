@@ -1,1 +1,1 @@
-""""""
+"""The view that watches a run, live or recorded."""
