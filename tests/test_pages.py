@@ -144,11 +144,11 @@ def test_an_unsure_reader_names_two_digits() -> None:
         import numpy as np
 
         from digit_core.inference.rejection import NOT_SURE, Judgement
-        from ui.panels import answers as panels
+        from ui.panels import answers
 
         shares = np.zeros(10, np.float32)
         shares[4], shares[8] = 0.6, 0.4
-        panels.judged(np.eye(28, dtype=np.float32), Judgement(shares, 0.9, NOT_SURE))
+        answers.judged(np.eye(28, dtype=np.float32), Judgement(shares, 0.9, NOT_SURE))
 
     text = html_of(AppTest.from_function(page, default_timeout=60).run())
     assert 'class="reading is-unsure"' in text

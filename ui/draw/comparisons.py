@@ -1,34 +1,36 @@
 """What else speaks about a drawing: how it is written among others, its nearest digits, and what other models read."""
 
-import html
+from html import escape
 
 import numpy as np
 import streamlit as st
 
-from digit_core.datasets import nearest as neighbours
+from digit_core.datasets import nearest
 from digit_core.errors import DigitError
 from digit_core.explanations.morphometrics import Comparison
 from digit_core.preprocessing import images
-from ui.draw.explained_digit import NEIGHBOURS, Case
+from ui.draw.explained_digit import NEIGHBOURS, ExplainedDigit
 from ui.draw.preprocessing_steps import reading
 from ui.frame import resources, words
-from ui.panels import answers
-from ui.panels import html as pieces
+from ui.panels import answers, html
 
 
-def hand(case: Case) -> None:
+def hand(explained: ExplainedDigit) -> None:
     """Stroke, size, place and slant among the training digits of that class."""
-    seen, plain = case.comparisons(case.pixels), case.comparisons(images.to_dataset(case.plain))
-    unusual = [sentence for one in seen if (sentence := one.sentence(case.peers))]
+    seen, plain = (
+        explained.comparisons(explained.pixels),
+        explained.comparisons(images.to_dataset(explained.plain)),
+    )
+    unusual = [sentence for one in seen if (sentence := one.sentence(explained.peers))]
     st.markdown(
         "\n".join(f"- {sentence}" for sentence in unusual)
-        or f"Stroke, size, place and slant are all as usual among the {case.peers}."
+        or f"Stroke, size, place and slant are all as usual among the {explained.peers}."
     )
-    pieces.table(
-        ("", "yours", f"nine of ten {case.peers}", "", "only resized"),
+    html.table(
+        ("", "yours", f"nine of ten {explained.peers}", "", "only resized"),
         [
             (
-                f"{html.escape(one.measurement.title)}<small>{one.measurement.unit}</small>",
+                f"{escape(one.measurement.title)}<small>{one.measurement.unit}</small>",
                 f"{_figure(one.value)}<small>{one.rank()}</small>",
                 f"{_figure(one.low)} to {_figure(one.high)}",
                 _range(one),
@@ -36,7 +38,7 @@ def hand(case: Case) -> None:
             )
             for one, raw in zip(seen, plain, strict=True)
         ],
-        f"How your digit is written beside the {case.peers}",
+        f"How your digit is written beside the {explained.peers}",
     )
     st.caption(
         "Measured on the 28 × 28 pixels that the network sees. The band is where nine of ten training digits lie, the mark "
@@ -60,15 +62,15 @@ def _range(one: Comparison) -> str:
     )
 
 
-def nearest(case: Case) -> None:
+def nearest_digits(explained: ExplainedDigit) -> None:
     """The nearest training digits, of all and of the class that was meant."""
-    training, (rows, distances) = resources.mnist().train, case.nearest
+    training, (rows, distances) = resources.mnist().train, explained.nearest
     st.markdown(f"The {len(rows)} of {len(training):,} training digits whose pixels differ the least:")
     _row_of(rows, distances)
-    if not (training.labels[rows] == case.meant).all():
-        of_class = np.flatnonzero(training.labels == case.meant)
-        places, distances = neighbours.nearest(case.pixels, training.images[of_class], NEIGHBOURS)
-        st.markdown(f"The nearest among the training **{case.meant}s**:")
+    if not (training.labels[rows] == explained.meant).all():
+        of_class = np.flatnonzero(training.labels == explained.meant)
+        places, distances = nearest.nearest(explained.pixels, training.images[of_class], NEIGHBOURS)
+        st.markdown(f"The nearest among the training **{explained.meant}s**:")
         _row_of(of_class[places], distances)
     st.caption(
         "Below each: what it is, and its distance, the square root of all 784 squared differences in shades of grey. 0 is the "
@@ -89,19 +91,19 @@ def _row_of(rows: np.ndarray, distances: np.ndarray) -> None:
     )
 
 
-def models(case: Case) -> None:
+def models(explained: ExplainedDigit) -> None:
     """What every model and a plain resize say."""
-    pieces.table(
+    html.table(
         ("model", "with preprocessing", "only resized"),
         [
-            (_title(full.model, case), reading(full, case.meant), reading(plain, case.meant))
-            for full, plain in case.by_models
+            (_title(full.model, explained), reading(full, explained.meant), reading(plain, explained.meant))
+            for full, plain in explained.by_models
         ],
         "What each model reads, with preprocessing and only resized",
     )
     with st.container(horizontal=True, gap="medium"):
         answers.captioned(
-            np.stack([case.stages.image, case.plain]),
+            np.stack([explained.stages.image, explained.plain]),
             ["preprocessed", "only resized"],
             [
                 "What the networks see with preprocessing",
@@ -109,13 +111,13 @@ def models(case: Case) -> None:
             ],
         )
     st.caption(
-        f"≠ marks what is not {words.a(case.meant)}. Only resized: the whole paper squeezed into 28 × 28 pixels, as most programs do."
+        f"≠ marks what is not {words.a(explained.meant)}. Only resized: the whole paper squeezed into 28 × 28 pixels, as most programs do."
     )
 
 
-def _title(model: str, case: Case) -> str:
-    in_use = "<small>in use</small>" if model == case.classifier.name else ""
+def _title(model: str, explained: ExplainedDigit) -> str:
+    in_use = "<small>in use</small>" if model == explained.classifier.name else ""
     try:
-        return html.escape(resources.model_title(model)) + in_use
+        return escape(resources.model_title(model)) + in_use
     except DigitError:  # a run that was deleted a moment ago still reads
-        return html.escape(model) + in_use
+        return escape(model) + in_use

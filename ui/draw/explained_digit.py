@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from digit_core.datasets import nearest as neighbours
+from digit_core.datasets import nearest
 from digit_core.explanations import ablation, morphometrics
 from digit_core.explanations.ablation import Variant
 from digit_core.explanations.morphometrics import Comparison
@@ -18,7 +18,7 @@ NEIGHBOURS = 8
 
 
 @dataclass(frozen=True)
-class Case:
+class ExplainedDigit:
     """One drawing and one model. What costs time is found out when it is first asked for.
 
     Attributes:
@@ -69,4 +69,4 @@ class Case:
     @cached_property
     def nearest(self) -> tuple[np.ndarray, np.ndarray]:
         """The nearest training digits: their rows, nearest first, and their distances."""
-        return neighbours.nearest(self.pixels, resources.mnist().train.images, NEIGHBOURS)
+        return nearest.nearest(self.pixels, resources.mnist().train.images, NEIGHBOURS)

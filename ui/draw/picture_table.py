@@ -21,7 +21,7 @@ _STYLE = """<style>
 .read-pictures th { font-weight: 600; font-size: .9rem; }
 .read-pictures th, .read-pictures td { text-align: left; padding: .35rem .8rem .35rem 0; vertical-align: middle;
     border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
-.read-pictures .brought { height: 60px; max-width: 76px; object-fit: contain; display: block; border-radius: .3rem; background: #d6d5cf;
+.read-pictures .preview { height: 60px; max-width: 76px; object-fit: contain; display: block; border-radius: .3rem; background: #d6d5cf;
     border: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 .read-pictures .place { font-size: .85rem; opacity: .7; }
 .read-pictures .answer { font-size: 2rem; font-weight: 700; line-height: 1; }
@@ -83,7 +83,7 @@ def show(rows: Sequence[Row]) -> None:
 def _row(place: int, row: Row) -> str:
     number = f"<td class='place'>{place}</td>"
     name = f"<td class='name' dir='auto'>{html.escape(row.result.name)}</td>"
-    shown = f"<img class='brought' alt='' src='{source(row.preview)}'>" if row.preview else ""
+    shown = f"<img class='preview' alt='' src='{source(row.preview)}'>" if row.preview else ""
     if row.image is None:
         return f"<tr>{number}<td>{shown}</td><td colspan='2'>{html.escape(row.result.remark)}</td>{name}</tr>"
     seen = answers.picture(row.image, 60, "The 28 by 28 pixels that the network sees")

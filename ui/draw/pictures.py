@@ -16,7 +16,7 @@ from ui.canvas import canvas
 from ui.components import browser_tab
 from ui.draw import picture_table, sources, teach
 from ui.draw.picture_table import Row
-from ui.draw.sources import Brought
+from ui.draw.sources import NewPicture
 from ui.frame import resources, state
 from ui.panels import answers, charts
 
@@ -31,8 +31,8 @@ def show(model: str) -> None:
         model: the name of the model in use.
     """
     browser_tab.begin()
-    if brought := sources.bring("pictures", samples.DIGITS, is_several=True):
-        _keep(_take_in(brought))
+    if new := sources.ask("pictures", samples.DIGITS, is_several=True):
+        _keep(_take_in(new))
         st.rerun()
     browser_tab.keep()
     kept = st.session_state.get(state.PICTURES, [])
@@ -104,19 +104,19 @@ def _keep(taken: list[dict[str, Any]]) -> None:
     st.session_state[state.PICTURES] = (taken + before)[:_MAX_KEPT] if taken else []
 
 
-def _take_in(brought: list[Brought]) -> list[dict[str, Any]]:
+def _take_in(new: list[NewPicture]) -> list[dict[str, Any]]:
     """Preprocess pictures; the page tells how far it is."""
-    progress = st.progress(0.0, "Looking at the pictures …") if len(brought) > 1 else st.empty()
+    progress = st.progress(0.0, "Looking at the pictures …") if len(new) > 1 else st.empty()
     taken = []
-    for number, picture in enumerate(brought):
+    for number, picture in enumerate(new):
         taken.append(_preprocessed(picture))
-        if len(brought) > 1:
-            progress.progress((number + 1) / len(brought), f"{number + 1} of {len(brought)} pictures")
+        if len(new) > 1:
+            progress.progress((number + 1) / len(new), f"{number + 1} of {len(new)} pictures")
     progress.empty()
     return taken
 
 
-def _preprocessed(picture: Brought) -> dict[str, Any]:
+def _preprocessed(picture: NewPicture) -> dict[str, Any]:
     kept: dict[str, Any] = {"name": picture.name, "preview": b"", "image": None, "remark": picture.refusal}
     if picture.refusal:
         return kept

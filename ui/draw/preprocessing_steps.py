@@ -1,6 +1,6 @@
 """The preprocessing of a drawing beside that of a typical digit of MNIST, with any step switched off."""
 
-import html
+from html import escape
 
 import cv2
 import numpy as np
@@ -12,10 +12,9 @@ from digit_core.explanations import ablation
 from digit_core.explanations.ablation import Variant
 from digit_core.preprocessing import images
 from digit_core.preprocessing.images import PreprocessingSteps, Stages
-from ui.draw.explained_digit import Case
+from ui.draw.explained_digit import ExplainedDigit
 from ui.frame import data_url, layout, resources, state, words
-from ui.panels import answers
-from ui.panels import html as pieces
+from ui.panels import answers, html
 
 _SHOWN_SIDE = 200  # pixels: larger pictures are reduced before they go to the browser
 _PURPOSES = {
@@ -29,13 +28,13 @@ _PURPOSES = {
 }
 
 
-def show(case: Case) -> None:
+def show(explained: ExplainedDigit) -> None:
     """Each step of preprocessing beside that of a typical digit of MNIST, with any step switched off."""
     steps = _choose_steps()
-    seen = _again(case.stages, steps)
-    _stages_in_pictures(seen, resources.typical_digit(case.meant), case.meant)
+    seen = _again(explained.stages, steps)
+    _stages_in_pictures(seen, resources.typical_digit(explained.meant), explained.meant)
     if seen is not None:
-        probabilities = case.classifier.predict(seen.image[None])[0]
+        probabilities = explained.classifier.predict(seen.image[None])[0]
         digit = int(probabilities.argmax())
         st.markdown(
             f"With these steps it is read as **{words.a(digit)}**, {figures.percent(float(probabilities[digit]))} sure."
@@ -43,18 +42,18 @@ def show(case: Case) -> None:
     else:
         st.markdown("With these steps **nothing is left to read**.")
     st.markdown("##### What each step is good for: this drawing without it")
-    answer = case.trial.digit
-    pieces.table(
+    answer = explained.trial.digit
+    html.table(
         ("left out", "what is seen then", "read as"),
         [
             (
-                f"{html.escape(ablation.STEPS[name])}<small>{html.escape(_PURPOSES[name])}</small>",
+                f"{escape(ablation.STEPS[name])}<small>{escape(_PURPOSES[name])}</small>",
                 "–"
                 if trial.image is None
                 else answers.picture(trial.image, 56, f"Without “{ablation.STEPS[name]}”"),
                 reading(trial, answer),
             )
-            for name, trial in case.without.items()
+            for name, trial in explained.without.items()
         ],
         "What is read when one step of preprocessing is left out",
     )

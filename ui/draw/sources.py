@@ -24,7 +24,7 @@ _NO_CAMERA = (
 
 
 @dataclass(frozen=True)
-class Brought:
+class NewPicture:
     """A picture that a visitor brought, not looked at yet.
 
     Attributes:
@@ -38,7 +38,7 @@ class Brought:
     refusal: str = ""
 
 
-def bring(key: str, samples: Mapping[str, Callable[[], bytes]], *, is_several: bool) -> list[Brought]:
+def ask(key: str, samples: Mapping[str, Callable[[], bytes]], *, is_several: bool) -> list[NewPicture]:
     """Ask for pictures.
 
     Args:
@@ -65,7 +65,7 @@ def has_camera(address: str) -> bool:
     return parts.scheme == "https" or host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
 
 
-def _from_files(key: str, is_several: bool) -> list[Brought]:
+def _from_files(key: str, is_several: bool) -> list[NewPicture]:
     # A new number is an empty uploader: each file is taken once, and what was read on it is kept elsewhere.
     number = st.session_state.setdefault(f"{key} uploads", 0)
     chosen = st.file_uploader(
@@ -75,27 +75,27 @@ def _from_files(key: str, is_several: bool) -> list[Brought]:
         key=f"{key} files {number}",
         help="PNG, JPEG, GIF, BMP, WebP or TIFF: dark on light or light on dark, drawn or photographed.",
     )
-    pasted = [Brought("pasted picture", content) for content in clipboard.pictures(f"{key} paste")]
+    pasted = [NewPicture("pasted picture", content) for content in clipboard.pictures(f"{key} paste")]
     files = chosen if isinstance(chosen, list) else [chosen] if chosen else []
     if files:
         st.session_state[f"{key} uploads"] += 1
-        pasted += [_brought(file) for file in files[:MAX_AT_ONCE]]
+        pasted += [_uploaded(file) for file in files[:MAX_AT_ONCE]]
         _let_go(files)
     if (left := len(files) - MAX_AT_ONCE) > 0:
         told = (
             f"You brought {len(files)} pictures, and {MAX_AT_ONCE} at once are the most: the first {MAX_AT_ONCE} are read, "
             f"the other {left} are not. Bring those now, up to {MAX_AT_ONCE} at a time."
         )
-        pasted.insert(0, Brought("", b"", told))
+        pasted.insert(0, NewPicture("", b"", told))
     return pasted if is_several else pasted[:1]
 
 
-def _brought(file: UploadedFile) -> Brought:
+def _uploaded(file: UploadedFile) -> NewPicture:
     name = names.shown(file.name)
     if file.size > MAX_MEGABYTES * 10**6:
         size = f"It has {file.size / 1e6:.0f} MB, and {MAX_MEGABYTES} MB are the most: save it smaller."
-        return Brought(name, b"", size)
-    return Brought(name, file.getvalue())
+        return NewPicture(name, b"", size)
+    return NewPicture(name, file.getvalue())
 
 
 def _let_go(files: list[UploadedFile]) -> None:
@@ -107,7 +107,7 @@ def _let_go(files: list[UploadedFile]) -> None:
         context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
-def _from_camera(key: str) -> list[Brought]:
+def _from_camera(key: str) -> list[NewPicture]:
     if not has_camera(st.context.url or ""):
         st.info(_NO_CAMERA, icon=":material/no_photography:")
         return []
@@ -117,10 +117,10 @@ def _from_camera(key: str) -> list[Brought]:
         return []
     st.session_state[f"{key} photos"] += 1
     _let_go([photo])
-    return [Brought(f"photo {number + 1}", photo.getvalue())]
+    return [NewPicture(f"photo {number + 1}", photo.getvalue())]
 
 
-def _from_samples(key: str, samples: Mapping[str, Callable[[], bytes]]) -> list[Brought]:
+def _from_samples(key: str, samples: Mapping[str, Callable[[], bytes]]) -> list[NewPicture]:
     with st.container(horizontal=True, gap="small"):
         pressed = [name for name in samples if st.button(name, key=f"{key} sample {name}")]
-    return [Brought(name, samples[name]()) for name in pressed]
+    return [NewPicture(name, samples[name]()) for name in pressed]

@@ -56,9 +56,9 @@ def _show_drawing(model: str) -> None:
 @st.fragment
 def _show_picture(model: str) -> None:
     """A place for a picture, and its number."""
-    if brought := sources.bring("number", samples.NUMBERS, is_several=False):
+    if new := sources.ask("number", samples.NUMBERS, is_several=False):
         with st.spinner("Looking for digits …", show_time=True):
-            _take_in(brought[0], model)
+            _take_in(new[0], model)
         st.rerun()
     if number_record.of(_PICTURE) is None:
         st.info(
@@ -70,15 +70,15 @@ def _show_picture(model: str) -> None:
     browser_tab.keep()
 
 
-def _take_in(brought: sources.Brought, model: str) -> None:
+def _take_in(new: sources.NewPicture, model: str) -> None:
     try:
-        if brought.refusal:
-            raise PictureError(brought.refusal)
-        pixels, scale = pictures.read_scaled(brought.content, _PREVIEW_SIDE)
+        if new.refusal:
+            raise PictureError(new.refusal)
+        pixels, scale = pictures.read_scaled(new.content, _PREVIEW_SIDE)
     except PictureError as error:
         number_record.refuse(_PICTURE, str(error))
         return
     size = round(pixels.shape[0] * scale), round(pixels.shape[1] * scale)
-    digest = hashlib.sha256(brought.content).digest()
+    digest = hashlib.sha256(new.content).digest()
     source = picture_table.source(picture_table.webp(pixels))
-    number_record.find(_PICTURE, brought.content, digest, source, size, model, is_grown=False)
+    number_record.find(_PICTURE, new.content, digest, source, size, model, is_grown=False)

@@ -9,7 +9,7 @@ from digit_core import figures
 from digit_core.explanations import ablation
 from digit_core.preprocessing.images import Stages
 from ui.draw import comparisons, preprocessing_steps
-from ui.draw.explained_digit import Case
+from ui.draw.explained_digit import ExplainedDigit
 from ui.frame import layout, resources, state, words
 from ui.panels import answers, html
 
@@ -25,10 +25,10 @@ def show(model: str, stages: Stages, meant: int | None = None) -> None:
     html.style()
     classifier = resources.classifier(model)
     answer = classifier.predict_digit(stages.image)[0]
-    case = Case(stages, classifier, _ask(answer) if meant is None else meant)
-    st.markdown(_headline(case))
+    explained = ExplainedDigit(stages, classifier, _ask(answer) if meant is None else meant)
+    st.markdown(_headline(explained))
     part = layout.pick_way("Look at", _PARTS, state.WHY_PART)
-    _PARTS[part](case)
+    _PARTS[part](explained)
 
 
 def _ask(answer: int) -> int:
@@ -43,36 +43,41 @@ def _ask(answer: int) -> int:
     return answer if said is None else int(said)
 
 
-def _headline(case: Case) -> str:
-    probabilities = case.trial.probabilities
+def _headline(explained: ExplainedDigit) -> str:
+    probabilities = explained.trial.probabilities
     assert probabilities is not None  # it passed preprocessing
     answer = int(probabilities.argmax())
-    if answer == case.meant:
+    if answer == explained.meant:
         return f"Read as **{words.a(answer)}**, {figures.percent(float(probabilities[answer]))} sure."
     return (
-        f"Meant as **{words.a(case.meant)}**, read as **{words.a(answer)}** with {figures.percent(float(probabilities[answer]))}; "
-        f"the {case.meant} got {figures.percent(float(probabilities[case.meant]))}."
+        f"Meant as **{words.a(explained.meant)}**, read as **{words.a(answer)}** with {figures.percent(float(probabilities[answer]))}; "
+        f"the {explained.meant} got {figures.percent(float(probabilities[explained.meant]))}."
     )
 
 
-def _in_short(case: Case) -> None:
+def _in_short(explained: ExplainedDigit) -> None:
     """What stands out, in a few sentences."""
     answers.captioned(
-        np.stack([case.stages.image, resources.typical_digit(case.meant).image]),
+        np.stack([explained.stages.image, resources.typical_digit(explained.meant).image]),
         ["yours", "typical"],
-        ["Your digit as the network sees it", f"The most typical {case.meant} of MNIST"],
+        ["Your digit as the network sees it", f"The most typical {explained.meant} of MNIST"],
     )
-    sentences = [*of_steps(case), *of_morphometrics(case), of_neighbours(case), of_models(case)]
+    sentences = [
+        *of_steps(explained),
+        *of_morphometrics(explained),
+        of_neighbours(explained),
+        of_models(explained),
+    ]
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
     st.caption("Each of these is shown in full under the names above.")
 
 
-def of_steps(case: Case) -> list[str]:
+def of_steps(explained: ExplainedDigit) -> list[str]:
     """Which steps of preprocessing change the answer when they are left out; but for binarization, without which none reads."""
-    answer = case.trial.digit
+    answer = explained.trial.digit
     changing = {
         name: trial.digit
-        for name, trial in case.without.items()
+        for name, trial in explained.without.items()
         if trial.digit != answer and name != "binarizes"
     }
     told = ", ".join(
@@ -86,38 +91,42 @@ def of_steps(case: Case) -> list[str]:
     ]
 
 
-def of_morphometrics(case: Case) -> list[str]:
+def of_morphometrics(explained: ExplainedDigit) -> list[str]:
     """What is unusual about the hand."""
-    unusual = [sentence for one in case.comparisons(case.pixels) if (sentence := one.sentence(case.peers))]
+    unusual = [
+        sentence
+        for one in explained.comparisons(explained.pixels)
+        if (sentence := one.sentence(explained.peers))
+    ]
     if not unusual:
-        return [f"**Your hand**: stroke, size, place and slant are as usual among the {case.peers}."]
+        return [f"**Your hand**: stroke, size, place and slant are as usual among the {explained.peers}."]
     return [f"**Your hand**: {sentence}" for sentence in unusual]
 
 
-def of_neighbours(case: Case) -> str:
+def of_neighbours(explained: ExplainedDigit) -> str:
     """What the nearest training digits are."""
-    counts = np.bincount(resources.mnist().train.labels[case.nearest[0]], minlength=10)
+    counts = np.bincount(resources.mnist().train.labels[explained.nearest[0]], minlength=10)
     told = ", ".join(
         f"{counts[digit]} × {digit}" for digit in np.argsort(-counts, kind="stable") if counts[digit]
     )
     return f"**The {counts.sum()} nearest** training digits, pixel for pixel: {told}."
 
 
-def of_models(case: Case) -> str:
+def of_models(explained: ExplainedDigit) -> str:
     """How many models read what was meant."""
-    pairs = case.by_models
-    right = sum(full.digit == case.meant for full, _ in pairs)
-    plain = sum(other.digit == case.meant for _, other in pairs)
+    pairs = explained.by_models
+    right = sum(full.digit == explained.meant for full, _ in pairs)
+    plain = sum(other.digit == explained.meant for _, other in pairs)
     return (
-        f"**{right} of {len(pairs)} models** read {words.a(case.meant)}; when the paper is only resized, without our preprocessing, {plain} "
+        f"**{right} of {len(pairs)} models** read {words.a(explained.meant)}; when the paper is only resized, without our preprocessing, {plain} "
         f"of {len(pairs)} do."
     )
 
 
-_PARTS: dict[str, Callable[[Case], None]] = {
+_PARTS: dict[str, Callable[[ExplainedDigit], None]] = {
     "In short": _in_short,
     "Preprocessing": preprocessing_steps.show,
     "Your hand": comparisons.hand,
-    "Nearest digits": comparisons.nearest,
+    "Nearest digits": comparisons.nearest_digits,
     "Other models": comparisons.models,
 }

@@ -8,7 +8,7 @@ from digit_core.augmentation.policies import POLICIES, Distortion
 from digit_core.datasets.catalogue import Catalogue
 from ui.frame import address, layout
 from ui.panels import answers, distortions
-from ui.panels.distortions import Knob
+from ui.panels.distortions import Slider
 
 _SAMPLES = 16
 _OWN = "own"
@@ -47,7 +47,7 @@ def show(catalogue: Catalogue, model: str) -> None:
 
 
 def _pick() -> Distortion:
-    names = distortions.NAMED | {_OWN: "My own"}
+    names = distortions.TITLES | {_OWN: "My own"}
     name = st.pills(
         "How much",
         list(names),
@@ -60,18 +60,18 @@ def _pick() -> Distortion:
     )
     if name == _OWN:
         return Distortion(**distortions.sliders(_slider))
-    st.caption(f"{distortions.IN_WORDS[name]} “My own” has a slider for each distortion.")
+    st.caption(f"{distortions.DESCRIPTIONS[name]} “My own” has a slider for each distortion.")
     return POLICIES[name]
 
 
-def _slider(field: str, knob: Knob) -> float:
+def _slider(field: str, slider: Slider) -> float:
     return st.slider(
-        knob.label,
+        slider.label,
         0.0,
-        knob.most,
+        slider.most,
         float(getattr(POLICIES[_FIRST], field)),
-        knob.step,
+        slider.step,
         format="%g",
         **address.bound(field),
-        help=knob.words,
+        help=slider.words,
     )

@@ -19,7 +19,12 @@ MODEL, RUN, CELL, DIGIT = "model", "run", "cell", "digit"
 _WRITTEN_HERE = (MODEL, RUN, CELL, DIGIT)  # all else in an address belongs to widgets
 # Earlier words, and earlier values of a word: links that people have kept open the same view for ever.
 _OLD_WORDS = {old.rpartition(".")[2]: new.rpartition(".")[2] for old, new in aliases.ALIASES.items()}
-_OLD_VALUES = {"evaluate": {"Take away": "Download"}}
+_OLD_VALUES = {
+    "amounts": {"Handwriting, half calm": "Handwriting, half of them clean"},
+    "evaluate": {"Take away": "Download"},
+    "sort": {"Oddest first": "Least typical first"},
+    "train": {"Bring a model": "Import a model"},
+}
 
 
 def enter(page: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-NAMED = {  # as `digit_core.augmentation.policies.POLICIES`
+TITLES = {  # as `digit_core.augmentation.policies.POLICIES`
     "none": "None",
     "gentle": "Gentle",
     "strong": "Strong",
@@ -14,7 +14,7 @@ NAMED = {  # as `digit_core.augmentation.policies.POLICIES`
     "handwriting, mild": "Handwriting, mild",
 }
 
-IN_WORDS = {
+DESCRIPTIONS = {
     "none": "The digits as they are.",
     "gentle": "Turned, leaned, moved and bent a little.",
     "strong": "Turned, leaned, moved and bent more, with bolder and finer pens and a little grain.",
@@ -27,7 +27,7 @@ IN_WORDS = {
 
 
 @dataclass(frozen=True)
-class Knob:
+class Slider:
     """One distortion for people.
 
     Attributes:
@@ -43,28 +43,28 @@ class Knob:
     words: str
 
 
-GROUPS: dict[str, dict[str, Knob]] = {
+GROUPS: dict[str, dict[str, Slider]] = {
     "Place and form": {
-        "rotation": Knob("Rotation, degrees", 1.0, 45.0, "Turned to either side by up to this much."),
-        "shear": Knob("Shear, degrees", 1.0, 40.0, "Upright lines lean, as handwriting does."),
-        "scale": Knob("Size, share", 0.01, 0.5, "0.1 draws widths and heights from 0.9 to 1.1."),
-        "shift": Knob("Shift, pixels", 0.5, 6.0, "Moved along each axis by up to this much."),
-        "stretch": Knob(
+        "rotation": Slider("Rotation, degrees", 1.0, 45.0, "Turned to either side by up to this much."),
+        "shear": Slider("Shear, degrees", 1.0, 40.0, "Upright lines lean, as handwriting does."),
+        "scale": Slider("Size, share", 0.01, 0.5, "0.1 draws widths and heights from 0.9 to 1.1."),
+        "shift": Slider("Shift, pixels", 0.5, 6.0, "Moved along each axis by up to this much."),
+        "stretch": Slider(
             "Stretch, share", 0.05, 1.0, "Narrow digits are widened; 1 widens some until they fill a square."
         ),
-        "outlier_share": Knob(
+        "outlier_share": Slider(
             "Outliers (share of digits)",
             0.01,
             1.0,
             "So many are turned, moved and resized three times as far.",
         ),
-        "clean_share": Knob(
+        "clean_share": Slider(
             "Clean (share of digits)",
             0.05,
             1.0,
             "So many are only turned, leaned, moved, resized, bent and thickened, half as far; nothing else is done to them.",
         ),
-        "recenter": Knob(
+        "recenter": Slider(
             "Re-centred (share of digits)",
             0.05,
             1.0,
@@ -72,9 +72,9 @@ GROUPS: dict[str, dict[str, Knob]] = {
         ),
     },
     "Pen and hand": {
-        "thickness": Knob("Thickness, pixels", 0.1, 2.0, "Bolder and finer pens."),
-        "elastic": Knob("Elastic, pixels", 0.1, 3.0, "Bent as rubber would be (Simard et al., 2003)."),
-        "habits": Knob(
+        "thickness": Slider("Thickness, pixels", 0.1, 2.0, "Bolder and finer pens."),
+        "elastic": Slider("Elastic, pixels", 0.1, 3.0, "Bent as rubber would be (Simard et al., 2003)."),
+        "habits": Slider(
             "Other ways of writing, share",
             0.05,
             1.0,
@@ -82,38 +82,38 @@ GROUPS: dict[str, dict[str, Knob]] = {
         ),
     },
     "Picture": {
-        "gamma": Knob("Tones", 0.1, 2.0, "The grey edges of strokes get lighter or darker."),
-        "contrast": Knob(
+        "gamma": Slider("Tones", 0.1, 2.0, "The grey edges of strokes get lighter or darker."),
+        "contrast": Slider(
             "Faded ink, share", 0.05, 0.95, "Up to this much of the ink fades; in most digits little."
         ),
-        "blur": Knob("Blur, pixels", 0.1, 4.0, "Out of focus by up to this much; most digits hardly."),
-        "coarseness": Knob(
+        "blur": Slider("Blur, pixels", 0.1, 4.0, "Out of focus by up to this much; most digits hardly."),
+        "coarseness": Slider(
             "Lost resolution, share",
             0.05,
             0.75,
             "As on a coarser screen: 0.5 leaves some digits 14 by 14 cells.",
         ),
-        "low_res_share": Knob(
+        "low_res_share": Slider(
             "Low resolution (share of digits)",
             0.02,
             1.0,
             "So many look as in the first public sets of digits: widened towards a square, on 8 to 16 cells.",
         ),
-        "noise": Knob(
+        "noise": Slider(
             "Noise, share of full ink", 0.01, 0.5, "Grain, as in a bad photo; in most digits little."
         ),
-        "ground": Knob("Shadow, share of full ink", 0.05, 0.9, "The paper gets darker towards one side."),
-        "lines": Knob(
+        "ground": Slider("Shadow, share of full ink", 0.05, 0.9, "The paper gets darker towards one side."),
+        "lines": Slider(
             "Stray lines, share of the digits", 0.02, 1.0, "So many have a line across, as on ruled paper."
         ),
-        "cover": Knob(
+        "cover": Slider(
             "Covered, pixels", 1.0, 20.0, "A square of blank paper, up to this large, hides a part."
         ),
     },
 }
 
 
-def sliders(show: Callable[[str, Knob], float]) -> dict[str, float]:
+def sliders(show: Callable[[str, Slider], float]) -> dict[str, float]:
     """All distortions, in tabs of a few.
 
     Args:
@@ -124,7 +124,7 @@ def sliders(show: Callable[[str, Knob], float]) -> dict[str, float]:
     """
     tabs = zip(st.tabs(list(GROUPS)), GROUPS.values(), strict=True)
     found = {}
-    for tab, knobs in tabs:
+    for tab, group in tabs:
         with tab:
-            found |= {field: show(field, knob) for field, knob in knobs.items()}
+            found |= {field: show(field, slider) for field, slider in group.items()}
     return found

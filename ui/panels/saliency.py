@@ -12,8 +12,7 @@ from digit_core.figures import explanations
 from digit_core.inference.classifier import Classifier
 from digit_core.preprocessing import images
 from ui.frame import layout, resources, state, words
-from ui.panels import answers as panels
-from ui.panels import charts, html
+from ui.panels import answers, charts, html
 
 _ANSWER = "answer"
 _FILTERS = 6  # that are shown by themselves
@@ -109,7 +108,7 @@ def _filters(found: saliency.ScoreCam) -> None:
     st.markdown(
         f"**The filters that count most for {words.a(found.digit)}**, and where each found what it looks for:"
     )
-    panels.captioned(
+    answers.captioned(
         found.maps[few],
         [f"{weight:.0%}" for weight in weights],
         [
@@ -150,8 +149,8 @@ def _download(values: np.ndarray, name: str, table: pd.DataFrame | None = None) 
 
 def _layers(classifier: Classifier, image: np.ndarray) -> None:
     """What each layer answers: pictures behind convolutions, bars behind dense layers."""
-    answers = saliency.layer_activations(classifier, image)
-    names = list(answers)
+    by_layer = saliency.layer_activations(classifier, image)
+    names = list(by_layer)
     place = st.select_slider(
         "Layer, from the drawing to the answer",
         range(len(names)),
@@ -159,7 +158,7 @@ def _layers(classifier: Classifier, image: np.ndarray) -> None:
         key=f"{state.ASKED_LAYER} {classifier.name}",
         persist_state="session",
     )
-    name, found = names[place], answers[names[place]]
+    name, found = names[place], by_layer[names[place]]
     if found.ndim == 3 and min(found.shape[:2]) > 1:
         _feature_maps(name, found)
     else:
@@ -179,7 +178,7 @@ def _feature_maps(name: str, found: np.ndarray) -> None:
     st.markdown(
         f"**{count} filters**, each a picture of {rows} × {columns}: the stronger the ink, the more it found there."
     )
-    panels.sprite(png, _SHEET, f"What the {count} filters of {name} find")
+    answers.sprite(png, _SHEET, f"What the {count} filters of {name} find")
     silent = int((maps.max(axis=(1, 2)) <= 0).sum())
     if silent:
         st.caption(f"{silent} of them find nothing in this drawing: their pictures are blank.")

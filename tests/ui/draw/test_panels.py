@@ -29,7 +29,7 @@ def _page() -> None:
 
     from digit_core.preprocessing import images, strokes
     from ui.draw import replay, why
-    from ui.panels import saliency as where
+    from ui.panels import saliency
 
     objects = json.loads(st.session_state["objects"])
     model = st.session_state["model"]
@@ -38,7 +38,7 @@ def _page() -> None:
         st.stop()
     stages = images.stages_of_canvas(strokes.draw(strokes.from_canvas(objects)))
     if st.session_state["panel"] == "where":
-        where.show(model, stages.image)
+        saliency.show(model, stages.image)
     else:
         why.show(model, stages, st.session_state.get("label"))
 

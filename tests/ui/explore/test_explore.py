@@ -503,7 +503,7 @@ def test_a_link_with_an_earlier_name_of_a_distortion_opens_the_same(old: str) ->
 
 @pytest.mark.parametrize("name", POLICIES)
 def test_a_named_distortion_is_drawn_as_training_has_it(name: str, mnist: Mnist) -> None:
-    page = open_explore(view="Distort", distorted="7", amounts=distortions.NAMED[name])
+    page = open_explore(view="Distort", distorted="7", amounts=distortions.TITLES[name])
     assert page.button_group(key="amounts").value == name
     sixteen, labels = np.repeat(mnist.train.images[7:8], 16, axis=0), np.repeat(mnist.train.labels[7:8], 16)
     expected = augmentation.distort(sixteen, POLICIES[name], np.random.default_rng(0), labels)

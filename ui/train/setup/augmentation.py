@@ -8,7 +8,7 @@ from digit_core.augmentation.policies import LIMITS, POLICIES
 from digit_core.preprocessing import images
 from ui.frame import resources
 from ui.panels import answers, distortions
-from ui.panels.distortions import Knob
+from ui.panels.distortions import Slider
 from ui.train.setup import draft as drafts
 from ui.train.setup import form
 from ui.train.setup.draft import Draft
@@ -26,9 +26,11 @@ def show(draft: Draft) -> None:
         _preview(draft)
 
 
-def _slider(field: str, knob: Knob) -> float:
+def _slider(field: str, slider: Slider) -> float:
     held = form.held(f"augmentation.{field}")
-    return st.slider(knob.label, 0.0, LIMITS[field], step=knob.step, format="%g", help=knob.words, **held)
+    return st.slider(
+        slider.label, 0.0, LIMITS[field], step=slider.step, format="%g", help=slider.words, **held
+    )
 
 
 def _pick_distortion(draft: Draft) -> None:
@@ -37,8 +39,8 @@ def _pick_distortion(draft: Draft) -> None:
     form.show("setup distortion", matching)
     st.segmented_control(
         "Distort the digits",
-        list(distortions.NAMED),
-        format_func=distortions.NAMED.__getitem__,
+        list(distortions.TITLES),
+        format_func=distortions.TITLES.__getitem__,
         wrap=True,
         key="setup distortion",
         on_change=_take_distortion,
@@ -46,7 +48,7 @@ def _pick_distortion(draft: Draft) -> None:
         "slowly and reads more.",
     )
     if matching:
-        st.caption(distortions.IN_WORDS[matching])
+        st.caption(distortions.DESCRIPTIONS[matching])
 
 
 def _take_distortion() -> None:

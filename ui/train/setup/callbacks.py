@@ -23,7 +23,7 @@ def show(draft: Draft) -> None:
             **form.held("early_stopping"),
         )
         if draft["early_stopping"]:
-            _rule("early_stopping")
+            _shared("early_stopping")
             st.number_input(
                 "Not before epoch",
                 0,
@@ -38,25 +38,25 @@ def show(draft: Draft) -> None:
             **form.held("reduce_lr_on_plateau"),
         )
         if draft["reduce_lr_on_plateau"]:
-            _rule("reduce_lr_on_plateau")
+            _shared("reduce_lr_on_plateau")
             _reduction(draft)
 
 
-def _rule(rule: str) -> None:
-    """What both rules have: the figure they watch and how long they wait."""
+def _shared(callback: str) -> None:
+    """What both callbacks have: the figure they watch and how long they wait."""
     st.selectbox(
         "Watches",
         list(MONITOR_NAMES),
         format_func=MONITOR_NAMES.__getitem__,
         help="The figure that should improve (monitor).",
-        **form.held(f"{rule}.monitor"),
+        **form.held(f"{callback}.monitor"),
     )
     st.number_input(
         "Patience, epochs",
         0,
         MAX_EPOCHS,
         help="How many epochs to wait without improvement (patience).",
-        **form.held(f"{rule}.patience"),
+        **form.held(f"{callback}.patience"),
     )
     st.number_input(
         "Smallest improvement",
@@ -65,32 +65,32 @@ def _rule(rule: str) -> None:
         step=0.0001,
         format="%g",
         help="The smallest change that counts as an improvement.",
-        **form.held(f"{rule}.min_delta"),
+        **form.held(f"{callback}.min_delta"),
     )
 
 
 def _reduction(draft: Draft) -> None:
-    rule = "reduce_lr_on_plateau"
+    callback = "reduce_lr_on_plateau"
     st.slider(
         "Multiply it by",
         0.01,
         0.99,
         step=0.01,
         help="What the learning rate is multiplied by: 0.5 halves it.",
-        **form.held(f"{rule}.factor"),
+        **form.held(f"{callback}.factor"),
     )
     st.number_input(
         "Wait afterwards, epochs",
         0,
         MAX_EPOCHS,
         help="Epochs to wait after a reduction (cooldown).",
-        **form.held(f"{rule}.cooldown"),
+        **form.held(f"{callback}.cooldown"),
     )
-    rates = form.including((0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3), draft[f"{rule}.min_lr"])
+    rates = form.including((0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3), draft[f"{callback}.min_lr"])
     st.select_slider(
         "Never below",
         rates,
         format_func=lambda rate: f"{rate:g}",
         help="The learning rate is not lowered below this.",
-        **form.held(f"{rule}.min_lr", rates),
+        **form.held(f"{callback}.min_lr", rates),
     )

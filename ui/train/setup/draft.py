@@ -16,7 +16,7 @@ ALL_DIGITS = 0  # as a number of training digits
 FIXED, SHARE, TEST = "fixed", "share", "test"  # what a run validates on
 WITH_MOMENTUM = ("sgd", "rmsprop")
 _PLAIN = ("optimizer", "schedule", "loss", "batch_size", "epochs", "keeps_best_weights", "precision", "seed")
-_RULES = {"early_stopping": EarlyStopping, "reduce_lr_on_plateau": ReduceLROnPlateau}
+_CALLBACKS = {"early_stopping": EarlyStopping, "reduce_lr_on_plateau": ReduceLROnPlateau}
 _DEFAULT_SHARE = 0.2
 _DEFAULT_MOMENTUM = 0.9
 FLOATS = ("min_delta", "factor", "min_lr")
@@ -51,11 +51,11 @@ def from_configs(configs: Sequence[TrainingConfig], parent: str | None = None) -
         TEST if first.validates_on_test else FIXED if first.validation_share is None else SHARE
     )
     draft["validation_share"] = float(first.validation_share or _DEFAULT_SHARE)
-    for rule, kind in _RULES.items():
-        draft[rule] = getattr(first, rule) is not None
+    for callback, kind in _CALLBACKS.items():
+        draft[callback] = getattr(first, callback) is not None
         draft |= {
-            f"{rule}.{name}": float(value) if name in FLOATS else value
-            for name, value in asdict(getattr(first, rule) or kind()).items()
+            f"{callback}.{name}": float(value) if name in FLOATS else value
+            for name, value in asdict(getattr(first, callback) or kind()).items()
         }
     draft |= distortion_values(first.augmentation)
     return draft
@@ -76,7 +76,7 @@ def configs(draft: Draft) -> tuple[TrainingConfig, ...]:
         validation_share=draft["validation_share"] if validation == SHARE else None,
         validates_on_test=validation == TEST,
         augmentation=distortion(draft),
-        **{rule: _rule(draft, rule) for rule in _RULES},
+        **{callback: _callback(draft, callback) for callback in _CALLBACKS},
         **{name: draft[name] for name in _PLAIN},
     )
     return first, *(replace(first, architecture=rival) for rival in draft["rivals"])
@@ -134,11 +134,11 @@ def _architecture(draft: Draft) -> str | Architecture:
     return architectures.from_dict({name: draft[name] for name in ("title", "description", "layers")})
 
 
-def _rule(draft: Draft, rule: str) -> EarlyStopping | ReduceLROnPlateau | None:
-    kind = _RULES[rule]
-    if not draft[rule]:
+def _callback(draft: Draft, callback: str) -> EarlyStopping | ReduceLROnPlateau | None:
+    kind = _CALLBACKS[callback]
+    if not draft[callback]:
         return None
-    return kind(**{entry.name: draft[f"{rule}.{entry.name}"] for entry in fields(kind)})
+    return kind(**{entry.name: draft[f"{callback}.{entry.name}"] for entry in fields(kind)})
 
 
 def learning_rates(current: float) -> list[float]:

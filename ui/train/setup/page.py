@@ -22,8 +22,8 @@ _GROUPS = {
     "Network": layer_editor.edit,
     "Digits": hyperparameters.digits,
     "Learning": hyperparameters.learning,
-    "Rules": callbacks.show,
-    "Variety": augmentation.show,
+    "Callbacks": callbacks.show,
+    "Augmentation": augmentation.show,
     "Seed": hyperparameters.seed,
     "As text": as_text.show,
 }

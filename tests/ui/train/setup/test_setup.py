@@ -219,7 +219,7 @@ def test_what_is_proposed_is_what_is_asked_for(
 
 def test_every_distortion_has_a_knob_and_every_named_one_a_button() -> None:
     assert {field for knobs in distortions.GROUPS.values() for field in knobs} == set(LIMITS)
-    assert list(distortions.NAMED) == list(distortions.IN_WORDS) == list(POLICIES)
+    assert list(distortions.TITLES) == list(distortions.DESCRIPTIONS) == list(POLICIES)
 
 
 def test_a_name_is_passed_on(open_page: Callable[..., AppTest]) -> None:
