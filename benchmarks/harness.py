@@ -32,10 +32,6 @@ class Series:
     unit: str = "ms"
     over: str = ""
 
-    @property
-    def median(self) -> float:
-        return float(np.median(self.values))
-
 
 @dataclass(frozen=True)
 class Table:
@@ -52,6 +48,9 @@ class Claim:
     words: str
     is_met: bool
 
+    def __str__(self) -> str:
+        return f"{self.words}: {verdict(self.is_met)}"
+
 
 Result = Series | Table | Claim | str  # a str is printed as it stands
 
@@ -62,7 +61,7 @@ class Case:
 
     Attributes:
         what: is measured.
-        peer: what is measured beside it in the same run, to compare.
+        peer: what is measured beside it in the same run, to compare; may be empty.
         measure: measures them; called with `settings` by name.
         settings: of a full run.
         quick: settings that show within a minute or so that it works.
@@ -75,6 +74,9 @@ class Case:
     settings: Mapping[str, Any] = field(default_factory=dict)
     quick: Mapping[str, Any] = field(default_factory=dict)
     goals: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.what}; beside it {self.peer}" if self.peer else self.what
 
 
 def command_line(description: str | None) -> argparse.ArgumentParser:
@@ -92,9 +94,7 @@ def run(description: str | None, cases: Mapping[str, Case]) -> int:
         something is depends on what else the computer does.
     """
     parser = command_line(description)
-    parser.epilog = "cases:\n" + "\n".join(
-        f"  {name:12}{case.what}; beside it {case.peer}" for name, case in cases.items()
-    )
+    parser.epilog = "cases:\n" + "\n".join(f"  {name:12}{case}" for name, case in cases.items())
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(cases)}")
     parser.add_argument("--quick", action="store_true", help="only show that it works")
     parser.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help="settings of the cases")
@@ -112,16 +112,13 @@ def run(description: str | None, cases: Mapping[str, Case]) -> int:
             if key in settings:
                 settings[key] = type(settings[key])(value)
         in_words = ", ".join(f"{key} {value}" for key, value in settings.items())
-        print(f"{name}: {case.what}; beside it {case.peer} ({in_words})\n", flush=True)
+        print(f"{name}: {case} ({in_words or 'no settings'})\n", flush=True)
         is_met &= show(list(case.measure(**settings)), case.goals)
     return 0 if is_met else 1
 
 
 def show(results: Sequence[Result], goals: Mapping[str, str]) -> bool:
-    """Print what was found.
-
-    Returns:
-        Whether all claims hold.
+    """Print what was found, and return whether all claims hold.
 
     Raises:
         ValueError: there is a goal for what was not measured.
@@ -131,31 +128,30 @@ def show(results: Sequence[Result], goals: Mapping[str, str]) -> bool:
         raise ValueError(f"There are goals for what was not measured: {', '.join(sorted(lacking))}.")
     if series:
         headings = ("measured", "n", "median", "95th percentile", "ratio of medians", "goal")
-        print_table(headings, [_row(one, series.get(one.over), goals) for one in series.values()])
+        rows = [_row(one, series.get(one.over), goals.get(title, "")) for title, one in series.items()]
+        print_table(headings, rows)
     for result in results:
         if isinstance(result, Table):
             print_table(result.headings, result.rows)
-        elif isinstance(result, Claim):
-            print(f"{result.words}: {verdict(result.is_met)}\n", flush=True)
-        elif isinstance(result, str):
+        elif not isinstance(result, Series):
             print(f"{result}\n", flush=True)
     return all(result.is_met for result in results if isinstance(result, Claim))
 
 
-def _row(series: Series, peer: Series | None, goals: Mapping[str, str]) -> tuple[str, ...]:
-    found = {"median": series.median, "95th": float(np.percentile(series.values, 95))}
-    if peer:
-        found["ratio"] = series.median / peer.median
+def _row(series: Series, peer: Series | None, goals: str) -> tuple[str, ...]:
+    found = {"median": float(np.median(series.values)), "95th": float(np.percentile(series.values, 95))}
+    if peer and peer is not series:
+        found["ratio"] = found["median"] / float(np.median(peer.values))
     verdicts = []
-    for goal in filter(None, goals.get(series.title, "").split(", ")):
+    for goal in filter(None, goals.split(", ")):
         of, sign, limit = goal.split()
-        verdicts.append(f"{goal}: {verdict(_SIGNS[sign](found[of], float(limit)))}")
+        verdicts.append(f"{goal}: {verdict(_SIGNS[sign](found.get(of, np.nan), float(limit)))}")
     return (
         series.title,
         f"{len(series.values):,}",
         f"{figure(found['median'])} {series.unit}",
         f"{figure(found['95th'])} {series.unit}" if len(series.values) > 1 else "",
-        f"{figure(found['ratio'])} × {series.over}" if peer else "",
+        f"{figure(found['ratio'])} × {series.over}" if "ratio" in found else "",
         ", ".join(verdicts),
     )
 

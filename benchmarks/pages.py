@@ -10,19 +10,21 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from playwright.sync_api import expect
+from streamlit.proto.Element_pb2 import Element
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import harness
 from benchmarks.harness import Case, Series
 from benchmarks.server import HOME, Server, browse, serve
-from benchmarks.visitors import Run, Visitor, state_of, visit
+from benchmarks.visitors import KINDS, Run, Visitor, open_once, some_value, state_of, visit
 from digit_core import datasets
 from digit_core.datasets import catalogue, queries
 from digit_core.datasets.catalogue import Catalogue
@@ -33,18 +35,16 @@ from digit_core.runs.queue import Runs
 from digit_core.settings import PROJECT_FOLDER
 from digit_core.storage.store import Store
 
-Controls = Mapping[str, Sequence[Any]]  # key of a widget: what it can be set to
-
-# The first of each is how the page opens.
-FILTERS: Controls = {
-    "labelled": [[], ["4"], ["1", "7"], ["3", "5", "8"]],
-    "read": [[], ["9"], ["0", "6"], ["2", "3", "4", "7"]],
-    "split": [[], ["train"], ["validation", "test"]],
-    "verdict": ["any", "right", "wrong"],
-    "sure": [(0, 100), (50, 100), (0, 60), (20, 90)],
-    "ink": [(0, 100), (0, 10), (40, 70), (95, 100)],
-    "slant": [(-45, 45), (-45, -20), (-5, 5), (10, 30)],
-    "doubt": [False, True],
+# Explore's filters and order, by the keys of their widgets: what of a `Query` each sets, and how its value is read.
+CONDITIONS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "labelled": ("digits", lambda texts: tuple(map(int, texts))),
+    "read": ("answers", lambda texts: tuple(map(int, texts))),
+    "split": ("splits", tuple),
+    "verdict": ("verdict", lambda texts: texts[0]),
+    "sure": ("confidence", lambda ends: (ends[0] / 100, ends[1] / 100)),
+    "ink": ("ink", tuple),
+    "slant": ("slant", tuple),
+    "doubt": ("in_doubt", bool),
 }
 PAGE_SIZE = 100
 ONE_IMAGE_A_DIGIT = """import json
@@ -62,31 +62,19 @@ for image in digits.images(rows):
 _COUNT = re.compile(r"\*\*([\d,]+)\*\* of [\d,]+ digits")
 
 
-def query_of(held: Mapping[str, Any], orders: Sequence[str]) -> Query:
-    """What Explore's widgets ask for, by their keys; `orders` are the words for `queries.SORTS`."""
-    return Query(
-        splits=tuple(held["split"]),
-        digits=tuple(map(int, held["labelled"])),
-        answers=tuple(map(int, held["read"])),
-        verdict=held["verdict"],
-        confidence=(held["sure"][0] / 100, held["sure"][1] / 100),
-        ink=held["ink"],
-        slant=held["slant"],
-        in_doubt=held["doubt"],
-        sort=list(queries.SORTS)[orders.index(held["sort"])],
-    )
-
-
 def change(
-    held: dict[str, Any], pages: int, orders: Sequence[str], random: np.random.Generator
+    held: dict[str, Any], widgets: Mapping[str, Element], random: np.random.Generator
 ) -> dict[str, Any]:
-    """Another page, order or filter; it may be what it was."""
-    kind = random.integers(3)
-    if kind == 0:
-        return held | {"page": int(random.integers(1, pages + 1))}
-    key = "sort" if kind == 1 else str(random.choice(list(FILTERS)))
-    choices = orders if kind == 1 else FILTERS[key]
-    return held | {key: choices[random.integers(len(choices))], "page": 1}
+    """What the widgets hold after another page, order or filter was chosen; it may be what it was."""
+    kind = random.choice(["page", "sort", "filter"])
+    key = str(random.choice(list(CONDITIONS)) if kind == "filter" else kind)
+    return held | {"page": 1} | {key: some_value(widgets[key], random)}
+
+
+def query_of(held: Mapping[str, Any], orders: Sequence[str]) -> Query:
+    """What Explore's widgets ask for; `orders` are the words for `queries.SORTS`."""
+    chosen = {name: read(held[key]) for key, (name, read) in CONDITIONS.items() if key in held}
+    return Query(**chosen, sort=list(queries.SORTS)[orders.index(held["sort"])])
 
 
 def check_digits(run: Run, rows: np.ndarray, page: int, digits: Catalogue, answers: np.ndarray) -> np.ndarray:
@@ -98,7 +86,7 @@ def check_digits(run: Run, rows: np.ndarray, page: int, digits: Catalogue, answe
     Raises:
         RuntimeError: the page showed an error, another number of digits, or other digits.
     """
-    run.check("Explore")
+    run.check()
     counts = [int(count.replace(",", "")) for count in _COUNT.findall(" ".join(run.texts("markdown")))]
     shown = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     names = [
@@ -123,9 +111,9 @@ async def browse_digits(server: Server, peer: Server, changes: int) -> tuple[lis
         check_digits(opened, rows, 1, digits, answers)
         widgets, box = opened.widgets(), (await other.open("")).widgets()["rows"]
         orders = list(widgets["sort"].selectbox.options)
-        held = {key: choices[0] for key, choices in FILTERS.items()} | {"sort": orders[0], "page": 1}
+        held = {"sort": orders[0], "page": 1}
         while len(ours) < changes:
-            wanted = change(held, -(-len(rows) // PAGE_SIZE), orders, random)
+            wanted = change(held, widgets, random)
             found = queries.select(digits, query_of(wanted, orders), answers)
             if wanted == held or not len(found):
                 continue
@@ -134,8 +122,7 @@ async def browse_digits(server: Server, peer: Server, changes: int) -> tuple[lis
             shown = check_digits(run, rows, held["page"], digits, answers)
             widgets |= run.widgets()
             ours.append(run)
-            theirs.append(await other.set([state_of(box, json.dumps(shown.tolist()))]))
-            theirs[-1].check("one st.image a digit")
+            theirs.append((await other.set([state_of(box, json.dumps(shown.tolist()))])).check())
             theirs[-1].received += await asyncio.to_thread(fetched_bytes, peer, theirs[-1])
     return ours, theirs
 
@@ -158,34 +145,13 @@ def explore(changes: int) -> list[Series]:
     found = []
     for title, runs in {"Explore": ours, "one st.image a digit": theirs}.items():
         sent = [run.received / 1000 for run in runs]
-        found.append(Series(f"{title}: a change", [run.seconds * 1000 for run in runs]))
+        milliseconds = [run.seconds * 1000 for run in runs]
+        found.append(Series(f"{title}: a change", milliseconds, over="one st.image a digit: a change"))
         found.append(Series(f"{title}: sent", sent, "KB"))
         found.append(Series(f"{title}: the most sent", [max(sent)], "KB"))
     return [*found, Series("anonymous memory of the server", [megabytes], "MB")]
 
 
-VIEWS: dict[str, Controls] = {
-    "Errors": {
-        "scale": ["Digits", "% of the true digit", "% of the answer"],
-        "diagonal": [True, False],
-        "order": ["Most confident first", "Least confident first", "Highest loss first", "By number"],
-        "sure": [(0, 100), (50, 100), (0, 60), (20, 90)],
-        "part": ["Neighbours", "Where it looked", "Label wrong?", "Numbers"],
-    },
-    "Digit by digit": {"figure": ["Precision", "Recall", "F1"]},
-    "ROC": {
-        "lines": [["micro", "macro", "0"], ["4", "9"], [str(digit) for digit in range(10)]],
-        "zoom": [True, False],
-        "threshold": [5, 50, 80, 99],
-    },
-    "Certainty": {
-        "binning": ["Equal width", "Equal mass"],
-        "tempered": [True, False],
-        "refuse": [50, 90, 99],
-    },
-    "Two models": {"against": ["ANN", "Two convolutions", "CNN 32-64-64"]},
-    "Take away": {},
-}
 TITLE = "The default once more"
 
 
@@ -200,23 +166,17 @@ def keep_default(url: str) -> str:
 
 
 async def look_around(visitor: Visitor, opened: Run, changes: int) -> list[float]:
-    """Change one control of Evaluate after the other, or its view; milliseconds of each."""
+    """Change one control of Evaluate after the other, its view among them; milliseconds of each."""
     random, taken = np.random.default_rng(0), []
-    widgets, held, view = opened.widgets(), {}, "Errors"
+    widgets, held = opened.widgets(), {}
     while len(taken) < changes:
-        controls = VIEWS[view]
-        if not controls or random.random() < 0.25:
-            key, value = "evaluate", str(random.choice([name for name in VIEWS if name != view]))
-            view = value
-        else:
-            key = str(random.choice(list(controls)))
-            value = controls[key][random.integers(len(controls[key]))]
-        state = state_of(widgets[key], value)
+        controls = [key for key, widget in widgets.items() if widget.WhichOneof("type") in KINDS]
+        key = str(random.choice([key for key in controls if key not in ("model", "digits")]))
+        state = state_of(widgets[key], some_value(widgets[key], random))
         if held.get(key) == state:
             continue
         held[key] = state
-        run = await visitor.set(held.values())
-        run.check(f"{view}, {key} = {value}")
+        run = (await visitor.set(held.values())).check()
         widgets = run.widgets()
         held = {name: state for name, state in held.items() if name in widgets}
         taken.append(run.seconds * 1000)
@@ -225,11 +185,9 @@ async def look_around(visitor: Visitor, opened: Run, changes: int) -> list[float
 
 async def show_and_change(port: int, model: str, changes: int) -> tuple[float, list[float]]:
     """Milliseconds of the first showing of a model, and of each change after it."""
-    async with visit(port) as visitor:  # a shipped model's answers are known: this warms the server only
-        (await visitor.open("Evaluate")).check("Evaluate")
+    await open_once(port, "Evaluate")  # a shipped model's answers are known: this warms the server only
     async with visit(port) as visitor:
-        opened = await visitor.open("Evaluate", f"model={model}")
-        opened.check("Evaluate")
+        opened = (await visitor.open("Evaluate", f"model={model}")).check()
         if TITLE not in opened.widgets()["model"].selectbox.raw_value:
             raise RuntimeError("Evaluate shows another model than it was asked for.")
         return opened.seconds * 1000, await look_around(visitor, opened, changes)
@@ -279,9 +237,7 @@ async def change_pages(port: int, changes: int) -> list[float]:
     taken = []
     async with visit(port) as visitor:
         for change in range(-len(PAGES), changes):
-            page = PAGES[change % len(PAGES)]
-            run = await visitor.open(page)
-            run.check(page or "Home")
+            run = (await visitor.open(PAGES[change % len(PAGES)])).check()
             taken.append(run.seconds * 1000)
     return taken[len(PAGES) :]
 
@@ -307,13 +263,6 @@ def thread_app(folder: Path) -> Path:
     return script
 
 
-async def open_first(port: int) -> None:
-    """Open the page that starts the thread, and wait until its TensorFlow is imported."""
-    async with visit(port) as visitor:
-        await visitor.open("")
-    await asyncio.sleep(_IMPORT_SECONDS)
-
-
 def change_while_training(changes: int) -> list[Series]:
     """Page changes while nothing is trained, while a run goes on, and while a thread of the server trains the same."""
     with serve() as server:
@@ -321,7 +270,8 @@ def change_while_training(changes: int) -> list[Series]:
         start_run(server)
         busy = asyncio.run(change_pages(server.port, changes))
     with tempfile.TemporaryDirectory() as folder, serve(thread_app(Path(folder))) as server:
-        asyncio.run(open_first(server.port))
+        asyncio.run(open_once(server.port, ""))  # which starts the thread
+        time.sleep(_IMPORT_SECONDS)
         threaded = asyncio.run(change_pages(server.port, changes))
     return [
         Series("nothing is trained", idle),

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import io
+import itertools
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -36,12 +37,14 @@ class Run:
     """What one run of a script sent.
 
     Attributes:
+        page: its path in the address.
         seconds: from the request to the end of the run.
         received: bytes of all messages up to that end, without the WebSocket's own few.
         elements: all of its elements, in the order in which they came.
         errors: the exceptions it showed, and other ends than success.
     """
 
+    page: str
     seconds: float = 0.0
     received: int = 0
     elements: list[Element] = field(default_factory=list)
@@ -65,14 +68,15 @@ class Run:
                 found[parts[2]] = element
         return found
 
-    def check(self, what: str) -> None:
-        """Refuse a run that went wrong.
+    def check(self) -> "Run":
+        """This run, which went well.
 
         Raises:
             RuntimeError: it showed an error.
         """
         if self.errors:
-            raise RuntimeError(f"{what}: {self.errors}")
+            raise RuntimeError(f"The page {self.page!r} showed errors: {self.errors}")
+        return self
 
 
 class Visitor:
@@ -94,17 +98,12 @@ class Visitor:
         return await self._run([])
 
     async def draw(self, drawing: str) -> Run:
-        """Send what the canvas would send, and wait for the answer."""
-        return await self.set([WidgetState(id=self._canvas, json_value=drawing)], is_by_canvas=True)
+        """Send what the canvas would send, and wait for the answer: the part of the page that the canvas reruns alone."""
+        return await self._run([WidgetState(id=self._canvas, json_value=drawing)], self._fragment)
 
-    async def set(self, states: Iterable[WidgetState], *, is_by_canvas: bool = False) -> Run:
-        """Send the values of the page's widgets, of which one has changed, and wait for the whole page.
-
-        Args:
-            states: the widgets' values.
-            is_by_canvas: whether they stand in the part of the page that the canvas reruns alone; that is waited for.
-        """
-        return await self._run(states, self._fragment if is_by_canvas else "")
+    async def set(self, states: Iterable[WidgetState]) -> Run:
+        """Send the values of the page's widgets, of which one has changed, and wait for the whole page."""
+        return await self._run(states)
 
     async def _run(self, states: Iterable[WidgetState], fragment: str = "") -> Run:
         request = BackMsg()
@@ -117,7 +116,7 @@ class Visitor:
             rerun.page_name = self._page
         rerun.context_info.url = f"http://{HOST}:{self._port}/{self._page}"
         rerun.context_info.timezone, rerun.context_info.locale = "UTC", "en-US"
-        run, sent = Run(), time.perf_counter()
+        run, sent = Run(self._page), time.perf_counter()
         async with asyncio.timeout(_MAX_RUN_SECONDS):
             await self._socket.send(request.SerializeToString())
             while True:
@@ -163,6 +162,12 @@ async def visit(port: int) -> AsyncIterator[Visitor]:
         yield Visitor(socket, port)
 
 
+async def open_once(port: int, page: str) -> Run:
+    """Open a page as a new visitor, who then goes."""
+    async with visit(port) as visitor:
+        return (await visitor.open(page)).check()
+
+
 async def all_at_once(port: int, count: int, act: Callable[[Visitor, int], Awaitable[None]]) -> None:
     """So many visitors, each of which does the same with its number."""
 
@@ -175,38 +180,51 @@ async def all_at_once(port: int, count: int, act: Callable[[Visitor, int], Await
             group.create_task(one(number))
 
 
-def state_of(element: Element, value: Any) -> WidgetState:
-    """What a browser says when a widget holds a value.
+def state_of(widget: Element, value: Any) -> WidgetState:
+    """What a browser says when a widget of one of `KINDS` holds a value.
 
     Args:
-        element: a group of buttons (its value is text or a list of it), a checkbox (bool), a selectbox (its label), a
-            slider (a number, or a pair of them), a text input, pages (a number), a button (True: it was pressed), a
-            component of one's own (its state, as JSON holds it).
-        value: of the widget's kind.
-
-    Raises:
-        ValueError: another kind of widget.
+        widget: as its server sent it.
+        value: a list of texts for a group of buttons, of its ends for a slider; else a bool, a number or a text.
     """
-    kind = element.WhichOneof("type")
-    state = WidgetState(id=getattr(element, kind).id)
-    match kind:
-        case "button_group":
-            state.string_array_value.data.extend([value] if isinstance(value, str) else value)
-        case "checkbox":
-            state.bool_value = value
-        case "selectbox" | "text_input":
-            state.string_value = value
-        case "pagination":
-            state.int_value = value
-        case "button":
-            state.trigger_value = value
-        case "bidi_component":
-            state.json_value = json.dumps(value)
-        case "slider":
-            state.double_array_value.data.extend(value if isinstance(value, tuple) else [value])
-        case _:
-            raise ValueError(f"A {kind} is not set here.")
+    kind = widget.WhichOneof("type")
+    state, name = WidgetState(id=getattr(widget, kind).id), KINDS[kind][0]
+    if name.endswith("array_value"):
+        getattr(state, name).data.extend(value)
+    else:
+        setattr(state, name, value)
     return state
+
+
+def some_value(widget: Element, random: np.random.Generator) -> Any:
+    """What a person may set a widget to, for `state_of`; in one of three cases what lets most through."""
+    kind = widget.WhichOneof("type")
+    return KINDS[kind][1](getattr(widget, kind), random, random.random() < 1 / 3)
+
+
+def _some_buttons(group: Any, random: np.random.Generator, is_open: bool) -> list[str]:
+    options = [option.content for option in group.options]
+    if group.click_mode == group.SINGLE_SELECT:
+        return [str(random.choice(options))]
+    most = min(4, len(options))
+    return [] if is_open else random.choice(options, random.integers(1, most + 1), replace=False).tolist()
+
+
+def _some_ends(slider: Any, random: np.random.Generator, is_open: bool) -> list[int]:
+    ends = [int(slider.min), int(slider.max)]
+    count = len(slider.default)
+    return ends if is_open and count == 2 else sorted(random.integers(ends[0], ends[1] + 1, count).tolist())
+
+
+# A widget's kind: what of its state holds its value, and what it may be set to.
+KINDS: dict[str, tuple[str, Callable[[Any, np.random.Generator, bool], Any]]] = {
+    "button_group": ("string_array_value", _some_buttons),
+    "slider": ("double_array_value", _some_ends),
+    "checkbox": ("bool_value", lambda box, random, is_open: not is_open and bool(random.integers(2))),
+    "selectbox": ("string_value", lambda box, random, is_open: str(random.choice(list(box.options)))),
+    "pagination": ("int_value", lambda pages, random, _: int(random.integers(1, pages.num_pages + 1))),
+    "text_input": ("string_value", lambda box, random, is_open: ""),
+}
 
 
 def stroke(digit: int, random: np.random.Generator) -> np.ndarray:
@@ -235,8 +253,12 @@ def message(points: np.ndarray) -> str:
     return json.dumps({"drawing": {"raw": {"version": "7.4.0", "objects": [drawn]}, "data": data}})
 
 
+def digits_to_draw(count: int) -> list[int]:
+    """Those of `ONE_STROKE` by turns."""
+    return [digit for digit, _ in zip(itertools.cycle(ONE_STROKE), range(count))]
+
+
 def drawings(count: int) -> list[tuple[int, str]]:
     """Digits by turns with the messages in which the canvas sends them."""
     random = np.random.default_rng(0)
-    digits = [list(ONE_STROKE)[number % len(ONE_STROKE)] for number in range(count)]
-    return [(digit, message(stroke(digit, random))) for digit in digits]
+    return [(digit, message(stroke(digit, random))) for digit in digits_to_draw(count)]
