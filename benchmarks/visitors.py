@@ -227,38 +227,23 @@ KINDS: dict[str, tuple[str, Callable[[Any, np.random.Generator, bool], Any]]] = 
 }
 
 
-def stroke(digit: int, random: np.random.Generator) -> np.ndarray:
-    """One of `ONE_STROKE`, each time a little different: float64 array of shape (points, 2), canvas pixels."""
-    corners = np.array(ONE_STROKE[digit], float)
-    corners += random.normal(0, _UNSTEADINESS, corners.shape)
-    return np.array(hand.in_small_steps(corners.tolist(), _POINTS_PER_CORNER))
+def strokes(count: int) -> list[tuple[int, np.ndarray]]:
+    """Digits of `ONE_STROKE` by turns, each time a little different: float64 array of shape (points, 2), canvas pixels."""
+    random, found = np.random.default_rng(0), []
+    for digit, _ in zip(itertools.cycle(ONE_STROKE), range(count)):
+        corners = np.array(ONE_STROKE[digit], float)
+        corners += random.normal(0, _UNSTEADINESS, corners.shape)
+        found.append((digit, np.array(hand.in_small_steps(corners.tolist(), _POINTS_PER_CORNER))))
+    return found
 
 
 def message(points: np.ndarray) -> str:
     """What the canvas sends after this stroke: the value of its component, as JSON."""
     middles = (points[:-1] + points[1:]) / 2
-    path: list[list[object]] = [["M", *points[0].tolist()]]
-    path += [["Q", *near.tolist(), *far.tolist()] for near, far in zip(points[:-1], middles, strict=True)]
-    path.append(["L", *points[-1].tolist()])
-    drawn = {
-        "type": "Path",
-        "version": "7.4.0",
-        "stroke": "#1c2326",
-        "strokeWidth": PEN_WIDTH,
-        "path": path,
-    }
+    bends = np.hstack([points[:-1], middles]).tolist()
+    path = [["M", *points[0].tolist()], *(["Q", *bend] for bend in bends), ["L", *points[-1].tolist()]]
+    drawn = {"type": "Path", "stroke": "#1c2326", "strokeWidth": PEN_WIDTH, "path": path}
     png = io.BytesIO()
     Image.fromarray(draw([Stroke(points, PEN_WIDTH)])).save(png, "PNG")
     data = "data:image/png;base64," + base64.b64encode(png.getvalue()).decode()
     return json.dumps({"drawing": {"raw": {"version": "7.4.0", "objects": [drawn]}, "data": data}})
-
-
-def digits_to_draw(count: int) -> list[int]:
-    """Those of `ONE_STROKE` by turns."""
-    return [digit for digit, _ in zip(itertools.cycle(ONE_STROKE), range(count))]
-
-
-def drawings(count: int) -> list[tuple[int, str]]:
-    """Digits by turns with the messages in which the canvas sends them."""
-    random = np.random.default_rng(0)
-    return [(digit, message(stroke(digit, random))) for digit in digits_to_draw(count)]
