@@ -73,7 +73,7 @@ CASES = {
     ),
     "explain": Case(
         "where a network looks and what its layers find, with LiteRT alone",
-        "nothing",
+        "",
         explain,
         {"model": "default", "digits": 20},
         {"digits": 2},
