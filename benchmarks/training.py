@@ -236,8 +236,11 @@ def report(recipe: str, mine: Sequence[Course], stocks: Sequence[Course], epochs
         for column, clock in enumerate(CLOCKS):
             title = f"{recipe} to {words} {clock}"
             found.append(Series(title, [here[column]], "s"))
-            over = "" if missed else title  # no ratio, and no goal that is met, where ours does not get there
+            over = "" if missed else title  # no goal is met where ours does not get there
             found.append(Series(f"stock to {words} {clock}", [theirs[column]], "s", over))
+            if missed:
+                ratio = theirs[column] / here[column]
+                found.append(f"To {words} {clock} the stock takes {ratio:.1f} times as long as they took.")
         found += [
             f"{count} of {len(courses)} of {who} never read {wanted:.2%}: what they took counts."
             for who, courses, count in ((recipe, mine, missed), ("the stock", stocks, never))

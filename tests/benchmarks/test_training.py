@@ -86,6 +86,7 @@ def test_the_goal_is_missed_where_ours_never_arrives(capsys: pytest.CaptureFixtu
     assert "× quick to 99.0%" not in found
     assert "ratio ≥ 8: MISSED" in found
     assert "1 of 2 of quick never read 99.00%" in found
+    assert "To 99.0% by the clock the stock takes 22.9 times as long as they took." in found  # 80 s, 3.5 s
 
 
 def test_both_are_trained_for_real_and_their_seconds_and_figures_are_kept(mnist: Mnist) -> None:
