@@ -21,19 +21,13 @@ lint: .venv/dev
 	$(BIN)/mypy
 
 benchmark: .venv/dev
-	$(BIN)/python benchmarks/latency.py
-	$(BIN)/python benchmarks/cold_start.py
-	$(BIN)/python benchmarks/stroke_to_answer.py
-	$(BIN)/python benchmarks/sessions.py
-	$(BIN)/python benchmarks/browsing.py
-	$(BIN)/python benchmarks/evaluating.py
-	$(BIN)/python benchmarks/training_rate.py
-	$(BIN)/python benchmarks/training_load.py
-	$(BIN)/python benchmarks/training_runs.py
-	$(BIN)/python benchmarks/estimates.py
+	$(BIN)/python benchmarks/answers.py
+	$(BIN)/python benchmarks/serving.py
+	$(BIN)/python benchmarks/pages.py
+	$(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/models.py
 	$(BIN)/python benchmarks/handwriting.py
-	$(BIN)/python benchmarks/time_to_accuracy.py
+	$(BIN)/python benchmarks/training.py
 
 clean:
 	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache

@@ -8,22 +8,18 @@ used to train or to choose anything, nor are the test digits: this is the last r
 digits under each corruption of the Evaluate page at the middle one of its five strengths; their mean stands with the
 interval of 5,000 digits, as they are the same ones each time. The calibration error (15 bins of equal width) is that of `Classifier.judge`,
 whose temperature was fitted on validation digits. Digits are told from other things by the likeness that it gives. A picture in
-which the door finds no ink counts as misread.
+which no ink is found counts as misread.
 """
 
-import argparse
 import sys
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from benchmarks import _foreign
-from benchmarks._foreign import DATA_FOLDER
-from benchmarks._table import figure, print_table
+from benchmarks import foreign, harness
+from benchmarks.foreign import Material
 from digit_core import datasets
 from digit_core.digits import Digits
 from digit_core.evaluation import corruptions
@@ -31,12 +27,8 @@ from digit_core.inference import classifier
 from digit_core.inference.classifier import Classifier
 from digit_core.metrics import bootstrap, calibration, classification, roc
 
-Answer = Callable[[np.ndarray], object]
-
 MIDDLE = 3  # of the five strengths
-ONE_BY_ONE = 1_000  # single images
-MANY_ROUNDS = 5
-OTHERS = ("letters", "clothes")
+ONE_BY_ONE, MANY_ROUNDS = 1_000, 5
 GOALS = {
     "MNIST test": "99.70%",
     "unipen_digits": "99.2%",
@@ -52,32 +44,8 @@ GOALS = {
     "10,000 images, both cores": "2 s",
 }
 
-
-@dataclass(frozen=True, eq=False)
-class Material:
-    """Images to read, float32 or uint8 (n, 28, 28), and their labels, integers (n,)."""
-
-    images: np.ndarray
-    labels: np.ndarray
-
-
-@dataclass
-class Table:
-    """What was measured: a row a title, a cell a model."""
-
-    models: list[Classifier]
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-    absent: list[str] = field(default_factory=list)
-
-    def add(self, title: str, n: int, cells: Iterable[object]) -> None:
-        """Enter one row: of n things, a cell a model."""
-        self.rows.append((title, f"{n:,}", *map(str, cells), GOALS.get(title, "")))
-
-    def print(self) -> None:
-        headings = ("measured", "n", *(model.name for model in self.models), "goal for default")
-        print_table(headings, self.rows)
-        for title in self.absent:
-            print(f"Left out, for it is absent: {title}")
+Models = Sequence[Classifier]
+Row = tuple[str, int, list[object]]  # what was measured, of how many, and a cell for each model
 
 
 def accuracy(model: Classifier, material: Material) -> classification.Share:
@@ -87,95 +55,79 @@ def accuracy(model: Classifier, material: Material) -> classification.Share:
     return classification.share(int(is_right.sum()), len(is_right))
 
 
-def add_read(table: Table, sets: dict[str, Material]) -> None:
-    """A row for each set of digits."""
-    for title, material in sets.items():
-        table.add(title, len(material.labels), [accuracy(model, material) for model in table.models])
-
-
-def add_spoilt(table: Table, digits: Digits) -> None:
+def spoilt(models: Models, digits: Digits) -> Iterator[Row]:
     """A row for each corruption, then their mean."""
-    right = np.zeros(len(table.models))
+    right = np.zeros(len(models))
     for name, corruption in corruptions.CORRUPTIONS.items():
-        spoilt = Material(corruptions.corrupt(digits.images, name, MIDDLE), digits.labels)
-        shares = [accuracy(model, spoilt) for model in table.models]
+        material = Material(corruptions.corrupt(digits.images, name, MIDDLE), digits.labels)
+        shares = [accuracy(model, material) for model in models]
         right += [share.count / len(corruptions.CORRUPTIONS) for share in shares]
-        table.add(f"spoilt, {corruption.words(MIDDLE)}", len(digits), shares)
-    table.add("spoilt, mean", len(digits), [classification.share(round(mean), len(digits)) for mean in right])
+        yield f"spoilt, {corruption.words(MIDDLE)}", len(digits), shares
+    yield "spoilt, mean", len(digits), [classification.share(round(mean), len(digits)) for mean in right]
 
 
-def add_trust(table: Table, known: dict[str, Material], others: dict[str, Material]) -> None:
+def trust(models: Models, known: Mapping[str, Material], others: Mapping[str, Material]) -> Iterator[Row]:
     """Rows on what models are sure of, and on what they take for a digit."""
     for title, digits in known.items():
-        errors = [_calibration_error(model, digits) for model in table.models]
-        table.add(f"calibration error, {title}", len(digits.labels), [f"{error:.2%}" for error in errors])
+        errors = [calibration_error(model, digits) for model in models]
+        yield f"calibration error, {title}", len(digits.labels), [f"{error:.2%}" for error in errors]
     for title, digits in known.items():
         for other, refused in others.items():
             n = len(digits.labels) + len(refused.labels)
-            table.add(f"{title} from {other}", n, [_area(model, digits, refused) for model in table.models])
+            yield f"{title} from {other}", n, [area(model, digits, refused) for model in models]
 
 
-def _calibration_error(model: Classifier, material: Material) -> float:
+def calibration_error(model: Classifier, material: Material) -> float:
     return calibration.reliability(material.labels, model.judge(material.images).probabilities).error
 
 
-def _area(model: Classifier, digits: Material, others: Material) -> str:
+def area(model: Classifier, digits: Material, others: Material) -> str:
     """The area under ROC of digits against others by their likeness, in words."""
     likeness = [model.judge(material.images).likeness for material in (digits, others)]
     is_digit = np.repeat([True, False], [len(part) for part in likeness])
     scores = np.concatenate(likeness).astype(np.float64)
-    area = roc.curve("digits", is_digit, scores).area
+    found = roc.curve("digits", is_digit, scores).area
     interval = bootstrap.auc_interval(is_digit, scores)
-    return f"{area:.4f} ({interval.low:.4f} to {interval.high:.4f})"
+    return f"{found:.4f} ({interval.low:.4f} to {interval.high:.4f})"
 
 
-def add_speed(table: Table, digits: Digits) -> None:
+def speed(models: Models, images: np.ndarray) -> Iterator[Row]:
     """Rows on how fast models answer."""
-
-    def one(answer: Answer) -> str:
-        times = [_seconds(answer, digits.images[row : row + 1]) for row in range(ONE_BY_ONE)]
-        return f"{figure(float(np.percentile(times, 95)) * 1000)} ms"
-
-    def many(answer: Answer) -> str:
-        times = [_seconds(answer, digits.images) for _ in range(MANY_ROUNDS)]
-        return f"{figure(float(np.median(times)))} s"
-
-    models = table.models
-    table.add("one image, one thread, 95th percentile", ONE_BY_ONE, [one(model.predict) for model in models])
-    table.add("one image judged, 95th percentile", ONE_BY_ONE, [one(model.judge) for model in models])
-    table.add("10,000 images, both cores", MANY_ROUNDS, [many(model.predict) for model in models])
+    singles = [images[row : row + 1] for row in range(ONE_BY_ONE)]
+    for title, name in (
+        ("one image, one thread, 95th percentile", "predict"),
+        ("one image judged, 95th percentile", "judge"),
+    ):
+        times = [harness.timed(getattr(model, name), singles) for model in models]
+        cells = [f"{harness.figure(float(np.percentile(one, 95)))} ms" for one in times]
+        yield title, ONE_BY_ONE, cells
+    times = [harness.timed(model.predict, [images] * MANY_ROUNDS) for model in models]
+    cells = [f"{harness.figure(float(np.median(one)) / 1000)} s" for one in times]
+    yield "10,000 images, both cores", MANY_ROUNDS, cells
 
 
-def _seconds(answer: Answer, images: np.ndarray) -> float:
-    started = time.perf_counter()
-    answer(images)
-    return time.perf_counter() - started
-
-
-def measure(models: list[str], folder: Path) -> None:
-    """Print the table."""
-    table = Table([classifier.load(model) for model in models])
+def measure(models: Models, folder: Path) -> Iterator[Row]:
     mnist = datasets.load_mnist()
-    found = {"MNIST test": Material(mnist.test.images, mnist.test.labels)}
-    for title, (file, _) in _foreign.SETS.items():
-        if arrays := _foreign.read(title, folder):
-            found[title] = Material(*arrays)
-        else:
-            table.absent.append(f"{title} ({file})")
-    others = {title: found.pop(title) for title in OTHERS if title in found}
-    add_read(table, found)
-    add_spoilt(table, mnist.validation)
+    found = {"MNIST test": Material(mnist.test.images, mnist.test.labels)} | foreign.read(folder)
+    others = {title: found.pop(title) for title in ("letters", "clothes") if title in found}
+    for title, material in found.items():
+        yield title, len(material.labels), [accuracy(model, material) for model in models]
+    yield from spoilt(models, mnist.validation)
     known = {title: found[title] for title in ("MNIST test", "unipen_digits") if title in found}
-    add_trust(table, known, others)
-    add_speed(table, mnist.test)
-    table.print()
+    yield from trust(models, known, others)
+    yield from speed(models, mnist.test.images)
+
+
+def show(models: Models, rows: Iterator[Row]) -> None:
+    headings = ("measured", "n", *(model.name for model in models), "goal for default")
+    lines = [(title, f"{n:,}", *map(str, cells), GOALS.get(title, "")) for title, n, cells in rows]
+    harness.print_table(headings, lines)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = harness.command_line(__doc__)
     parser.add_argument("models", nargs="*", default=["default"])
-    parser.add_argument("--data", type=Path, default=DATA_FOLDER, help="the folder of the sets (%(default)s)")
+    parser.add_argument("--data", type=Path, default=foreign.DATA_FOLDER, help="the folder (%(default)s)")
     arguments = parser.parse_args()
-    measure(arguments.models, arguments.data)
+    opened = [classifier.load(name) for name in arguments.models]
+    show(opened, measure(opened, arguments.data))

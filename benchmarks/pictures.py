@@ -6,7 +6,6 @@ This is what the settings of `digit_core.preprocessing.binarization` and `digit_
 share read right behind the door next to that of the same digits as MNIST has them.
 """
 
-import argparse
 import io
 import sys
 from collections.abc import Callable
@@ -17,6 +16,7 @@ import numpy as np
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks import harness
 from digit_core import datasets
 from digit_core.errors import NoInkError
 from digit_core.inference import classifier
@@ -174,9 +174,7 @@ def read(picture: Image.Image) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = harness.command_line(__doc__)
     parser.add_argument("model", nargs="?", default="default")
     parser.add_argument("--digits", type=int, default=500)
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS), metavar="KIND")

@@ -3,11 +3,10 @@
     python benchmarks/whole_numbers.py [MODEL] [--made N] [--data FOLDER]
 
 The made rows are what the settings of segmentation were chosen on. Of pictures without a number those are right that are
-refused. The sets of other people's numbers are not part of
-the project; those that are absent are named and left out. None of them is ever used to choose anything.
+refused. The sets of other people's numbers are not part of the project; those that are absent are named and left out. None
+of them is ever used to choose anything.
 """
 
-import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,8 +16,7 @@ import numpy as np
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from benchmarks import _no_numbers
-from benchmarks._foreign import DATA_FOLDER, strokes
+from benchmarks import foreign, harness, non_numbers
 from digit_core import datasets, segmentation
 from digit_core.errors import PictureError
 from digit_core.inference import classifier
@@ -33,14 +31,16 @@ _DRAWN = 200, 820  # pixels: what a number takes of it at most
 
 Picture = np.ndarray | Image.Image
 Numbers = Iterator[tuple[Picture, str]]
+# What was read and what is written: how many are right, of how many.
+Count = Callable[[str, str], tuple[int, int]]
+Paper = Callable[[tuple[int, int], np.random.Generator], np.ndarray]
 
 
 def text(picture: Picture, model: classifier.Classifier) -> str:
     """What is read: one number a line; nothing where the picture is refused."""
     try:
-        return "\n".join(
-            line.text for line in segmentation.number_lines(segmentation.find_digits(picture, model))
-        )
+        lines = segmentation.number_lines(segmentation.find_digits(picture, model))
+        return "\n".join(line.text for line in lines)
     except PictureError:
         return ""
 
@@ -73,25 +73,10 @@ def whole(read: str, label: str) -> tuple[int, int]:
     return int(read == label), 1
 
 
-def canvas(ink: np.ndarray) -> np.ndarray:
-    """Ink of uint8 (h, w) as the canvas gives it: RGBA on a clear ground."""
-    return np.dstack([np.zeros((*ink.shape, 3), np.uint8), ink])
-
-
 def drawn(path: Path) -> Numbers:
     """UNIPEN's numbers as drawn on the wide canvas."""
-    for pen_strokes, label in strokes(path):
+    for pen_strokes, label in foreign.strokes(path):
         yield draw(fitted(pen_strokes, PEN, CANVAS, _DRAWN), CANVAS), label
-
-
-def pictures(path: Path) -> Numbers:
-    """The photos of a ragged file."""
-    with np.load(path) as file:
-        ends = np.cumsum(file["shapes"].prod(axis=1))[:-1]
-        for pixels, shape, label in zip(
-            np.split(file["pixels"], ends), file["shapes"], file["labels"], strict=True
-        ):
-            yield Image.fromarray(pixels.reshape(shape)), str(label)
 
 
 def made_drawings(count: int, hand: Callable[[np.random.Generator], composition.Hand]) -> Numbers:
@@ -104,10 +89,11 @@ def made_drawings(count: int, hand: Callable[[np.random.Generator], composition.
         height, width = composition.extent(parts)
         ink = np.zeros((max(CANVAS[0], height + 20), max(CANVAS[1], width + 20)), np.uint8)
         composition.paste(parts, ink, (ink.shape[0] - height) / 2, 10)
-        yield canvas(ink), "".join(map(str, chosen.labels))
+        black = np.zeros((*ink.shape, 3), np.uint8)  # on a clear ground, as the canvas gives it
+        yield np.dstack([black, ink]), "".join(map(str, chosen.labels))
 
 
-def made_pages(count: int, paper: Callable[[tuple[int, int], np.random.Generator], np.ndarray]) -> Numbers:
+def made_pages(count: int, paper: Paper) -> Numbers:
     """Photos of pages of two to four rows of validation digits."""
     digits = datasets.load_mnist().validation
     random = np.random.default_rng(8)
@@ -146,35 +132,30 @@ def _hand(breaks: float, ties: float, gap: float) -> Callable[[np.random.Generat
     )
 
 
-MADE: dict[str, tuple[Callable[[int], Numbers], Callable[[str, str], tuple[int, int]]]] = {
+def _lined(draw_lines: Callable[[tuple[int, int], int], np.ndarray], low: int, high: int) -> Paper:
+    """Paper with lines that lie so many pixels apart, from and to."""
+    return lambda shape, random: draw_lines(shape, int(random.integers(low, high)))
+
+
+MADE: dict[str, tuple[Callable[[int], Numbers], Count]] = {
     "made drawings, apart": (lambda n: made_drawings(n, _hand(0, 0, 0.25)), whole),
     "made drawings, touching": (lambda n: made_drawings(n, _hand(0, 0.35, 0.1)), whole),
     "made drawings, broken": (lambda n: made_drawings(n, _hand(0.35, 0, 0.15)), whole),
     "made pages, plain": (lambda n: made_pages(n // 5, lambda shape, _: papers.plain(shape)), in_order),
-    "made pages, ruled": (
-        lambda n: made_pages(n // 5, lambda shape, random: papers.ruled(shape, int(random.integers(40, 90)))),
-        in_order,
-    ),
-    "made pages, squared": (
-        lambda n: made_pages(
-            n // 5, lambda shape, random: papers.squared(shape, int(random.integers(20, 60)))
-        ),
-        in_order,
-    ),
-    "made photos of things": (lambda n: without_number(_no_numbers.photos(n // 2, 11)), whole),
-    "made pages of text": (lambda n: without_number(_no_numbers.text_pages(n // 5, 12)), whole),
+    "made pages, ruled": (lambda n: made_pages(n // 5, _lined(papers.ruled, 40, 90)), in_order),
+    "made pages, squared": (lambda n: made_pages(n // 5, _lined(papers.squared, 20, 60)), in_order),
+    "made photos of things": (lambda n: without_number(non_numbers.photos(n // 2, 11)), whole),
+    "made pages of text": (lambda n: without_number(non_numbers.text_pages(n // 5, 12)), whole),
 }
-SETS: dict[str, tuple[str, Callable[[Path], Numbers], Callable[[str, str], tuple[int, int]], str]] = {
-    "number_lines": ("number_lines.npz", pictures, in_place, "99% of digits in place"),
-    "number_pages": ("number_pages.npz", pictures, in_order, "98% by edit distance"),
+SETS: dict[str, tuple[str, Callable[[Path], Numbers], Count, str]] = {
+    "number_lines": ("number_lines.npz", foreign.photos, in_place, "99% of digits in place"),
+    "number_pages": ("number_pages.npz", foreign.photos, in_order, "98% by edit distance"),
     "unipen_numbers": ("unipen_numbers.npz", drawn, whole, "93% of numbers whole"),
 }
 
 
-def measure(
-    numbers: Numbers, model: classifier.Classifier, count: Callable[[str, str], tuple[int, int]]
-) -> tuple[int, int, float]:
-    """How many are right, of how many, and the seconds that the slowest picture took."""
+def show(title: str, numbers: Numbers, model: classifier.Classifier, count: Count, goal: str) -> None:
+    """Print how many are right, of how many, and the seconds that the slowest picture took."""
     right = total = 0
     slowest = 0.0
     for picture, label in numbers:
@@ -183,33 +164,22 @@ def measure(
         slowest = max(slowest, time.perf_counter() - start)
         one, of = count(read, label)
         right, total = right + one, total + of
-    return right, total, slowest
-
-
-def show(title: str, result: tuple[int, int, float], goal: str) -> None:
-    right, total, slowest = result
-    print(
-        f"| {title:25} | {total:5} | {classification.share(right, total)!s:>26} | {slowest:4.1f} s | {goal} |",
-        flush=True,
-    )
+    share = str(classification.share(right, total))
+    print(f"| {title:25} | {total:5} | {share:>26} | {slowest:4.1f} s | {goal} |", flush=True)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = harness.command_line(__doc__)
     parser.add_argument("model", nargs="?", default="default")
     parser.add_argument("--made", type=int, default=100, help="numbers made of each kind (%(default)s)")
-    parser.add_argument("--data", type=Path, default=DATA_FOLDER, help="the folder of the sets (%(default)s)")
+    parser.add_argument("--data", type=Path, default=foreign.DATA_FOLDER, help="the folder (%(default)s)")
     parser.add_argument("--no-sets", action="store_true", help="made numbers alone")
     arguments = parser.parse_args()
     opened = classifier.load(arguments.model)
     print(f"read by {opened.name}\n")
     print("| numbers | n | right | slowest | goal |\n|---|---|---|---|---|")
     for title, (make, count) in MADE.items():
-        show(title, measure(make(arguments.made), opened, count), "")
-    for title, (file, read, count, goal) in {} if arguments.no_sets else SETS.items():
-        if (arguments.data / file).exists():
-            show(title, measure(read(arguments.data / file), opened, count), goal)
-        else:
-            print(f"| {title} | absent: {arguments.data / file} |")
+        show(title, make(arguments.made), opened, count, "")
+    for title in foreign.present({} if arguments.no_sets else SETS, arguments.data):
+        file, read, count, goal = SETS[title]
+        show(title, read(arguments.data / file), opened, count, goal)

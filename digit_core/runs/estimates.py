@@ -3,7 +3,7 @@
 A step costs a fixed time and the time of its arithmetic, counted in multiply-adds: three passes through the network for each
 digit (forward, and backward to the inputs and to the weights), the update of each weight, and the distortions of each
 digit, which take as long as a number of multiply-adds would. How fast a machine is, is two numbers; the other constants are about
-the same on all. `benchmarks/estimates.py` prints them.
+the same on all. `benchmarks/runs.py` prints them.
 """
 
 import math

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from itertools import zip_longest
 from pathlib import Path
 
-# A worker with TensorFlow at its largest; benchmarks/training_runs.py prints it for every preset.
+# A worker with TensorFlow at its largest; benchmarks/runs.py prints it for every preset.
 WORKER_BYTES = 900 * 1024**2
 
 _GROUPS = Path("/sys/fs/cgroup")

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import _no_numbers, whole_numbers
+from benchmarks import non_numbers as pictures_without
+from benchmarks import whole_numbers
 from digit_core import datasets, segmentation
 from digit_core.errors import NoDigitsError, PictureError
 from digit_core.inference import classifier
@@ -32,11 +33,11 @@ def is_refused(picture: Image.Image | np.ndarray, reader: classifier.Classifier)
 
 
 def test_pages_of_text_are_refused_at_once(reader: classifier.Classifier) -> None:
-    assert all(is_refused(page, reader) for page in _no_numbers.text_pages(3, seed=31))
+    assert all(is_refused(page, reader) for page in pictures_without.text_pages(3, seed=31))
 
 
 def test_photos_of_things_are_refused_at_once(reader: classifier.Classifier) -> None:
-    refused = [is_refused(photo, reader) for photo in _no_numbers.photos(10, seed=32)]
+    refused = [is_refused(photo, reader) for photo in pictures_without.photos(10, seed=32)]
     assert sum(refused) >= 9  # a bent twig may look like a 1
 
 
