@@ -56,7 +56,7 @@ def explain(model: str, digits: int) -> list[Series]:
     methods = {
         "Score-CAM": lambda image: saliency.score_cam(reader, image),
         "occlusion": lambda image: saliency.occlusion(reader, image),
-        "all layers": lambda image: saliency.layer_answers(reader, image),
+        "all layers": lambda image: saliency.layer_activations(reader, image),
     }
     times = harness.by_turns(methods, datasets.load_mnist().test.images[:digits], digits)
     return [Series(title, values) for title, values in times.items()]

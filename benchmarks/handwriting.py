@@ -7,7 +7,7 @@ project (see their README for origin and licences); those that are absent are na
 used to train or to choose anything, nor are the test digits: this is the last report. The spoilt digits are the 5,000 validation
 digits under each corruption of the Evaluate page at the middle one of its five strengths; their mean stands with the
 interval of 5,000 digits, as they are the same ones each time. The calibration error (15 bins of equal width) is that of `Classifier.judge`,
-whose temperature was fitted on validation digits. Digits are told from other things by the likeness that it gives. A picture in
+whose temperature was fitted on validation digits. Digits are told from other things by the out-of-distribution score that it gives. A picture in
 which no ink is found counts as misread.
 """
 
@@ -82,10 +82,10 @@ def calibration_error(model: Classifier, material: Material) -> float:
 
 
 def area(model: Classifier, digits: Material, others: Material) -> str:
-    """The area under ROC of digits against others by their likeness, in words."""
-    likeness = [model.judge(material.images).likeness for material in (digits, others)]
-    is_digit = np.repeat([True, False], [len(part) for part in likeness])
-    scores = np.concatenate(likeness).astype(np.float64)
+    """The area under ROC of digits against others by their out-of-distribution score, in words."""
+    ood_scores = [model.judge(material.images).ood_score for material in (digits, others)]
+    is_digit = np.repeat([True, False], [len(part) for part in ood_scores])
+    scores = 1 - np.concatenate(ood_scores).astype(np.float64)
     found = roc.curve("digits", is_digit, scores).area
     interval = bootstrap.auc_interval(is_digit, scores)
     return f"{found:.4f} ({interval.low:.4f} to {interval.high:.4f})"

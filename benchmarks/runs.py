@@ -23,7 +23,7 @@ from benchmarks import harness
 from benchmarks.harness import Case, Series, Table, figure
 from benchmarks.server import anonymous_megabytes
 from digit_core import augmentation, datasets
-from digit_core.augmentation.policies import DISTORTIONS, Distortion
+from digit_core.augmentation.policies import POLICIES, Distortion
 from digit_core.inference import classifier
 from digit_core.monitoring.recordings import Progress
 from digit_core.recipes.architectures import Architecture, Convolution, Dense, Flatten, Pooling
@@ -140,9 +140,9 @@ CONFIGS = {
     "ann, 512 digits": TrainingConfig("ann", batch_size=512),
     "cnn-3, 32 digits": TrainingConfig("cnn-3", batch_size=32),
     "cnn-2, 128 digits": TrainingConfig("cnn-2", batch_size=128),
-    "cnn, 128 digits, distorted": TrainingConfig("cnn", batch_size=128, augmentation=DISTORTIONS["strong"]),
+    "cnn, 128 digits, distorted": TrainingConfig("cnn", batch_size=128, augmentation=POLICIES["strong"]),
     "cnn, 256 digits, handwriting, bfloat16": TrainingConfig(
-        "cnn", batch_size=256, augmentation=DISTORTIONS["handwriting"], precision="bfloat16"
+        "cnn", batch_size=256, augmentation=POLICIES["handwriting"], precision="bfloat16"
     ),
     "nearly all weights in one layer": TrainingConfig(
         Architecture("Broad", "", (Flatten(), Dense(3_000), Dense(300))), batch_size=128
@@ -193,7 +193,7 @@ def distortions(rate: estimates.Rate) -> Table:
     moving = distorting_seconds(moved)
     seconds = {"moving": moving} | {
         name: distorting_seconds(replace(moved, **{name: amount})) - moving
-        for name, amount in asdict(DISTORTIONS["handwriting"]).items()
+        for name, amount in asdict(POLICIES["handwriting"]).items()
         if not getattr(moved, name)
     }
     works = {name: taken * rate.multiply_adds_per_second / 1e6 for name, taken in seconds.items()}

@@ -50,7 +50,7 @@ def bare_epochs(config: TrainingConfig) -> np.ndarray:
 
     from digit_core.training import batches, networks
 
-    used, validation, _ = batches.choose(config, None)
+    used, validation, _ = batches.choose_digits(config, None)
     keras.utils.set_random_seed(config.seed)
     model = networks.build(config.network)
     model.compile(config.optimizer, config.loss, metrics=["accuracy"])
