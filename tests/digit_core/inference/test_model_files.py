@@ -65,7 +65,7 @@ def test_a_cards_hash_is_that_of_its_training_digits(name: str, mnist: Mnist) ->
     from digit_core.training import batches
 
     card = model_files.read_card(name)
-    training, validation, _ = batches.choose(configuration.from_dict(card["configuration"]), None)
+    training, validation, _ = batches.choose_digits(configuration.from_dict(card["configuration"]), None)
     digest = hashlib.sha256(training.images.tobytes() + training.labels.tobytes()).hexdigest()
     assert card["data"]["training_sha256"] == digest
     assert card["data"]["validation_digits"] == len(validation)

@@ -45,7 +45,7 @@ def _opened(trained: TrainedModel) -> Classifier:
 
 
 def _validation_loss(trained: TrainedModel, config: TrainingConfig, digits: Digits) -> float:
-    _, held_back, _ = batches.choose(config, digits)
+    _, held_back, _ = batches.choose_digits(config, digits)
     return evaluate(held_back.labels, _opened(trained).predict(held_back.images)).log_loss
 
 
@@ -156,7 +156,7 @@ def test_the_card_says_how_the_model_came_to_be(
     assert card["chosen_on_test"] is False
     assert card["ended"] == "All 3 epochs are done."
     assert card["schema_version"] == 1
-    used, held_back, _ = batches.choose(CONFIG, made_up)
+    used, held_back, _ = batches.choose_digits(CONFIG, made_up)
     digest = hashlib.sha256(used.images.tobytes() + used.labels.tobytes()).hexdigest()
     assert card["data"] == {
         "name": "digits of one's own",

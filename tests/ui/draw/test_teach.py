@@ -242,7 +242,7 @@ def test_train_says_what_teaching_will_do(mine: str) -> None:
     assert "from 6 drawings, each 60 times in an epoch" in told
     assert "**3 drawings** of this set are held back" in told
     assert "9 drawings are few" in told
-    assert "None yet of 0, 3, 5, 6, 8, 9" in told
+    assert "No drawings yet of 0, 3, 5, 6, 8, 9." in told
     assert "Teach it" in buttons(page)
 
 

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -91,26 +92,18 @@ def _share_misread(contender: Contender) -> float | None:
     return None if contender.validation_accuracy is None else 1 - contender.validation_accuracy
 
 
-# Title, value and text of each.
-_MEASURES: tuple[tuple[str, Callable[[Contender], float | None], Callable[[Contender], str]], ...] = (
-    (
-        "Validation digits misread",
-        _share_misread,
-        lambda one: run_formatting.misread(one.validation_accuracy),
-    ),
-    ("Parameters", lambda one: one.parameters, lambda one: run_formatting.whole(one.parameters)),
-    ("Training time", lambda one: one.seconds, lambda one: run_formatting.duration(one.seconds)),
-    ("Size of the .tflite file", lambda one: one.size_bytes, lambda one: run_formatting.size(one.size_bytes)),
-)
+_MEASURES: dict[str, tuple[Callable[[Contender], Any], Callable[[Any], str]]] = {
+    "Validation digits misread": (_share_misread, run_formatting.misread),
+    "Parameters": (attrgetter("parameters"), run_formatting.whole),
+    "Training time": (attrgetter("seconds"), run_formatting.duration),
+    "Size of the .tflite file": (attrgetter("size_bytes"), run_formatting.size),
+}
 
 
 def measures_html(contenders: Sequence[Contender]) -> str:
     """Accuracy, parameters, seconds and size as bars that start at zero. Shorter is better in each."""
-    panels = "".join(
-        _bars(title, [value_of(one) for one in contenders], [text_of(one) for one in contenders])
-        for title, value_of, text_of in _MEASURES
-    )
-    return f'<div class="run-measures">{panels}</div>'
+    panels = (_bars(title, [of(one) for one in contenders], told) for title, (of, told) in _MEASURES.items())
+    return f'<div class="run-measures">{"".join(panels)}</div>'
 
 
 def _bars(title: str, values: Sequence[Any], in_words: Callable[[Any], str]) -> str:
