@@ -4,6 +4,8 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+__version__ = "0.1.0"
+
 if TYPE_CHECKING:
     from digit_core import datasets, errors, segmentation
     from digit_core.datasets import load_mnist
@@ -40,6 +42,22 @@ __all__ = [
 ]
 
 
+def _import(module: str) -> Any:
+    """A module.
+
+    Raises:
+        MissingExtraError: it needs more of Digit Lab than is installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        from digit_core import errors
+
+        if sentence := errors.missing_extra(error):
+            raise sentence from error
+        raise
+
+
 def lazily(package: str, modules: Sequence[str], names: Mapping[str, str]) -> Callable[[str], Any]:
     """The `__getattr__` (PEP 562) of a package that imports a module when somebody asks for it, and not before.
 
@@ -54,11 +72,11 @@ def lazily(package: str, modules: Sequence[str], names: Mapping[str, str]) -> Ca
 
     def find(name: str) -> Any:
         if name in modules:
-            return importlib.import_module(f"{package}.{name}")
+            return _import(f"{package}.{name}")
         if name not in names:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         home, _, own_name = names[name].rpartition(".")
-        return getattr(importlib.import_module(home), own_name)
+        return getattr(_import(home), own_name)
 
     return find
 

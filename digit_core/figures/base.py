@@ -6,6 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
+from digit_core.metrics import classification
+
+percent = classification.percent  # for all who show figures
+
 # One colour a digit, the same on every page. After P. Tol's "muted" scheme (2021), which the colour-blind can tell
 # apart, darkened or lightened a little so that each stands out from light paper and from dark.
 CLASS_COLOURS = (
@@ -71,15 +75,6 @@ def grey_png(image: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
     return buffer.getvalue()
-
-
-def percent(share: float) -> str:
-    """A share in words that claim no more than it does: 97.4%, or more than 99.9%."""
-    if share > 0.999:
-        return "> 99.9%"
-    if share < 0.001:
-        return "< 0.1%"
-    return f"{share:.1%}"
 
 
 SPRITE_GAP = 2  # pixels of the PNG between two digits, whatever the scale

@@ -12,7 +12,7 @@ from digit_core.inference import litert, model_files
 
 LIKENESS_FILE = "likeness.tflite"
 NO_DIGIT = CLASSES  # the last of its eleven answers
-_AGAIN = "Make it again with: python scripts/train_likeness.py"
+_AGAIN = settings.remedy("scripts/train_likeness.py")
 
 
 def scores(images: np.ndarray) -> np.ndarray:

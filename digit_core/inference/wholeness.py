@@ -15,7 +15,7 @@ from digit_core.inference import litert
 
 WHOLENESS_FILE = "wholeness.tflite"
 NONE = CLASSES  # the network's eleventh answer: no whole digit
-_AGAIN = "Make it again with: python scripts/train_wholeness.py"
+_AGAIN = settings.remedy("scripts/train_wholeness.py")
 
 
 def probabilities(images: np.ndarray) -> np.ndarray:

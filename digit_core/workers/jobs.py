@@ -202,9 +202,9 @@ def export(content: bytes, export_format: str) -> dict[str, Any]:
         {"content": the bytes}, or {"failure": a sentence}.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from digit_core.training import export as conversion
-
     try:
+        from digit_core.training import export as conversion
+
         return {"content": conversion.EXPORTS[export_format](conversion.load_keras(content))}
     except DigitError as error:
         return {"failure": str(error)}
