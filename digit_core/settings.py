@@ -9,9 +9,8 @@ from pathlib import Path
 def _home() -> Path:
     try:
         return Path.home()
-    except (
-        RuntimeError
-    ):  # a user without one, as in a container: what Docker says, and the store refuses in a sentence
+    except RuntimeError:
+        # A user without one: Docker gives this as home, too, and the store says in a sentence that it may not write there.
         return Path("/")
 
 
@@ -32,9 +31,8 @@ _PACKAGE = Path(__file__).resolve().parent
 # A wheel has the pages, the data and the models inside the package; in a checkout they lie beside it.
 IS_INSTALLED = (_PACKAGE / "_app").is_dir()
 PROJECT_FOLDER = _PACKAGE / "_app" if IS_INSTALLED else _PACKAGE.parent
-VAR_FOLDER = (
-    user_data_folder() if IS_INSTALLED else PROJECT_FOLDER / "var"
-)  # what is written while the app runs
+# For what is written while the app runs.
+VAR_FOLDER = user_data_folder() if IS_INSTALLED else PROJECT_FOLDER / "var"
 MNIST_FILE = PROJECT_FOLDER / "data" / "mnist.npz"
 MAPS_FILE = PROJECT_FOLDER / "data" / "maps.npz"
 MEASURES_FILE = PROJECT_FOLDER / "data" / "measures.npz"
