@@ -5,6 +5,8 @@ import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+__version__ = "0.1.0"
+
 if TYPE_CHECKING:
     from digit_core import datasets, errors, segmentation
     from digit_core.datasets import load_mnist
@@ -37,6 +39,22 @@ _HOMES = {
 }
 
 
+def _import(module: str) -> Any:
+    """A module.
+
+    Raises:
+        MissingExtraError: it needs more of Digit Lab than is installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        from digit_core import errors
+
+        if sentence := errors.missing_extra(error):
+            raise sentence from error
+        raise
+
+
 def lazily(
     package: str, folder: Iterable[str], homes: Mapping[str, str]
 ) -> tuple[list[str], Callable[[str], Any]]:
@@ -54,9 +72,9 @@ def lazily(
 
     def find(name: str) -> Any:
         if name in homes:
-            return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+            return getattr(_import(f"{package}.{homes[name]}"), name)
         if name in modules:
-            return importlib.import_module(f"{package}.{name}")
+            return _import(f"{package}.{name}")
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     return sorted(modules | homes.keys()), find

@@ -1,5 +1,22 @@
 """The exceptions that people see. Each message is a sentence that a person can act on."""
 
+import importlib.util
+
+# The modules that an extra of the installation brings: the core alone has none of them.
+EXTRAS = {
+    "train": ("keras", "tensorflow", "h5py", "sklearn"),
+    "app": (
+        "streamlit",
+        "streamlit_drawable_canvas",
+        "plotly",
+        "pandas",
+        "sqlalchemy",
+        "distributed",
+        "psutil",
+        "sklearn",
+    ),
+}
+
 
 class DigitError(Exception):
     """Anything that went wrong in a way its reader can mend; the parent of all the others."""
@@ -37,6 +54,15 @@ class StoreError(DigitError):
     """Something could not be kept or found again: a wrong value, or a database that does not serve."""
 
 
+class MissingExtraError(DigitError, ImportError):
+    """Something was asked for that needs more of Digit Lab than is installed."""
+
+    def __init__(self, module: str, extra: str) -> None:
+        super().__init__(
+            f'This needs {module}, which is not installed. Install it with: pip install "digit-lab[{extra}]"'
+        )
+
+
 class ConfigurationError(DigitError):
     """A training, or a choice of digits, was asked for with values that cannot be.
 
@@ -47,6 +73,27 @@ class ConfigurationError(DigitError):
     def __init__(self, sentences: list[str]) -> None:
         super().__init__(" ".join(sentences))
         self.sentences = tuple(sentences)
+
+
+def missing_extra(error: ModuleNotFoundError) -> MissingExtraError | None:
+    """What to tell people of a module that is not there; None if no extra brings it."""
+    module = (error.name or "").partition(".")[0]
+    extra = next((extra for extra, modules in EXTRAS.items() if module in modules), None)
+    return MissingExtraError(module, extra) if extra else None
+
+
+def require(extra: str) -> None:
+    """Look whether an extra is installed; nothing is imported.
+
+    Args:
+        extra: one of EXTRAS.
+
+    Raises:
+        MissingExtraError: a module of it is not there.
+    """
+    for module in EXTRAS[extra]:
+        if importlib.util.find_spec(module) is None:
+            raise MissingExtraError(module, extra)
 
 
 def number_sentences(

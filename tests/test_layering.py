@@ -60,7 +60,6 @@ CORE_PACKAGES = {
     "cli": {
         "augmentation",
         "datasets",
-        "figures",
         "inference",
         "metrics",
         "monitoring",

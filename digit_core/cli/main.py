@@ -1,24 +1,25 @@
-"""The command line: train, evaluate, predict and export, each without the dashboard."""
+"""The command line: predict, evaluate, train and export, each without the dashboard, and the dashboard itself."""
 
 import argparse
 import json
 import os
+import runpy
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from tqdm import tqdm
 
-from digit_core import datasets, figures
+from digit_core import __version__, datasets, errors, settings
 from digit_core.cli import train
 from digit_core.digits import CLASSES, Digits
 from digit_core.errors import ConfigurationError, DigitError
 from digit_core.inference import classifier, model_files
 from digit_core.inference.rejection import NO_DIGIT, NOT_SURE, Judgement
+from digit_core.metrics import classification
 from digit_core.preprocessing import images
 
 BAD_INPUT = 2  # the exit status
@@ -26,12 +27,13 @@ _SPLITS = ("test", "validation", "train")
 _CHUNK = 500  # digits between two steps of a progress bar
 
 _EXAMPLES = """examples:
-  python -m digit_core predict seven.png photo.jpg      what digit is on each picture?
-  python -m digit_core evaluate cnn-tutorial            how well does a model read the test digits?
-  python -m digit_core train --preset tutorial-2 --output my-ann
-  python -m digit_core export my-ann --format h5 --output my-ann.h5
+  %(prog)s predict seven.png photo.jpg      what digit is on each picture?
+  %(prog)s evaluate cnn-tutorial            how well does a model read the test digits?
+  %(prog)s train --preset tutorial-2 --output my-ann
+  %(prog)s export my-ann --format h5 --output my-ann.h5
+  %(prog)s app                              open the dashboard in the browser
 
-Every command takes --json for output that a program can read, and ends with status 2 and a sentence on bad input.
+Every command but app takes --json for output that a program can read; all end with status 2 and a sentence on bad input.
 """
 
 
@@ -45,8 +47,12 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status: 0, or 2 on bad input.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    warnings.simplefilter("error", Image.DecompressionBombWarning)  # `pictures` says it in a sentence
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, others = parser.parse_known_args(arguments)
+    if options.run is _app:  # what it does not know itself is for Streamlit
+        options.streamlit = others
+    elif others:
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
     try:
         run: Callable[[argparse.Namespace], int] = options.run
         return run(options)
@@ -59,9 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        prog="python -m digit_core", description=__doc__, epilog=_EXAMPLES, formatter_class=raw
-    )
+    called = "digit-lab" if Path(sys.argv[0]).stem == "digit-lab" else "python -m digit_core"
+    parser = argparse.ArgumentParser(prog=called, description=__doc__, epilog=_EXAMPLES, formatter_class=raw)
+    parser.add_argument("--version", action="version", version=f"digit-lab {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     predict = commands.add_parser("predict", help="read the digit on each picture")
@@ -91,6 +97,14 @@ def _parser() -> argparse.ArgumentParser:
 
     for command in (predict, evaluate, training, export):
         command.add_argument("--json", action="store_true", help="print JSON")
+
+    app = commands.add_parser(
+        "app",
+        help="open the dashboard in the browser",
+        epilog="Options of `streamlit run` are passed on, such as --server.port 8502.",
+        formatter_class=raw,
+    )
+    app.set_defaults(run=_app)
     return parser
 
 
@@ -98,9 +112,10 @@ _MODEL_HELP = "a shipped model's name or a model's folder (%(default)s)"
 
 
 def _predict(options: argparse.Namespace) -> int:
+    warnings.simplefilter("error", Image.DecompressionBombWarning)  # the door says it in a sentence
     model = classifier.load(options.model)
     results: list[dict[str, Any]] = []
-    for picture in tqdm(options.pictures, unit="picture", disable=len(options.pictures) < 20, leave=False):
+    for picture in _with_progress(options.pictures):
         try:
             image = images.from_picture(picture)
         except DigitError as error:
@@ -127,10 +142,19 @@ def _predict(options: argparse.Namespace) -> int:
     return BAD_INPUT if any("error" in result for result in results) else 0
 
 
+def _with_progress(pictures: list[str]) -> Iterable[str]:
+    """The pictures, with a bar on the screen if they are many."""
+    if len(pictures) < 20:
+        return pictures
+    from tqdm import tqdm  # it takes as long to import as a picture to read
+
+    return tqdm(pictures, unit="picture", leave=False)
+
+
 def _in_words(judgement: Judgement) -> str:
     """A judgement on one line: "4 (98.2% sure)", "not sure: 4 (61.0%), perhaps 9 (35.2%)", "no digit; ..."."""
     first, second = (
-        f"{digit} ({figures.percent(float(judgement.probabilities[digit]))}"
+        f"{digit} ({classification.percent(float(judgement.probabilities[digit]))}"
         for digit in (judgement.digit, judgement.second)
     )
     if judgement.verdict == NO_DIGIT:
@@ -142,8 +166,7 @@ def _in_words(judgement: Judgement) -> str:
 
 def _evaluate(options: argparse.Namespace) -> int:
     import numpy as np
-
-    from digit_core.metrics import classification
+    from tqdm import tqdm
 
     model = classifier.load(options.model)
     digits: Digits = getattr(datasets.load_mnist(), options.digits)
@@ -173,6 +196,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
+    errors.require("train")
     folder = model_files.find(options.model)
     model_files.refuse_unwritable(options.output)
     from digit_core.training.export import EXPORTS, load_keras
@@ -182,4 +206,12 @@ def _export(options: argparse.Namespace) -> int:
     options.output.write_bytes(content)
     record = {"model": folder.name, "file": str(options.output), "bytes": len(content)}
     print(json.dumps(record) if options.json else f"{options.output}: {len(content) / 1e6:.1f} MB")
+    return 0
+
+
+def _app(options: argparse.Namespace) -> int:
+    errors.require("app")
+    # As `python -m streamlit run`, in this process: Ctrl-C and whoever started it reach the server itself.
+    sys.argv = ["streamlit", "run", str(settings.PROJECT_FOLDER / "Home.py"), *options.streamlit]
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
     return 0

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tqdm import tqdm
-
+from digit_core import errors
 from digit_core.augmentation.policies import POLICIES
 from digit_core.errors import ModelError
 from digit_core.inference import model_files
@@ -22,11 +21,14 @@ from digit_core.recipes.configuration import TrainingConfig
 from digit_core.recipes.presets import PRESETS
 from digit_core.recipes.warm_start import Parent
 
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
 EXAMPLES = """examples:
-  python -m digit_core train --preset tutorial-1 --output my-cnn
-  python -m digit_core train --architecture ann --epochs 5 --output my-ann
-  python -m digit_core train --preset digit-lab --set augmentation.rotation=20 --set epochs=3 --output turned
-  python -m digit_core train --architecture cnn-2 --set early_stopping.patience=2 --output stopped
+  %(prog)s --preset tutorial-1 --output my-cnn
+  %(prog)s --architecture ann --epochs 5 --output my-ann
+  %(prog)s --preset digit-lab --set augmentation.rotation=20 --set epochs=3 --output turned
+  %(prog)s --architecture cnn-2 --set early_stopping.patience=2 --output stopped
 
 Ctrl-C stops a training and keeps what it has learnt; a second Ctrl-C gives it up.
 """
@@ -86,7 +88,9 @@ def run(options: argparse.Namespace) -> int:
 
     Raises:
         ConfigurationError, ModelError, TrainingError, DatasetError: as `training.train`, or nothing can be written there.
+        MissingExtraError: what trains is not installed.
     """
+    errors.require("train")
     configs = _configs(options)
     folders = [options.output]
     if len(configs) > 1:  # a preset that compares networks: a folder each
@@ -119,6 +123,8 @@ def _train_one(
     config: TrainingConfig, folder: Path, start: bytes | None, parent: Parent | None
 ) -> dict[str, Any]:
     """Train with a progress bar; the first Ctrl-C stops politely."""
+    from tqdm import tqdm
+
     from digit_core.training import trainer
 
     control = events.Control()
@@ -151,7 +157,7 @@ def _stopped_by_ctrl_c(control: events.Control) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _show(event: events.Event, bar: tqdm, epochs: int) -> None:
+def _show(event: events.Event, bar: "tqdm", epochs: int) -> None:
     """Move the progress bar on; a line for each epoch stays above it."""
     if isinstance(event, events.RunStarted):
         bar.reset(total=event.steps_per_epoch * event.epochs)

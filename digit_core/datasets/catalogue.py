@@ -191,7 +191,7 @@ def _read_sklearn_digits() -> tuple[np.ndarray, np.ndarray]:
         table = np.loadtxt(path, delimiter=",", dtype=np.uint8)  # (n, 64 shades and a label)
     except (OSError, ValueError) as error:
         raise DatasetError(
-            "scikit-learn's digits cannot be read. Install it anew with: pip install -r requirements.txt"
+            "scikit-learn's digits cannot be read. Install it again with: pip install --force-reinstall scikit-learn"
         ) from error
     return (table[:, :-1] / np.float32(16)).reshape(-1, 8, 8), table[:, -1].copy()
 

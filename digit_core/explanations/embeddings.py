@@ -73,7 +73,7 @@ def load(of: str, method: str, path: Path = settings.EMBEDDINGS_FILE) -> Embeddi
     """
     if method not in METHODS or of not in names(path):
         raise DatasetError(
-            f"{path.name} holds no {METHODS.get(method, method)} embedding of {of}. Make one with: python {_SCRIPT}"
+            f"{path.name} holds no {METHODS.get(method, method)} embedding of {of}. {settings.remedy(_SCRIPT)}"
         )
     with _reading(path) as file:
         rows, positions, agreement = (

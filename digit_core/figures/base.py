@@ -7,6 +7,10 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
+from digit_core.metrics import classification
+
+percent = classification.percent  # for all who show figures
+
 # One colour a digit, the same on every page. After P. Tol's "muted" scheme (2021), which the colour-blind can tell
 # apart, darkened or lightened a little so that each stands out from light paper and from dark.
 CLASS_COLOURS = (
@@ -123,15 +127,6 @@ def grey_png(image: np.ndarray) -> bytes:
         image: uint8 array of shape (h, w), kept as it is: 255 is ink, and white.
     """
     return _png(Image.fromarray(image))
-
-
-def percent(share: float) -> str:
-    """A share in words that claim no more than it does: 97.4%, or more than 99.9%."""
-    if share > 0.999:
-        return "> 99.9%"
-    if share < 0.001:
-        return "< 0.1%"
-    return f"{share:.1%}"
 
 
 def sprite_png(images: np.ndarray, columns: int, ink: str, scale: int = 1) -> bytes:

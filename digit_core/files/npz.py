@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from digit_core import settings
 from digit_core.errors import DatasetError, DigitError
 
 # What NumPy and zipfile raise when bytes of an .npz file are wrong: each was seen in one with a single bit flipped.
@@ -43,13 +44,13 @@ def said_in_a_sentence(
     Raises:
         DigitError: of the kind `error`; its sentence names the file and the command that makes it again.
     """
-    rebuild = f"Rebuild it with: python {script}"
+    remedy = settings.remedy(script)
     try:
         yield
     except FileNotFoundError as cause:
-        raise error(f"The {what} are missing: there is no {path.name}. {rebuild}") from cause
+        raise error(f"The {what} are missing: there is no {path.name}. {remedy}") from cause
     except _DAMAGES as cause:
-        raise error(f"The {what} are damaged: {path.name} cannot be read. {rebuild}") from cause
+        raise error(f"The {what} are damaged: {path.name} cannot be read. {remedy}") from cause
 
 
 def read(path: Path) -> dict[str, np.ndarray]:

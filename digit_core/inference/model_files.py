@@ -100,7 +100,7 @@ def default_name() -> str:
     except FileNotFoundError as error:
         raise ModelError(
             f"There is no {settings.DEFAULT_MODEL_FILE.name} that names the model to open with. "
-            "Make the shipped models again with: python scripts/train_models.py"
+            + settings.remedy("scripts/train_models.py")
         ) from error
 
 
@@ -191,7 +191,7 @@ def recording(model_name: str) -> Progress | None:
     except (OSError, DatasetError) as error:
         raise ModelError(
             f"The recording of how {path.parent.name} was trained is damaged. "
-            f"Make it again with: python scripts/train_models.py --record {path.parent.name}"
+            + settings.remedy(f"scripts/train_models.py --record {path.parent.name}")
         ) from error
 
 

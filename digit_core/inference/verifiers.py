@@ -85,5 +85,5 @@ def _network(folder: Path, script: str) -> litert.Reader:
 
 def _spoilt(folder: Path, script: str) -> ModelError:
     return ModelError(
-        f"The network {folder.name} is missing or damaged. Make it again with: python scripts/{script}"
+        f"The network {folder.name} is missing or damaged. {settings.remedy(f'scripts/{script}')}"
     )

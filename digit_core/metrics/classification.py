@@ -51,6 +51,15 @@ def share(count: int, n: int) -> Share:
     return Share(count, n, value, low, high)
 
 
+def percent(value: float) -> str:
+    """A share in words that claim no more than it does: 97.4%, or more than 99.9%."""
+    if value > 0.999:
+        return "> 99.9%"
+    if value < 0.001:
+        return "< 0.1%"
+    return f"{value:.1%}"
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """How a model did on a set of digits.

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from digit_core import settings
+from digit_core import errors, settings
 from digit_core.errors import ModelError
 from digit_core.inference.model_files import KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
 from digit_core.model_import import archives
@@ -62,11 +62,13 @@ def read(
 
     Raises:
         ModelError: the file is refused, with a sentence why; or another one is being opened; or this is not Linux.
+        MissingExtraError: what opens models is not installed.
     """
     if sys.platform != "linux":
         raise ModelError(
             "Models from elsewhere can be opened only where the app runs on Linux: the limits need it."
         )
+    errors.require("train")
     if not _is_importing.acquire(blocking=False):
         raise ModelError("Another model is being opened just now: try again in half a minute.")
     try:
@@ -92,7 +94,7 @@ def _environment(folder: Path) -> dict[str, str]:
     """What the child knows of the environment: nothing secret, and no more threads than two cores need."""
     passed = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "LANG") if name in os.environ}
     return passed | {
-        "PYTHONPATH": str(settings.PROJECT_FOLDER),
+        "PYTHONPATH": settings.search_path(),
         "HOME": str(folder),
         "TMPDIR": str(folder),
         "KERAS_BACKEND": "tensorflow",

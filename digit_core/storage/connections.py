@@ -18,7 +18,7 @@ _WRONG_ADDRESS = (
     "DIGIT_DATABASE_URL is not the address of a database: it looks like "
     "postgresql://user:password@host/database or sqlite:////folder/file.db."
 )
-_NO_DRIVER = "The store needs psycopg to reach PostgreSQL: install what requirements.txt names."
+_NO_DRIVER = 'The store needs psycopg to reach PostgreSQL. Install it with: pip install "psycopg[binary]"'
 _NO_FOLDER = (
     "The store's folder cannot be made, so nothing was read or kept. Whoever runs this app can name another "
     "in DIGIT_DATABASE_URL."

@@ -1,6 +1,7 @@
 """The way to Dask's workers: an engine of one's own, started when first needed, or an outside scheduler."""
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from digit_core import settings
+from digit_core import errors, settings
 from digit_core.digits import Digits, Handwriting
 from digit_core.errors import RunError
 from digit_core.monitoring.events import Steering
@@ -70,6 +71,7 @@ class Cluster:
 
         Raises:
             RunError: there is none.
+            MissingExtraError: what trains is not installed here.
         """
         with self._opening:
             return self._opened()
@@ -104,12 +106,13 @@ class Cluster:
                 self._drop()
 
     def _start_engine(self) -> str:
-        command = [sys.executable, "-m", "digit_core.workers.engine"]
+        errors.require("train")
+        command = [sys.executable, "-P", "-m", "digit_core.workers.engine"]
         options = ["--workers", str(self._workers), "--idle-seconds", str(self._idle_seconds)]
         try:
             self._engine = subprocess.Popen(
                 command + options,
-                cwd=settings.PROJECT_FOLDER,
+                env=os.environ | {"PYTHONPATH": settings.search_path()},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,

@@ -192,9 +192,9 @@ def export(content: bytes, export_format: str) -> dict[str, Any]:
         {"content": the bytes}, or {"failure": a sentence}.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from digit_core.training.export import EXPORTS, load_keras
-
     try:
+        from digit_core.training.export import EXPORTS, load_keras
+
         return {"content": EXPORTS[export_format](load_keras(content))}
     except DigitError as error:
         return {"failure": str(error)}

@@ -99,7 +99,7 @@ def serve(
     process = subprocess.Popen([*command, *options], cwd=settings.PROJECT_FOLDER, env=environment)
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_healthy(address, process)
+        wait_until_healthy(address, process)
         yield App(address, process.pid)
     finally:
         process.terminate()
@@ -115,7 +115,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         yield running
 
 
-def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
+def wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         assert process.poll() is None, "the app ended while it started"

@@ -23,7 +23,7 @@ def test_a_missing_file_is_said_in_the_readers_own_kind_of_error(
     with (
         pytest.raises(
             error,
-            match=r"^The things are missing: there is no things\.npz\. Rebuild it with: python make\.py$",
+            match=r"^The things are missing: there is no things\.npz\. Make it again with: python make\.py$",
         ),
         npz.said_in_a_sentence(path, "things", "make.py", error),
     ):
