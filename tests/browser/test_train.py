@@ -89,7 +89,7 @@ def test_a_run_goes_on_whatever_the_visitor_does_and_its_best_weights_are_drawn_
     other = contexts[1].new_page()
     other.goto(address)
     expect(other.get_by_role("combobox", name="Run")).to_have_value(re.compile("My first run"))
-    expect(other.get_by_text(re.compile("teacher's code")).first).to_be_visible()
+    expect(other.get_by_text(re.compile("or a teacher, can")).first).to_be_visible()
     expect(other.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
 
     # Stop: the best weights are there, and Draw uses them.

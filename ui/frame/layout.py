@@ -77,9 +77,7 @@ def _pick(label: str, names: Iterable[str], key: str, **options: Any) -> str:
     chosen = st.segmented_control(
         label,
         [first, *others],
-        default=None
-        if key in st.session_state
-        else first,  # Streamlit warns of a default beside a value that was set
+        default=first,
         required=True,
         key=key,
         label_visibility="collapsed",
