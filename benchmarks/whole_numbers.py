@@ -22,7 +22,7 @@ from digit_core.errors import PictureError
 from digit_core.inference import classifier
 from digit_core.metrics import classification
 from digit_core.preprocessing.strokes import draw, fitted
-from digit_core.synthesis import numbers as composition
+from digit_core.synthesis import numbers as made_numbers
 from digit_core.synthesis import paper as papers
 
 CANVAS = 280, 900  # pixels: height and width of the wide canvas
@@ -79,16 +79,16 @@ def drawn(path: Path) -> Numbers:
         yield draw(fitted(pen_strokes, PEN, CANVAS, _DRAWN), CANVAS), label
 
 
-def made_drawings(count: int, hand: Callable[[np.random.Generator], composition.Hand]) -> Numbers:
+def made_drawings(count: int, hand: Callable[[np.random.Generator], made_numbers.Hand]) -> Numbers:
     """Numbers of two to seven validation digits on the wide canvas."""
     digits = datasets.load_mnist().validation
     random = np.random.default_rng(7)
     for _ in range(count):
         chosen = digits.take(random.integers(0, len(digits), int(random.integers(2, 8))))
-        parts = composition.write(chosen, hand(random), random)
-        height, width = composition.extent(parts)
+        parts = made_numbers.write(chosen, hand(random), random)
+        height, width = made_numbers.extent(parts)
         ink = np.zeros((max(CANVAS[0], height + 20), max(CANVAS[1], width + 20)), np.uint8)
-        composition.paste(parts, ink, (ink.shape[0] - height) / 2, 10)
+        made_numbers.paste(parts, ink, (ink.shape[0] - height) / 2, 10)
         black = np.zeros((*ink.shape, 3), np.uint8)  # on a clear ground, as the canvas gives it
         yield np.dstack([black, ink]), "".join(map(str, chosen.labels))
 
@@ -104,11 +104,11 @@ def made_pages(count: int, paper: Paper) -> Numbers:
         slope, lines = random.uniform(-3, 3), []
         for row in range(rows):
             chosen = digits.take(random.integers(0, len(digits), int(random.integers(3, 9))))
-            hand = composition.Hand(
+            hand = made_numbers.Hand(
                 height, height * random.uniform(0.05, 0.1), 0.3, 0.1, slope=slope, breaks=0.05, ties=0.05
             )
-            parts = composition.write(chosen, hand, random)
-            composition.paste(parts, ink, height * (2.1 * row + 1), float(random.uniform(30, 120)))
+            parts = made_numbers.write(chosen, hand, random)
+            made_numbers.paste(parts, ink, height * (2.1 * row + 1), float(random.uniform(30, 120)))
             lines.append("".join(map(str, chosen.labels)))
         page = papers.written(paper(ink.shape, random), ink, random.uniform(0.1, 0.45))
         page = papers.shaded(papers.dusty(page, 12, 0.08 * height, random), 0.45, random)
@@ -120,8 +120,8 @@ def without_number(found: Iterator[Image.Image]) -> Numbers:
     return ((picture, "") for picture in found)
 
 
-def _hand(breaks: float, ties: float, gap: float) -> Callable[[np.random.Generator], composition.Hand]:
-    return lambda random: composition.Hand(
+def _hand(breaks: float, ties: float, gap: float) -> Callable[[np.random.Generator], made_numbers.Hand]:
+    return lambda random: made_numbers.Hand(
         random.uniform(70, 170),
         PEN,
         gap,

@@ -20,7 +20,7 @@ FITTED_SIDE = 20
 # Outliers are turned, shifted and resized so many times as far.
 OUTLIER_FACTOR = 3.0
 # Of its size: a digit that shrinks more is lost.
-_SMALLEST = 0.35
+_MIN_SIZE = 0.35
 # Low-resolution digits are widened at least so far of the way to a square.
 _LOW_RES_STRETCH = 0.3
 
@@ -70,7 +70,7 @@ def sources(stack: np.ndarray, distortion: Distortion, random: np.random.Generat
     )
     angle = times * np.deg2rad(random.uniform(-distortion.rotation, distortion.rotation, n))
     shear = np.tan(np.deg2rad(random.uniform(-distortion.shear, distortion.shear, n)))
-    size = np.maximum(_SMALLEST, 1 + times * random.uniform(-distortion.scale, distortion.scale, (2, n)))
+    size = np.maximum(_MIN_SIZE, 1 + times * random.uniform(-distortion.scale, distortion.scale, (2, n)))
     shift = times[:, None] * random.uniform(-distortion.shift, distortion.shift, (n, 2))
     cosine, sine = np.cos(angle), np.sin(angle)
     # The inverse of: shear, scale, rotate.

@@ -112,7 +112,7 @@ _MODEL_HELP = "a shipped model's name or a model's folder (%(default)s)"
 
 
 def _predict(options: argparse.Namespace) -> int:
-    warnings.simplefilter("error", Image.DecompressionBombWarning)  # the door says it in a sentence
+    warnings.simplefilter("error", Image.DecompressionBombWarning)  # preprocessing says it in a sentence
     model = classifier.load(options.model)
     results: list[dict[str, Any]] = []
     for picture in _with_progress(options.pictures):

@@ -12,7 +12,7 @@ from digit_core.preprocessing import images
 # Pixels: the side of the square that covers, and from one place of it to the next.
 PATCH, _STEP = 6, 2
 # A probability: below it float32 has no digits left.
-_LEAST = 1e-30
+_MIN_PROBABILITY = 1e-30
 # Of a layer's activations: a filter that varies less over the picture says nothing about places.
 _FLAT = 1e-6
 
@@ -92,7 +92,7 @@ def score_cam(model: Classifier, image: np.ndarray, digit: int | None = None) ->
     shown = np.concatenate([np.zeros((1, SIDE, SIDE), np.float32), picture * maps])
     scores = _log_odds(model.predict(shown), chosen)
     gains = scores[1:] - scores[0]
-    scale = max(float(gains.std()), _LEAST) if len(gains) else 1.0
+    scale = max(float(gains.std()), _MIN_PROBABILITY) if len(gains) else 1.0
     weights = _softmax(gains / scale)
     balance = np.tensordot(weights - _softmax(-gains / scale), found, axes=1)
     order = np.argsort(-weights, kind="stable")
@@ -193,7 +193,9 @@ def _stretched(found: np.ndarray) -> np.ndarray:
 def _log_odds(probabilities: np.ndarray, digit: int) -> np.ndarray:
     """float32 (n,) of probabilities (n, 10). The others are added up, for 1 less a probability near 1 has no digits left."""
     others = np.delete(probabilities, digit, axis=1).sum(axis=1)
-    return np.log(np.maximum(probabilities[:, digit], _LEAST)) - np.log(np.maximum(others, _LEAST))
+    return np.log(np.maximum(probabilities[:, digit], _MIN_PROBABILITY)) - np.log(
+        np.maximum(others, _MIN_PROBABILITY)
+    )
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:

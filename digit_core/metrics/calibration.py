@@ -13,7 +13,7 @@ BINNINGS = ("equal width", "equal mass")
 # The temperature is searched from 1 / 20 to 20.
 _HOTTEST = 20.0
 # A probability of 0 has no logarithm.
-_LEAST = 1e-30
+_MIN_PROBABILITY = 1e-30
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +155,7 @@ def at_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """
     if not temperature > 0:
         raise ValueError(f"A temperature is above 0, not {temperature!r}.")
-    logits = np.log(np.maximum(probabilities.astype(np.float64), _LEAST)) / temperature
+    logits = np.log(np.maximum(probabilities.astype(np.float64), _MIN_PROBABILITY)) / temperature
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     return raised / raised.sum(axis=1, keepdims=True)
 

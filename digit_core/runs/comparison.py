@@ -19,7 +19,7 @@ from digit_core.recipes.configuration import TrainingConfig
 from digit_core.storage.run_records import FINISHED, STOPPED, Run
 
 SHIPPED = "shipped"  # the state of a model that comes with the app, beside those of runs
-FEWEST, MOST = 2, 6  # that can be compared at once
+MIN_COMPARED, MAX_COMPARED = 2, 6  # that can be compared at once
 _SHIPPED_ANN, _SHIPPED_CNN = "ann", "cnn-2"
 _MAX_NAME_LETTERS = 40  # of a run's name in a file's name
 _MAX_RUN_LETTERS = 8  # "run-" and the first four of its id: enough to tell two runs of a name apart

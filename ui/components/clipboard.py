@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-MOST = 10  # pictures in one go
+MAX_PICTURES = 10  # pictures in one go
 MAX_BYTES = 20_000_000  # of them all together
 
 _HTML = """
@@ -103,7 +103,7 @@ def pictures(key: str) -> list[bytes]:
     Returns:
         The files that were pasted just now, once; mostly none. They may be anything: a browser is somebody else's.
     """
-    data = {"most": MOST, "max_bytes": MAX_BYTES}
+    data = {"most": MAX_PICTURES, "max_bytes": MAX_BYTES}
     # Streamlit gives a component's value only where someone listens for its change.
     return _contents(_component(key=key, data=data, on_pasted_change=lambda: None).pasted)
 
@@ -111,7 +111,7 @@ def pictures(key: str) -> list[bytes]:
 def _contents(message: Any) -> list[bytes]:
     """The files of a message; what is no file in it is left out."""
     contents = []
-    for item in message[:MOST] if isinstance(message, list) else ():
+    for item in message[:MAX_PICTURES] if isinstance(message, list) else ():
         text = item.get("data") if isinstance(item, dict) else None
         if not isinstance(text, str) or len(text) > MAX_BYTES * 4 // 3 + 4:
             continue

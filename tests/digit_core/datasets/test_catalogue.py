@@ -132,7 +132,7 @@ def test_labels_that_people_doubted_are_odd_in_their_class(digits70k: Catalogue)
     assert np.median(digits70k.atypicality[digits70k.has_label_error]) > 0.9
 
 
-def test_scikit_learns_digits_come_through_the_door(foreign: Catalogue) -> None:
+def test_scikit_learns_digits_are_preprocessed(foreign: Catalogue) -> None:
     bunch = load_digits()
     assert (foreign.name, foreign.splits, len(foreign)) == ("sklearn-digits", ("all",), 1_797)
     np.testing.assert_array_equal(foreign.labels, bunch.target)

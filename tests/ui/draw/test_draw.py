@@ -198,7 +198,9 @@ def test_what_is_no_pasted_picture_is_left_out(message: object) -> None:
 
 
 def test_what_is_pasted_arrives_up_to_a_number() -> None:
-    assert clipboard._contents([{"name": "image.png", "data": "QUJD"}] * 50) == [b"ABC"] * clipboard.MOST
+    assert (
+        clipboard._contents([{"name": "image.png", "data": "QUJD"}] * 50) == [b"ABC"] * clipboard.MAX_PICTURES
+    )
 
 
 @pytest.mark.parametrize(

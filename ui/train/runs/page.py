@@ -8,7 +8,7 @@ import streamlit as st
 from digit_core.errors import DigitError, RunError
 from digit_core.monitoring.recordings import Progress
 from digit_core.runs import comparison as run_comparison
-from digit_core.runs.comparison import FEWEST, MOST, Contender
+from digit_core.runs.comparison import MAX_COMPARED, MIN_COMPARED, Contender
 from digit_core.storage.run_records import Run
 from ui.frame import layout, resources, state
 from ui.train.runs import comparison, one_run, run_table
@@ -43,15 +43,15 @@ def show(visitor: str | None, actions: Actions) -> None:
     )
     if not keys:
         st.info(
-            f"Tick a run to see it closely and take it home; tick {FEWEST} to {MOST} to compare them. "
+            f"Tick a run to see it closely and take it home; tick {MIN_COMPARED} to {MAX_COMPARED} to compare them. "
             "ANN against CNN compares the latest of either kind.",
             icon=":material/check_box:",
         )
-    elif len(keys) < FEWEST:
+    elif len(keys) < MIN_COMPARED:
         one_run.show(by_key[keys[0]], names, visitor, actions)
     else:
-        if len(keys) == MOST:
-            st.caption(f"{MOST} are the most that can be compared: untick one to take in another.")
+        if len(keys) == MAX_COMPARED:
+            st.caption(f"{MAX_COMPARED} are the most that can be compared: untick one to take in another.")
         comparison.show([by_key[key] for key in keys], names)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from digit_core.runs.comparison import MOST, Contender
+from digit_core.runs.comparison import MAX_COMPARED, Contender
 from ui.panels import run_formatting
 
 _FOLDER = Path(__file__).parent
@@ -60,7 +60,7 @@ def choose(
         "columns": [{"key": name, "title": title} for name, title in COLUMNS.items()],
         "rows": [row(contender, visitor) for contender in contenders],
         "chosen": list(chosen),
-        "most": MOST,
+        "most": MAX_COMPARED,
         # The table counts its choices. What it is told of an older one than its latest is not shown: two quick taps
         # would else undo the second for a moment.
         "serial": st.session_state.get(serial_place, 0),
@@ -97,7 +97,7 @@ def _choice(message: Any, known: Sequence[str]) -> tuple[list[str] | None, int]:
     """The keys and the serial number in a browser's message; it may be anybody's.
 
     Returns:
-        The keys that are known, each once, `MOST` at the most; None if the message is none of the table's.
+        The keys that are known, each once, `MAX_COMPARED` at the most; None if the message is none of the table's.
     """
     if not isinstance(message, dict):
         return None, 0
@@ -105,4 +105,4 @@ def _choice(message: Any, known: Sequence[str]) -> tuple[list[str] | None, int]:
     if not isinstance(keys, list) or type(serial) is not int or not 0 <= serial < 2**31:
         return None, 0
     found = [key for key in dict.fromkeys(entry for entry in keys if isinstance(entry, str)) if key in known]
-    return found[:MOST], serial
+    return found[:MAX_COMPARED], serial
