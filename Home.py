@@ -10,7 +10,7 @@ if __name__ == "__main__":
     from ui.home import page as home
 
     # Comes before the list: otherwise the browser's tab takes each page's icon from the list, and fetches it from Google.
-    st.set_page_config(page_icon=layout.PAGE_ICON)
+    st.set_page_config(page_icon=layout.page_icon())
     st.navigation(
         [
             st.Page(home.show, title="Home", icon=":material/home:", default=True),
@@ -21,20 +21,34 @@ if __name__ == "__main__":
         ]
     ).run()
 else:
+    import logging
+
+    from starlette.middleware import Middleware
     from starlette.requests import Request
     from starlette.responses import JSONResponse
     from starlette.routing import Route
     from streamlit.runtime.pages_manager import PagesManager
 
     import digit_core
+    from digit_core import settings
+    from ui.frame import closed_paths, failures, uploads
 
     # A private switch of Streamlit's, which finds a folder `pages` here and would show a menu of its file names, without icons
     # and titles, to every visitor who comes by a link such as /Explore before somebody has opened Home. tests/test_pages.py
     # and tests/browser/test_front_door.py fail when Streamlit changes it.
     PagesManager.uses_pages_directory = False
 
+    for sentence in (*settings.PROBLEMS, settings.weakness(settings.TEACHER_CODE)):
+        if sentence:
+            logging.getLogger("digit_core").warning(sentence)
+
     async def health(_request: Request) -> JSONResponse:
         """Answer that the server is up, and of which version it is."""
         return JSONResponse({"status": "ok", "version": digit_core.__version__})
 
-    app = st.App(__file__, routes=[Route("/lab/health", health)])
+    app = st.App(
+        __file__,
+        routes=[Route("/lab/health", health)],
+        middleware=[Middleware(closed_paths.ClosedPaths), Middleware(uploads.UploadLimits)],
+        on_script_error=failures.say,
+    )

@@ -4,16 +4,31 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3.13 python3 python;
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	&& echo $$python && break; done)
 BIN := .venv/bin
+QUICK := $(addprefix tests/digit_core/,augmentation datasets evaluation files metrics preprocessing recipes/test_aliases.py \
+	recipes/test_configuration.py recipes/test_descriptions.py recipes/test_presets.py \
+	segmentation synthesis) tests/ui/components tests/test_layering.py \
+	$(addprefix --ignore tests/digit_core/,preprocessing/test_images.py datasets/test_typicality.py datasets/test_queries.py segmentation/test_non_numbers.py)
 
-.PHONY: run test lint benchmark clean
+# Where this is set, each of the many processes of a test run would compile the whole project anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test quick check-long lint benchmark clean
 
 run: .venv/run
 	$(BIN)/streamlit run Home.py
 
-# The browser has both cores to itself; all else is shared between two processes, a file at a time.
+# Two processes share the tests, a file at a time, in the order of tests/conftest.py.
 test: .venv/dev
-	$(BIN)/python -m pytest tests/browser
-	$(BIN)/python -m pytest --ignore tests/browser --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+# The inner loop: what needs no browser, no training, no server and no page.
+quick: .venv/dev
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(QUICK)
+
+# Soak, crash points, and twenty times as many examples where they are drawn by chance.
+check-long: .venv/dev
+	DIGIT_EXAMPLES=20 $(BIN)/python -m pytest -m "long or hypothesis" --timeout 1800
+
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -23,9 +38,12 @@ lint: .venv/dev
 benchmark: .venv/dev
 	$(BIN)/python benchmarks/answers.py
 	$(BIN)/python benchmarks/serving.py
+	$(BIN)/python benchmarks/hostile.py
 	$(BIN)/python benchmarks/pages.py
 	$(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/models.py
+	$(BIN)/python benchmarks/calibration.py
+	$(BIN)/python benchmarks/tutorials.py
 	$(BIN)/python benchmarks/handwriting.py
 	$(BIN)/python benchmarks/training.py
 

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from digit_core.datasets.catalogue import Catalogue
 from digit_core.datasets.queries import Query
 from digit_core.inference import model_files
 from digit_core.inference.model_files import KERAS_FILE, LAYERS_FILE, LITERT_FILE, TrainedModel
+from digit_core.recipes.presets import PRESETS
 from digit_core.runs.queue import Runs
 from digit_core.settings import PROJECT_FOLDER
 from digit_core.storage.store import Store
@@ -213,7 +215,7 @@ def evaluate(changes: int) -> list[Series]:
 
 
 PAGES = ("", "Explore", "Evaluate", "Draw")
-PRESET, RECIPE, PARAMETERS = "tutorial-4", "Tutorial 4: two convolutions", "225,034 parameters"
+PRESET, RECIPE, PARAMETERS = "tutorial-4", "Two convolutions with dropout", "225,034 parameters"
 TRAIN_IN_A_THREAD = f"""import threading
 
 from digit_core.recipes import presets
@@ -247,7 +249,8 @@ def start_run(server: Server) -> None:
     with browse() as browser:
         page = browser.new_page()
         page.goto(server.address("Train"))
-        page.get_by_text(RECIPE, exact=True).click()
+        page.locator(".st-key-setup-preset").get_by_role("combobox").click()
+        page.get_by_role("option", name=RECIPE, exact=True).click()
         expect(page.get_by_text(PARAMETERS)).to_be_visible(timeout=20_000)
         page.get_by_role("button", name="Start", exact=True).click()
         expect(page.get_by_text(re.compile(r"step [\d,]+ of")).first).to_be_visible(timeout=120_000)
@@ -278,6 +281,42 @@ def change_while_training(changes: int) -> list[Series]:
         Series("another visitor's run goes on", busy, over="nothing is trained"),
         Series("a thread of the server trains", threaded, over="nothing is trained"),
     ]
+
+
+WATCHED = replace(PRESETS["tutorial-1"].configs[0], subset_size=2_000, batch_size=32)  # 63 steps an epoch
+WATCH_A_RUN = """from digit_core.recipes import configuration
+from ui.frame import resources
+from ui.train.watch import page
+
+OWNER = "0" * 32
+runs = resources.runs()
+run = next(iter(runs.all()), None) or runs.start([configuration.from_dict({config!r})], OWNER, "Watched")[0]
+page.show(run.id, OWNER, propose=print, use_model=print, download=print)
+"""
+
+
+async def watch_to_its_end(port: int) -> list[Run]:
+    """Watch the page's run as its owner's browser does; the ticks while it learns."""
+    ticks = []
+    async with visit(port) as visitor:
+        (await visitor.open("")).check()
+        while visitor.clocks:
+            ((fragment, seconds),) = visitor.clocks.items()
+            await asyncio.sleep(seconds)
+            run = (await visitor.tick(fragment)).check()
+            if "images a second" in "".join(run.texts("html")):
+                ticks.append(run)
+    return ticks
+
+
+def watching(epochs: int) -> list[Series]:
+    """What a browser is sent each second while a real run goes, one of three epochs and one of many."""
+    found = []
+    for title, count in (("a short run", 3), ("a long run", epochs)):
+        with serve(WATCH_A_RUN.format(config=replace(WATCHED, epochs=count).as_dict())) as server:
+            ticks = asyncio.run(watch_to_its_end(server.port))
+        found.append(Series(f"{title}: a tick", [tick.received / 1000 for tick in ticks], "KB"))
+    return found
 
 
 CASES = {
@@ -312,6 +351,14 @@ CASES = {
         {"changes": 80},
         {"changes": 4},
         {"another visitor's run goes on": "ratio ≤ 1.5"},
+    ),
+    "watching": Case(
+        "what a browser that watches a run is sent each second",
+        "",
+        watching,
+        {"epochs": 100},
+        {"epochs": 10},
+        {"a short run: a tick": "median ≤ 10", "a long run: a tick": "median ≤ 10"},
     ),
 }
 

@@ -181,7 +181,7 @@ if __name__ == "__main__":
     arguments = parser.parse_args()
     model = classifier.load(arguments.model)
     digits = datasets.load_mnist().validation.take(np.arange(arguments.digits))
-    plain = np.mean(model.predict(digits.images).argmax(axis=1) == digits.labels)
+    plain = np.mean(model.predict_dataset(digits.images).argmax(axis=1) == digits.labels)
     print(f"{arguments.digits} validation digits, {model.name}: {plain:.1%} as MNIST has them\n")
     print("| picture | read right | no ink found |\n|---|---|---|")
     for kind in arguments.kinds:

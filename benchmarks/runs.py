@@ -83,7 +83,7 @@ def train(runs: Runs, config: TrainingConfig) -> Trained:
         time.sleep(0.2)
     ended = runs.get(run.id)
     if not ended.has_model:
-        raise SystemExit(f"A run left no model. {ended.reason}")
+        raise SystemExit(f"A run has no model. {ended.reason}")
     web, others, _ = max(seen, key=lambda now: now[0] + now[1])
     worker = max(now[2] for now in seen)
     end_seconds = time.monotonic() - last_step

@@ -33,12 +33,14 @@ class Server:
         pid: of its process.
         started: when its process was started, as `time.perf_counter` counts.
         store: the address of its store, which is empty at first.
+        log: the file of what it prints.
     """
 
     port: int
     pid: int
     started: float
     store: str
+    log: Path
 
     def address(self, page: str = "") -> str:
         """The address of a page."""
@@ -86,17 +88,18 @@ def serve(app: Path | str = HOME) -> Iterator[Server]:
         command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless=true"]
         command += [f"--server.address={HOST}", f"--server.port={port}", "--server.fileWatcherType=none"]
         variables = os.environ | {"DIGIT_DATABASE_URL": store}
-        with (folder / "output.txt").open("wb") as output:
+        log = folder / "output.txt"
+        with log.open("wb") as output:
             started = time.perf_counter()
             process = subprocess.Popen(
                 command, cwd=PROJECT_FOLDER, env=variables, stdout=output, stderr=output
             )
-        server = Server(port, process.pid, started, store)
+        server = Server(port, process.pid, started, store, log)
         try:
             _wait_until_healthy(server, process)
             yield server
         except Exception as error:
-            said = (folder / "output.txt").read_text(errors="replace")[-2000:]
+            said = log.read_text(errors="replace")[-2000:]
             error.add_note(f"The server said:\n{said}")
             raise
         finally:

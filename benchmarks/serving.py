@@ -173,7 +173,7 @@ def stroke_to_answer(count: int) -> list[Series | str]:
 
 
 STROKE_SECONDS = 2.0  # from one stroke of a session to its next
-_READING = re.compile(r'class="digit"[^>]*>([\d?])')  # "?" where it says that this is no digit
+_READING = re.compile(r'class="digit[^"]*"[^>]*>([\d?])')  # "?" where it says that this is no digit
 
 
 async def draw_together(port: int, sessions: int, seconds: float) -> tuple[list[Run], list[tuple[int, Run]]]:

@@ -23,8 +23,9 @@ from benchmarks.server import HOST
 from digit_core.preprocessing.strokes import Stroke, draw
 from digit_core.settings import PEN_WIDTH
 from tests.browser import hand, pen
+from ui.frame import failures
 
-_MAX_RUN_SECONDS = 60
+_MAX_RUN_SECONDS = 300
 _FINISHED = ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 # Each digit that is drawn in one stroke, to the corners of that stroke on the canvas.
 ONE_STROKE = {digit: strokes[0] for digit, strokes in pen.STROKES.items() if len(strokes) == 1}
@@ -39,7 +40,7 @@ class Run:
     Attributes:
         page: its path in the address.
         seconds: from the request to the end of the run.
-        received: bytes of all messages up to that end, without the WebSocket's own few.
+        received: bytes of all messages up to that end, as they came over the line (compressed where the server does that).
         elements: all of its elements, in the order in which they came.
         errors: the exceptions it showed, and other ends than success.
     """
@@ -79,17 +80,32 @@ class Run:
         return self
 
 
+class _Line(ClientConnection):
+    """A WebSocket that counts the bytes that come."""
+
+    received = 0
+
+    def data_received(self, data: bytes) -> None:
+        self.received += len(data)
+        super().data_received(data)
+
+
 class Visitor:
     """One open tab.
 
     Attributes:
         pages: path in the address to the page's hash, known after the first page was opened.
+        session: the id that the server gave, under which it takes uploads.
+        clocks: the parts of the page that ask to be run again by themselves: the ids of their fragments to seconds.
     """
 
-    def __init__(self, socket: ClientConnection, port: int) -> None:
+    def __init__(self, socket: _Line, port: int) -> None:
         self._socket, self._port = socket, port
-        self._page = self._page_hash = self._query = self._canvas = self._fragment = ""
+        self._page = self._page_hash = self._query = self._canvas = self._fragment = self._paste = ""
+        self._kept: set[str] = set()
         self.pages: dict[str, str] = {}
+        self.session = ""
+        self.clocks: dict[str, float] = {}
 
     async def open(self, page: str, query: str = "") -> Run:
         """Open a page by its path in the address, "" for the first, and what stands behind the question mark."""
@@ -101,39 +117,61 @@ class Visitor:
         """Send what the canvas would send, and wait for the answer: the part of the page that the canvas reruns alone."""
         return await self._run([WidgetState(id=self._canvas, json_value=drawing)], self._fragment)
 
+    async def paste(self, pictures: Iterable[bytes]) -> Run:
+        """Send pictures as if they were pasted, and wait for the whole page."""
+        sent = [{"data": base64.b64encode(content).decode()} for content in pictures]
+        value = json.dumps([{"event": "pasted", "value": sent}])
+        place = f"$$STREAMLIT_INTERNAL_KEY_{self._paste}__events"
+        return await self._run([WidgetState(id=place, json_trigger_value=value)])
+
     async def set(self, states: Iterable[WidgetState]) -> Run:
         """Send the values of the page's widgets, of which one has changed, and wait for the whole page."""
         return await self._run(states)
+
+    async def tick(self, fragment: str) -> Run:
+        """Have one of `clocks` run again, as its time has come."""
+        return await self._run([], fragment)
 
     async def _run(self, states: Iterable[WidgetState], fragment: str = "") -> Run:
         request = BackMsg()
         rerun = request.rerun_script
         rerun.query_string, rerun.fragment_id = self._query, fragment
         rerun.widget_states.widgets.extend(states)
+        rerun.is_auto_rerun = fragment in self.clocks
+        rerun.cached_message_hashes.extend(self._kept)
         if self._page_hash:
             rerun.page_script_hash = self._page_hash
         else:
             rerun.page_name = self._page
         rerun.context_info.url = f"http://{HOST}:{self._port}/{self._page}"
         rerun.context_info.timezone, rerun.context_info.locale = "UTC", "en-US"
-        run, sent = Run(self._page), time.perf_counter()
+        run, sent, before = Run(self._page), time.perf_counter(), self._socket.received
         async with asyncio.timeout(_MAX_RUN_SECONDS):
             await self._socket.send(request.SerializeToString())
             while True:
                 content = await self._socket.recv(decode=False)
-                run.received += len(content)
                 message = ForwardMsg.FromString(content)
                 if message.WhichOneof("type") == "script_finished":
+                    if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                        continue  # the same request is answered by the run that follows
                     break
                 self._take_in(message, run)
-        run.seconds = time.perf_counter() - sent
+        run.seconds, run.received = time.perf_counter() - sent, self._socket.received - before
         if message.script_finished not in _FINISHED:
             run.errors.append(ForwardMsg.ScriptFinishedStatus.Name(message.script_finished))
         return run
 
     def _take_in(self, message: ForwardMsg, run: Run) -> None:
         kind = message.WhichOneof("type")
-        if kind == "navigation":
+        if message.metadata.cacheable:
+            self._kept.add(message.hash)
+        if kind == "new_session":
+            self.session = message.new_session.initialize.session_id
+        if kind == "new_session" and not message.metadata.run.fragment_ids:
+            self.clocks = {}  # a run of the whole page winds them up anew
+        elif kind == "auto_rerun":
+            self.clocks[message.auto_rerun.fragment_id] = message.auto_rerun.interval
+        elif kind == "navigation":
             self._page_hash = message.navigation.page_script_hash
             self.pages = {
                 "" if page.is_default else page.url_pathname: page.page_script_hash
@@ -146,10 +184,14 @@ class Visitor:
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             element = message.delta.new_element
             run.elements.append(element)
+            if "digit_lab_paste" in element.bidi_component.component_name:
+                self._paste = element.bidi_component.id
             if "canvas" in element.bidi_component.component_name:
                 self._canvas, self._fragment = element.bidi_component.id, message.delta.fragment_id
             if element.WhichOneof("type") == "exception":
                 run.errors.append(element.exception.message)
+            if element.WhichOneof("type") == "alert" and element.alert.body.startswith(failures.WORDS):
+                run.errors.append(element.alert.body)
 
 
 @asynccontextmanager
@@ -157,7 +199,12 @@ async def visit(port: int) -> AsyncIterator[Visitor]:
     """A visitor of a server on this machine."""
     address = f"ws://{HOST}:{port}/_stcore/stream"
     async with connect(
-        address, subprotocols=["streamlit"], max_size=None, open_timeout=60, proxy=None
+        address,
+        subprotocols=["streamlit"],
+        max_size=None,
+        open_timeout=60,
+        proxy=None,
+        create_connection=_Line,
     ) as socket:
         yield Visitor(socket, port)
 

@@ -9,31 +9,47 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from digit_core import datasets, errors, segmentation
-    from digit_core.datasets import load_mnist
+    from digit_core.augmentation.policies import Distortion
+    from digit_core.datasets import Mnist, load_mnist
     from digit_core.digits import Digits
     from digit_core.evaluation.scores import evaluate
     from digit_core.inference import classifier
     from digit_core.inference.classifier import Classifier
-    from digit_core.inference.reading import Reading, load_model, read_digit
-    from digit_core.metrics.classification import Evaluation
+    from digit_core.inference.model_files import TrainedModel
+    from digit_core.inference.reading import Reading, load_model, predict_digit, read_digit
+    from digit_core.inference.rejection import Judgement, Judgements, Trust
+    from digit_core.metrics.classification import Evaluation, Share
     from digit_core.preprocessing import images
-    from digit_core.recipes.configuration import TrainingConfig
-    from digit_core.segmentation import DigitBox, find_digits
+    from digit_core.preprocessing.images import Stages
+    from digit_core.recipes.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
+    from digit_core.segmentation import DigitBox, DigitBoxes, find_digits
     from digit_core.training.trainer import train
 
 _HOMES = {
     "Classifier": "inference.classifier",
     "DigitBox": "segmentation",
+    "DigitBoxes": "segmentation",
     "Digits": "digits",
+    "Distortion": "augmentation.policies",
+    "EarlyStopping": "recipes.configuration",
     "Evaluation": "metrics.classification",
+    "Judgement": "inference.rejection",
+    "Judgements": "inference.rejection",
+    "Mnist": "datasets",
     "Reading": "inference.reading",
+    "ReduceLROnPlateau": "recipes.configuration",
+    "Share": "metrics.classification",
+    "Stages": "preprocessing.images",
+    "TrainedModel": "inference.model_files",
     "TrainingConfig": "recipes.configuration",
+    "Trust": "inference.rejection",
     "classifier": "inference",
     "evaluate": "evaluation.scores",
     "find_digits": "segmentation",
     "images": "preprocessing",
     "load_mnist": "datasets",
     "load_model": "inference.reading",
+    "predict_digit": "inference.reading",
     "read_digit": "inference.reading",
     "train": "training.trainer",
 }

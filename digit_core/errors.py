@@ -19,7 +19,7 @@ EXTRAS = {
 
 
 class DigitError(Exception):
-    """Anything that went wrong in a way its reader can mend; the parent of all the others."""
+    """Something went wrong that the reader can fix; the parent of all the others."""
 
 
 class PictureError(DigitError):
@@ -31,7 +31,7 @@ class NoInkError(PictureError):
 
 
 class NoDigitsError(NoInkError):
-    """There is ink, but nothing that could be the digits of a number; or what was asked of a box cannot be done."""
+    """There is ink, but nothing that could be the digits of a number; or a box cannot be changed as asked."""
 
 
 class DatasetError(DigitError):
@@ -51,11 +51,11 @@ class RunError(DigitError):
 
 
 class StoreError(DigitError):
-    """Something could not be kept or found again: a wrong value, or a database that does not serve."""
+    """Something could not be saved or found again: a wrong value, or a database that does not answer."""
 
 
 class MissingExtraError(DigitError, ImportError):
-    """Something was asked for that needs more of Digit Lab than is installed."""
+    """Something needs an extra of Digit Lab that is not installed."""
 
     def __init__(self, module: str, extra: str) -> None:
         super().__init__(
@@ -64,7 +64,7 @@ class MissingExtraError(DigitError, ImportError):
 
 
 class ConfigurationError(DigitError):
-    """A training, or a choice of digits, was asked for with values that cannot be.
+    """A training, or a choice of digits, was asked for with invalid values.
 
     Attributes:
         sentences: one sentence for each wrong value.
@@ -76,20 +76,20 @@ class ConfigurationError(DigitError):
 
 
 def missing_extra(error: ModuleNotFoundError) -> MissingExtraError | None:
-    """What to tell people of a module that is not there; None if no extra brings it."""
+    """What to tell people about a missing module; None if no extra installs it."""
     module = (error.name or "").partition(".")[0]
     extra = next((extra for extra, modules in EXTRAS.items() if module in modules), None)
     return MissingExtraError(module, extra) if extra else None
 
 
 def require(extra: str) -> None:
-    """Look whether an extra is installed; nothing is imported.
+    """Check that an extra is installed; nothing is imported.
 
     Args:
         extra: one of EXTRAS.
 
     Raises:
-        MissingExtraError: a module of it is not there.
+        MissingExtraError: one of its modules is missing.
     """
     for module in EXTRAS[extra]:
         if importlib.util.find_spec(module) is None:
@@ -105,7 +105,7 @@ def number_sentences(
         name: what the number is, as its reader knows it.
         value: what was given; NaN, infinities and booleans are wrong.
         lowest, highest: the bounds, both allowed.
-        is_whole: only whole numbers will do.
+        is_whole: whether only whole numbers are allowed.
     """
     kinds = (int,) if is_whole else (int, float)
     if isinstance(value, kinds) and not isinstance(value, bool) and lowest <= value <= highest:

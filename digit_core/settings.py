@@ -41,16 +41,58 @@ MODELS_FOLDER = PROJECT_FOLDER / "models"
 # The networks that tell digits from what is none, and one whole digit from parts and pairs.
 OOD_FOLDER = MODELS_FOLDER / "out-of-distribution"
 SEGMENT_VERIFIER_FOLDER = MODELS_FOLDER / "segment-verifier"
+LINE_READER_FOLDER = MODELS_FOLDER / "line-reader"
+# What a killed training of a shipped model is taken up from.
+TRAINING_FOLDER = Path(os.environ.get("DIGIT_TRAINING_FOLDER", "").strip() or VAR_FOLDER / "training")
 DEFAULT_MODEL_FILE = MODELS_FOLDER / "default.txt"  # one line: the name of the model that the app opens with
+
+# What the environment says that cannot be, a sentence each; the app goes on with what it takes where nothing is said.
+PROBLEMS: list[str] = []
+_SHORT_CODE = 8  # characters
+
+
+def whole_number(
+    variable: str, default: int, highest: int, environment: Mapping[str, str] = os.environ
+) -> int:
+    """A number from the environment, 1 to `highest`; where it is none, `default`, and a sentence among PROBLEMS."""
+    text = environment.get(variable, "").strip()
+    if not text:
+        return default
+    if text.isascii() and text.isdigit() and 1 <= int(text[:10]) <= highest:
+        return int(text)
+    PROBLEMS.append(
+        f"{variable} must be a whole number from 1 to {highest:,}, not {text[:40]!r}, so {default} is used."
+    )
+    return default
+
+
+def is_on(variable: str, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the environment says 1; where it says anything but 0 or 1, False, and a sentence among PROBLEMS."""
+    text = environment.get(variable, "").strip()
+    if text not in ("", "0", "1"):
+        PROBLEMS.append(f"{variable} must be 1 or 0, not {text[:40]!r}, so 0 is used.")
+    return text == "1"
+
+
+def weakness(code: str) -> str:
+    """A sentence if a teacher's code is so short that it can be guessed, else ""."""
+    if not code or len(code) >= _SHORT_CODE:
+        return ""
+    return f"DIGIT_TEACHER_CODE has only {len(code)} characters, so it can be guessed: choose {_SHORT_CODE} or more."
+
 
 # Where the store is. Left empty: a file that does not outlast the disk it is on, as on Streamlit Community Cloud.
 DATABASE_URL = (
     os.environ.get("DIGIT_DATABASE_URL", "").strip() or f"sqlite:///{(VAR_FOLDER / 'digitlab.db').as_posix()}"
 )
 
-# Trainings: how many at once, on which Dask scheduler (empty: an engine of the app's own), and the code with which a
-# teacher steers everybody's runs (empty: nobody does).
-RUN_SLOTS = max(1, int(os.environ.get("DIGIT_RUN_SLOTS", "").strip() or "1"))
+# How large it may become.
+STORE_MEGABYTES = whole_number("DIGIT_STORE_MEGABYTES", 4_000, 10_000_000)
+
+# Trainings: how many at once on this machine, how many minutes each may take while others wait, on which Dask scheduler
+# (empty: an engine of the app's own), and the code with which a teacher steers everybody's runs (empty: nobody does).
+RUN_SLOTS = whole_number("DIGIT_RUN_SLOTS", 1, 100)
+RUN_MINUTES = whole_number("DIGIT_RUN_MINUTES", 20, 10_000)
 SCHEDULER = os.environ.get("DIGIT_SCHEDULER", "").strip()
 TEACHER_CODE = os.environ.get("DIGIT_TEACHER_CODE", "").strip()
 
@@ -60,7 +102,7 @@ CANVAS_SIDE, PEN_WIDTH = 280, 20
 WIDE_CANVAS_WIDTH, WIDE_PEN_WIDTH = 900, 14
 
 # Whether visitors may import models that were trained elsewhere. Off by default: anybody's files come in by it.
-ALLOWS_UPLOADED_MODELS = os.environ.get("DIGIT_ALLOW_UPLOADED_MODELS", "").strip() == "1"
+ALLOWS_UPLOADED_MODELS = is_on("DIGIT_ALLOW_UPLOADED_MODELS")
 
 
 def search_path() -> str:

@@ -41,7 +41,7 @@ try:
                 card["architecture"]["title"],
             )
         else:
-            watch.show(run, who, propose=views.propose, use_model=layout.use_model)
+            watch.show(run, who, propose=views.propose, use_model=layout.use_model, download=views.download)
     elif view == views.RUNS:
         page.show(who, views.ACTIONS)
     else:

@@ -16,7 +16,7 @@ VIEWS = {
 }
 
 model = layout.start(
-    "Draw", "Draw a digit with mouse, finger or pen, or bring pictures: the network reads your handwriting."
+    "Draw", "Draw a digit with mouse, finger or pen, or add pictures: the network reads your handwriting."
 )
 view = layout.pick_view(VIEWS, state.DRAW_VIEW)
 try:

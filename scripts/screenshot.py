@@ -39,7 +39,6 @@ with sync_playwright() as playwright:
         page = browser.new_page(viewport=VIEWPORTS["desktop"], color_scheme="light")
         page.goto(f"{sys.argv[1]}/{address}")
         prepare(page)
-        page.mouse.move(5, 795)  # off the canvas, whose toolbar shows while the mouse is over it
         page.wait_for_timeout(1_500)
         page.screenshot(path=PROJECT_FOLDER / "docs" / f"{name}.png")
         page.close()

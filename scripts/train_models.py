@@ -3,6 +3,7 @@
     python scripts/train_models.py              # those that are missing in models/
     python scripts/train_models.py --again ann  # these anew
     python scripts/train_models.py --record ann # train these anew only to record how they learn
+    python scripts/train_models.py --calibrate cnn tiny # measure anew how far to trust these; train nothing
 
 What a run says is kept beside the model, so that it can be watched again. Where the weights come out as they are
 shipped, to the last bit, --record adds the recording to a model that is there; elsewhere it leaves all as it was.
@@ -10,14 +11,15 @@ Each model's probabilities on all 70,000 digits go to answers.npz, and its figur
 nothing, to its card.
 
 A killed run is taken up where it was: a model is written whole or not at all, and models that are there are kept. The long
-trainings keep their state after each epoch and go on from there.
+trainings keep their state after each epoch, in the folder `DIGIT_TRAINING_FOLDER` names (var/training by default), and go on
+from there.
 """
 
 import argparse
 import os
 import shutil
 import sys
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ from tqdm import tqdm
 
 from digit_core import datasets, settings
 from digit_core.augmentation.policies import POLICIES
-from digit_core.inference import classifier, model_files, rejection
+from digit_core.inference import classifier, model_files, provenance, rejection
 from digit_core.inference.model_files import TrainedModel
 from digit_core.metrics import classification
 from digit_core.monitoring import events, recordings
@@ -38,7 +40,6 @@ from digit_core.recipes.configuration import TrainingConfig
 from digit_core.training import export, trainer
 
 STEPS_RECORDED = 400
-UNFINISHED_FOLDER = settings.PROJECT_FOLDER / "var" / "training"  # what a killed run is taken up from
 
 _WITHOUT_RULES = {
     "optimizer": "adamw",
@@ -80,7 +81,9 @@ _ONE_CYCLE = {"learning_rate": 0.002, "schedule": "one-cycle"}
 RECIPES = {
     "ann": _preset("tutorial-2"),
     "cnn-tutorial": _preset("tutorial-1"),
-    "cnn-2": _preset("tutorial-4"),
+    # What tutorial 4's dropout is good for shows beside the same training without it.
+    "cnn-2": {"whole": Part(replace(presets.PRESETS["tutorial-4"].configs[0], architecture="cnn-2"))},
+    "cnn-2-dropout": _preset("tutorial-4"),
     "cnn-3": _preset("tutorial-5"),
     "cnn": {
         "strong": Part(_cnn("handwriting", epochs=60, **_ONE_CYCLE)),
@@ -141,7 +144,7 @@ def train(name: str) -> TrainedModel:
 
 
 def _unfinished(name: str, part: str) -> Path:
-    return UNFINISHED_FOLDER / f"{name}-{part}".replace(" ", "-")
+    return settings.TRAINING_FOLDER / f"{name}-{part}".replace(" ", "-")
 
 
 def tell_parts(card: dict[str, Any], name: str, earlier: dict[str, dict[str, Any]]) -> None:
@@ -214,14 +217,27 @@ def record(name: str) -> None:
 def measure(name: str) -> None:
     """Write a model's answers to all 70,000 digits, and what its card says of the test digits and of its trust."""
     model, mnist = classifier.load(name), datasets.load_mnist()
-    answers = {split.name: model.predict(getattr(mnist, split.name).images) for split in fields(mnist)}
+    answers = {
+        split.name: model.predict_dataset(getattr(mnist, split.name).images) for split in fields(mnist)
+    }
     folder = model_files.find(name)
     np.savez_compressed(folder / model_files.ANSWERS_FILE, **answers)
     result = classification.evaluate(mnist.test.labels, answers["test"])
     card = model_files.read_card(name)
     card["figures"] = {"test": {**asdict(result.accuracy), "log_loss": result.log_loss}}
-    card["trust"] = asdict(rejection.measure(model.predict, mnist.validation))
     model_files.write_card(folder, card)
+    calibrate(name)
+
+
+def calibrate(name: str) -> None:
+    """Write to a model's card how far to trust it; its weights and answers stay as they are."""
+    folder, card = model_files.find(name), model_files.read_card(name)
+    held_back = provenance.held_back(card, datasets.load_mnist())
+    trust = rejection.measure(classifier.load(name).predict_dataset, held_back)
+    model_files.write_card(folder, card | {"trust": asdict(trust)})
+    print(
+        f"{name:14} temperature {trust.temperature}, sure from {trust.sure_from:.4f}, on {len(held_back):,}"
+    )
 
 
 def is_measured(name: str) -> bool:
@@ -236,7 +252,12 @@ if __name__ == "__main__":
     )
     parser.add_argument("--again", nargs="+", choices=RECIPES, default=[], metavar="MODEL")
     parser.add_argument("--record", nargs="+", choices=RECIPES, default=[], metavar="MODEL")
+    parser.add_argument("--calibrate", nargs="+", choices=RECIPES, default=[], metavar="MODEL")
     arguments = parser.parse_args()
+    for name in arguments.calibrate:
+        calibrate(name)
+    if arguments.calibrate and not (arguments.again or arguments.record):
+        sys.exit()
     for name in arguments.again:
         shutil.rmtree(settings.MODELS_FOLDER / name, ignore_errors=True)
     for name in RECIPES:

@@ -1,6 +1,7 @@
 """What tests do with a page that Streamlit's AppTest runs: open it, press its buttons, read what stands there."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,17 @@ def run(page: AppTest) -> AppTest:
     page.run()
     assert not page.exception
     return page
+
+
+def widget(widgets: Any, name: str) -> Any:
+    """The widget of a name, whichever its key has become (see ui/frame/held.py).
+
+    Args:
+        widgets: those of its kind: `page.selectbox`.
+        name: its first key, or the entry of the session that it shows.
+    """
+    whole = re.compile(rf"{re.escape(name)}( shown)?( \d+)?")
+    return next(one for one in widgets if one.key and whole.fullmatch(one.key))
 
 
 def press(page: AppTest, label: str) -> AppTest:

@@ -53,7 +53,7 @@ def test_its_runs_are_there_with_settings_curves_and_models(runs: Runs, mnist: M
     for run in (first, going_on, stopped):
         files = runs.models.get(run.id).files
         model = Classifier(run.name, files[model_files.LITERT_FILE], files[model_files.LAYERS_FILE])
-        assert model.predict(mnist.test.images[:5]).argmax(axis=1).tolist() == ANSWERS[run.name]
+        assert model.predict_dataset(mnist.test.images[:5]).argmax(axis=1).tolist() == ANSWERS[run.name]
 
 
 def test_its_sets_and_votes_are_there(store: Store, mnist: Mnist) -> None:
@@ -69,7 +69,7 @@ def test_its_sets_and_votes_are_there(store: Store, mnist: Mnist) -> None:
 
 def test_its_model_folder_answers_and_says_its_settings(mnist: Mnist) -> None:
     model = classifier.load(FOLDER / "model")
-    assert model.predict(mnist.test.images[:5]).argmax(axis=1).tolist() == ANSWERS["Half calm"]
+    assert model.predict_dataset(mnist.test.images[:5]).argmax(axis=1).tolist() == ANSWERS["Half calm"]
     card = model_files.read_card(FOLDER / "model")
     assert card["configuration"]["augmentation"]["calm"] == 0.5
     assert configuration.from_dict(card["configuration"]).augmentation == POLICIES[HALF_CLEAN]

@@ -90,7 +90,7 @@ for name in digit_core.__all__:
     ("command", "extra"),
     [
         (["train", "--output", "mine"], "train"),
-        (["export", "ann", "--output", "ann.keras"], "train"),
+        (["export", "ann", "--format", "h5", "--output", "ann.h5"], "train"),
         (["app"], "app"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else None,

@@ -43,7 +43,7 @@ CORE_PACKAGES = {
     "inference": {"augmentation", "datasets", "files", "metrics", "monitoring", "preprocessing"},
     "evaluation": {"augmentation", "figures", "inference", "metrics"},
     "explanations": {"datasets", "files", "inference", "preprocessing"},
-    "segmentation": {"inference", "preprocessing"},
+    "segmentation": {"inference", "metrics", "preprocessing"},
     "training": {"augmentation", "datasets", "inference", "monitoring", "recipes"},
     "workers": {"monitoring", "recipes", "training"},
     "model_import": {"datasets", "files", "inference", "metrics", "recipes", "training"},
@@ -59,12 +59,14 @@ CORE_PACKAGES = {
     },
     "cli": {
         "augmentation",
+        "codegen",
         "datasets",
         "inference",
         "metrics",
         "monitoring",
         "preprocessing",
         "recipes",
+        "storage",
         "training",
     },
     "__main__": {"cli"},
@@ -269,7 +271,7 @@ def test_answering_loads_neither_keras_nor_streamlit() -> None:
 import sys
 from digit_core import classifier, datasets
 digits = datasets.load_mnist().test
-assert classifier.load().predict_digit(digits.images[63])[0] == 3
+assert classifier.load().predict_digit(digits.images[63] / 255.0)[0] == 3
 print([name for name in ("tensorflow", "keras", "streamlit") if name in sys.modules])
 """
     assert _printed(program) == "[]\n"

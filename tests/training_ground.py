@@ -18,31 +18,21 @@ from digit_core.storage.run_records import Run
 ANN, BEN = "a" * 32, "b" * 32
 TINY = TrainingConfig(Architecture("Tiny", "Only the answers.", (Flatten(),)), batch_size=50, epochs=2)
 LONG = replace(TINY, epochs=200)  # to be stopped
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 120.0  # what has not come by then never will, however busy the machine is
 
 
-def wait_until(what: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> object:
-    """What `what` answers as soon as that is not false or nothing."""
-    deadline = time.monotonic() + seconds
+def wait_until(what: Callable[[], object], rest_seconds: float = 0.05) -> object:
+    """What `what` answers as soon as that is not false or nothing; it is asked again after such a rest."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not (answer := what()):
         assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.05)
+        time.sleep(rest_seconds)
     return answer
 
 
-def wait_for(runs: Runs, run: Run, *states: str, seconds: float = PATIENCE_SECONDS) -> Run:
-    """The run as soon as it is in one of these states."""
-    deadline = time.monotonic() + seconds
-    while (found := runs.get(run.id)).state not in states:
-        assert time.monotonic() < deadline, f"{found.state}: {found.reason}"
-        assert found.is_live, f"{found.state}: {found.reason}"
-        time.sleep(0.05)
-    return found
-
-
-def wait_for_end(runs: Runs, run: Run, seconds: float = PATIENCE_SECONDS) -> Run:
+def wait_for_end(runs: Runs, run: Run) -> Run:
     """The run when it has ended."""
-    wait_until(lambda: not runs.get(run.id).is_live, seconds)
+    wait_until(lambda: not runs.get(run.id).is_live)
     return runs.get(run.id)
 
 
@@ -76,12 +66,20 @@ def descendants(process: int) -> list[psutil.Process]:
         return []
 
 
+def engine_of(runs: Runs) -> psutil.Process:
+    """The engine that these runs have started: other tests of this process may have one of their own, or a browser."""
+    engine = runs._lives.cluster._engine
+    assert engine is not None
+    return psutil.Process(engine.pid)
+
+
 def workers(process: int) -> list[psutil.Process]:
     """The workers among a process's descendants."""
-    return [child for child in descendants(process) if "--multiprocessing-fork" in _command(child)]
+    return [child for child in descendants(process) if "--multiprocessing-fork" in command(child)]
 
 
-def _command(process: psutil.Process) -> list[str]:
+def command(process: psutil.Process) -> list[str]:
+    """What a process was started with; nothing of one that is gone."""
     try:
         return process.cmdline()
     except psutil.Error:

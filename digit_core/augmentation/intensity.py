@@ -21,7 +21,7 @@ _LEVEL_SHARE, _LEVEL_TILT = 0.6, 12.0
 
 
 def blur(images: np.ndarray, deviations: np.ndarray) -> np.ndarray:
-    """Put digits out of focus: a Gaussian of so many pixels, to a sixteenth; beyond the edge there is paper."""
+    """Put digits out of focus: a Gaussian whose deviation is rounded to 1/16 of a pixel; beyond the edge is paper."""
     steps = np.round(deviations * _STEPS).astype(int)
     side = images.shape[1]
     return _filtered(images, [_blurring(step, side) for step in steps.tolist()], steps > 0)
@@ -48,7 +48,7 @@ def change_gamma(images: np.ndarray, exponents: np.ndarray) -> np.ndarray:
 
 
 def add_noise(images: np.ndarray, deviations: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Make each pixel lighter or darker by chance; deviations are standard ones, 1 is full ink."""
+    """Make each pixel lighter or darker at random; `deviations` are standard deviations, 1 is full ink."""
     result, is_noisy = images.copy(), deviations >= _MIN_NOISE
     grain = random.standard_normal((int(is_noisy.sum()), *images.shape[1:]), np.float32)
     grain *= (FULL_INK * deviations[is_noisy].astype(np.float32))[:, None, None]
@@ -57,7 +57,7 @@ def add_noise(images: np.ndarray, deviations: np.ndarray, random: np.random.Gene
 
 
 def add_ground(images: np.ndarray, amounts: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Darken the paper unevenly, as a shadow does: a slope in any direction, its darkest corner so much of full ink."""
+    """Darken paper like a shadow: a slope in any direction; each amount is at its darkest corner, 1 is full ink."""
     axis = np.linspace(-1, 1, images.shape[1], dtype=np.float32)
     direction = random.uniform(0, 2 * np.pi, len(images)).astype(np.float32)[:, None, None]
     slope = np.cos(direction) * axis + np.sin(direction) * axis[:, None]  # (n, h, w), up to 1.41

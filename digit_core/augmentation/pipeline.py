@@ -16,7 +16,7 @@ LOW_RES_CELLS = 10, 22
 def distort(
     images: np.ndarray, distortion: Distortion, random: np.random.Generator, labels: np.ndarray | None = None
 ) -> np.ndarray:
-    """Distort each digit by an amount of its own.
+    """Distort each digit by its own random amount.
 
     Args:
         images: uint8 array of shape (n, 28, 28), ink is 255.
@@ -29,6 +29,16 @@ def distort(
 
     Raises:
         ValueError: writing styles without labels.
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core import load_mnist
+        >>> from digit_core.augmentation import distort
+        >>> from digit_core.augmentation.policies import Distortion
+        >>> digits = load_mnist().test.take(range(5))
+        >>> turned = distort(digits.images, Distortion(rotation=15), np.random.default_rng(1))
+        >>> turned.shape, bool((turned != digits.images).any())
+        ((5, 28, 28), True)
     """
     if distortion.habits and labels is None:
         raise ValueError("Writing styles depend on the digit: labels are needed.")

@@ -16,11 +16,11 @@ class Distortion:
         shear: degrees by which upright lines lean.
         thickness: pixels by which strokes grow or shrink on each side.
         elastic: pixels, the root mean square of smooth random displacements (Simard et al., 2003).
-        noise: standard deviation of Gaussian noise, as a share of full ink, from 0 to this; as all that follow from 0,
-            rarely near the most.
+        noise: standard deviation of Gaussian noise, as a share of full ink, from 0 to this; like all below that start
+            from 0, it is rarely near its largest.
         stretch: how far a narrow digit is widened towards a square, as some scanners do; 1 fills it. Most draw little.
         blur: pixels, the standard deviation of a Gaussian, from 0 to this.
-        coarseness: share of the resolution that is lost, from 0 to this; 0.7 leaves some 8 x 8 cells.
+        coarseness: share of the resolution that is lost, from 0 to this; 0.7 leaves about 8 x 8 cells.
         gamma: the tones of grey edges: the ink, 0 to 1, to a power between 1 / (1 + gamma) and 1 + gamma.
         contrast: share of the ink that fades, from 0 to this.
         ground: how dark a shadow on the paper gets, as a share of full ink, from 0 to this.
@@ -30,10 +30,16 @@ class Distortion:
         recenter: share of the digits that are fitted to 20 pixels and centred by mass again once their form is
             changed, as preprocessing does with every drawing; only then are they shifted, resized and degraded.
         outlier_share: share of the digits that are turned, shifted and resized three times as far.
-        low_res_share: share of the digits that look as from an old scanner: fitted, widened towards a square and shown
+        low_res_share: share of the digits that look as if from an old scanner: fitted, widened towards a square, shown
             on 10 to 22 cells.
-        clean_share: share of the digits whose form alone is distorted, half as far; all that follows "elastic" leaves
-            them alone.
+        clean_share: share of the digits whose form alone is distorted, half as far; nothing below "elastic" changes
+            them.
+
+    Example:
+        >>> from digit_core import Distortion, TrainingConfig
+        >>> config = TrainingConfig(augmentation=Distortion(rotation=15, shift=2))
+        >>> config.augmentation.rotation
+        15
     """
 
     rotation: float = 0.0

@@ -2,9 +2,10 @@
 
 import argparse
 import json
+import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from digit_core import errors
 from digit_core.augmentation.policies import POLICIES
 from digit_core.errors import ModelError
-from digit_core.inference import model_files
+from digit_core.inference import model_files, provenance
 from digit_core.monitoring import events
 from digit_core.recipes import aliases, configuration, warm_start
 from digit_core.recipes.architectures import ARCHITECTURES
@@ -26,27 +27,39 @@ if TYPE_CHECKING:
 
 EXAMPLES = """examples:
   %(prog)s --preset tutorial-1 --output my-cnn
+  %(prog)s --preset tutorial-1 --set validates_on_test=true --output as-its-author-does
   %(prog)s --architecture ann --epochs 5 --output my-ann
   %(prog)s --preset digit-lab --set augmentation.rotation=20 --set epochs=3 --output turned
   %(prog)s --architecture cnn-2 --set early_stopping.patience=2 --output stopped
 
-Ctrl-C stops a training and keeps what it has learnt; a second Ctrl-C gives it up.
-"""
+recipes:
+{recipes}
+
+Ctrl-C stops the training and keeps what it has learnt. A second Ctrl-C discards it.
+""".format(
+    recipes="\n".join(f"  {name:11} {preset.title.replace('%', '%%')}" for name, preset in PRESETS.items())
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what the command can be told."""
-    parser.add_argument("--preset", choices=PRESETS, help="a recipe to start from; what follows changes it")
-    parser.add_argument("--architecture", help="one of " + ", ".join(ARCHITECTURES))
-    parser.add_argument("--epochs", type=int, help="times that all training digits are gone through")
-    parser.add_argument("--batch-size", type=int, help="digits a step")
-    parser.add_argument("--learning-rate", type=float, help="how far each step moves the parameters")
-    parser.add_argument("--subset-size", type=int, help="train on so many digits only, for a quick try")
+    parser.add_argument(
+        "--preset",
+        choices=PRESETS,
+        metavar="PRESET",
+        help=f"a recipe to start from; other options change it: {_one_of(PRESETS)}",
+    )
+    parser.add_argument("--architecture", help=f"the network: {_one_of(ARCHITECTURES)}")
+    parser.add_argument("--epochs", type=int, help="how many times to go through all training digits")
+    parser.add_argument("--batch-size", type=int, help="digits per step")
+    parser.add_argument("--learning-rate", type=float, help="how far each step moves the weights")
+    parser.add_argument("--subset-size", type=int, help="train on only this many digits, for a quick try")
     parser.add_argument(
         "--augmentation",
         choices=POLICIES,
         type=aliases.current,
-        help="how much the training digits are distorted",
+        metavar="AUGMENTATION",
+        help=f"how much to distort the training digits: {_one_of(POLICIES)}",
     )
     parser.add_argument("--seed", type=int, help="the same seed gives the same training, within noise")
     parser.add_argument(
@@ -54,11 +67,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="any setting of TrainingConfig, such as optimizer=sgd or early_stopping.patience=3; may be repeated",
+        help="any setting of TrainingConfig, such as optimizer=sgd or early_stopping.patience=3; you can use it more than once",
     )
     parser.add_argument("--continue-from", metavar="MODEL", help="start from the weights of this model")
     parser.add_argument("--output", type=Path, required=True, help="the folder to write the model to")
     parser.set_defaults(run=run)
+
+
+def _one_of(choices: Iterable[str]) -> str:
+    """The choices as a shell takes them: with quotes around those that have blanks."""
+    return ", ".join(shlex.quote(choice) for choice in choices)
 
 
 def _configs(options: argparse.Namespace) -> list[TrainingConfig]:
@@ -101,12 +119,22 @@ def run(options: argparse.Namespace) -> int:
     for config, folder in zip(configs, folders, strict=True):
         card = _train_one(config, folder, start, parent)
         accuracy = model_files.validation_accuracy(card) if card["history"] else None
+        warning = provenance.warning(card, str(folder), "test")
         if options.json:
-            print(json.dumps({"model": str(folder), "validation_accuracy": accuracy, "card": card}))
+            record = {"model": str(folder), "validation_accuracy": accuracy, "validated_on": _judges(config)}
+            print(json.dumps(record | {"warning": warning or None, "card": card}))
             continue
-        share = "" if accuracy is None else f"reads {accuracy:.2%} of its validation digits right"
-        print(f"{card['ended']} {folder} {share or 'is untested'}.")
+        judges = "its validation digits" if _judges(config) == "validation" else "the test digits"
+        share = "" if accuracy is None else f"reads {accuracy:.2%} of {judges} correctly"
+        print(f"{card['ended']} {folder} {share or 'has not been tested'}.")
+        if warning:
+            print(f"Careful: {warning}")
     return 0
+
+
+def _judges(config: TrainingConfig) -> str:
+    """Which digits a training is validated on: "validation" or "test"."""
+    return "test" if config.validates_on_test else "validation"
 
 
 def _start(model: str, configs: list[TrainingConfig]) -> tuple[bytes, Parent]:
@@ -133,7 +161,7 @@ def _train_one(
         trained = trainer.train(
             config,
             start=start,
-            on_event=lambda event: _show(event, bar, config.epochs),
+            on_event=lambda event: _show(event, bar, config),
             control=control,
             parent=parent,
         )
@@ -157,17 +185,17 @@ def _stopped_by_ctrl_c(control: events.Control) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _show(event: events.Event, bar: "tqdm", epochs: int) -> None:
+def _show(event: events.Event, bar: "tqdm", config: TrainingConfig) -> None:
     """Move the progress bar on; a line for each epoch stays above it."""
     if isinstance(event, events.RunStarted):
         bar.reset(total=event.steps_per_epoch * event.epochs)
     elif isinstance(event, events.BatchEnded):
-        words = f"epoch {event.epoch}/{epochs}, loss {event.loss:.4f}, {event.accuracy:.2%}"
+        words = f"epoch {event.epoch}/{config.epochs}, loss {event.loss:.4f}, {event.accuracy:.2%}"
         bar.set_postfix_str(words, refresh=False)
         bar.update()
     elif isinstance(event, events.EpochEnded):
         bar.write(
-            f"epoch {event.epoch}: training {event.accuracy:.2%}, validation {event.validation_accuracy:.2%}, "
+            f"epoch {event.epoch}: training {event.accuracy:.2%}, {_judges(config)} {event.validation_accuracy:.2%}, "
             f"{event.duration_seconds:.0f} s",
             file=sys.stderr,
         )

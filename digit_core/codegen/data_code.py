@@ -27,6 +27,7 @@ def sections(config: TrainingConfig, file_expression: str) -> tuple[Section, ...
     is_distorted = config.augmentation != Distortion()
     return (
         _digits(file_expression),
+        _samples(),
         _split(config),
         *([_distortion(config.augmentation)] if is_distorted else []),
         _batches(config, is_distorted),
@@ -46,17 +47,40 @@ if MNIST_FILE.exists():
         images, labels, test_images, test_labels = (file[name] for name in names)
 else:
     (images, labels), (test_images, test_labels) = keras.datasets.mnist.load_data()
+
+print("To learn from:", images.shape, "with labels", labels.shape)
+print("To test on:", test_images.shape, "with labels", test_labels.shape)
+print(f"Pixels from {{images.min()}} to {{images.max()}}; {{len(np.unique(labels))}} different digits.")
 """
     text = (
         "MNIST: 60,000 digits to learn from and 10,000 to test on, as numbers from 0 (paper) to 255 (ink). Put Digit Lab's "
-        "data/mnist.npz beside this file; without it Keras fetches the same digits, 11 MB, from the net."
+        "data/mnist.npz beside this file; without it Keras downloads the same digits (11 MB)."
     )
     return Section("The digits", text, code.strip())
 
 
+def _samples() -> Section:
+    code = '''
+def show_digits(digits, titles, rows, columns, file):
+    """Draw digits in a grid, each below its title. A notebook shows the grid; it is also saved as a file."""
+    figure, axes = plt.subplots(rows, columns, figsize=(2 * columns, 2.2 * rows), squeeze=False)
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, digit, title in zip(axes.flat, digits, titles, strict=False):
+        axis.imshow(digit, cmap="gray", vmin=0, vmax=255)
+        axis.set_title(title)
+    figure.savefig(file, bbox_inches="tight")
+
+
+show_digits(images, [f"Label: {label}" for label in labels[:10]], rows=2, columns=5, file="sample-digits.png")
+'''
+    text = "The first ten digits with their labels. Are the labels right? Could you read the digits?"
+    return Section("Look at the digits", text, code.strip())
+
+
 _DRAW = '''
 def split(labels, size, seed):
-    """Row numbers: all but `size`, and `size` drawn so that each digit from 0 to 9 has its share."""
+    """Split the row numbers in two: `size` of them and the rest, with the same mix of digits in both (stratified)."""
     rest, drawn = train_test_split(np.arange(len(labels)), test_size=size, random_state=seed, stratify=labels)
     return np.sort(rest), np.sort(drawn)
 
@@ -70,15 +94,15 @@ def _split(config: TrainingConfig) -> Section:
     validation = "validation_images, validation_labels = images[held_back], labels[held_back]"
     if config.validates_on_test:
         text = (
-            f"{VALIDATION_SIZE:,} digits are left out, as in all trainings of Digit Lab, and the training is judged on the "
-            "test digits. Whatever is chosen by that figure (when to stop, which weights to keep) flatters it."
+            f"{VALIDATION_SIZE:,} digits are left out, as always in Digit Lab. This training is validated on the test digits. "
+            "Choices made with them, such as when to stop, make their figures look better than they are."
         )
         lines = [first, training, "validation_images, validation_labels = test_images, test_labels"]
     elif config.validation_share is not None:
         size = round(MAX_DIGITS * config.validation_share)
         text = f"{size:,} digits are held back: the network never learns from them, so they show how well it reads new ones."
         lines = [
-            f"# Digit Lab keeps {VALIDATION_SIZE:,} digits behind the others; the same order gives the same split.",
+            f"# Digit Lab puts {VALIDATION_SIZE:,} digits after all others; the same order gives the same split.",
             f"order = np.concatenate(split(labels, {VALIDATION_SIZE:_}, seed={SPLIT_SEED:_}))",
             "images, labels = images[order], labels[order]",
             f"rest, held_back = split(labels, {size:_}, seed={SPLIT_SEED:_})",
@@ -88,7 +112,7 @@ def _split(config: TrainingConfig) -> Section:
     else:
         text = (
             f"{VALIDATION_SIZE:,} digits are held back: the network never learns from them, so they show how well it reads "
-            "new ones. The test digits stay untouched for the very last report."
+            "new ones. The test digits are kept for the final report."
         )
         lines = [first, training, validation]
     if (
@@ -97,11 +121,11 @@ def _split(config: TrainingConfig) -> Section:
     ):
         lines += [
             "",
-            "# Only a share of the digits, to be done sooner.",
+            "# Only some of the digits, so that it is quicker.",
             f"_, kept = split(training_labels, {config.subset_size:_}, seed=SEED)",
             "training_images, training_labels = training_images[kept], training_labels[kept]",
         ]
-    return Section("What to learn from, and what to judge on", text, _DRAW + joined(lines))
+    return Section("Training digits and validation digits", text, _DRAW + joined(lines))
 
 
 def _distortion(distortion: Distortion) -> Section:
@@ -111,8 +135,8 @@ def _distortion(distortion: Distortion) -> Section:
     asked = {name: amount for name, amount in amounts.items() if f"distortion.{name}" in found.code}
     return Section(
         "Distortions",
-        "Each digit is turned, leaned, bent and so on a little, and anew in each epoch: so the network learns what does not "
-        "matter. These are the functions of Digit Lab itself.",
+        "In each epoch, each digit is turned, leaned, bent and so on in a new way, so the network learns what does not matter. "
+        "These are Digit Lab's own functions.",
         joined(_record(asked), "", "", found.code),
         ("from dataclasses import dataclass", *found.imports),
     )
@@ -121,7 +145,8 @@ def _distortion(distortion: Distortion) -> Section:
 def _record(amounts: dict[str, float]) -> list[str]:
     """`Distortion` with these amounts as what its fields are, and what stands about them in its docstring."""
     document = inspect.cleandoc(Distortion.__doc__ or "")
-    head, _, attributes = document.partition("Attributes:\n")
+    head, _, rest = document.partition("Attributes:\n")
+    attributes, _, _ = rest.partition("\n\n")  # what comes after is an example for those who have the project
     explained = {
         text.partition(":")[0].strip(): text.rstrip() for text in re.split(r"\n(?=    \w+: )", attributes)
     }
@@ -149,20 +174,26 @@ def _batches(config: TrainingConfig, is_distorted: bool) -> Section:
     ]
     one_hot = [
         "# One-hot: a 3 becomes 0 0 0 1 0 0 0 0 0 0.",
+        'print("The first label:", training_labels[0])',
         f"training_labels = keras.utils.to_categorical(training_labels, {CLASSES})",
         f"validation_labels = keras.utils.to_categorical(validation_labels, {CLASSES})",
+        'print("The same one-hot:", training_labels[0])',
         "",
         "",
     ]
     code = joined(
         one_hot if is_one_hot else [],
         "def to_input(images):",
-        '    """Numbers from 0 to 1, with an axis for the one colour: (n, 28, 28, 1)."""',
+        '    """Numbers from 0 to 1, with a last axis for the only colour, grey: (n, 28, 28, 1)."""',
         "    return images[..., None] * np.float32(1 / 255)",
         "",
         "",
+        "scaled = to_input(training_images[:100])",
+        'print(f"What the network gets: {scaled[0].shape}, pixels from {scaled.min():.1f} to {scaled.max():.1f}")',
+        "",
+        "",
         "class Batches(keras.utils.PyDataset):",
-        '    """The training digits, a batch at a time, in a new order in each epoch."""',
+        '    """The training digits, one batch at a time, in a new order in each epoch."""',
         "",
         "    def __init__(self):",
         "        super().__init__()",
@@ -183,7 +214,7 @@ def _batches(config: TrainingConfig, is_distorted: bool) -> Section:
         "        self.order = np.random.default_rng((SEED, self.epoch)).permutation(len(training_labels))",
     )
     text = (
-        "The network learns from a batch at a time. Keras could shuffle by itself; here the seed decides the order, so "
-        "that the training can be repeated."
+        "The network learns from one batch at a time. Keras could shuffle the digits itself; here the seed decides their order, "
+        "so that you can repeat the training."
     )
     return Section("Batches", text, code)

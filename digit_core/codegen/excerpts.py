@@ -10,6 +10,8 @@ from types import ModuleType
 from typing import Any
 
 _Key = tuple[str, str]  # a module's last name and a name in it
+# The end of a docstring that shows how to call a function from this package, which other people's files don't have.
+_EXAMPLE = re.compile(r'\n\n +Example:\n(?:.*\n)*?(?= +""")')
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def excerpt(
     switched_off: Collection[str] = (),
     given: Collection[str] = (),
 ) -> Excerpt:
-    """All that a function needs of some modules.
+    """All that a function needs of some modules, without the examples of their docstrings.
 
     Args:
         modules: lowest first; the last one holds the function. What they take from each other loses its module's name, so
@@ -82,7 +84,8 @@ def excerpt(
     names = "|".join(map(re.escape, edited))
     # One line may define several names.
     texts = list(dict.fromkeys(definition for key, definition in known.items() if key in needed))
-    return Excerpt(re.sub(rf"\b(?:{names})\.(?=\w)", "", _joined(texts)), tuple(sorted(imports)))
+    code = re.sub(rf"\b(?:{names})\.(?=\w)", "", _EXAMPLE.sub("\n", _joined(texts)))
+    return Excerpt(code, tuple(sorted(imports)))
 
 
 def _short(module: ModuleType) -> str:

@@ -5,20 +5,27 @@ import re
 import textwrap
 from typing import Any
 
-from digit_core.codegen import data_code, training_code
+from digit_core.codegen import data_code, result_code, training_code
 from digit_core.codegen.excerpts import Section, joined, literal
 from digit_core.recipes.configuration import TrainingConfig
 
 _WIDTH = 100  # characters in a line of comment
-_ABOUT = "A training from Digit Lab, in plain Keras: the same digits, order, weights and rules."
+_ABOUT = (
+    "A training from Digit Lab in plain Keras, with the same digits, order, weights and rules. A notebook shows its pictures; "
+    "they are also saved as .png files in this folder."
+)
 
 
 def script(config: TrainingConfig, name: str = "Digit Lab") -> str:
     """The training of `config` as a Python script without this project.
 
-    It needs keras (with tensorflow), numpy, scikit-learn and, where digits are distorted, opencv. It reads the digits from
-    a `mnist.npz` (this project's or Keras' own): the one named by its first argument, or the one in the folder it is run in; without one
-    it lets Keras fetch them. It prints a line an epoch and the validation accuracy, and saves `model.keras`.
+    It needs keras (with tensorflow), numpy, matplotlib, scikit-learn and, where digits are distorted, opencv. It reads the digits
+    from a `mnist.npz` (this project's or Keras' own): the one named by its first argument, or the one in the folder it is run in;
+    without one it lets Keras fetch them.
+
+    It tells the whole way: the data, the network, a line an epoch, validation and test figures, a report by classes, one digit read.
+    Its pictures (samples, curves, confusion matrix, misread digits, the one digit) are .png files in the folder it is run in, where
+    it saves `model.keras`, too. It loads that again; its last line is the test accuracy and loss of what was loaded.
 
     Args:
         config: what to train; on MNIST and from random weights.
@@ -28,7 +35,7 @@ def script(config: TrainingConfig, name: str = "Digit Lab") -> str:
         The text of a .py file.
     """
     sections = _sections(config, 'sys.argv[1] if len(sys.argv) > 1 else "mnist.npz"')
-    head = f'"""{_plain(name)}\n\n{_ABOUT}\n\n    python script.py [mnist.npz]\n"""\n'
+    head = f'"""{_plain(name)}\n\n{textwrap.fill(_ABOUT, _WIDTH)}\n\n    python script.py [mnist.npz]\n"""\n'
     text = "\n\n".join([head, *(_comment(section) + section.code + "\n" for section in sections)])
     return text.replace("import math\n", "import math\nimport sys\n", 1)
 
@@ -59,7 +66,11 @@ def notebook(config: TrainingConfig, name: str = "Digit Lab") -> str:
 
 def _sections(config: TrainingConfig, file_expression: str) -> tuple[Section, ...]:
     """The parts of a training, in the order in which they run."""
-    parts = (*data_code.sections(config, file_expression), *training_code.sections(config))
+    parts = (
+        *data_code.sections(config, file_expression),
+        *training_code.sections(config),
+        *result_code.sections(config),
+    )
     return (_needs(parts), _settings(config), *parts)
 
 
@@ -67,10 +78,12 @@ _ALWAYS = (
     "import math",
     "from pathlib import Path",
     "import keras",
+    "import matplotlib.pyplot as plt",
     "import numpy as np",
+    "from sklearn.metrics import ConfusionMatrixDisplay, classification_report",
     "from sklearn.model_selection import train_test_split",
 )
-_INSTALLED = ("cv2", "keras", "numpy", "sklearn")
+_INSTALLED = ("cv2", "keras", "matplotlib", "numpy", "sklearn")
 
 
 def _needs(parts: tuple[Section, ...]) -> Section:
@@ -85,8 +98,8 @@ def _needs(parts: tuple[Section, ...]) -> Section:
     )
     opencv = " opencv-python-headless" if "import cv2" in imports else ""
     return Section(
-        "What it needs",
-        f"Python, and what this installs: pip install tensorflow scikit-learn{opencv}",
+        "What you need",
+        f"Python and some packages. Install them with: pip install tensorflow matplotlib scikit-learn{opencv}",
         joined(own, "", installed),
     )
 
@@ -103,8 +116,8 @@ def _settings(config: TrainingConfig) -> Section:
         f"LEARNING_RATE = {literal(float(config.learning_rate))}",  # Keras takes 1.0, but no 1
     )
     text = (
-        "The seed decides the first weights, the order of the digits and all other chance: the same seed gives the same "
-        "network again, on the same kind of machine."
+        "The seed decides the first weights, the order of the digits and everything else that is random. On the same kind of "
+        "machine, the same seed gives the same network again."
     )
     return Section("Settings", text, code)
 

@@ -15,8 +15,8 @@ _WITH_MOMENTUM = ("sgd", "rmsprop")
 
 
 def sections(config: TrainingConfig) -> tuple[Section, ...]:
-    """From the network to its file."""
-    return (_network(config), _rules(config), _training(config), _result(config))
+    """From the network to the weights that are kept."""
+    return (_network(config), _rules(config), _training(config))
 
 
 def _call(name: str, *positional: str, **named: Any) -> list[str]:
@@ -66,7 +66,7 @@ def _network(config: TrainingConfig) -> Section:
         ),
         f"        keras.layers.{_layer(answer.layer, '')},",
     ]
-    text = f"{network.parameters:,} numbers to learn. The last layer gives ten probabilities, one for each digit."
+    text = f"{network.parameters:,} parameters to learn. The last layer gives ten probabilities, one for each digit."
     seed = "keras.utils.set_random_seed(SEED)"
     if not is_short:
         code = joined(seed, "model = keras.Sequential(", "    [", layers, "    ]", ")", "model.summary()")
@@ -78,7 +78,7 @@ def _network(config: TrainingConfig) -> Section:
             "",
             "",
             "def network(numbers):",
-            '    """The network; its layers but the last count in such numbers."""',
+            '    """The network. All its layers except the last compute in these numbers."""',
         ],
         "    return keras.Sequential(",
         "        [",
@@ -90,13 +90,13 @@ def _network(config: TrainingConfig) -> Section:
         f'model = network("{POLICIES[config.precision]}" if has_bfloat16() else "float32")',
         "model.summary()",
     )
-    text += " It is trained in numbers of 16 bits where the processor can count with them, which is quicker; its weights have 32 always."
+    text += " It is trained in 16-bit numbers where the processor supports them, which is quicker. Its weights always have 32 bits."
     return Section("The network", text, code, found.imports)
 
 
 _FACTORS = {
     "cosine": (
-        "falls to zero along a cosine",
+        "falls to zero along a cosine curve",
         ["        factor = (1 + math.cos(math.pi * progress)) / 2"],
     ),
     "one-cycle": (
@@ -130,9 +130,20 @@ def _schedule(name: str) -> list[str]:
     ]
 
 
-def _rules(config: TrainingConfig) -> Section:
+def compiling(model: str, config: TrainingConfig) -> list[str]:
+    """Give the model of that name its optimizer, loss and metric."""
     momentum = f", momentum={literal(config.momentum)}" if config.optimizer in _WITH_MOMENTUM else ""
-    rules = ["keras.callbacks.TerminateOnNaN(),  # a loss that is no number any more does not come back"]
+    return [
+        f"{model}.compile(",
+        f"    optimizer=keras.optimizers.{OPTIMIZER_NAMES[config.optimizer]}(learning_rate=LEARNING_RATE{momentum}),",
+        f"    loss={literal(config.loss)},",
+        '    metrics=["accuracy"],',
+        ")",
+    ]
+
+
+def _rules(config: TrainingConfig) -> Section:
+    rules = ["keras.callbacks.TerminateOnNaN(),  # once the loss is no longer a number, it never recovers"]
     if config.keeps_best_weights:
         best = {"monitor": "val_loss", "save_best_only": True, "save_weights_only": True}
         rules += _call("ModelCheckpoint", "BEST_WEIGHTS", **best)
@@ -144,14 +155,10 @@ def _rules(config: TrainingConfig) -> Section:
         rules.append("Schedule(),")
     code = joined(
         _schedule(config.schedule) if config.schedule != "constant" else [],
-        "model.compile(",
-        f"    optimizer=keras.optimizers.{OPTIMIZER_NAMES[config.optimizer]}(learning_rate=LEARNING_RATE{momentum}),",
-        f"    loss={literal(config.loss)},",
-        '    metrics=["accuracy"],',
-        ")",
+        compiling("model", config),
         [
             'BEST_WEIGHTS = "best.weights.h5"',
-            "Path(BEST_WEIGHTS).unlink(missing_ok=True)  # an earlier training's",
+            "Path(BEST_WEIGHTS).unlink(missing_ok=True)  # from an earlier training",
         ]
         if config.keeps_best_weights
         else [],
@@ -159,7 +166,7 @@ def _rules(config: TrainingConfig) -> Section:
         [f"    {rule}" for rule in rules],
         "]",
     )
-    text = "The loss says how wrong the answers are; the optimizer changes the weights so that it falls. The rules look on."
+    text = "The loss says how wrong the answers are. The optimizer changes the weights so that the loss falls. The rules watch the training."
     return Section("How to learn", text, code)
 
 
@@ -170,32 +177,12 @@ def _training(config: TrainingConfig) -> Section:
         "    validation_data=(to_input(validation_images), validation_labels),",
         "    validation_batch_size=500,",
         "    epochs=EPOCHS,",
-        "    shuffle=False,  # Batches does it",
+        "    shuffle=False,  # Batches does that",
         "    callbacks=rules,",
-        "    verbose=2,  # a line an epoch",
+        "    verbose=2,  # one line per epoch",
         ")",
         ["model.load_weights(BEST_WEIGHTS)  # back to the epoch with the lowest validation loss"]
         if config.keeps_best_weights
         else [],
     )
     return Section("Training", "Each epoch goes through all training digits once.", code)
-
-
-def _result(config: TrainingConfig) -> Section:
-    judged = "test" if config.validates_on_test else "validation"
-    answering = [
-        'answering = network("float32")  # the same weights; it answers in numbers of 32 bits',
-        "answering.set_weights(model.get_weights())",
-    ]
-    is_short = config.precision != "float32"
-    code = joined(
-        "loss, accuracy = model.evaluate(to_input(validation_images), validation_labels, batch_size=500, verbose=0)",
-        f'print(f"Of the {{len(validation_labels):,}} {judged} digits it reads {{accuracy:.2%}} right (loss {{loss:.4f}}).")',
-        answering if is_short else [],
-        f'{"answering" if is_short else "model"}.save("model.keras")',
-    )
-    return Section(
-        "What came of it",
-        "How well it reads the digits it did not learn from, and the model as a file.",
-        code,
-    )

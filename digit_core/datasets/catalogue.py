@@ -1,4 +1,4 @@
-"""Sets of digits to browse: the digits, where each stands, and what one can sort and filter them by."""
+"""Sets of digits to browse: the digits, where each stands, and the measures to sort and filter them by."""
 
 import importlib.util
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from digit_core.datasets import typicality
 from digit_core.datasets.label_errors import LABEL_ERRORS
 from digit_core.datasets.mnist import Mnist, load_mnist
 from digit_core.datasets.typicality import Measures
-from digit_core.digits import SIDE, Digits
+from digit_core.digits import SIDE, Digits, brief
 from digit_core.errors import DatasetError
 from digit_core.preprocessing import images
 
@@ -27,7 +27,7 @@ class Catalogue:
     The arrays are read-only and of shape (n,); a digit's place in them is its row.
 
     Attributes:
-        name: what the set is asked for by, such as "mnist".
+        name: the name that `load` takes, such as "mnist".
         title: the set's name for people.
         splits: the names of its splits, in order.
         parts: the pixels, a read-only uint8 array of shape (size, 28, 28) for each split; 255 is ink.
@@ -51,6 +51,8 @@ class Catalogue:
     slant: np.ndarray
     atypicality: np.ndarray
     has_label_error: np.ndarray
+
+    __repr__ = brief
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -136,7 +138,7 @@ def of_mnist(mnist: Mnist | None = None) -> Catalogue:
 
 
 def of_sklearn_digits(mnist: Mnist | None = None) -> Catalogue:
-    """The 1,797 digits of scikit-learn's `load_digits` (Alpaydin and Kaynak, 1998), preprocessed as every picture is.
+    """The 1,797 digits of scikit-learn's `load_digits` (Alpaydin and Kaynak, 1998), preprocessed like every other picture.
 
     They come as 8 x 8 pixels in 17 shades, written by 43 people in Turkey. They are measured here and now.
 
@@ -172,7 +174,7 @@ def of_drawings(name: str, splits: dict[str, Digits]) -> Catalogue:
     """
     filled = {split: digits for split, digits in splits.items() if len(digits)}
     if not filled:
-        raise DatasetError("No drawings are here yet: keep one on the page Draw.")
+        raise DatasetError("There are no drawings here yet. Keep one on the Draw page.")
     images = np.concatenate([digits.images for digits in filled.values()])
     labels = np.concatenate([digits.labels for digits in filled.values()])
     measured = typicality.measure(images, labels)

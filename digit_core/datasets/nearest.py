@@ -29,7 +29,7 @@ def nearest(
     if digits.dtype != np.uint8 or digits.ndim != 3 or digits.shape[1:] != (SIDE, SIDE):
         raise ValueError(f"Digits are uint8 (n, 28, 28), not {digits.dtype} {digits.shape}.")
     if k < 1:
-        raise ValueError(f"At least 1 neighbour is looked for, not {k}.")
+        raise ValueError(f"The number of neighbours is at least 1, not {k}.")
     wanted = min(k + (without is not None), len(digits))
     if wanted == 0:
         return np.empty(0, np.int64), np.empty(0)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class Query:
         seed: 0 to 999,999: the same seed gives the same random order, whatever else is chosen.
 
     Raises:
-        ConfigurationError: with a sentence for each value that cannot be.
+        ConfigurationError: with a sentence for each invalid value.
     """
 
     splits: tuple[str, ...] = ()
@@ -65,13 +65,22 @@ class Query:
             + (
                 []
                 if isinstance(self.label_errors_only, bool)
-                else ["Labels in doubt are asked for by true or false."]
+                else ["The setting for labels in doubt is true or false."]
             )
             + choice_sentences("sort order", self.sort, SORTS)
             + number_sentences("seed", self.seed, 0, MAX_SEED, is_whole=True)
         )
         if sentences:
             raise ConfigurationError(sentences)
+
+    @property
+    def narrowing(self) -> int:
+        """How many conditions narrow the choice; the order is not one of them."""
+        return sum(
+            getattr(self, field.name) != field.default
+            for field in fields(self)
+            if field.name not in ("sort", "seed")
+        )
 
     @property
     def needs_answers(self) -> bool:
@@ -102,7 +111,7 @@ def select(catalogue: Catalogue, query: Query, probabilities: np.ndarray | None 
         if split not in catalogue.splits
     ]
     if query.needs_answers and probabilities is None:
-        sentences.append("This choice asks what a model answered, and no model has answered here yet.")
+        sentences.append("This filter needs a model's answers, and no model has read these digits yet.")
     if sentences:
         raise ConfigurationError(sentences)
     if probabilities is not None and probabilities.shape != (len(catalogue), CLASSES):

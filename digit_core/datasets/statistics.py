@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digit_core.datasets.catalogue import Catalogue
-from digit_core.digits import CLASSES, SIDE
+from digit_core.digits import CLASSES, SIDE, brief
 
 # Width of a bin: a share of the page, and degrees.
 _INK_STEP, _SLANT_STEP = 0.01, 2.0
@@ -28,6 +28,8 @@ class Distribution:
     edges: np.ndarray
     counts: np.ndarray
     medians: np.ndarray
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +62,8 @@ class SetStatistics:
     pixel_counts: np.ndarray
     ink: Distribution
     slant: Distribution
+
+    __repr__ = brief
 
 
 def of(catalogue: Catalogue) -> SetStatistics:

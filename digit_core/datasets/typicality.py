@@ -1,4 +1,4 @@
-"""Three measures of a digit that one can browse by: its ink, its slant, and how typical it is of its class."""
+"""Three measures for browsing digits: ink, slant, and how typical a digit is of its class."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +7,7 @@ import numpy as np
 
 from digit_core import settings
 from digit_core.datasets.mnist import MNIST_SIZE
-from digit_core.digits import CLASSES, SIDE
+from digit_core.digits import CLASSES, SIDE, brief
 from digit_core.files import npz
 
 # Of the principal component analysis in which atypicality is measured.
@@ -31,6 +31,8 @@ class Measures:
     ink: np.ndarray
     slant: np.ndarray
     atypicality: np.ndarray
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         for array in (self.ink, self.slant, self.atypicality):

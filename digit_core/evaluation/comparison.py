@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from digit_core.digits import brief
 from digit_core.inference.classifier import Classifier
 from digit_core.metrics import classification
 
@@ -16,11 +17,11 @@ _LEVEL = 0.05
 
 @dataclass(frozen=True)
 class McNemar:
-    """McNemar's exact test (Q. McNemar, 1947): of the digits that one model alone reads right, are halves as likely?
+    """McNemar's exact test (Q. McNemar, 1947): of the digits that only one model reads correctly, does each model read about half?
 
     Attributes:
         only_first, only_second: digits that only the first, only the second model reads right.
-        p_value: the probability that two equally good models differ at least so much, 0.0 to 1.0: two-sided
+        p_value: the probability that two equally good models differ at least this much, 0.0 to 1.0: two-sided
             binomial test with a half.
     """
 
@@ -36,19 +37,19 @@ class McNemar:
         """
         total = self.only_first + self.only_second
         if total == 0:
-            return f"{first} and {second} read the very same digits correctly: nothing tells which is better."
+            return f"{first} and {second} read the same digits correctly, so nothing shows which is better."
         if self.only_first == self.only_second:
             return f"Neither is ahead: of the {total:,} digits that only one of them reads correctly, each reads {self.only_first:,}."
         ahead, behind = (first, second) if self.only_first > self.only_second else (second, first)
         more, fewer = max(self.only_first, self.only_second), min(self.only_first, self.only_second)
         verdict = f"It may be luck that {ahead} is ahead"
         if self.p_value < _LEVEL:
-            verdict = f"{ahead} is better than {behind}, and it is hardly luck"
+            verdict = f"{ahead} is better than {behind}, and that is unlikely to be luck"
         split = f"of the {total:,} digits that only one of them reads correctly, {ahead} reads {more:,} and {behind} {fewer:,}"
         if total == 1:
             split = f"{ahead} reads the only digit that just one of them reads correctly"
         often = _how_often(self.p_value)
-        return f"{verdict}: {split}. Two equally good models would differ so much {often}."
+        return f"{verdict}: {split}. Two equally good models would differ this much {often}."
 
 
 def mcnemar(only_first: int, only_second: int) -> McNemar:
@@ -81,13 +82,15 @@ class Disagreements:
     """Digits that two models read differently, as int64 arrays of rising row numbers.
 
     Attributes:
-        only_first_right, only_second_right: the other one errs.
-        both_wrong_differently: both err, each in its own way.
+        only_first_right, only_second_right: only this model is right.
+        both_wrong_differently: both are wrong, with different answers.
     """
 
     only_first_right: np.ndarray
     only_second_right: np.ndarray
     both_wrong_differently: np.ndarray
+
+    __repr__ = brief
 
     def test(self) -> McNemar:
         """McNemar's test of these."""
@@ -98,7 +101,7 @@ class Disagreements:
         return {
             f"only {first} is right": self.only_first_right,
             f"only {second} is right": self.only_second_right,
-            "both are wrong, differently": self.both_wrong_differently,
+            "both are wrong, in different ways": self.both_wrong_differently,
         }
 
 
@@ -122,35 +125,35 @@ def disagreements(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> 
 
 
 def confusion_difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """How many more digits the second model reads so than the first: int64 (10, 10), true digit by answer.
+    """How many more digits the second model has in each cell than the first: int64 (10, 10), true digit by answer.
 
     Args:
         first, second: integer arrays of shape (10, 10), confusion matrices of the same digits.
 
     Raises:
-        ValueError: they are not of the same digits: a class occurs more often in one.
+        ValueError: they are not from the same digits: a class occurs more often in one.
     """
     if not np.array_equal(first.sum(axis=1), second.sum(axis=1)):
-        raise ValueError("The two matrices are not of the same digits.")
+        raise ValueError("The two matrices are not from the same digits.")
     return second.astype(np.int64) - first
 
 
 def milliseconds_an_image(
     model: Classifier, images: np.ndarray, most: int = TIMED_IMAGES, clock: Callable[[], float] | None = None
 ) -> float:
-    """The median time that a model takes for one digit alone, after one that is not counted.
+    """The median time that a model takes for a single digit, after one that is not counted.
 
     Args:
         model: any.
-        images: array of shape (n, 28, 28), as `Classifier.predict` takes it; n is at least 1.
-        most: digits to time at most.
+        images: array of shape (n, 28, 28), as `Classifier.predict_dataset` takes it; n is at least 1.
+        most: how many digits to time at most.
         clock: seconds; time.perf_counter if None.
     """
     now = clock or time.perf_counter
-    model.predict(images[:1])
+    model.predict_dataset(images[:1])
     times = []
     for row in range(min(most, len(images))):
         started = now()
-        model.predict(images[row : row + 1])
+        model.predict_dataset(images[row : row + 1])
         times.append(now() - started)
     return float(np.median(times)) * 1000

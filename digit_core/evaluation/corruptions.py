@@ -104,7 +104,7 @@ CORRUPTIONS: dict[str, Corruption] = {
     ),
     "shift": Corruption(
         "Shift",
-        "Each digit is moved out of the middle, in a direction of its own.",
+        "Each digit is moved away from the middle, in its own direction.",
         "pixels",
         (1, 2, 4, 6, 8),
         "moved by {amount} pixels",
@@ -120,10 +120,10 @@ CORRUPTIONS: dict[str, Corruption] = {
     ),
     "noise": Corruption(
         "Noise",
-        "Each pixel gets lighter or darker by chance.",
+        "Each pixel gets lighter or darker at random.",
         "% of full ink",
         (10, 20, 35, 50, 75),
-        "grain of {amount}% of full ink",
+        "noise of {amount}% of full ink",
         _add_noise,
     ),
     "blur": Corruption(
@@ -136,7 +136,7 @@ CORRUPTIONS: dict[str, Corruption] = {
     ),
     "thickness": Corruption(
         "Thickness",
-        "The strokes get thicker on each side, as of a broader pen.",
+        "The strokes get thicker on each side, as with a broader pen.",
         "pixels",
         (0.5, 1, 1.5, 2, 3),
         "strokes thicker by {amount} pixels a side",
@@ -152,7 +152,7 @@ CORRUPTIONS: dict[str, Corruption] = {
     ),
     "occlusion": Corruption(
         "Covered",
-        "A square of blank paper lies on each digit, somewhere.",
+        "A square of blank paper hides a random part of each digit.",
         "pixels",
         (4, 6, 8, 10, 12),
         "a square of {amount} pixels covered",

@@ -20,15 +20,23 @@ _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 460, 300, 56, 44
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A table; what stands in it is escaped. The first cell of each row names the row."""
-    head = "".join(f'<th scope="col">{html.escape(heading)}</th>' for heading in headings)
+    """A table, without a head where there are no headings; what stands in it is escaped. The first cell of each row names the row."""
+    head = "".join(
+        f'<th scope="col">{html.escape(heading)}</th>' if heading else "<td></td>" for heading in headings
+    )
     body = "".join(
         f'<tr><th scope="row">{html.escape(str(first))}</th>'
         + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells)
         + "</tr>"
         for first, *cells in rows
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    head = f"<thead><tr>{head}</tr></thead>" if head else ""
+    return _scrolling(f"<table>{head}<tbody>{body}</tbody></table>")
+
+
+def _scrolling(table: str) -> str:
+    """A table that scrolls by itself where the page is narrow, by keys as well."""
+    return f'<div class="scrolls" tabindex="0">{table}</div>'
 
 
 def confusion_table(confusion: np.ndarray) -> str:
@@ -48,7 +56,7 @@ def confusion_table(confusion: np.ndarray) -> str:
             for answer, count in enumerate(counts)
         )
         body += f'<tr><th scope="row">{true}</th>{cells}</tr>'
-    return (
+    return _scrolling(
         f'<table class="matrix"><thead><tr><th>true \\ read as</th>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table>"
     )
@@ -88,8 +96,8 @@ def roc_drawing(curve: Curve) -> str:
     x_ticks = [(step / decades, power_of_ten(step - decades)) for step in range(decades + 1)]
     y_ticks = [(step / 4, f"{low + (1 - low) * step / 4:.1%}") for step in range(5)]
     return _drawing(
-        "taken for it though they are not (logarithmic)",
-        "found",
+        "false alarms (logarithmic)",
+        "hits",
         x_ticks,
         y_ticks,
         line,

@@ -18,7 +18,7 @@ _THRESHOLDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;color:#1c2326;background:#fff;max-width:60rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.7rem;margin-bottom:.2rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}p{max-width:46rem}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums;display:block;overflow-x:auto}
+table{border-collapse:collapse;font-variant-numeric:tabular-nums}.scrolls{overflow-x:auto}
 th,td{padding:.2rem .6rem;text-align:right;border-bottom:1px solid #dde3e6}
 thead th{font-weight:600}thead th:first-child{text-align:left}tbody th{text-align:left;font-weight:600}
 .matrix td{text-align:center;min-width:2.2rem}
@@ -79,7 +79,7 @@ def html_report(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
-        f"<body>{''.join(parts)}</body></html>"
+        f"<body><main>{''.join(parts)}</main></body></html>"
     )
 
 
@@ -134,7 +134,7 @@ def _training(card: dict[str, Any]) -> str:
         )
     if not facts:
         return warning
-    return f"{warning}<h2>How it was trained</h2>{report_drawings.table(('', ''), facts)}"
+    return f"{warning}<h2>How it was trained</h2>{report_drawings.table((), facts)}"
 
 
 def _report_table(result: Evaluation) -> str:

@@ -67,7 +67,7 @@ def measure(model: Classifier, digits: Digits, seed: int = 0) -> Iterator[Robust
 
 
 def _accuracy(model: Classifier, digits: Digits, images: np.ndarray) -> Share:
-    right = np.sum(model.predict(images).argmax(axis=1) == digits.labels)
+    right = np.sum(model.predict_dataset(images).argmax(axis=1) == digits.labels)
     return classification.share(int(right), len(digits))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from digit_core.digits import brief
 from digit_core.errors import NoInkError
 from digit_core.inference.classifier import Classifier
 from digit_core.preprocessing import images
@@ -37,6 +38,8 @@ class Variant:
     steps: PreprocessingSteps
     image: np.ndarray | None
     probabilities: np.ndarray | None
+
+    __repr__ = brief
 
     @property
     def digit(self) -> int | None:

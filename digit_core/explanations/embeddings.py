@@ -17,6 +17,7 @@ import numpy as np
 
 from digit_core import settings
 from digit_core.datasets import typicality
+from digit_core.digits import brief
 from digit_core.errors import DatasetError
 from digit_core.files import npz
 from digit_core.inference.classifier import Classifier
@@ -45,6 +46,8 @@ class Embedding:
     rows: np.ndarray
     positions: np.ndarray
     agreement: float
+
+    __repr__ = brief
 
 
 def names(path: Path = settings.EMBEDDINGS_FILE) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digit_core.digits import CLASSES, SIDE
+from digit_core.digits import CLASSES, SIDE, brief
 from digit_core.inference.classifier import Classifier
 from digit_core.preprocessing import images
 
@@ -46,6 +46,8 @@ class ScoreCam:
     speaks_for: np.ndarray
     balance: np.ndarray
 
+    __repr__ = brief
+
 
 def last_convolution(model: Classifier) -> str | None:
     """The name of the convolution that a Score-CAM is made of; None in a network of dense layers alone."""
@@ -82,7 +84,7 @@ def score_cam(model: Classifier, image: np.ndarray, digit: int | None = None) ->
     layer = last_convolution(model)
     if layer is None:
         return None
-    picture = images.from_dataset(image) if image.dtype == np.uint8 else image
+    picture = _floats(image)
     activations = model.activations(picture)
     chosen = int(model.predict(picture[None])[0].argmax()) if digit is None else _digit(digit)
     found = _enlarged(activations[layer])  # (filters, 28, 28)
@@ -121,7 +123,7 @@ def layer_activations(model: Classifier, image: np.ndarray) -> dict[str, np.ndar
     """
     _check(image)
     kept: dict[str, np.ndarray] = {}
-    last = images.from_dataset(image) if image.dtype == np.uint8 else image
+    last = _floats(image)
     for name, found in model.activations(image).items():
         # Dropout and flatten change no number.
         if not np.array_equal(found.ravel(), last.ravel()):
@@ -148,12 +150,17 @@ def occlusion(model: Classifier, image: np.ndarray, digit: int | None = None) ->
         ValueError: an image or a digit of another form.
     """
     _check(image)
-    whole = model.predict(image[None])[0]
+    picture = _floats(image)
+    whole = model.predict(picture[None])[0]
     chosen = int(whole.argmax()) if digit is None else _digit(digit)
     is_covered = _squares()
-    covered = np.where(is_covered, image.dtype.type(0), image)  # (squares, 28, 28)
+    covered = np.where(is_covered, np.float32(0), picture)  # (squares, 28, 28)
     drops = whole[chosen] - model.predict(covered)[:, chosen]
     return np.tensordot(drops, is_covered, axes=1) / is_covered.sum(axis=0, dtype=np.float32)
+
+
+def _floats(image: np.ndarray) -> np.ndarray:
+    return images.from_dataset(image) if image.dtype == np.uint8 else image
 
 
 def _squares() -> np.ndarray:

@@ -95,6 +95,12 @@ def digit_png(image: np.ndarray, ink: str) -> bytes:
     Args:
         image: float32 array of shape (h, w), 0.0 to 1.0, ink is 1.0.
         ink: the colour of full ink, such as "#1c2326".
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core.figures import digit_png
+        >>> digit_png(np.eye(28, dtype=np.float32), "#1c2326")[1:4]
+        b'PNG'
     """
     pixels = np.empty((*image.shape, 4), np.uint8)
     pixels[..., :3] = tuple(rgb(ink))
@@ -109,6 +115,18 @@ def heat_png(image: np.ndarray, values: np.ndarray, ink: str, paper: str) -> byt
         image: float32 array of shape (h, w), 0.0 to 1.0, ink is 1.0.
         values: float array of shape (h, w); the largest amount has the deepest colour. All zeros leave the digit bare.
         ink, paper: colours such as "#1c2326".
+
+    Example:
+        >>> import io
+        >>> import numpy as np
+        >>> from PIL import Image
+        >>> from digit_core.figures import heat_png
+        >>> image = np.zeros((28, 28), np.float32)
+        >>> values = np.zeros((28, 28))
+        >>> values[0, 0] = 1  # speaks for it
+        >>> picture = Image.open(io.BytesIO(heat_png(image, values, "#000000", "#ffffff")))
+        >>> picture.getpixel((0, 0)), picture.getpixel((1, 0))  # orange, and white as the paper
+        ((215, 125, 78), (255, 255, 255))
     """
     dark, light, more, less = (
         np.frombuffer(rgb(colour), np.uint8).astype(np.float32) for colour in (ink, paper, MORE, LESS)
@@ -125,6 +143,14 @@ def grey_png(image: np.ndarray) -> bytes:
 
     Args:
         image: uint8 array of shape (h, w), kept as it is: 255 is ink, and white.
+
+    Example:
+        >>> import io
+        >>> import numpy as np
+        >>> from PIL import Image
+        >>> from digit_core.figures import grey_png
+        >>> Image.open(io.BytesIO(grey_png(np.zeros((28, 28), np.uint8)))).size
+        (28, 28)
     """
     return _png(Image.fromarray(image))
 
@@ -140,6 +166,15 @@ def sprite_png(images: np.ndarray, columns: int, ink: str, scale: int = 1) -> by
         columns: digits in a row, at least 1.
         ink: the colour of full ink, such as "#1c2326".
         scale: pixels of the PNG for a pixel of a digit, at least 1.
+
+    Example:
+        >>> import io
+        >>> import numpy as np
+        >>> from PIL import Image
+        >>> from digit_core.figures import sprite_png
+        >>> page = sprite_png(np.zeros((6, 28, 28), np.uint8), columns=3, ink="#1c2326")
+        >>> Image.open(io.BytesIO(page)).size  # three tiles of 30 pixels across, two down
+        (90, 60)
     """
     if images.dtype != np.uint8:
         images = np.round(images * 255).astype(np.uint8)
@@ -178,6 +213,15 @@ def class_counts(counts: np.ndarray, splits: tuple[str, ...]) -> go.Figure:
     Args:
         counts: integer array of shape (splits, 10).
         splits: their names.
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core import load_mnist
+        >>> from digit_core.figures import class_counts
+        >>> counts = np.bincount(load_mnist().test.labels)
+        >>> chart = class_counts(counts[None], ("test",))  # show it with chart.show()
+        >>> chart.data[0].y[:3].tolist()  # zeros, ones and twos
+        [980, 1135, 1032]
     """
     figure = blank(320, "digit", "how many")
     for split, numbers, pattern in zip(splits, counts, _PATTERNS):
@@ -198,6 +242,15 @@ def pixel_histogram(counts: np.ndarray) -> go.Figure:
 
     Args:
         counts: integer array of shape (256,).
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core import load_mnist
+        >>> from digit_core.figures import pixel_histogram
+        >>> first = load_mnist().test.images[0]
+        >>> chart = pixel_histogram(np.bincount(first.ravel(), minlength=256))
+        >>> chart.data[0].y[0].item()  # pixels of bare paper, out of 784
+        668
     """
     figure = blank(280, "value of a pixel, 0 (paper) to 255 (ink)", "how many pixels")
     figure.add_bar(
@@ -218,6 +271,13 @@ def distribution(edges: np.ndarray, counts: np.ndarray, title: str) -> go.Figure
         edges: float array of shape (bins + 1,).
         counts: integer array of shape (10, bins).
         title: of the measure, with its unit.
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core.figures import distribution
+        >>> chart = distribution(np.array([0, 10, 20]), np.ones((10, 2), int), "slant, degrees")
+        >>> chart.layout.xaxis.title.text
+        'slant, degrees'
     """
     figure = blank(420, title, "digit")
     for digit, numbers in reversed(list(enumerate(counts))):
@@ -262,6 +322,14 @@ def embedding(
         predicted: integer array of shape (n,), what the model reads, 0 to 9.
         split: what the digits are called before their number, such as "test".
         dragmode: what dragging does, as Plotly calls it: "lasso", "select" (a box) or "pan".
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core.figures import embedding
+        >>> positions, labels = np.array([[0.0, 0.0], [1.0, 2.0]]), np.array([3, 7])
+        >>> chart = embedding(positions, labels, np.array([0, 1]), predicted=labels, split="test")
+        >>> len(chart.data), len(chart.data[7].x)  # ten classes; one digit is a 7
+        (10, 1)
     """
     places = _in_whole_steps(positions)
     told = np.column_stack([numbers, predicted])

@@ -26,7 +26,7 @@ def reliability(found: Reliability) -> go.Figure:
         x=[0, 100],
         y=[0, 100],
         mode="lines",
-        name="sure as often as right",
+        name="perfect: as sure as right",
         line={"color": NEUTRAL, "dash": "dash", "width": 1.5},
         hoverinfo="skip",
     )
@@ -35,7 +35,7 @@ def reliability(found: Reliability) -> go.Figure:
         x=found.edges[:-1][some] * 100 + widths / 2,
         y=found.accuracy[some] * 100,
         width=widths,
-        name="right in a bin",
+        name="share right in a bin",
         marker={
             "color": [faded(_RIGHT, 0.25 if is_few else 0.75) for is_few in few],
             "line": {"color": _RIGHT, "width": 1},
@@ -48,7 +48,7 @@ def reliability(found: Reliability) -> go.Figure:
         x=found.confidence[some] * 100,
         y=found.accuracy[some] * 100,
         mode="markers",
-        name="mean confidence of a bin",
+        name="mean confidence in a bin",
         marker={"color": _WRONG, "size": 8, "symbol": "diamond"},
         hoverinfo="skip",
     )
@@ -106,7 +106,7 @@ def rejection_curves(
             name=model,
             mode="lines",
             line={"color": MODEL_COLOURS[look], "dash": DASHES[look], "width": 2},
-            hovertemplate=f"{model} from %{{customdata:.1f}}% on: answers %{{x:.1f}}%, "
+            hovertemplate=f"{model}, at least %{{customdata:.1f}}% sure: answers %{{x:.1f}}%, "
             "%{y:.2f}% of those right<extra></extra>",
         )
         point = (points or {}).get(model)
@@ -123,7 +123,7 @@ def rejection_curves(
                 },
                 showlegend=False,
                 cliponaxis=False,
-                hovertemplate=f"{model} from {point.threshold:.1%} on: answers %{{x:.1f}}%, "
+                hovertemplate=f"{model}, at least {point.threshold:.1%} sure: answers %{{x:.1f}}%, "
                 "%{y:.2f}% of those right<extra></extra>",
             )
     lowest = min((float(np.min(100 * one.right / one.answered)) for one in found.values()), default=0.0)

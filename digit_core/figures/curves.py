@@ -25,17 +25,15 @@ def roc(
             curve has; what lies at 0 is drawn at the left edge, and hovering says 0. The axis of the true-positive rate
             then starts where the data do.
     """
-    figure = blank(
-        440, "taken for it though they are not (false-positive rate)", "found (true-positive rate)"
-    )
+    figure = blank(440, "false alarms (false-positive rate)", "hits (true-positive rate)")
     smallest = min(
         (float(one.x[one.x > 0].min()) for one in curves.values() if np.any(one.x > 0)), default=1.0
     )
     edge = smallest / 10**_DECADES_LEFT if logarithmic else 0.0
     for place, (name, one) in enumerate(curves.items()):
         thinned = thin(one, _most(curves), edge or None)
-        _add_line(figure, name, place, thinned, np.maximum(thinned.x, edge), "false", "found")
-    _add_points(figure, curves, points, edge, "false", "found")
+        _add_line(figure, name, place, thinned, np.maximum(thinned.x, edge), "false alarms", "hits")
+    _add_points(figure, curves, points, edge, "false alarms", "hits")
     figure.update_xaxes(zeroline=False, range=[-0.02, 1.03], tickformat="~%")
     figure.update_yaxes(zeroline=False, range=[0, 1.02], tickformat="~%")
     if logarithmic:
@@ -63,11 +61,11 @@ def precision_recall(
         curves, points: as in `roc`.
         zoomed: whether to show only the corner in which the curves bend; else both axes go from 0 to 1.
     """
-    figure = blank(440, "found (recall)", "rightly called so (precision)")
+    figure = blank(440, "hits (recall)", "right when claimed (precision)")
     for place, (name, one) in enumerate(curves.items()):
         thinned = thin(one, _most(curves))
-        _add_line(figure, name, place, thinned, thinned.x, "found", "rightly so")
-    _add_points(figure, curves, points, 0.0, "found", "rightly so")
+        _add_line(figure, name, place, thinned, thinned.x, "recall", "precision")
+    _add_points(figure, curves, points, 0.0, "recall", "precision")
     # Where precision and recall are equal a curve is in the midst of its bend.
     bend = min((float(np.minimum(one.x, one.y).max()) for one in curves.values()), default=0.0)
     low = max(0.0, 1 - 4 * (1 - bend) - 0.002) if zoomed else 0.0
@@ -156,6 +154,6 @@ def _add_points(
             showlegend=False,
             cliponaxis=False,
             hovertemplate=(
-                f"{name} from {point.threshold:.1%} on: %{{y:.2%}} {y_word}, %{{customdata:.3~%}} {x_word}<extra></extra>"
+                f"{name}, threshold {point.threshold:.1%}: %{{y:.2%}} {y_word}, %{{customdata:.3~%}} {x_word}<extra></extra>"
             ),
         )

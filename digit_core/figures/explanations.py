@@ -27,7 +27,7 @@ def answers_over_points(
         probabilities: float32 array of shape (n, 10); NaN where nothing was to be seen yet.
         stroke_ends: after how many points each stroke was done.
     """
-    figure = blank(300, "points of the pen", "how sure")
+    figure = blank(300, "points drawn by the pen", "how sure")
     peaks = np.nan_to_num(probabilities, nan=0.0).max(axis=0)
     for digit in np.argsort(peaks, kind="stable"):
         stands_out = peaks[digit] >= _WORTH_A_NAME
@@ -74,7 +74,7 @@ def units(answers: np.ndarray, name: str) -> go.Figure:
         answers: float array of shape (n,).
         name: what one of them is called, such as "unit".
     """
-    figure = blank(240, f"{name}, from 0", "its answer")
+    figure = blank(240, f"{name} (counted from 0)", "its answer")
     is_answer = len(answers) == len(CLASS_COLOURS) and name == "digit"
     figure.add_bar(
         x=list(range(len(answers))),

@@ -16,6 +16,8 @@ _MARKS = ("circle", "square", "diamond", "triangle-up", "x", "star")
 LETTERS = "ABCDEF"
 # Of the chart's height: nearer, the letters at the lines' ends would lie on one another.
 _CLOSEST = 0.06
+# A network that guesses has a loss of ln 10 = 2.3. One that lies far above has diverged, and would press the others' lines flat.
+_LARGEST_LOSS = 3.0
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,30 @@ def learning_curves(curves: Sequence[Curve], figure_of: str) -> go.Figure:
     longest = max((epoch.epoch for curve in curves for epoch in curve.epochs), default=1)
     steps = {"dtick": 1} if longest <= 12 else {}
     figure.update_xaxes(zeroline=False, **steps)
+    if not is_share and leaving(curves):
+        figure.update_yaxes(range=[0, _LARGEST_LOSS])
     figure.update_yaxes(
         zeroline=False,
-        tickformat=".1~%" if is_share else None,
+        tickformat=".2~%" if is_share else None,
         rangemode="normal" if is_share else "tozero",
     )
     return figure
+
+
+def leaving(curves: Sequence[Curve]) -> list[str]:
+    """The letters of the runs whose loss leaves the chart at its top, as no run is to flatten the others."""
+    largest = [
+        max(
+            _finite(
+                value for is_validation in (False, True) for value in _values(curve, "loss", is_validation)
+            ),
+            default=0.0,
+        )
+        for curve in curves
+    ]
+    if all(value > _LARGEST_LOSS for value in largest):
+        return []
+    return [LETTERS[place] for place, value in enumerate(largest) if value > _LARGEST_LOSS]
 
 
 def _values(curve: Curve, figure_of: str, is_validation: bool) -> list[float]:
@@ -88,9 +108,11 @@ def _name_lines(figure: go.Figure, curves: Sequence[Curve], figure_of: str) -> N
     """Write each run's letter beside the end of its solid line, moved up where two would lie on one another."""
     lines = [_values(curve, figure_of, validation) for curve in curves for validation in (False, True)]
     values = _finite(value for line in lines for value in line)
+    highest = _LARGEST_LOSS if figure_of == "loss" and leaving(curves) else math.inf
+    values = [min(value, highest) for value in values]
     room = ((max(values) - min(values)) or 1.0) * _CLOSEST if values else 0.0
     solid = [_finite(line) for line in lines[1::2]]  # a run that diverged ends in NaN
-    ends = sorted((line[-1], place) for place, line in enumerate(solid) if line)
+    ends = sorted((min(line[-1], highest), place) for place, line in enumerate(solid) if line)
     lowest = -float("inf")
     for value, place in ends:
         height = max(value, lowest + room)

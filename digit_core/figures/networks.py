@@ -43,7 +43,7 @@ _STYLE = """<style>
 .network .quiet { opacity: .75; }
 .network .is-chosen { border-color: currentColor; }
 .network .is-wrong { border-color: #c9485b; background: color-mix(in srgb, #c9485b 12%, transparent); }
-.network .is-behind { opacity: .4; }
+.network .is-behind .shape { opacity: .4; }
 @container (max-width: 34rem) {
   .network ol { flex-direction: column; flex-wrap: nowrap; gap: 0; }
   .network li { flex: none; max-width: none; flex-direction: row; text-align: left; gap: .8rem; font-size: .85rem;
@@ -111,7 +111,7 @@ def draw(layers: Sequence[Layer], title: str = "", chosen: int | None = None) ->
     """
     steps = blocks(layers)
     counts = [step.parameters for step in steps]
-    total = "" if None in counts else f"{sum(count or 0 for count in counts):,} parameters to be learnt"
+    total = "" if None in counts else f"{sum(count or 0 for count in counts):,} parameters to learn"
     heading = " · ".join(part for part in (f"<b>{html.escape(title)}</b>" if title else "", total) if part)
     shapes = [step.shape for step in steps]
     tiles = "".join(
@@ -132,11 +132,11 @@ def _words(layer: Layer) -> str:
             step = f", steps of {layer.strides}" if layer.strides > 1 else ""
             edge = ", edges kept" if layer.padding == "same" else ""
             curve = "" if layer.activation == "relu" else f", {layer.activation}"
-            return f"{layer.filters} of {layer.size} × {layer.size}{step}{edge}{curve}"
+            return f"{layer.filters} filters of {layer.size} × {layer.size}{step}{edge}{curve}"
         case Pooling():
-            return f"best of {layer.size} × {layer.size}"
+            return f"largest of each {layer.size} × {layer.size}"
         case Flatten():
-            return "all in a row"
+            return "all numbers in one row"
         case Dropout():
             return f"{layer.rate:.0%} silenced"
         case Dense():

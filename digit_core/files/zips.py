@@ -4,14 +4,11 @@ import io
 import stat
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from digit_core.errors import DigitError
 
-# What zipfile raises when bytes of an archive are wrong.
-DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError)
 START = b"PK\x03\x04"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile unpacks the others without a limit
 _ENCRYPTED = 1  # a bit of an entry's flags
@@ -45,7 +42,9 @@ def opened(
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             yield archive
-    except DAMAGES as cause:
+    except DigitError:
+        raise
+    except Exception as cause:  # zipfile, and NumPy's reader of headers, raise nearly anything on wrong bytes
         raise error("The file is damaged: it cannot be unpacked.") from cause
 
 
@@ -61,9 +60,11 @@ def check_kind(entry: zipfile.ZipInfo, what: str, error: type[DigitError]) -> No
         DigitError: of the kind `error`: it is locked, packed in a rare way, or no plain file.
     """
     if entry.flag_bits & _ENCRYPTED:
-        raise error("The file is locked with a password: save it without one.")
+        raise error("The file is protected with a password. Save it without one.")
     if entry.compress_type not in _METHODS:
-        raise error("The file is packed in a way that is not read here: pack it as a usual zip file.")
+        raise error(
+            "The file is compressed in a way that cannot be read here. Save it as an ordinary zip file."
+        )
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG) and not entry.is_dir():
         raise error(f"The file holds a link or a device instead of {what}.")

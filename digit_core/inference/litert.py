@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
 from digit_core.digits import SIDE
@@ -130,9 +131,71 @@ def check(images: np.ndarray) -> None:
         return
     if images.dtype != np.float32:
         raise ValueError(f"Digits to read are float32 (0 to 1) or uint8 (0 to 255), not {images.dtype}.")
+    _check_range(images)
+
+
+def as_digits(images: npt.ArrayLike, takes_bytes: bool = False) -> np.ndarray:
+    """Digits as people's programs have them, as `check` wants them.
+
+    Args:
+        images: floats of any width from 0.0 (paper) to 1.0 (ink), as an array or as lists: of shape (n, 28, 28) or
+            (n, 28, 28, 1), as Keras wants them, or one digit, (28, 28) or (28, 28, 1). n may be 0.
+        takes_bytes: uint8, ink is 255, is left as it is. Else whole numbers are refused: whether they go to 255 or are 0
+            and 1 could only be guessed.
+
+    Returns:
+        array of shape (n, 28, 28), float32 or, with `takes_bytes`, uint8: no copy where it is one already.
+
+    Raises:
+        ValueError: another shape or dtype, or a value outside the range.
+    """
+    try:
+        found = np.asarray(images)
+    except ValueError as error:  # lists of different lengths
+        raise ValueError(
+            "Digits to read are an array of shape (n, 28, 28): 28 rows of 28 values each."
+        ) from error
+    if found.dtype.kind != "f" and not (takes_bytes and found.dtype == np.uint8):
+        raise ValueError(
+            f"Digits to read are floats from 0.0 (paper) to 1.0 (ink), not {found.dtype}: divide values that go to 255 "
+            "by 255.0."
+        )
+    shape = found.shape
+    if shape[-3:] == (SIDE, SIDE, 1):
+        found = found[..., 0]
+    if found.shape == (SIDE, SIDE):
+        found = found[None]
+    if found.ndim != 3 or found.shape[1:] != (SIDE, SIDE):
+        raise ValueError(f"Digits to read are an array of shape (n, 28, 28) or (n, 28, 28, 1), not {shape}.")
+    if found.dtype != np.uint8:
+        _check_range(found)  # before they are rounded to float32
+        found = found.astype(np.float32, copy=False)
+    return found
+
+
+def as_digit(image: npt.ArrayLike, takes_bytes: bool = False) -> np.ndarray:
+    """As `as_digits`, for one digit, whose array may also be of shape (1, 28, 28) or (1, 28, 28, 1).
+
+    Returns:
+        array of shape (1, 28, 28).
+
+    Raises:
+        ValueError: as `as_digits`, or there is not just one.
+    """
+    found = as_digits(image, takes_bytes)
+    if len(found) != 1:
+        raise ValueError(
+            f"Digits to read one by one are of shape (28, 28) or (28, 28, 1), not {np.shape(image)}."
+        )
+    return found
+
+
+def _check_range(floats: np.ndarray) -> None:
     # Written so that NaN fails, too.
-    if images.size and not (images.min() >= 0 and images.max() <= 1):
-        raise ValueError("Digits to read have values from 0.0 to 1.0; these do not, or hold NaN.")
+    if floats.size and not (floats.min() >= 0 and floats.max() <= 1):
+        raise ValueError(
+            "Digits to read have values from 0.0 to 1.0; these do not, or hold NaN. If they go to 255, divide them by 255.0."
+        )
 
 
 def as_input(images: np.ndarray) -> np.ndarray:

@@ -1,9 +1,12 @@
 """Models as folders: the files of a model, its card, and which models are shipped."""
 
+import io
 import json
 import os
 import shutil
 import tempfile
+import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -29,30 +32,50 @@ ANSWERS_FILE = "answers.npz"
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """What a training leaves.
+    """The result of a training.
 
     Attributes:
         files: name to bytes: model.keras (to train on, to export), model.tflite (answers), layers.tflite (every
             layer's output). All hold the same weights.
-        card: how the model came to be, as JSON holds it: architecture, configuration, data, versions, history.
+        card: how the model was made, as JSON: architecture, configuration, data, versions, history.
+
+    Example:
+        >>> from digit_core import TrainedModel
+        >>> card = {"architecture": {"title": "ANN"}, "parameters": 101_770, "history": []}
+        >>> model = TrainedModel({"model.keras": b"..."}, card)
+        >>> model
+        TrainedModel('ANN', 101,770 parameters, 0 epochs)
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     model.save(Path(folder) / "my-ann")
+        ...     sorted(path.name for path in (Path(folder) / "my-ann").iterdir())
+        ['card.json', 'model.keras']
     """
 
     files: dict[str, bytes]
     card: dict[str, Any]
 
+    def __repr__(self) -> str:
+        title, epochs = self.card["architecture"]["title"], len(self.history)
+        return (
+            f"TrainedModel({title!r}, {self.card['parameters']:,} parameters, "
+            f"{epochs} {'epoch' if epochs == 1 else 'epochs'})"
+        )
+
     @property
     def history(self) -> list[dict[str, float]]:
-        """One record an epoch, with the fields of `training.EpochEnded`."""
+        """One record for each epoch, with the fields of `training.EpochEnded`."""
         return self.card["history"]
 
     def save(self, folder: Path) -> None:
         """Write the files and the card to a new folder, all or nothing.
 
         Raises:
-            ModelError: the folder is there already.
+            ModelError: the folder already exists.
         """
         if folder.exists():
-            raise ModelError(f"{folder} is there already: choose another name or remove it first.")
+            raise ModelError(f"{folder} already exists: choose another name or remove it first.")
         folder.parent.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
@@ -67,17 +90,17 @@ class TrainedModel:
 
 
 def refuse_unwritable(output: Path) -> None:
-    """Say so before the work, not after it, when its result cannot be written; make the folder that it goes into.
+    """Check before the work starts that its result can be written; create the folder for it.
 
     Raises:
-        ModelError: the file or folder is there already, or nothing can be written beside it.
+        ModelError: the file or folder already exists, or its folder cannot be written to.
     """
     if output.exists():
-        raise ModelError(f"{output} is there already: choose another name or remove it first.")
+        raise ModelError(f"{output} already exists: choose another name or remove it first.")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ModelError(f"The folder {output.parent} cannot be made.") from error
+        raise ModelError(f"The folder {output.parent} cannot be created.") from error
     if not os.access(output.parent, os.W_OK):
         raise ModelError(f"Nothing can be written to the folder {output.parent}.")
 
@@ -99,7 +122,7 @@ def default_name() -> str:
         return settings.DEFAULT_MODEL_FILE.read_text(encoding="utf-8").strip()
     except FileNotFoundError as error:
         raise ModelError(
-            f"There is no {settings.DEFAULT_MODEL_FILE.name} that names the model to open with. "
+            f"The file {settings.DEFAULT_MODEL_FILE.name}, which names the model to open with, is missing. "
             + settings.remedy("scripts/train_models.py")
         ) from error
 
@@ -121,7 +144,7 @@ def find(name_or_path: str | Path) -> Path:
 
 
 def read_card(name_or_path: str | Path) -> dict[str, Any]:
-    """The card of a model: how it came to be and every figure measured on it.
+    """The card of a model: how it was made and every figure measured on it.
 
     Raises:
         ModelError: there is no such model, or its card is missing, damaged or of another version.
@@ -142,7 +165,7 @@ def read_card_in(folder: Path) -> dict[str, Any]:
         raise ModelError(f"The card of the model {path.parent.name} is missing or damaged.") from error
     if not isinstance(card, dict) or card.get("schema_version") != CARD_SCHEMA_VERSION:
         raise ModelError(
-            f"The card of the model {path.parent.name} is of a version this program does not know."
+            f"The card of the model {path.parent.name} comes from another version of Digit Lab and cannot be read."
         )
     return card
 
@@ -166,13 +189,13 @@ def shipped_answers(model_name: str) -> np.ndarray:
         arrays = npz.read(path)
         answers = np.concatenate([arrays[split.name] for split in fields(Mnist)])
         if answers.dtype != np.float32 or answers.shape != (MNIST_SIZE, CLASSES):
-            raise ValueError(f"{answers.dtype} {answers.shape} are no answers.")
+            raise ValueError(f"{answers.dtype} {answers.shape} are not answers.")
     answers.flags.writeable = False
     return answers
 
 
 def recording(model_name: str) -> Progress | None:
-    """What was said while a shipped model was trained.
+    """The recording of a shipped model's training.
 
     Args:
         model_name: "default" or a name of `names()`.
@@ -193,6 +216,39 @@ def recording(model_name: str) -> Progress | None:
             f"The recording of how {path.parent.name} was trained is damaged. "
             + settings.remedy(f"scripts/train_models.py --record {path.parent.name}")
         ) from error
+
+
+def ready(export_format: str, config: dict[str, Any] | None, read: Callable[[str], bytes]) -> bytes | None:
+    """What a model is exported as without Keras: a file that it has already.
+
+    Args:
+        export_format: one of EXPORT_FORMATS.
+        config: what the model was trained with, as `TrainingConfig.as_dict` gives it; None where that is not known.
+        read: gives a file of the model by its name.
+
+    Returns:
+        The file's bytes; None where it must be made: `training.export.convert`. A .keras file of before, which was not
+        compiled, must be, if it is known for what.
+    """
+    if export_format == "tflite":
+        return read(LITERT_FILE)
+    if export_format == "keras" and (config is None or _is_compiled(read(KERAS_FILE))):
+        return read(KERAS_FILE)
+    return None
+
+
+def _is_compiled(content: bytes) -> bool:
+    """Whether a .keras file says with which optimizer and loss it is trained and judged."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return bool(json.loads(archive.read("config.json")).get("compile_config"))
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        AttributeError,
+    ):  # whoever makes the file says what is wrong
+        return False
 
 
 def validation_accuracy(card: dict[str, Any]) -> float:

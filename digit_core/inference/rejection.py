@@ -1,4 +1,4 @@
-"""An answer with the right to refuse: confidence that fits, "I'm not sure", and "that is no digit"."""
+"""Answers that may refuse: calibrated confidence, "I'm not sure", and "this is not a digit"."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ from digit_core.augmentation.policies import POLICIES
 from digit_core.digits import Digits
 from digit_core.errors import ModelError
 from digit_core.metrics import calibration
+from digit_core.metrics.classification import percent
 
 DIGIT, NOT_SURE, NO_DIGIT = VERDICTS = "digit", "not sure", "no digit"
 RIGHT_SHARE = 0.995  # of the answers that are given as sure: so many are to be right
@@ -21,12 +22,17 @@ _SEED = 6
 
 @dataclass(frozen=True)
 class Trust:
-    """How far a model's answers are to be trusted.
+    """How far a model's answers can be trusted.
 
     Attributes:
         temperature: by which its logits are divided so that confidence fits the share right; above 0.
         sure_from: the confidence, 0.0 to 1.0, from which on it is sure: of distorted validation digits answered like
             that, 99.5% are read right; at most 99.5%.
+
+    Example:
+        >>> from digit_core import load_model
+        >>> load_model("ann").trust.sure_from
+        0.995
     """
 
     temperature: float
@@ -41,11 +47,22 @@ class Judgement:
         probabilities: float32 array of shape (10,), calibrated; they sum to 1.
         ood_score: how little it looks like a digit (out of distribution), 0.0 to 1.0.
         verdict: one of `VERDICTS`.
+
+    Example:
+        >>> from digit_core import load_mnist, load_model
+        >>> judgement = load_model().judge(load_mnist().test.images[:1] / 255.0)[0]
+        >>> judgement
+        Judgement("It's a 7.", > 99.9%)
+        >>> judgement.digit, judgement.verdict
+        (7, 'digit')
     """
 
     probabilities: np.ndarray
     ood_score: float
     verdict: str
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r}, {percent(self.confidence)})"
 
     @property
     def digit(self) -> int:
@@ -81,11 +98,26 @@ class Judgements:
         probabilities: float32 array of shape (n, 10), calibrated; each row sums to 1.
         ood_score: float32 array of shape (n,), how little each looks like a digit, 0.0 to 1.0.
         verdicts: string array of shape (n,), each one of `VERDICTS`.
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core import load_mnist, load_model
+        >>> images = load_mnist().test.images[:3] / 255.0
+        >>> images[2] = np.maximum(np.eye(28), np.eye(28)[::-1])  # a cross
+        >>> judgements = load_model().judge(images)
+        >>> judgements
+        Judgements(2 digit, 0 not sure, 1 no digit)
+        >>> [judgement.digit for judgement in judgements if judgement.verdict == "digit"]
+        [7, 2]
     """
 
     probabilities: np.ndarray
     ood_score: np.ndarray
     verdicts: np.ndarray
+
+    def __repr__(self) -> str:
+        counts = [f"{np.count_nonzero(self.verdicts == verdict):,} {verdict}" for verdict in VERDICTS]
+        return f"Judgements({', '.join(counts)})"
 
     def __len__(self) -> int:
         return len(self.verdicts)
@@ -118,13 +150,13 @@ def judge(answers: np.ndarray, ood_score: np.ndarray, trust: Trust, refused_abov
 
 
 def measure(predict: Callable[[np.ndarray], np.ndarray], validation: Digits) -> Trust:
-    """How far a model's answers are to be trusted. Never measure it on test digits.
+    """Measure how far a model's answers can be trusted. Never measure it on test digits.
 
     The temperature is fitted on the validation digits as they are; from which confidence on the model is sure is found on
     them distorted as other people's hands would.
 
     Args:
-        predict: uint8 (n, 28, 28) to float32 (n, 10), as `Classifier.predict`.
+        predict: uint8 (n, 28, 28) to float32 (n, 10), as `Classifier.predict_dataset`.
         validation: digits that the model did not learn from; at least 1.
     """
     temperature = calibration.fit_temperature(validation.labels, predict(validation.images)).value

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from digit_core.digits import brief
 from digit_core.files import names
 
 COLUMNS = ("picture", "digit", "confidence", "second guess", "its confidence", "remark")
@@ -25,6 +26,8 @@ class Result:
     name: str
     probabilities: np.ndarray | None
     remark: str = ""
+
+    __repr__ = brief
 
     @property
     def guesses(self) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""How sure the area under a ROC curve is: the digits are drawn again and again, and the areas of each draw compared.
+"""How certain the area under a ROC curve is: the digits are resampled many times, and the areas of all samples compared.
 
 The percentile method (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993), stratified: each kind of digit is drawn
 with replacement, as many of it as there are.

@@ -1,4 +1,4 @@
-"""Does a model know what it knows? Confidence against the share that is right, and the right to say "I don't know"."""
+"""Is a model as often right as it is sure? Confidence against the share right, and answers of "I don't know"."""
 
 import math
 from collections.abc import Callable
@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from digit_core.digits import brief
 from digit_core.metrics import classification
 
 BINS = 15
 BINNINGS = ("equal width", "equal mass")
 # The temperature is searched from 1 / 20 to 20.
 _HOTTEST = 20.0
+_RESAMPLES, _GRID = 400, 101  # for its interval: resamples, and temperatures that each is tried at
+# By how many standard deviations a sum of chance lies off in 5 of 100 cases.
+_TWO_SIDED_5_PERCENT = 1.96
 # A probability of 0 has no logarithm.
 _MIN_PROBABILITY = 1e-30
 
@@ -22,8 +26,8 @@ class Reliability:
 
     Attributes:
         binning: one of `BINNINGS`.
-        edges: float64 array of shape (bins + 1,), rising, over all confidences there are; a bin holds what lies above its lower
-            edge up to its upper one; the lowest bin holds its lower edge, too.
+        edges: float64 array of shape (bins + 1,), rising, over all confidences there are; a bin holds its lower edge and what
+            lies below its upper one, as `np.histogram` has it; the highest bin holds its upper edge, too.
         counts: int64 array of shape (bins,).
         confidence: float64 array of shape (bins,), the mean confidence in the bin; NaN if it is empty.
         accuracy: float64 array of shape (bins,), the share right in the bin; NaN if it is empty.
@@ -37,10 +41,17 @@ class Reliability:
     accuracy: np.ndarray
     error: float
 
+    __repr__ = brief
+
     @property
-    def is_overconfident(self) -> bool:
-        """Whether confidence is higher than the share right, on the whole."""
-        return bool(np.nansum(self.counts * (self.confidence - self.accuracy)) > 0)
+    def mean_confidence(self) -> float:
+        """Over all digits, 0.0 to 1.0."""
+        return float(np.nansum(self.counts * self.confidence) / self.counts.sum())
+
+    @property
+    def mean_accuracy(self) -> float:
+        """The share of all digits that is read correctly, 0.0 to 1.0."""
+        return float(np.nansum(self.counts * self.accuracy) / self.counts.sum())
 
 
 def reliability(
@@ -66,9 +77,12 @@ def reliability(
     confidence, is_right = _read(labels, probabilities)
     edges = np.linspace(0, 1, bins + 1)
     if binning == "equal mass":
-        quantiles = np.quantile(confidence, np.arange(1, bins + 1) / bins, method="inverted_cdf")
-        edges = np.concatenate([[np.nextafter(confidence.min(), 0)], np.unique(quantiles)])
-    bin_of = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, len(edges) - 2)
+        lowest = np.sort(confidence)[np.arange(bins) * len(confidence) // bins]
+        edges = np.append(np.unique(lowest[lowest < confidence.max()]), confidence.max())
+        if len(edges) == 1:
+            edges = np.array([np.nextafter(edges[0], 0), edges[0]])
+    # As netcal and torchmetrics count what lies on an edge; torchmetrics alone puts 1.0 into a bin of its own.
+    bin_of = np.minimum(np.searchsorted(edges, confidence, side="right") - 1, len(edges) - 2)
     counts = np.bincount(bin_of, minlength=len(edges) - 1)
     mean_confidence = _means(bin_of, confidence, counts)
     accuracy = _means(bin_of, is_right, counts)
@@ -92,19 +106,36 @@ class Temperature:
     """By what the logits are divided so that confidence fits. Above 1 the model was too sure of itself.
 
     Attributes:
-        value: above 0.
-        loss_before, loss_after: the log loss on the digits that it was fitted on.
+        fitted: the temperature with the smallest log loss on some digits, above 0.
+        low, high: its 95% interval: where it would lie for other digits of the same kind.
+        is_evident: whether these digits show that another temperature than 1 is needed.
+        loss_before, loss_after: the log loss on the digits that it was fitted on, before and at the fitted temperature.
     """
 
-    value: float
+    fitted: float
+    low: float
+    high: float
+    is_evident: bool
     loss_before: float
     loss_after: float
 
+    @property
+    def value(self) -> float:
+        """The temperature to use: the fitted one, or 1 where there is no evidence to move."""
+        return self.fitted if self.is_evident else 1.0
+
 
 def fit_temperature(labels: np.ndarray, probabilities: np.ndarray) -> Temperature:
-    """The temperature with the smallest log loss (Guo et al., 2017). Fit it on validation digits, never on test digits.
+    """The temperature with the smallest log loss (Guo et al., 2017), and how sure that is.
 
-    The loss has one minimum along 1 / T (it is convex); it is searched between T = 1/20 and T = 20.
+    Fit it on digits that the model did not learn from, and never on test digits. The loss has one minimum along 1 / T (it is
+    convex); it is searched between T = 1/20 and T = 20. The interval is the bootstrap's percentile interval (Efron and
+    Tibshirani, 1993).
+
+    A good model misreads a few digits of thousands, and the fitted temperature rests on those. It is evident only if two tests
+    say that 1 is wrong: the interval leaves out 1, so that no handful of digits decides; and the digits would surprise (Rao's
+    score test, 5%) somebody who believes every probability of the model, so that a set too small to hold a mistake, of which
+    no resample holds one either, proves nothing.
 
     Args:
         labels, probabilities: as in `classification.check`.
@@ -114,11 +145,46 @@ def fit_temperature(labels: np.ndarray, probabilities: np.ndarray) -> Temperatur
     """
     exact = classification.check(labels, probabilities)
 
+    def losses(logarithm: float) -> np.ndarray:
+        return classification.losses(labels, at_temperature(exact, math.exp(logarithm)))
+
     def loss(logarithm: float) -> float:
-        return float(classification.losses(labels, at_temperature(exact, math.exp(logarithm))).mean())
+        return float(losses(logarithm).mean())
 
     best = _lowest(loss, -math.log(_HOTTEST), math.log(_HOTTEST))
-    return Temperature(math.exp(best), loss(0.0), loss(best))
+    n = len(labels)
+    drawn = np.random.default_rng(0).integers(0, n, (_RESAMPLES, n))
+    times = np.stack([np.bincount(rows, minlength=n) for rows in drawn]).astype(np.float32)
+    reach = 5 * _spread(losses, best)
+    grid = np.clip(best + np.linspace(-reach, reach, _GRID), -math.log(_HOTTEST), math.log(_HOTTEST))
+    of_resamples = times @ np.stack([losses(place).astype(np.float32) for place in grid], axis=1)
+    low, high = np.exp(np.quantile(grid[of_resamples.argmin(axis=1)], [0.025, 0.975]))
+    is_evident = not low <= 1 <= high and _is_surprising(labels, exact)
+    return Temperature(math.exp(best), float(low), float(high), is_evident, loss(0.0), loss(best))
+
+
+def _is_surprising(labels: np.ndarray, exact: np.ndarray) -> bool:
+    """Whether the loss at T = 1 slopes more along 1 / T than chance explains if every probability is right."""
+    believed = at_temperature(exact, 1.0)
+    logits = np.log(np.maximum(exact, _MIN_PROBABILITY))
+    means = (believed * logits).sum(axis=1)
+    slope = (means - logits[np.arange(len(labels)), labels]).sum()
+    variance = ((believed * logits**2).sum(axis=1) - means**2).sum()
+    return bool(abs(slope) > _TWO_SIDED_5_PERCENT * math.sqrt(max(variance, 0.0)))
+
+
+def _spread(losses: Callable[[float], np.ndarray], best: float) -> float:
+    """About how far the logarithm of a fitted temperature would lie from `best` for other digits: its standard error.
+
+    By the slope that each digit's loss has there, and how the mean bends (White, "Maximum Likelihood Estimation of Misspecified
+    Models", 1982). At most log 2: where hardly a digit is misread it is a guess.
+    """
+    step = 0.01
+    below, there, above = losses(best - step), losses(best), losses(best + step)
+    slope, bend = (above - below) / (2 * step), (above - 2 * there + below).mean() / step**2
+    if bend <= 0:
+        return math.log(2)
+    return min(math.log(2), max(1e-3, float(slope.std() / math.sqrt(len(slope)) / bend)))
 
 
 def _lowest(function: Callable[[float], float], low: float, high: float) -> float:
@@ -173,6 +239,8 @@ class ConfidenceHistogram:
     right: np.ndarray
     wrong: np.ndarray
 
+    __repr__ = brief
+
 
 def confidence_histogram(
     labels: np.ndarray, probabilities: np.ndarray, bins: int = 20
@@ -209,6 +277,8 @@ class RejectionCurve:
     answered: np.ndarray
     right: np.ndarray
     n: int
+
+    __repr__ = brief
 
     def at(self, threshold: float) -> "RejectionPoint":
         """What happens at a threshold from 0.0 to 1.0."""

@@ -20,7 +20,14 @@ _SUM_TOLERANCE = 1e-3
 
 @dataclass(frozen=True)
 class Share:
-    """So many of so many, with its 95% Wilson interval (Wilson, 1927). `value`, `low` and `high` are 0.0 to 1.0."""
+    """A count out of a total, with its 95% Wilson interval (Wilson, 1927). `value`, `low` and `high` are 0.0 to 1.0.
+
+    Example:
+        >>> from digit_core.metrics import classification
+        >>> right = classification.share(97, 100)
+        >>> print(right)  # of other digits, some 92% to 99% would be right
+        97.00% (91.55% to 98.97%)
+    """
 
     count: int
     n: int
@@ -41,7 +48,7 @@ def share(count: int, n: int) -> Share:
         ValueError: n is 0, or count is not between 0 and n.
     """
     if not 0 <= count <= n or n == 0:
-        raise ValueError(f"{count} of {n} is no share.")
+        raise ValueError(f"{count} of {n} is not a share.")
     value, z2 = count / n, _Z_95**2
     centre = (value + z2 / (2 * n)) / (1 + z2 / n)
     half = _Z_95 / (1 + z2 / n) * math.sqrt(value * (1 - value) / n + z2 / (4 * n * n))
@@ -52,7 +59,13 @@ def share(count: int, n: int) -> Share:
 
 
 def percent(value: float) -> str:
-    """A share in words that claim no more than it does: 97.4%, or more than 99.9%."""
+    """A share in percent that is never rounded to 0% or 100%.
+
+    Example:
+        >>> from digit_core.figures import percent
+        >>> percent(0.974), percent(0.99999)
+        ('97.4%', '> 99.9%')
+    """
     if value > 0.999:
         return "> 99.9%"
     if value < 0.001:
@@ -71,12 +84,29 @@ class Evaluation:
         report: per digit ("0" to "9"), "macro avg" (every digit counts alike) and "weighted avg" (every digit counts
             as often as it occurs): precision, recall, f1-score, support, named and defined as in scikit-learn's
             classification_report. A figure that divides by nothing is 0.0.
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core.metrics import classification
+        >>> labels = np.array([4, 4, 7, 9])
+        >>> probabilities = np.full((4, 10), 0.02)
+        >>> probabilities[range(4), [4, 9, 7, 9]] = 0.82  # the second 4 is taken for a 9
+        >>> result = classification.evaluate(labels, probabilities)
+        >>> result
+        Evaluation(75.00% (30.06% to 95.44%) of 4 digits right, log loss 1.1268)
+        >>> result.confusion[4, 9].item(), result.errors
+        (1, 1)
     """
 
     accuracy: Share
     log_loss: float
     confusion: np.ndarray
     report: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return (
+            f"Evaluation({self.accuracy} of {self.accuracy.n:,} digits right, log loss {self.log_loss:.4f})"
+        )
 
     @property
     def errors(self) -> int:
@@ -85,7 +115,7 @@ class Evaluation:
 
 
 def check(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Refuse what has no figures.
+    """Refuse labels and probabilities that cannot be evaluated.
 
     Args:
         labels: integer array of shape (n,), 0 to 9; n is at least 1.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from digit_core.digits import CLASSES
+from digit_core.digits import CLASSES, brief
 from digit_core.metrics import classification
 
 # Of a figure's width or height: a fifth of a pixel on 400.
@@ -34,6 +34,8 @@ class Curve:
     area: float
     positives: int
     negatives: int
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Curves:
     reasons: dict[int, str]
     labels: np.ndarray
     probabilities: np.ndarray
+
+    __repr__ = brief
 
     def named(self) -> dict[str, Curve]:
         """The curves there are by name: "micro", "macro", then "0" to "9"."""
@@ -160,7 +164,7 @@ def missing_reason(name: str, is_positive: np.ndarray, needs_negatives: bool) ->
     if not is_positive.any():
         return f"No digit of this set is a {name}, so there is none to find."
     if needs_negatives and is_positive.all():
-        return f"Every digit of this set is a {name}, so there is none that could be taken for it."
+        return f"Every digit of this set is a {name}, so there can be no false alarm."
     return ""
 
 
@@ -174,7 +178,7 @@ def check_scores(is_positive: np.ndarray, scores: np.ndarray, needs_negatives: b
     if is_positive.shape != scores.shape or scores.ndim != 1 or not len(scores):
         raise ValueError(f"{is_positive.shape} cases and {scores.shape} scores do not fit together.")
     if np.isnan(scores).any():
-        raise ValueError("NaN is no score.")
+        raise ValueError("NaN is not a score.")
     if not is_positive.any():
         raise ValueError("There is no positive to find.")
     if needs_negatives and is_positive.all():

@@ -1,11 +1,11 @@
-"""Misclassified digits: which, as what, and in what order to look at them."""
+"""Misclassified digits: which they are, what they were read as, and in what order to show them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from digit_core.digits import CLASSES
+from digit_core.digits import CLASSES, brief
 from digit_core.metrics import classification
 
 _ONE = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -27,6 +27,8 @@ class Predictions:
     answers: np.ndarray
     confidence: np.ndarray
     loss: np.ndarray
+
+    __repr__ = brief
 
 
 def predictions(labels: np.ndarray, probabilities: np.ndarray) -> Predictions:

@@ -1,4 +1,4 @@
-"""ROC curves: how many of a class are found, against how many others are taken for it, at every threshold.
+"""ROC curves: hits (how many of a class are found) against false alarms (how many others are called so), at every threshold.
 
 As scikit-learn computes them (T. Fawcett, "An introduction to ROC analysis", 2006), without its 80 MB.
 """

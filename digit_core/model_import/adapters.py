@@ -1,5 +1,6 @@
 """A network from elsewhere among ours: how it wants its pixels, and which of our architectures it is."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,28 +14,51 @@ from digit_core.recipes.layers import Convolution, Dense, Dropout, Flatten, Laye
 
 @dataclass(frozen=True)
 class Reading:
-    """How a network wants its pixels: `scale` times ours plus `offset`; ours go from 0 (paper) to 1 (ink)."""
+    """How a network wants its pixels; ours go from 0 (paper) to 1 (ink).
+
+    Attributes:
+        scale, offset: it wants `scale` times ours plus `offset`.
+        words: the same for people.
+        by_column: it wants each column of an image divided by its length, as `keras.utils.normalize(images, axis=1)` does.
+    """
 
     scale: float
     offset: float
     words: str
+    by_column: bool = False
 
     @property
     def is_ours(self) -> bool:
-        return (self.scale, self.offset) == (1, 0)
+        return (self.scale, self.offset, self.by_column) == (1, 0, False)
+
+    def of(self, images: np.ndarray) -> np.ndarray:
+        """Images as the network wants them: float32 array of shape (n, 28, 28)."""
+        if self.by_column:
+            lengths = np.linalg.norm(images, axis=1, keepdims=True)
+            return images / np.where(lengths == 0, np.float32(1), lengths)
+        return (images * np.float32(self.scale) + np.float32(self.offset)).astype(np.float32)
 
 
 READINGS = (
     Reading(1, 0, "from 0 for paper to 1 for ink, as here"),
     Reading(255, 0, "from 0 for paper to 255 for ink"),
     Reading(2, -1, "from -1 for paper to 1 for ink"),
-    Reading(1 / 0.3081, -0.1307 / 0.3081, "less the mean of all pixels, divided by their spread"),
+    Reading(
+        1 / 0.3081,
+        -0.1307 / 0.3081,
+        "with the mean of all pixels subtracted, divided by their standard deviation",
+    ),
     Reading(-1, 1, "from 1 for paper to 0 for ink"),
     Reading(-255, 255, "from 255 for paper to 0 for ink"),
     Reading(-2, 1, "from 1 for paper to -1 for ink"),
+    Reading(1, 0, "each column divided by its length, as keras.utils.normalize(images, axis=1) does", True),
 )
 _FACTORS = 2.0 ** np.arange(-14, 8)
-_HARDLY_WORSE = 1.03
+_HARDLY_WORSE = 0.003  # of the loss: less is no difference, however sure it is
+_STANDARD_ERRORS = 2.0
+_GUESSES = (
+    2.0  # a loss above which a network knows hardly more than nothing (ln 10 = 2.3): no way tells anything
+)
 
 
 def choose_reading(scores: list[np.ndarray], labels: np.ndarray) -> Reading:
@@ -42,8 +66,9 @@ def choose_reading(scores: list[np.ndarray], labels: np.ndarray) -> Reading:
 
     Compared is the mean of minus the logarithm of the true digit's probability, after the scores were multiplied by
     whatever factor suits them best (temperature scaling: Guo et al., 2017): a network that is too sure or too timid
-    is not taken to be wrong. Where this tells hardly a difference, as between 0 to 1 and 0 to 255 for a network
-    without biases, the one that needs no such factor wins.
+    is not taken to be wrong. Where this tells no clear difference, as between 0 to 1 and 0 to 255 for a network
+    without biases, the one that needs no such factor wins; and where that is not clear either, ours does: of digits that a
+    network knows by heart the losses are next to nothing, whichever way it is shown them.
 
     Args:
         scores: for each of READINGS float array of shape (n, 10), whose softmax the probabilities are.
@@ -52,21 +77,35 @@ def choose_reading(scores: list[np.ndarray], labels: np.ndarray) -> Reading:
     Raises:
         ModelError: whichever way, some scores are NaN or infinite.
     """
-    at_best, as_is = np.full(len(READINGS), np.inf), np.full(len(READINGS), np.inf)
+    at_best, as_is = {}, {}
     for number, found in enumerate(scores):
         if np.isfinite(found).all():
-            at_best[number] = min(_surprise(found * factor, labels) for factor in _FACTORS)
-            as_is[number] = _surprise(found, labels)
-    if not np.isfinite(at_best).any():
+            of_factors = [_losses(found * factor, labels) for factor in _FACTORS]
+            at_best[number] = min(of_factors, key=np.mean)
+            as_is[number] = _losses(found, labels)
+    if not at_best:
         raise ModelError("The network answers with NaN instead of probabilities, whatever it is shown.")
-    as_is[at_best > at_best.min() * _HARDLY_WORSE] = np.inf
-    return READINGS[int(np.argmin(as_is))]
+    if min(losses.mean() for losses in at_best.values()) > _GUESSES:
+        return READINGS[0]
+    good = _as_good_as_any(at_best)
+    good = _as_good_as_any({number: as_is[number] for number in good})
+    return READINGS[0 if 0 in good else min(good, key=lambda number: as_is[number].mean())]
 
 
-def _surprise(scores: np.ndarray, labels: np.ndarray) -> float:
-    """The mean of minus the logarithm of the true digit's probability."""
-    logarithms = np.log(softmax(scores.astype(np.float64))[np.arange(len(labels)), labels] + 1e-300)
-    return float(-logarithms.mean())
+def _as_good_as_any(losses: dict[int, np.ndarray]) -> list[int]:
+    """Of readings, by number with the loss of each digit, those that are not clearly worse than the best."""
+    best = min(losses.values(), key=np.mean)
+    return [number for number, found in losses.items() if not _is_clearly_more(found - best)]
+
+
+def _is_clearly_more(difference: np.ndarray) -> bool:
+    error = difference.std() / math.sqrt(len(difference))
+    return bool(difference.mean() > max(_HARDLY_WORSE, _STANDARD_ERRORS * error))
+
+
+def _losses(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Minus the logarithm of the true digit's probability, of each digit."""
+    return -np.log(softmax(scores.astype(np.float64))[np.arange(len(labels)), labels] + 1e-300)
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
@@ -111,20 +150,26 @@ def folded(weights: list[np.ndarray], pixels: tuple[float, float]) -> list[np.nd
 def as_architecture(network: Network, reading: Reading, title: str) -> Architecture | None:
     """The network as one of ours, so that it can be drawn and trained on; None if it has what ours have not.
 
-    The scaling of its pixels must fit into the first layer's weights, which a border of zeros prevents when it shifts.
+    The scaling of its pixels must fit into the first layer's weights, which a border of zeros prevents when it shifts, and one
+    by column always.
     """
     steps = list(network.steps)
     shape = network.input_shape
     while steps and steps[0].kind in ("Flatten", "Reshape", "Rescaling"):
         shape = steps.pop(0).output_shape
-    if shape not in ((28, 28, 1), (784,)) or not steps or not _takes(steps[0], scaling(network, reading)):
+    if (
+        reading.by_column
+        or shape not in ((28, 28, 1), (784,))
+        or not steps
+        or not _takes(steps[0], scaling(network, reading))
+    ):
         return None
     layers = _translated(steps)
     if layers is None or layers[-1] not in (ANSWER, replace(ANSWER, activation="linear")):
         return None
     front = [Flatten()] if shape == (784,) else []
     try:
-        return Architecture(title, "Trained elsewhere and brought here.", (*front, *layers[:-1]))
+        return Architecture(title, "Trained elsewhere and imported.", (*front, *layers[:-1]))
     except ConfigurationError:
         return None
 

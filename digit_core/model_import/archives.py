@@ -33,7 +33,7 @@ def unpack(content: bytes, folder: Path) -> None:
         raise ModelError("The file is empty.")
     if len(content) > MAX_BYTES:
         raise ModelError(
-            f"The file has {len(content) / 1e6:.0f} MB; {MAX_BYTES // 1024**2} MB are the most. Save the model without its "
+            f"The file has {len(content) / 1e6:.0f} MB; the limit is {MAX_BYTES // 1024**2} MB. Save the model without its "
             "optimizer: model.save(path, include_optimizer=False)."
         )
     if content.startswith(_HDF5_START):
@@ -42,7 +42,7 @@ def unpack(content: bytes, folder: Path) -> None:
         _unpack_zip(content, folder)
     else:
         raise ModelError(
-            "The file is no Keras model, whatever its name says: save yours with model.save('digits.keras')."
+            "The file is not a Keras model, whatever its name says: save yours with model.save('digits.keras')."
         )
 
 
@@ -65,12 +65,12 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
         raise ModelError(f"The file holds something that no .keras file of digits has: {extra[0][:60]!r}.")
     if len(names) != len(set(names)) or not {_CONFIG, _WEIGHTS} <= set(names):
         raise ModelError(
-            "The file is no .keras file: it lacks the network or its weights, or has them twice."
+            "The file is not a .keras file: it lacks the network or its weights, or has them twice."
         )
     for entry in entries:
         zips.check_kind(entry, "a model", ModelError)
         most = _MAX_WEIGHT_BYTES if entry.filename == _WEIGHTS else network_specs.MAX_CONFIG_BYTES
         if entry.file_size > most or entry.file_size > _MAX_RATIO * max(entry.compress_size, 100):
             raise ModelError(
-                f"Unpacked, the file would grow to {entry.file_size / 1e6:,.0f} MB: that is no model of digits."
+                f"Unpacked, the file would grow to {entry.file_size / 1e6:,.0f} MB: that is not a model of digits."
             )

@@ -94,12 +94,11 @@ def convert(folder: Path, title: str) -> dict[str, Any]:
 
     model = rebuild.scoring_model(network)
     model.set_weights(weights)
-    _say("Trying how it wants its pixels")
+    _say("Finding out which pixel values it expects")
     reading = _choose_reading(model, network)
     architecture = adapters.as_architecture(network, reading, title)
     if architecture is None:
-        final = rebuild.whole_model(network, reading)
-        final.set_weights(weights)
+        final = rebuild.whole_model(network, reading, weights)
     else:
         from digit_core.training import networks
 
@@ -129,8 +128,9 @@ def _choose_reading(model: "keras.Model", network: Network) -> Reading:
 
 
 def _scores(model: "keras.Model", network: Network, reading: Reading, images: np.ndarray) -> np.ndarray:
-    inputs = (images * np.float32(reading.scale) + np.float32(reading.offset)).astype(np.float32)
-    return np.asarray(model.predict(inputs.reshape(-1, *network.input_shape), batch_size=250, verbose=0))
+    return np.asarray(
+        model.predict(reading.of(images).reshape(-1, *network.input_shape), batch_size=250, verbose=0)
+    )
 
 
 def _write(folder: Path, model: "keras.Model") -> None:
@@ -158,7 +158,7 @@ def _figures(folder: Path, model: "keras.Model", network: Network, reading: Read
     reader = classifier.Classifier(
         "", (folder / LITERT_FILE).read_bytes(), (folder / LAYERS_FILE).read_bytes()
     )
-    probabilities = reader.predict(digits.images)
+    probabilities = reader.predict_dataset(digits.images)
     if wrong := int((~np.isfinite(probabilities).all(axis=1)).sum()):
         raise ModelError(
             f"The network answers {wrong:,} of the {len(digits):,} validation digits with NaN instead of probabilities: "
@@ -202,7 +202,7 @@ def _card(
             "layers": _described(network, title)["layers"],
         },
         "versions": versions,
-        "ended": "Trained elsewhere and brought here.",
+        "ended": "Trained elsewhere and imported.",
         "training_seconds": None,
         "kept_epoch": 0,
         "history": [],
@@ -214,7 +214,7 @@ def _described(network: Network, title: str) -> dict[str, Any]:
     """A network in the form of `Architecture.as_dict`, its layers under Keras' names for them."""
     return {
         "title": title,
-        "description": "Trained elsewhere and brought here.",
+        "description": "Trained elsewhere and imported.",
         "layers": [
             {
                 "kind": step.kind,

@@ -99,7 +99,7 @@ def _depthwise(fields: Fields, shape: Shape) -> Built:
 def _separable(fields: Fields, shape: Shape) -> Built:
     depthwise = _depthwise(fields, shape)
     if depthwise.settings["strides"][0] != depthwise.settings["strides"][1]:
-        raise fields.refuse("Its strides are the same down and across.")
+        raise fields.refuse("Its strides must be the same down and across.")
     filters = fields.whole("filters", None, _MAX_FILTERS)
     down, across, channels = depthwise.output_shape
     weights = (depthwise.weights[0], (1, 1, channels, filters), (filters,))

@@ -79,7 +79,7 @@ def read(text: str | bytes) -> Network:
             a number is out of bounds; it does not take digits or does not answer ten numbers; it is too large.
     """
     if len(text) > MAX_CONFIG_BYTES:
-        raise ModelError("The description of the network in this file is too long to be one of digits.")
+        raise ModelError("The description of the network in this file is too long for a model of digits.")
     try:
         model = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -154,6 +154,7 @@ def _follow(config: dict[str, Any], entries: list[dict[str, Any]]) -> list[dict[
         "The network has branches, or several inputs or outputs: only a chain of layers can be opened."
     )
     following: dict[str, dict[str, Any]] = {}
+    _check_count(entries)  # to compare many is the work of their square
     inputs = [entry for entry in entries if entry.get("class_name") == "InputLayer"]
     for entry in entries:
         if entry in inputs:
@@ -206,8 +207,7 @@ def _source(entry: dict[str, Any]) -> str | None:
 
 
 def _network(entries: list[dict[str, Any]], declared: Any) -> Network:
-    if len(entries) > MAX_LAYERS + 2:
-        raise ModelError(f"The network has {len(entries):,} layers; {MAX_LAYERS} are the most there can be.")
+    _check_count(entries)
     shape = input_shape = _input_shape(entries, declared)
     steps: list[Step] = []
     nouns: dict[str, int] = {}
@@ -228,6 +228,11 @@ def _network(entries: list[dict[str, Any]], declared: Any) -> Network:
     last = steps[-1]
     steps[-1] = Step("answer", last.kind, last.settings, last.output_shape, last.weights, last.file_key)
     return Network(input_shape, tuple(steps))
+
+
+def _check_count(entries: list[dict[str, Any]]) -> None:
+    if len(entries) > MAX_LAYERS + 2:
+        raise ModelError(f"The network has {len(entries):,} layers; the limit is {MAX_LAYERS}.")
 
 
 def _step(entry: dict[str, Any], shape: Shape, nouns: dict[str, int], keys: dict[str, int]) -> Step:
@@ -264,7 +269,7 @@ def _input_shape(entries: list[dict[str, Any]], declared: Any) -> Shape:
     shape = config.get("batch_shape") or config.get("batch_input_shape") or declared
     if not isinstance(shape, list):
         raise ModelError(
-            "The network does not say what it takes: give its first layer an input shape of (28, 28, 1) and save it "
+            "The network does not say what input it takes: give its first layer an input shape of (28, 28, 1) and save it "
             "again."
         )
     found = tuple(shape[1:])
@@ -279,7 +284,7 @@ def _check_size(steps: list[Step]) -> None:
     parameters = sum(step.parameters for step in steps)
     if parameters > MAX_PARAMETERS:
         raise ModelError(
-            f"The network has {parameters:,} parameters or more; {MAX_PARAMETERS:,} are the most there can be."
+            f"The network has {parameters:,} parameters or more; the limit is {MAX_PARAMETERS:,}."
         )
     numbers = sum(math.prod(step.output_shape) for step in steps)
     work = sum(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import keras
+import numpy as np
 
 from digit_core.model_import import network_specs
 from digit_core.model_import.adapters import Reading
@@ -43,12 +44,27 @@ def scoring_model(network: Network) -> keras.Model:
     return keras.Sequential([keras.Input(network.input_shape), *steps])
 
 
-def whole_model(network: Network, reading: Reading) -> keras.Model:
+def whole_model(network: Network, reading: Reading, weights: list[np.ndarray]) -> keras.Model:
     """From float32 (n, 28, 28, 1), ink is 1, to probabilities, its input turned into what the network wants."""
     front: list[keras.Layer] = []
-    if not reading.is_ours:
+    shape: tuple[int, ...] = network_specs.INPUT_SHAPES[0]
+    if reading.by_column:
+        # Keras' UnitNormalization becomes NaN in LiteRT where a column is blank.
+        side, _, _ = shape
+        front += [
+            keras.layers.Reshape((side, side), name="rows"),
+            keras.layers.Permute((2, 1), name="columns"),
+            keras.layers.RMSNormalization(epsilon=1e-10, name="lengths"),
+            keras.layers.Rescaling(side**-0.5, name="pixels"),
+            keras.layers.Permute((2, 1), name="rows_again"),
+        ]
+        shape = (side, side)
+    elif not reading.is_ours:
         front.append(keras.layers.Rescaling(reading.scale, reading.offset, name="pixels"))
-    if network.input_shape != network_specs.INPUT_SHAPES[0]:
+    if network.input_shape != shape:
         front.append(keras.layers.Reshape(network.input_shape, name="shape"))
     steps = [_layer(step) for step in _answering(network.steps)]
-    return keras.Sequential([keras.Input(network_specs.INPUT_SHAPES[0], name="image"), *front, *steps])
+    model = keras.Sequential([keras.Input(network_specs.INPUT_SHAPES[0], name="image"), *front, *steps])
+    own = model.get_weights()[: -len(weights)]
+    model.set_weights([*own, *weights])
+    return model

@@ -63,14 +63,20 @@ def read(
     Raises:
         ModelError: the file is refused, with a sentence why; or another one is being opened; or this is not Linux.
         MissingExtraError: what opens models is not installed.
+
+    Example:
+        >>> from digit_core import model_import
+        >>> model_import.read(b"anything else", "my-model.keras")  # such a file is refused
+        Traceback (most recent call last):
+        digit_core.errors.ModelError: The file is not a Keras model, whatever its name says: save yours with model.save('digits.keras').
     """
     if sys.platform != "linux":
         raise ModelError(
-            "Models from elsewhere can be opened only where the app runs on Linux: the limits need it."
+            "Models from elsewhere can be opened only if the app runs on Linux, which keeps them within limits."
         )
     errors.require("train")
     if not _is_importing.acquire(blocking=False):
-        raise ModelError("Another model is being opened just now: try again in half a minute.")
+        raise ModelError("Another model is being opened right now: try again in half a minute.")
     try:
         with tempfile.TemporaryDirectory(prefix="digit-lab-model-") as place:
             folder = Path(place)
@@ -82,7 +88,13 @@ def read(
 
 
 def title(name: str) -> str:
-    """What a model from the file `name` is called: its stem without invisible characters, 60 characters at most."""
+    """What a model from the file `name` is called: its stem without invisible characters, 60 characters at most.
+
+    Example:
+        >>> from digit_core import model_import
+        >>> model_import.title("models/my first model.keras")
+        'my first model'
+    """
     stem = name.replace("\\", "/").rsplit("/", 1)[-1]
     for ending in (".keras", ".h5", ".hdf5"):
         stem = stem.removesuffix(ending)
@@ -144,7 +156,7 @@ def _run(
         code = child.wait(max(0.1, deadline - time.monotonic()))
     except (TimeoutError, subprocess.TimeoutExpired) as error:
         raise ModelError(
-            f"Opening the model took longer than {seconds:g} seconds, so it was ended."
+            f"Opening the model took longer than {seconds:g} seconds, so it was stopped."
         ) from error
     finally:
         if child.returncode is None:
@@ -155,11 +167,11 @@ def _run(
                 stream.close()
     if code == -signal.SIGXCPU:
         raise ModelError(
-            f"Opening the model took more than {cpu_seconds} seconds of computing, so it was ended."
+            f"Opening the model took more than {cpu_seconds} seconds of computing, so it was stopped."
         )
     if code != 0:
         raise ModelError(
-            f"Opening the model broke off. Most likely it needs more than the {memory_bytes / 1e9:.2g} GB of memory it may "
+            f"Opening the model failed. Most likely it needs more than the {memory_bytes / 1e9:.2g} GB of memory it may "
             "have."
         )
 
@@ -200,7 +212,7 @@ def _answer(content: bytes) -> dict[str, Any]:
     except ValueError:
         answer = None
     if not isinstance(answer, dict):
-        raise ModelError("Opening the model broke off without saying why.")
+        raise ModelError("Opening the model failed without a reason.")
     return answer
 
 
@@ -211,7 +223,7 @@ def _read_file(path: Path, most: int) -> bytes:
         with os.fdopen(descriptor, "rb") as file:
             content = file.read(most + 1)
     except OSError as error:
-        raise ModelError("Opening the model broke off without saying why.") from error
+        raise ModelError("Opening the model failed without a reason.") from error
     if len(content) > most:
         raise ModelError("The converted model is too large to be used here.")
     return content

@@ -83,9 +83,9 @@ def _check_array(array: h5py.Dataset) -> None:
         )
     filters = {properties.get_filter(number)[0] for number in range(properties.get_nfilters())}
     if filters - _KNOWN_FILTERS:
-        raise ModelError("The file is packed in a way that is not read here: save the model again.")
+        raise ModelError("The file is compressed in a way that cannot be read here: save the model again.")
     if array.chunks and math.prod(array.chunks) * array.dtype.itemsize > _MAX_CHUNK_BYTES:
-        raise ModelError("The file is packed in pieces too large to be those of a model of digits.")
+        raise ModelError("The pieces of the file are too large for a model of digits.")
 
 
 def _configuration(file: h5py.File) -> str | bytes:
@@ -96,7 +96,7 @@ def _configuration(file: h5py.File) -> str | bytes:
     """
     if _CONFIG not in file.attrs:
         raise ModelError(
-            "This .h5 file holds weights alone and not the network: save the whole model with model.save(...)."
+            "This .h5 file holds only weights and not the network: save the whole model with model.save(...)."
         )
     attribute = file.attrs.get_id(_CONFIG)
     if attribute.shape != () or attribute.get_storage_size() > MAX_CONFIG_BYTES:

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from digit_core.monitoring import suggestions
 from digit_core.monitoring.events import EpochEnded, LayerState
+from digit_core.monitoring.progress import learning_curve
 from digit_core.monitoring.recordings import Progress
 from digit_core.monitoring.suggestions import Suggestion
 from digit_core.recipes.configuration import TrainingConfig
@@ -36,15 +37,15 @@ TITLES = {
     "rate-too-high": "The learning rate is too high",
     "dead-units": "Many units are dead",
     "rate-too-low": "The learning rate is too low",
-    "overfitting": "The network learns by heart",
-    "underfitting": "The network is not up to it",
-    "more-epochs": "It was still getting better",
+    "overfitting": "The network is learning by heart (overfitting)",
+    "underfitting": "The network can't learn it well enough (underfitting)",
+    "more-epochs": "It was still improving",
 }
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One thing that the numbers say, and one change that does something about it.
+    """One problem that the numbers show, and one change that may solve it.
 
     Attributes:
         kind: one of "rate-too-high", "dead-units", "rate-too-low", "overfitting", "underfitting", "more-epochs".
@@ -124,12 +125,16 @@ def _rate_too_high(config: TrainingConfig, progress: Progress) -> str:
     losses = [epoch.loss for epoch in progress.epochs]
     is_lost = any(not math.isfinite(batch.loss) for batch in progress.batches)
     if is_lost or (progress.ended and "no longer a number" in progress.ended.reason):
-        return "The loss grew until it was no number any more: each step jumped farther past the goal than the one before."
+        return (
+            "The loss grew until it was no longer a number: each step overshot by more than the one before."
+        )
     if not losses or _steps(progress) < MIN_STEPS:
         return ""
     if max(losses) > WORSE_THAN_GUESSING * CHANCE_LOSS and losses[-1] > (1 - STUCK) * CHANCE_LOSS:
+        steps = learning_curve(progress, "loss", config.batch_size).steps
+        highest = max([*losses, *(loss for _, loss in steps)])
         return (
-            f"The loss has been as high as {max(losses):.3g} and is {losses[-1]:.3g} after {_epochs(len(losses))}. Guessing "
+            f"The loss has been as high as {highest:.3g} and is {losses[-1]:.3g} after {_epochs(len(losses))}. Guessing "
             f"gives {CHANCE_LOSS:.2f}: the steps are so large that they do harm."
         )
     tail = losses[-5:]
@@ -137,7 +142,7 @@ def _rate_too_high(config: TrainingConfig, progress: Progress) -> str:
     if len(rises) >= 2:
         return (
             f"In the last {len(tail)} epochs the training loss jumped up {len(rises)} times, by up to {max(rises):.2f}: "
-            "the steps are so large that they leap over what they look for."
+            "the steps are so large that they jump over the best weights."
         )
     return _wrecked(config, progress)
 
@@ -181,7 +186,7 @@ def _dead_units(progress: Progress) -> str:
         return ""
     worst = max(dead, key=lambda layer: layer.dead_share or 0.0)
     return (
-        f"{worst.dead_share:.0%} of the units of {worst.name} answer nothing to any digit, so they cannot learn any more: ReLU "
+        f"{worst.dead_share:.0%} of the units of {worst.name} answer 0 to every digit, so they can no longer learn: ReLU "
         "gives them no slope to climb back."
     )
 
@@ -208,7 +213,7 @@ def _rate_too_low(config: TrainingConfig, progress: Progress) -> str:
     if is_steady and all(FLAT <= fall < SLOW_FALL for fall in falls):
         return (
             f"The training loss falls steadily, but by only {falls[-1]:.0%} in the last epoch, and is still "
-            f"{epochs[-1].loss:.2f}: larger steps would be there sooner."
+            f"{epochs[-1].loss:.2f}: larger steps would get there sooner."
         )
     return ""
 
@@ -222,8 +227,8 @@ def _overfitting(progress: Progress) -> str:
     is_rising = all(epoch.validation_loss > OVERFITTED_LOSS * best.validation_loss for epoch in epochs[-2:])
     if is_rising and last.loss < 0.9 * best.loss and last.loss < last.validation_loss:
         return (
-            f"Since epoch {best.epoch} the loss on the validation digits has risen from {best.validation_loss:.3g} to "
-            f"{last.validation_loss:.3g}, while on the training digits it fell from {best.loss:.3g} to {last.loss:.3g}."
+            f"Since epoch {best.epoch} the validation loss has risen from {best.validation_loss:.3g} to "
+            f"{last.validation_loss:.3g}, while the training loss fell from {best.loss:.3g} to {last.loss:.3g}."
         )
     gaps = [epoch.accuracy - epoch.validation_accuracy for epoch in epochs[-2:]]
     if min(gaps) > OVERFITTED_GAP and last.accuracy > POOR_START:
@@ -243,7 +248,7 @@ def _underfitting(progress: Progress) -> str:
     is_free = last.learning_rate >= 0.1 * max(epoch.learning_rate for epoch in epochs)
     if is_free and max(falls) < FLAT and max(last.accuracy, last.validation_accuracy) < POOR:
         return (
-            f"After {_epochs(len(epochs))} it reads {last.accuracy:.1%} of the very digits it learns from, and the loss no longer "
+            f"After {_epochs(len(epochs))} it reads {last.accuracy:.1%} of the digits it learns from, and the loss no longer "
             f"falls: {epochs[-3].loss:.3g}, {epochs[-2].loss:.3g}, {last.loss:.3g}."
         )
     return ""
@@ -262,7 +267,7 @@ def _still_improving(config: TrainingConfig, progress: Progress) -> str:
         return ""
     return (
         f"The last epoch lowered the validation loss from {before:.3g} to {last.validation_loss:.3g}, by {gain / before:.0%}: it "
-        "had not come to its end."
+        "could have gone on."
     )
 
 

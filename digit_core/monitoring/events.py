@@ -1,4 +1,4 @@
-"""What a run says while it goes, and how it is told to stop, wait or change: plain records, without Keras."""
+"""What a run reports while it is training, and how it is told to stop, wait or change: plain records, without Keras."""
 
 import threading
 from dataclasses import dataclass, replace
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from digit_core.digits import brief
 from digit_core.errors import ConfigurationError, number_sentences
 from digit_core.recipes.configuration import MAX_EPOCHS, MAX_RATE, MIN_RATE
 
@@ -37,6 +38,8 @@ class DigitsWatched:
 
     images: np.ndarray
     labels: np.ndarray
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,8 @@ class Snapshot:
     filters: np.ndarray
     confusion: np.ndarray | None = None
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -115,6 +120,8 @@ class Checkpoint:
 
     epoch: int
     content: bytes
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True)
@@ -129,12 +136,13 @@ Event = RunStarted | DigitsWatched | BatchEnded | EpochEnded | Snapshot | Checkp
 
 @dataclass(frozen=True)
 class Steering:
-    """What the one who watches wants now.
+    """What the person who steers a run wants now.
 
     Attributes:
         is_stopped: end the run after this step, keeping its weights.
         stop_reason: how the sentence begins on why it was stopped, before " in epoch 3."; "" if by hand.
         is_paused: wait after this step.
+        single_steps: how many steps it may have taken one by one while it was paused, in all.
         learning_rate: the new one, under a schedule its new highest one; None to leave it.
         epochs: how many there will be in all, with fewer than are done the run ends after the present one; None to
             leave it.
@@ -146,6 +154,7 @@ class Steering:
 
     is_stopped: bool = False
     is_paused: bool = False
+    single_steps: int = 0
     learning_rate: float | None = None
     epochs: int | None = None
     step_pause_seconds: float = 0.0
@@ -162,20 +171,20 @@ class Steering:
 
 
 class Control:
-    """Steers a run from another thread. Anything else with a `read` like this one's serves as well."""
+    """Steers a run from another thread. Any object with the same `read` method also works."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._steering = Steering()
 
     def change(self, **changes: Any) -> None:
-        """Want something else from now on, such as is_stopped=True; all that is not named stays.
+        """Change what is wanted, such as is_stopped=True; fields that are not named stay the same.
 
         Args:
             changes: fields of Steering with their new values.
 
         Raises:
-            ConfigurationError: a value cannot be; then nothing changes.
+            ConfigurationError: a value is invalid; then nothing changes.
         """
         with self._lock:
             self._steering = replace(self._steering, **changes)

@@ -1,7 +1,7 @@
 """How far a run is: its learning curve, its pace, and how it stood at an earlier moment."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from digit_core.monitoring.events import BatchEnded, Snapshot, Steering
@@ -9,7 +9,7 @@ from digit_core.monitoring.recordings import Progress
 
 METRICS = ("loss", "accuracy")
 Point = tuple[float, float]
-_MAX_POINTS = 300
+_MAX_POINTS = 200
 # The speed is that of the latest steps, so that it follows what is steered.
 _RECENT_SECONDS, _RECENT_EPOCHS, _RECENT_BATCHES = 10, 2, 50
 
@@ -19,22 +19,26 @@ class LearningCurve:
     """One metric of one run. Points are (epochs done, value), in order; what is no number has no point.
 
     Attributes:
-        steps: on the training digits, each point over the steps since the point before it; 300 points at most, the first
-            and the last step done always among them.
+        steps: on the training digits, each point the mean over all steps since the point before it: none is left out. 200
+            points at most, the first step always among them; points stay where they are while the run goes on, until
+            there are too many: then every second one goes into the one after it.
         training: on the training digits, over each whole epoch, as it went.
         validation: on the validation digits, after each epoch.
+        steps_per_point: how many steps a point of `steps` stands for, on average; 1.0 with no points.
     """
 
     steps: tuple[Point, ...]
     training: tuple[Point, ...]
     validation: tuple[Point, ...]
+    steps_per_point: float = 1.0
 
 
 def learning_curve(progress: Progress, metric: str, batch_size: int) -> LearningCurve:
     """The curve of a run.
 
-    A step reports its mean over the epoch so far, which would draw a saw. What the steps between two points did is
-    computed from the two means, weighted by the digits behind them; the last batch of an epoch may be a smaller one.
+    A step reports its mean over the epoch so far, which would draw a saw. What all steps between two points did is
+    computed from these means and those of whole epochs, weighted by the digits behind them; the last batch of an epoch may
+    be a smaller one.
 
     Args:
         progress: of the run.
@@ -43,7 +47,11 @@ def learning_curve(progress: Progress, metric: str, batch_size: int) -> Learning
     """
     epochs = [(epoch.epoch, getattr(epoch, metric)) for epoch in progress.epochs]
     validation = [(epoch.epoch, getattr(epoch, f"validation_{metric}")) for epoch in progress.epochs]
-    return LearningCurve(_steps(progress, metric, batch_size), _real(epochs), _real(validation))
+    shown = _shown(progress)
+    steps = _done(shown[-1], progress) / len(shown) if shown else 1.0
+    return LearningCurve(
+        _steps(progress, shown, metric, batch_size), _real(epochs), _real(validation), max(1.0, steps)
+    )
 
 
 def thinned(batches: tuple[BatchEnded, ...], max_points: int) -> list[BatchEnded]:
@@ -58,21 +66,49 @@ def epochs_done(moment: BatchEnded | Snapshot, steps_per_epoch: int) -> float:
     return max(0.0, moment.epoch - 1 + moment.step / steps_per_epoch)
 
 
-def _steps(progress: Progress, metric: str, batch_size: int) -> tuple[Point, ...]:
-    if progress.started is None:
+def _done(batch: BatchEnded, progress: Progress) -> int:
+    """How many steps were done in all epochs."""
+    return (batch.epoch - 1) * progress.started.steps_per_epoch + batch.step if progress.started else 0
+
+
+def _shown(progress: Progress) -> list[BatchEnded]:
+    """The steps that get a point: the first, the first after each so many, and the last once the run has ended."""
+    if progress.started is None or not progress.batches:
+        return []
+    last = progress.batches[-1]
+    every = 1  # a power of two: what had a point keeps its place, or goes
+    while _done(last, progress) / every > _MAX_POINTS - 2:
+        every *= 2
+    shown: list[BatchEnded] = []
+    for batch in progress.batches:
+        if not shown or _done(batch, progress) // every > _done(shown[-1], progress) // every:
+            shown.append(batch)
+    if progress.ended and shown[-1] is not last:
+        shown.append(last)
+    return shown
+
+
+def _steps(
+    progress: Progress, shown: Sequence[BatchEnded], metric: str, batch_size: int
+) -> tuple[Point, ...]:
+    started = progress.started
+    if started is None:
         return ()
-    points = []
-    before_epoch, before_digits, before_total = 0, 0, 0.0
-    for batch in thinned(progress.batches, _MAX_POINTS):
-        digits = min(batch.step * batch_size, progress.started.training_size)
-        total = getattr(batch, metric) * digits
-        if batch.epoch != before_epoch:
-            before_epoch, before_digits, before_total = batch.epoch, 0, 0.0
+    whole = {epoch.epoch: getattr(epoch, metric) for epoch in progress.epochs}
+    points: list[Point] = []
+    epoch, begun, before_digits, before_total = 1, 0.0, 0, 0.0  # `begun`: the total when the epoch began
+    for batch in shown:
+        for done in range(epoch, batch.epoch):
+            begun += whole.get(done, math.nan) * started.training_size
+        epoch = batch.epoch
+        in_epoch = min(batch.step * batch_size, started.training_size)
+        digits = (epoch - 1) * started.training_size + in_epoch
+        total = begun + getattr(batch, metric) * in_epoch
         if digits > before_digits:
             value = (total - before_total) / (digits - before_digits)
             # Taking one mean from another leaves a rounding error below zero where both are next to nothing.
             value = 0.0 if value < 0 else value
-            points.append((epochs_done(batch, progress.started.steps_per_epoch), value))
+            points.append((epochs_done(batch, started.steps_per_epoch), value))
         before_digits, before_total = digits, total
     return _real(points)
 

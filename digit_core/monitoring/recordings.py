@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from digit_core.digits import brief
 from digit_core.errors import DatasetError
 from digit_core.monitoring.events import (
     BatchEnded,
@@ -51,6 +52,8 @@ class Progress:
     epochs: tuple[EpochEnded, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     ended: RunEnded | None = None
+
+    __repr__ = brief
 
 
 class Recording:
@@ -103,7 +106,7 @@ class Recording:
         self._snapshots.append(event)
 
     def progress(self) -> Progress:
-        """How the run stands now; what is given out does not change any more."""
+        """The state of the run now; the returned record never changes."""
         with self._lock:
             batches = list(self._batches)
             if self._last_batch is not None and batches[-1] is not self._last_batch:
@@ -138,7 +141,7 @@ def from_message(message: dict[str, Any]) -> Event:
             raise ValueError(message.get("kind"))
         event: Event = kind(**{name: _unpacked(value) for name, value in values.items()})
     except (TypeError, ValueError, KeyError) as error:
-        raise DatasetError("This is no event of a run.") from error
+        raise DatasetError("This is not an event of a run.") from error
     return event
 
 
@@ -211,7 +214,7 @@ def from_bytes(content: bytes) -> Progress:
             raise ValueError(data["schema_version"])
         messages = data["events"]
     except (zlib.error, ValueError, KeyError, TypeError) as error:
-        raise DatasetError("This recording of a run is damaged or of another version.") from error
+        raise DatasetError("This recording of a run is damaged or comes from another version.") from error
     return Recording(from_message(message) for message in messages).progress()
 
 

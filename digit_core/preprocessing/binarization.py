@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from digit_core.digits import brief
 from digit_core.errors import NoInkError
 
 _SMALL_SIDE = 128  # pixels: the background is smooth, so it is looked for in a small copy of the picture
@@ -46,6 +47,8 @@ class Binarized:
     is_dark_on_light: bool
     ink: np.ndarray
 
+    __repr__ = brief
+
 
 def from_opacity(alpha: np.ndarray) -> Binarized:
     """Read a drawing on a transparent background: what is opaque is ink.
@@ -68,7 +71,7 @@ def binarize(rgba: np.ndarray) -> Binarized:
     """
     alpha = rgba[..., 3]
     if alpha.max() < 255 * _MIN_CONTRAST:
-        raise NoInkError("The picture is all transparent: nothing is drawn on it.")
+        raise NoInkError("The picture is completely transparent: nothing is drawn on it.")
     if is_drawing(rgba):
         return from_opacity(alpha)
     return _split(brightness(_without_frame(rgba)))

@@ -38,6 +38,11 @@ class PreprocessingSteps:
         strengthens: thicken thin strokes and darken faint ones, so that they survive the shrinking.
         leaves_margin: shrink to 20 of the 28 pixels; else to all 28.
         centres_by_mass: put the centre of mass in the middle; else the middle of the cut-out.
+
+    Example:
+        >>> from digit_core import images
+        >>> images.ALL_STEPS.without("crops").crops
+        False
     """
 
     binarizes: bool = True
@@ -58,7 +63,7 @@ ALL_STEPS = PreprocessingSteps()
 PLAIN_RESIZE = PreprocessingSteps(True, False, False, False, False, False, False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Stages(Binarized):
     """What each step of preprocessing made of a digit. All arrays are float32, 0.0 to 1.0.
 
@@ -69,6 +74,15 @@ class Stages(Binarized):
         image: shape (28, 28), centred by mass: what a model sees.
 
     Where a step was left out, the arrays are as they were without it.
+
+    Example:
+        >>> from PIL import Image, ImageDraw
+        >>> from digit_core import images
+        >>> picture = Image.new("L", (100, 100), "white")
+        >>> ImageDraw.Draw(picture).rectangle((45, 10, 54, 89), fill="black")  # a 1
+        >>> stages = images.stages_of_picture(picture)
+        >>> stages.box, stages.fitted.shape, stages.image.shape
+        ((10, 45, 90, 55), (20, 2), (28, 28))
     """
 
     box: tuple[int, int, int, int]
@@ -91,6 +105,15 @@ def from_canvas(rgba: np.ndarray) -> np.ndarray:
     Raises:
         NoInkError: nothing was drawn.
         PictureError: not such an array.
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core import images
+        >>> canvas = np.zeros((280, 280, 4), np.uint8)
+        >>> canvas[40:240, 130:150] = 255  # a 1, 20 pixels wide
+        >>> image = images.from_canvas(canvas)
+        >>> image.shape, int((image > 0.5).sum())  # 20 pixels high, 2 wide
+        ((28, 28), 40)
     """
     return stages_of_canvas(rgba).image
 
@@ -99,7 +122,8 @@ def from_picture(source: pictures.Source) -> np.ndarray:
     """Turn a picture of one digit, dark on light or light on dark, into a model-ready one.
 
     Args:
-        source: a path, the bytes of a file, a binary file object or a PIL image.
+        source: a path, the bytes of a file, a binary file object, a PIL image, or an array: uint8, 0 to 255, or floats,
+            0.0 to 1.0, grey (height, width) or colour (height, width, 3 or 4).
 
     Returns:
         float32 array of shape (28, 28), 0.0 to 1.0, ink is 1.0, centred by centre of mass as MNIST is.
@@ -107,6 +131,14 @@ def from_picture(source: pictures.Source) -> np.ndarray:
     Raises:
         NoInkError: nothing is written on the picture.
         PictureError: it cannot be read; see `pictures.read`.
+
+    Example:
+        >>> from PIL import Image, ImageDraw
+        >>> from digit_core import images, load_model
+        >>> picture = Image.new("L", (100, 100), "white")
+        >>> ImageDraw.Draw(picture).text((30, 5), "5", font_size=80)
+        >>> load_model().predict_digit(images.from_picture(picture))[0]
+        5
     """
     return stages_of_picture(source).image
 
@@ -119,17 +151,40 @@ def from_dataset(images: np.ndarray) -> np.ndarray:
 
     Returns:
         float32 array of the same shape, 0.0 to 1.0.
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core import images
+        >>> ink = images.from_dataset(np.full((28, 28), 255, np.uint8))
+        >>> ink.dtype, ink.max().item()
+        (dtype('float32'), 1.0)
     """
     return images * np.float32(1 / 255)
 
 
 def to_dataset(images: np.ndarray) -> np.ndarray:
-    """What a model sees, float32 of any shape, 0.0 to 1.0, as a dataset has it: uint8 of the same shape, ink is 255."""
+    """What a model sees, float32 of any shape, 0.0 to 1.0, as a dataset has it: uint8 of the same shape, ink is 255.
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core import images
+        >>> images.to_dataset(np.array([0.0, 0.5, 1.0], np.float32))
+        array([  0, 128, 255], dtype=uint8)
+    """
     return np.round(images * 255).astype(np.uint8)
 
 
 def stages_of_canvas(rgba: np.ndarray) -> Stages:
-    """As `from_canvas`, with every stage kept."""
+    """As `from_canvas`, with every stage kept.
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core import images
+        >>> canvas = np.zeros((280, 280, 4), np.uint8)
+        >>> canvas[40:240, 130:150] = 255
+        >>> images.stages_of_canvas(canvas).box  # top, left, bottom, right of the ink
+        (40, 130, 240, 150)
+    """
     pictures.check_rgba(rgba)
     if rgba[..., 3].min() == 255:
         return _stages(binarization.binarize(rgba))
@@ -137,7 +192,16 @@ def stages_of_canvas(rgba: np.ndarray) -> Stages:
 
 
 def stages_of_picture(source: pictures.Source) -> Stages:
-    """As `from_picture`, with every stage kept."""
+    """As `from_picture`, with every stage kept.
+
+    Example:
+        >>> from PIL import Image, ImageDraw
+        >>> from digit_core import images
+        >>> blackboard = Image.new("L", (100, 100), "black")
+        >>> ImageDraw.Draw(blackboard).rectangle((45, 10, 54, 89), fill="white")
+        >>> images.stages_of_picture(blackboard).is_dark_on_light
+        False
+    """
     return _stages(binarization.binarize(pictures.read(source)))
 
 
@@ -152,12 +216,29 @@ def from_ink(ink: np.ndarray) -> np.ndarray:
 
     Raises:
         NoInkError: nothing is written on it.
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core import images
+        >>> ink = np.zeros((100, 60), np.float32)
+        >>> ink[10:90, 25:35] = 1
+        >>> images.from_ink(ink).shape
+        (28, 28)
     """
     return stages_of_ink(ink).image
 
 
 def stages_of_ink(ink: np.ndarray) -> Stages:
-    """As `from_ink`, with every stage kept."""
+    """As `from_ink`, with every stage kept.
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core import images
+        >>> ink = np.zeros((100, 60), np.float32)
+        >>> ink[10:90, 25:35] = 1
+        >>> images.stages_of_ink(ink).crop.shape
+        (80, 10)
+    """
     return _stages(Binarized(1 - ink, np.ones_like(ink), True, ink))
 
 
@@ -170,6 +251,15 @@ def again(stages: Stages, steps: PreprocessingSteps) -> Stages:
 
     Raises:
         NoInkError: without a step nothing is left to see.
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core import images
+        >>> ink = np.zeros((100, 60), np.float32)
+        >>> ink[10:90, 25:35] = 1
+        >>> stages = images.stages_of_ink(ink)
+        >>> images.again(stages, images.ALL_STEPS.without("leaves_margin")).fitted.shape  # 28 pixels high, not 20
+        (28, 4)
     """
     if steps.binarizes:
         return _stages(stages, steps)
@@ -193,6 +283,14 @@ def box_of(marked: np.ndarray) -> tuple[int, int, int, int]:
     """Top, left, bottom, right of what is not 0 in an array (h, w); bottom and right are the first ones outside.
 
     There must be something.
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core import images
+        >>> marked = np.zeros((10, 10), bool)
+        >>> marked[2:5, 3] = True
+        >>> images.box_of(marked)
+        (2, 3, 5, 4)
     """
     rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
     return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from digit_core.digits import brief
 from digit_core.errors import NoInkError
 from digit_core.preprocessing import binarization, line_removal, pictures
 
@@ -21,6 +22,7 @@ _MIN_SIGNAL = 5.0  # standard deviations of the paper's grain
 _FAINT, _SURE = 0.35, 0.6  # of the contrast of full ink: ink beside sure ink, and sure ink
 _NEIGHBOURHOOD = 6.0  # reaches: so far around the pen's pressure is compared
 _MIN_LOCAL = 0.65  # of the darkest ink of the page: what is fainter everywhere is no writing
+_SMALL_DEVIATION = 8  # pixels: a blur that wide shows nothing that its reduced copy does not
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +37,15 @@ class Page:
     ink: np.ndarray
     scale: float
 
+    __repr__ = brief
 
-def read(picture: pictures.Source | np.ndarray) -> Page:
+
+def read(picture: pictures.Source) -> Page:
     """Find the ink of a page.
 
     Args:
-        picture: a path, the bytes of a file, a binary file object, a PIL image, or a uint8 array of shape
-            (height, width, 4).
+        picture: a path, the bytes of a file, a binary file object, a PIL image, or an array as `pictures.from_array`
+            takes it.
 
     Raises:
         NoInkError: nothing stands out from the background.
@@ -57,11 +61,11 @@ def read(picture: pictures.Source | np.ndarray) -> Page:
     return Page(line_removal.without_border(_ink(brightness * np.float32(1 / 255))), scale)
 
 
-def _pixels(picture: pictures.Source | np.ndarray) -> tuple[np.ndarray, float]:
+def _pixels(picture: pictures.Source) -> tuple[np.ndarray, float]:
     """RGBA of uint8 (h, w, 4), the longer side at most MAX_SIDE, and by how much it was reduced."""
     if not isinstance(picture, np.ndarray):
         return pictures.read_scaled(picture, MAX_SIDE)
-    pictures.check_rgba(picture)
+    picture = pictures.from_array(picture)
     scale = max(1.0, max(picture.shape[:2]) / MAX_SIDE)
     if scale == 1.0:
         return picture, scale
@@ -126,8 +130,21 @@ def _odd(length: float) -> int:
 
 def _below_background(brightness: np.ndarray, reach: int) -> np.ndarray:
     closed = cv2.morphologyEx(brightness, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    level = cv2.GaussianBlur(closed, (0, 0), max(1.0, reach / 6))
+    level = _smooth(closed, max(1.0, reach / 6))
     return np.clip((level - brightness) / np.clip(level, 0.2, 1), 0, 1)
+
+
+def _smooth(values: np.ndarray, deviation: float) -> np.ndarray:
+    """A Gaussian blur over so many pixels; a wide one is made on a reduced copy, where it costs little and is the same."""
+    factor = max(1, int(deviation / _SMALL_DEVIATION))
+    if factor == 1:
+        return cv2.GaussianBlur(values, (0, 0), deviation)
+    height, width = values.shape
+    size = max(1, width // factor), max(1, height // factor)
+    small = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(
+        cv2.GaussianBlur(small, (0, 0), deviation / factor), (width, height), interpolation=cv2.INTER_LINEAR
+    )
 
 
 def _scaled(contrast: np.ndarray, reach: int) -> np.ndarray:
@@ -143,9 +160,8 @@ def _scaled(contrast: np.ndarray, reach: int) -> np.ndarray:
     full = float(np.percentile(contrast[marked], 95))
     # Light falls differently on each part of a page, and pens press unevenly: full ink is what is darkest around.
     size = _odd(_NEIGHBOURHOOD * reach)
-    darkest = cv2.GaussianBlur(
-        cv2.dilate(cv2.GaussianBlur(contrast, (0, 0), 1.0), np.ones((size, size), np.uint8)), (0, 0), size / 4
-    )
+    widened = cv2.dilate(cv2.GaussianBlur(contrast, (0, 0), 1.0), np.ones((size, size), np.uint8))
+    darkest = _smooth(widened, size / 4)
     local = np.clip(darkest, max(_MIN_LOCAL * full, least), full)
     ink = np.clip((contrast - 0.5 * least) / np.maximum(0.9 * local - 0.5 * least, 1e-3), 0, 1).astype(
         np.float32

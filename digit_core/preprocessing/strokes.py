@@ -1,7 +1,6 @@
 """Pen strokes: as a canvas sends them, drawn as it draws them, and point by point."""
 
 import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from digit_core.digits import SIDE
+from digit_core.digits import SIDE, brief
 from digit_core.errors import NoInkError, PictureError
 from digit_core.preprocessing import images
 from digit_core.settings import CANVAS_SIDE
@@ -22,7 +21,7 @@ _MAX_DISTANCE = 20_000.0  # pixels from a canvas's corner: what is beyond is no 
 _FINER = 4  # drawn so many times larger, then reduced: smooth edges as a browser draws them
 _SUBPIXEL_BITS = 4
 _CURVE_STEPS = 8  # straight pieces of the curve from one point to the next
-_TOO_MUCH = "This drawing has more points than a hand draws: clear the canvas and draw again."
+_TOO_MUCH = "This drawing has too many points: clear the canvas and draw again."
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +36,8 @@ class Stroke:
 
     points: np.ndarray
     width: float
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,8 @@ class Replay:
     strokes: np.ndarray
     images: np.ndarray
     total: int
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def _stroke(item: Any) -> Stroke | None:
 
 
 def _is_place(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value) and abs(value) <= _MAX_DISTANCE
+    return isinstance(value, int | float) and abs(value) <= _MAX_DISTANCE  # NaN is not
 
 
 def fitted(
@@ -212,7 +215,7 @@ def replay(
         NoInkError: there is no stroke.
     """
     if not strokes:
-        raise NoInkError("There are no strokes here that could be drawn again.")
+        raise NoInkError("There are no strokes here to replay.")
     lengths = [len(stroke.points) for stroke in strokes]
     ends = np.cumsum(lengths)
     moments = _moments(ends, max_frames)

@@ -42,6 +42,15 @@ class Architecture:
 
     Raises:
         ConfigurationError: a value cannot be, or a layer does not fit behind the one before it.
+
+    Example:
+        >>> from digit_core.recipes.architectures import Architecture
+        >>> from digit_core.recipes.layers import Dense, Flatten
+        >>> small = Architecture("Mine", "One hidden layer.", (Flatten(), Dense(units=16)))
+        >>> [(layer.name, layer.parameters) for layer in small.summary()]
+        [('flatten_1', 0), ('dense_1', 12560), ('answer', 170)]
+        >>> small.as_dict()["title"]
+        'Mine'
     """
 
     title: str
@@ -51,7 +60,7 @@ class Architecture:
     def __post_init__(self) -> None:
         if len(self.layers) > MAX_LAYERS:
             raise ConfigurationError(
-                [f"This network has {len(self.layers):,} layers; {MAX_LAYERS} are the most there can be."]
+                [f"This network has {len(self.layers):,} layers; the limit is {MAX_LAYERS}."]
             )
         shape: Shape = (SIDE, SIDE, 1)
         total = 0
@@ -62,9 +71,7 @@ class Architecture:
             shape = layer.output_shape(shape)
         if total > MAX_PARAMETERS:
             raise ConfigurationError(
-                [
-                    f"This network has {total:,} parameters; {MAX_PARAMETERS:,} are the most that can be trained."
-                ]
+                [f"This network has {total:,} parameters; the limit is {MAX_PARAMETERS:,}."]
             )
 
     def summary(self) -> tuple[LayerSummary, ...]:
@@ -109,7 +116,7 @@ def from_dict(data: dict[str, Any]) -> Architecture:
     """
     entries = data.get("layers", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ConfigurationError(["The layers of an architecture are a list of records, one a layer."])
+        raise ConfigurationError(["The layers of an architecture are a list of records, one for each layer."])
     layers = []
     for entry in entries:
         kind = LAYERS.get(str(entry.get("kind")))
@@ -131,7 +138,7 @@ ANSWER = Dense(CLASSES, activation="softmax")
 ARCHITECTURES = {
     "ann": Architecture(
         "ANN",
-        "One hidden layer of 128 neurons: every pixel counts for itself, neighbours mean nothing.",
+        "One hidden layer of 128 neurons. It does not know which pixels are neighbours.",
         (Flatten(), Dense(128), Dropout(0.2)),
     ),
     "cnn-tutorial": Architecture(
@@ -153,6 +160,11 @@ ARCHITECTURES = {
         "Two convolutions, each with pooling, then 128 neurons.",
         (Convolution(32), Pooling(), Convolution(64), Pooling(), Flatten(), Dense(128)),
     ),
+    "cnn-2-dropout": Architecture(
+        "Two convolutions, dropout",
+        "Two convolutions, each with pooling, then 128 neurons, of which 30% are switched off in each training step.",
+        (Convolution(32), Pooling(), Convolution(64), Pooling(), Flatten(), Dense(128), Dropout(0.3)),
+    ),
     "cnn-3": Architecture(
         "Three convolutions",
         "Three convolutions of 64 filters, each with pooling, then 64 and 32 neurons.",
@@ -170,7 +182,7 @@ ARCHITECTURES = {
     ),
     "cnn": Architecture(
         "Digit Lab CNN",
-        "Our own: five convolutions, trained on distorted digits and on ways of writing that MNIST hardly has.",
+        "Our own: five convolutions, trained on distorted digits and on writing styles that are rare in MNIST.",
         (
             Convolution(16, 5),
             Pooling(),
@@ -187,7 +199,7 @@ ARCHITECTURES = {
     ),
     "tiny": Architecture(
         "Tiny CNN",
-        "Five narrow convolutions: as few numbers to learn as will do.",
+        "Five narrow convolutions: no more parameters to learn than necessary.",
         (
             Convolution(16),
             Convolution(16),
@@ -201,7 +213,7 @@ ARCHITECTURES = {
     ),
     "quick": Architecture(
         "Quick CNN",
-        "Two convolutions of wide windows and few filters, each with pooling, then 64 neurons: soon trained.",
+        "Two convolutions with wide windows and few filters, each with pooling, then 64 neurons: quick to train.",
         (Convolution(16, 5), Pooling(), Convolution(48, 5), Pooling(), Flatten(), Dense(64)),
     ),
 }

@@ -1,4 +1,4 @@
-"""What a training can be told, checked value by value."""
+"""The settings of a training, each value checked."""
 
 import json
 import math
@@ -36,9 +36,16 @@ class EarlyStopping:
 
     Attributes:
         monitor: the figure that should improve.
-        patience: epochs without improvement that are borne.
-        min_delta: the least change that counts as improvement.
-        start_from_epoch: epochs that are not judged.
+        patience: how many epochs to wait without improvement.
+        min_delta: the smallest change that counts as an improvement.
+        start_from_epoch: how many epochs to train before judging.
+
+    Example:
+        >>> from digit_core import EarlyStopping, TrainingConfig
+        >>> TrainingConfig(early_stopping=EarlyStopping(patience=5)).early_stopping.monitor
+        'val_loss'
+        >>> EarlyStopping(patience=-1).mistakes()
+        ['The patience of early stopping is a whole number from 0 to 200, not -1.']
     """
 
     monitor: str = "val_loss"
@@ -47,7 +54,7 @@ class EarlyStopping:
     start_from_epoch: int = 0
 
     def mistakes(self) -> list[str]:
-        """A sentence for each value that cannot be."""
+        """A sentence for each invalid value."""
         return [
             *choice_sentences("figure that early stopping watches", self.monitor, MONITORS),
             *number_sentences("patience of early stopping", self.patience, 0, MAX_EPOCHS, is_whole=True),
@@ -65,10 +72,17 @@ class ReduceLROnPlateau:
     Attributes:
         monitor: the figure that should improve.
         factor: what the learning rate is multiplied by.
-        patience: epochs without improvement that are borne.
-        min_delta: the least change that counts as improvement.
+        patience: how many epochs to wait without improvement.
+        min_delta: the smallest change that counts as an improvement.
         cooldown: epochs to wait after a reduction.
         min_lr: the learning rate is not reduced below this.
+
+    Example:
+        >>> from digit_core import ReduceLROnPlateau, TrainingConfig
+        >>> TrainingConfig(reduce_lr_on_plateau=ReduceLROnPlateau(factor=0.1)).reduce_lr_on_plateau.patience
+        2
+        >>> ReduceLROnPlateau(factor=2).mistakes()
+        ["The factor of the learning rate's reduction is a number from 0.01 to 0.99, not 2."]
     """
 
     monitor: str = "val_loss"
@@ -79,7 +93,7 @@ class ReduceLROnPlateau:
     min_lr: float = 1e-6
 
     def mistakes(self) -> list[str]:
-        """A sentence for each value that cannot be."""
+        """A sentence for each invalid value."""
         return [
             *choice_sentences("figure that the learning rate's reduction watches", self.monitor, MONITORS),
             *number_sentences("factor of the learning rate's reduction", self.factor, 0.01, 0.99),
@@ -96,32 +110,45 @@ class ReduceLROnPlateau:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Everything that decides a training.
+    """All settings of a training.
 
     Attributes:
-        architecture: a name of `architectures.ARCHITECTURES`, or an Architecture of one's own.
+        architecture: a name of `architectures.ARCHITECTURES`, or your own Architecture.
         optimizer: one of OPTIMIZERS.
         learning_rate: of the optimizer, at its highest where there is a schedule.
         schedule: how the learning rate goes: "constant", "cosine" (falls to zero along a cosine) or "one-cycle"
             (rises for three tenths of the run, then falls to zero; Smith and Topin, 2018).
-        momentum: of "sgd" and "rmsprop"; the others have none to set.
+        momentum: of "sgd" and "rmsprop"; the others do not use it.
         loss: one of LOSSES: with one-hot labels, or with labels as they are. The results are the same.
-        batch_size: digits a step.
-        epochs: times that the training digits are gone through.
-        subset_size: how many of the training digits are used, each class in its share; None for all.
+        batch_size: digits per step.
+        epochs: how many times to go through the training digits.
+        subset_size: how many of the training digits are used, with the same mix of classes; None for all.
         validation_share: None for the project's fixed 5,000 validation digits; else the share of training and
-            validation digits, joined, that is split off instead, such as 0.3.
+            validation digits, joined, that is held back instead, such as 0.3.
         validates_on_test: choose on the 10,000 test digits, as many tutorials do. The model's card then says that
             its test figures flatter it.
-        early_stopping, reduce_lr_on_plateau: None for without.
-        keeps_best_weights: at the end go back to the weights with the lowest validation loss.
-        augmentation: the largest distortions of the training digits, drawn anew in each epoch.
+        early_stopping, reduce_lr_on_plateau: None switches it off.
+        keeps_best_weights: at the end, go back to the weights with the lowest validation loss.
+        augmentation: the largest distortions of the training digits; each epoch draws new ones.
         precision: one of PRECISIONS, of a step's numbers. "bfloat16" is quicker where the processor has it, and is
             float32 elsewhere; weights and answers are always float32.
         seed: of weights, order, dropout and distortions.
 
     Raises:
-        ConfigurationError: with a sentence for each value that cannot be.
+        ConfigurationError: with a sentence for each invalid value.
+
+    Example:
+        >>> from digit_core import TrainingConfig
+        >>> config = TrainingConfig("ann", epochs=3, schedule="cosine")
+        >>> config.network.parameters, config.training_size
+        (101770, 55000)
+        >>> config.schedule_factor(0.5)  # half of the learning rate when half of the run is over
+        0.5
+        >>> config.as_dict()["epochs"]
+        3
+        >>> TrainingConfig(epochs=0)
+        Traceback (most recent call last):
+        digit_core.errors.ConfigurationError: The number of epochs is a whole number from 1 to 200, not 0.
     """
 
     architecture: str | Architecture = "cnn"

@@ -13,7 +13,7 @@ UNKNOWN = "not known"  # of a model that was trained elsewhere
 
 SCHEDULE_NAMES = {
     "constant": "stays the same",
-    "cosine": "falls to zero along a cosine",
+    "cosine": "falls to zero along a cosine curve",
     "one-cycle": "rises, then falls to zero (one-cycle)",
 }
 LOSS_NAMES = {
@@ -34,23 +34,23 @@ _UNITS = {
     "thickness": "strokes {} pixels thicker or thinner",
     "elastic": "bent by {} pixels",
     "noise": "noise of {}% of full ink",
-    "stretch": "narrow ones widened by {}% of the way to a square",
+    "stretch": "narrow digits widened by {}% of the way to a square",
     "blur": "blurred over {} pixels",
     "coarseness": "{}% of the resolution lost",
-    "gamma": "tones changed by a power of 1 + {}",
+    "gamma": "grey tones changed by a power of 1 + {}",
     "contrast": "{}% of the ink faded",
     "ground": "a shadow of {}% of full ink",
-    "lines": "a stray line across {}% of them",
+    "lines": "a stray line across {}% of the digits",
     "cover": "a square of {} pixels covered",
-    "habits": "{}% of 0, 1, 5 and 7 written otherwise",
-    "recenter": "{}% of them fitted and centred again",
-    "outlier_share": "{}% of them turned, shifted and resized three times as far",
-    "low_res_share": "{}% of them as from an old scanner",
-    "clean_share": "{}% of them changed in form only, half as far",
+    "habits": "{}% of 0s, 1s, 5s and 7s in styles rare in MNIST",
+    "recenter": "{}% of the digits re-centred",
+    "outlier_share": "{}% of the digits turned, shifted and resized three times as far",
+    "low_res_share": "{}% of the digits in low resolution",
+    "clean_share": "{}% of the digits clean (only their form changed, half as far)",
 }
 # Or in degrees, or as a power.
 _IN_PIXELS = {"rotation", "shift", "shear", "thickness", "elastic", "blur", "gamma", "cover"}
-PRECISION_NAMES = {"float32": "32 bits", "bfloat16": "16 bits where the processor can, else 32"}
+PRECISION_NAMES = {"float32": "32 bits", "bfloat16": "16 bits where the processor supports them, else 32"}
 
 
 @dataclass(frozen=True)
@@ -134,14 +134,14 @@ def _epochs(count: int) -> str:
 
 
 def _momentum_words(config: TrainingConfig) -> str:
-    return _number(config.momentum) if config.optimizer in ("sgd", "rmsprop") else "none to set"
+    return _number(config.momentum) if config.optimizer in ("sgd", "rmsprop") else "not used"
 
 
 def _validation_words(config: TrainingConfig) -> str:
     if config.validates_on_test:
         return "on the 10,000 test digits"
     if config.validation_share is not None:
-        return f"on {_number(100 * config.validation_share)}% split off"
+        return f"on {_number(100 * config.validation_share)}% held back"
     return f"on the {VALIDATION_SIZE:,} validation digits"
 
 
@@ -149,9 +149,9 @@ def _early_stopping_words(config: TrainingConfig) -> str:
     rule, usual = config.early_stopping, EarlyStopping()
     if rule is None:
         return "no"
-    details = [f"after {_epochs(rule.patience)} without better {MONITOR_NAMES[rule.monitor]}"]
+    details = [f"after {_epochs(rule.patience)} without improvement in {MONITOR_NAMES[rule.monitor]}"]
     if rule.min_delta != usual.min_delta:
-        details.append(f"better means by more than {_number(rule.min_delta)}")
+        details.append(f"an improvement is more than {_number(rule.min_delta)}")
     if rule.start_from_epoch != usual.start_from_epoch:
         details.append(f"not judged before epoch {rule.start_from_epoch + 1}")
     return ", ".join(details)
@@ -162,10 +162,10 @@ def _reduction_words(config: TrainingConfig) -> str:
     if rule is None:
         return "no"
     details = [
-        f"times {_number(rule.factor)} after {_epochs(rule.patience)} without better {MONITOR_NAMES[rule.monitor]}"
+        f"times {_number(rule.factor)} after {_epochs(rule.patience)} without improvement in {MONITOR_NAMES[rule.monitor]}"
     ]
     if rule.min_delta != usual.min_delta:
-        details.append(f"better means by more than {_number(rule.min_delta)}")
+        details.append(f"an improvement is more than {_number(rule.min_delta)}")
     if rule.cooldown != usual.cooldown:
         details.append(f"then waits {_epochs(rule.cooldown)}")
     if rule.min_lr != usual.min_lr:
@@ -190,7 +190,7 @@ _SETTINGS: dict[str, Callable[[TrainingConfig], str]] = {
     "Validates": _validation_words,
     "Distorted digits": lambda config: _distortion_words(config.augmentation),
     "Epochs": lambda config: _number(config.epochs),
-    "Batch size": lambda config: f"{config.batch_size:,} digits a step",
+    "Batch size": lambda config: f"{config.batch_size:,} digits per step",
     "Optimizer": lambda config: OPTIMIZER_NAMES[config.optimizer],
     "Learning rate": lambda config: _number(config.learning_rate),
     "Learning rate over time": lambda config: SCHEDULE_NAMES[config.schedule],
@@ -198,8 +198,8 @@ _SETTINGS: dict[str, Callable[[TrainingConfig], str]] = {
     "Loss": lambda config: LOSS_NAMES[config.loss],
     "Stops early": _early_stopping_words,
     "Lowers the learning rate": _reduction_words,
-    "Weights that are kept": lambda config: (
-        "of the best epoch" if config.keeps_best_weights else "of the last epoch"
+    "Weights kept": lambda config: (
+        "from the best epoch" if config.keeps_best_weights else "from the last epoch"
     ),
     "Number precision": lambda config: PRECISION_NAMES[config.precision],
     "Seed": lambda config: _number(config.seed),

@@ -32,10 +32,12 @@ class Effect:
     Attributes:
         before, after: the share read right on each of MEASURED_ON: MNIST's 10,000 test digits, the drawings that were held
             back, and those that it learnt from. Of no drawings there is no share.
+        name: what the set of drawings was called; "" where nobody had named it.
     """
 
     before: Mapping[str, Share]
     after: Mapping[str, Share]
+    name: str = ""
 
 
 def recipe(card: Mapping[str, Any]) -> TrainingConfig:
@@ -53,7 +55,7 @@ def recipe(card: Mapping[str, Any]) -> TrainingConfig:
         network = architectures.from_dict(card["architecture"])
     except ConfigurationError as error:
         raise TrainingError(
-            "This model cannot learn on: it was trained elsewhere. Choose another one, or train your own first."
+            "This model cannot learn more: it was trained elsewhere. Choose another one, or train your own first."
         ) from error
     return TrainingConfig(
         # A network's name may stand for other layers now than when this model was trained.
@@ -111,4 +113,4 @@ def effect_of(card: Mapping[str, Any] | None) -> Effect | None:
         {name: classification.share(**found[when][name]) for name in MEASURED_ON if name in found[when]}
         for when in ("before", "after")
     )
-    return Effect(before, after)
+    return Effect(before, after, found.get("set", ""))

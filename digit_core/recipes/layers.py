@@ -65,9 +65,7 @@ class Convolution(Layer):
         sentences += choice_sentences("padding", self.padding, PADDINGS)
         sentences += choice_sentences("activation", self.activation, ACTIVATIONS)
         if not sentences and len(shape) != 3:
-            sentences.append(
-                "A convolution needs a picture: it cannot stand behind a flatten or dense layer."
-            )
+            sentences.append("A convolution needs a picture: it cannot come after a flatten or dense layer.")
         elif not sentences and min(self.output_shape(shape)) < 1:
             sentences.append(
                 f"A window of {self.size} x {self.size} does not fit into {shape[0]} x {shape[1]} pixels."
@@ -88,7 +86,7 @@ class Pooling(Layer):
     def mistakes(self, shape: Shape) -> list[str]:
         sentences = number_sentences("block size of a pooling", self.size, 1, SIDE, is_whole=True)
         if not sentences and len(shape) != 3:
-            sentences.append("A pooling needs a picture: it cannot stand behind a flatten or dense layer.")
+            sentences.append("A pooling needs a picture: it cannot come after a flatten or dense layer.")
         elif not sentences and min(self.output_shape(shape)) < 1:
             sentences.append(f"{shape[0]} x {shape[1]} pixels are too few to pool by {self.size}.")
         return sentences

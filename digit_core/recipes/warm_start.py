@@ -35,8 +35,8 @@ class Parent:
             else f"a share of {self.validation_share:.0%}"
         )
         return (
-            f"These weights were validated on {before}. A training that goes on from them keeps that: with another choice "
-            "it would be judged on digits that they have learnt already."
+            f"These weights were validated on {before}. A training that continues from them must use the same: others would "
+            "include digits that the weights have already learnt."
         )
 
 

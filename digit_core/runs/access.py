@@ -59,7 +59,7 @@ class RunAccess:
     def delete(self, run_id: str, visitor: str | None, code: str = "") -> None:
         """Take an ended run out of sight; `restore` brings it back within the hour, then it is gone with its model."""
         if _checked(self._get(run_id), visitor, code).is_live:
-            raise RunError("This run still waits or goes: stop it before you delete it.")
+            raise RunError("This run is still waiting or running: stop it before you delete it.")
         self._table.purge()
         self._table.delete(run_id, time.time())
         self._cache.forget()
@@ -68,7 +68,7 @@ class RunAccess:
         """Bring a deleted run back."""
         run = self._table.deleted(run_id)
         if run is None:
-            raise RunError("This run is gone for ever: deleted runs are kept for one hour.")
+            raise RunError("This run is gone for good: a deleted run is kept for only one hour.")
         _checked(run, visitor, code)
         self._table.delete(run_id, None)
         self._cache.forget()

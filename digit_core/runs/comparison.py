@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from digit_core.digits import brief
 from digit_core.errors import ConfigurationError
 from digit_core.metrics.classification import Share, share
 from digit_core.monitoring.events import EpochEnded
@@ -20,7 +21,7 @@ from digit_core.storage.run_records import FINISHED, STOPPED, Run
 
 SHIPPED = "shipped"  # the state of a model that comes with the app, beside those of runs
 MIN_COMPARED, MAX_COMPARED = 2, 6  # that can be compared at once
-_SHIPPED_ANN, _SHIPPED_CNN = "ann", "cnn-2"
+_SHIPPED_ANN, _SHIPPED_CNN = "ann", "cnn-2-dropout"  # the pair that the third tutorial compares
 _MAX_NAME_LETTERS = 40  # of a run's name in a file's name
 _MAX_RUN_LETTERS = 8  # "run-" and the first four of its id: enough to tell two runs of a name apart
 
@@ -68,6 +69,8 @@ class Contender:
     has_model: bool = False
     started_from: str | None = None
     card: dict[str, Any] | None = None
+
+    __repr__ = brief
 
     @property
     def validation_accuracy(self) -> float | None:
@@ -189,15 +192,15 @@ def cautions(contenders: Sequence[Contender]) -> tuple[str, ...]:
     known = sorted((one for one in shares if one is not None), key=lambda one: -one.value)
     if len({_validated_on(contender) for contender in contenders if contender.epochs}) > 1:
         found.append(
-            "They were judged on different validation digits: a small difference in accuracy may come from the digits."
+            "They were validated on different digits: a small difference in accuracy may come from the digits."
         )
     if len(known) > 1 and known[1].high >= known[0].low:
         found.append(
-            f"The two best lie within each other's range ({known[0].low:.1%} to {known[0].high:.1%} and {known[1].low:.1%} "
-            f"to {known[1].high:.1%}): which of them is better may be chance."
+            f"The intervals of the two best overlap ({known[0].low:.1%} to {known[0].high:.1%} and {known[1].low:.1%} "
+            f"to {known[1].high:.1%}): it may be chance which of them is better."
         )
     if any(contender.chosen_on_test for contender in contenders):
-        found.append("One that was chosen on the test digits looks better than it is.")
+        found.append("A model that was chosen on the test digits looks better than it is.")
     return tuple(found)
 
 

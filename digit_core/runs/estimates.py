@@ -7,13 +7,15 @@ the same on all. `benchmarks/runs.py` prints them.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from digit_core.augmentation.policies import FORM, Distortion
 from digit_core.datasets.mnist import MNIST_SIZE, VALIDATION_SIZE
+from digit_core.monitoring.events import Steering
+from digit_core.monitoring.progress import measure_pace
 from digit_core.monitoring.recordings import Progress
 from digit_core.recipes import precision
 from digit_core.recipes.configuration import MAX_DIGITS, TrainingConfig
@@ -101,6 +103,42 @@ def of(config: TrainingConfig, rate: Rate | None = None) -> Estimate:
     return Estimate(
         epoch, _START_SECONDS + config.epochs * epoch + _END_SECONDS, _megabytes(config), _basis(rate)
     )
+
+
+def left(config: TrainingConfig, progress: Progress, steering: Steering, rate: Rate | None = None) -> float:
+    """How many seconds a run that goes still takes to its model, all epochs taken.
+
+    Args:
+        config: what it trains.
+        progress: what it has said until now; before its first steps nothing of the whole is done.
+        steering: what it was last told.
+        rate: as for `of`.
+    """
+    if progress.ended is not None:
+        return _END_SECONDS
+    pace = measure_pace(progress, steering, config.batch_size)
+    if pace is None or pace.seconds_left is None:
+        return of(config, rate).seconds
+    return pace.seconds_left + _END_SECONDS
+
+
+def until_start(going: Sequence[float], before: Sequence[float], slots: int) -> float:
+    """How many seconds a run waits for its turn.
+
+    Args:
+        going: how long each run that goes still takes.
+        before: how long each run will take that waits before it, in the order of the queue.
+        slots: how many go at once.
+
+    Returns:
+        0.0 where a place is free.
+    """
+    free = sorted(going)[-slots:]
+    free += [0.0] * (slots - len(free))
+    for seconds in before:
+        free.sort()
+        free[0] += seconds
+    return min(free)
 
 
 def needed_bytes(config: TrainingConfig) -> int:

@@ -12,13 +12,12 @@ from digit_core.runs.live_run import LiveRun
 from digit_core.runs.memory import Room
 from digit_core.storage.run_records import FAILED, STOPPED
 from digit_core.workers.cluster import Cluster
-from digit_core.workers.task import LOST, Task
+from digit_core.workers.task import LOST, SCHEDULER_LOST, WORKER_LOST, Task
 
 _STEER_SECONDS = 5.0  # between two beats to a worker
 _LOOK_SECONDS = 3.0  # between two looks at which workers are there
 _COME_SECONDS = 300.0  # in which a worker must have begun
 _LAST_WORDS_SECONDS = 2.0
-_WORKER_LOST = "The worker was lost, perhaps because memory ran out,"
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +29,7 @@ class _Launched:
     Attributes:
         sent, sent_at: what its worker was last told, and when.
         worker: the address of the worker that began it.
+        given_to: the address of the worker that was to begin it.
         misses: how often in a row that worker was not there.
     """
 
@@ -39,6 +39,7 @@ class _Launched:
     sent_at: float
     launched_at: float
     worker: str = ""
+    given_to: str = ""
     misses: int = 0
 
 
@@ -96,11 +97,13 @@ class LaunchedRuns:
     def _attend_one(self, launched: _Launched) -> None:
         now = time.monotonic()
         if self._cluster.is_lost:
-            self._tear_off(launched, "The engine that trains was lost")
+            self._tear_off(
+                launched, "The training engine was lost" if self._cluster.is_own else SCHEDULER_LOST
+            )
         elif launched.task.is_done:
             self._take_outcome(launched, launched.task.outcome())
         elif not launched.worker and now - launched.launched_at > _COME_SECONDS:
-            self._tear_off(launched, f"No worker had begun within {_COME_SECONDS / 60:.0f} minutes")
+            self._tear_off(launched, f"No worker had started it within {_COME_SECONDS / 60:.0f} minutes")
         elif launched.sent is not launched.live.steering or now - launched.sent_at > _STEER_SECONDS:
             self._send(launched)
 
@@ -124,7 +127,7 @@ class LaunchedRuns:
         elif "failure" in outcome:
             live.end(FAILED, outcome["failure"])
         elif "again" in outcome or "lost" in outcome:
-            live.tear_off(_WORKER_LOST)
+            live.tear_off(outcome.get("lost", WORKER_LOST))
         else:
             live.end(STOPPED, "Stopped before its first step.")
         self._let_go(launched)
@@ -140,16 +143,20 @@ class LaunchedRuns:
 
     def _look_for_workers(self) -> None:
         """Find out whether a worker is gone: an outside scheduler would wait for another one, and begin again."""
-        begun = [launched for launched in self._runs.values() if launched.worker]
-        if not begun or time.monotonic() - self._looked_at < _LOOK_SECONDS:
+        if not self._runs or time.monotonic() - self._looked_at < _LOOK_SECONDS:
             return
         self._looked_at = time.monotonic()
         try:
             workers = self._cluster.workers()
+            if any(not launched.worker for launched in self._runs.values()):
+                assigned = self._cluster.assigned()
+                for run_id, launched in self._runs.items():
+                    launched.given_to = launched.given_to or assigned.get(run_id, "")
         except LOST as error:
             _log.warning("The scheduler does not say which workers are there: %s", error)
             return
-        for launched in begun:
-            launched.misses = 0 if launched.worker in workers else launched.misses + 1
+        for launched in list(self._runs.values()):
+            worker = launched.worker or launched.given_to
+            launched.misses = 0 if not worker or worker in workers else launched.misses + 1
             if launched.misses > 1:
-                self._tear_off(launched, _WORKER_LOST)
+                self._tear_off(launched, WORKER_LOST)

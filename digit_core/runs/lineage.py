@@ -52,7 +52,7 @@ class Lineage:
         layers = _layers(architecture)
         if any(config.network.layers != layers for config in configs):
             raise RunError(
-                "A training goes on from weights of the same layers only: choose that architecture."
+                "A training can continue only from weights of the same layers: choose that architecture."
             )
         for config in configs:
             if objection := known.objection(config):
@@ -72,7 +72,7 @@ class Lineage:
             learnt_sets = () if content is None else tuple(json.loads(content))
             known = warm_start.of_config(parent, run.config, self.was_chosen_on_test(run), learnt_sets)
             return known, run.config.network.as_dict()
-        raise RunError("This run has no weights to go on from.")
+        raise RunError("This run has no weights to continue from.")
 
     def was_chosen_on_test(self, run: Run) -> bool:
         """Whether a run, or one that it went on from, was chosen on the test digits; as far as those are still there."""
@@ -105,4 +105,4 @@ class Lineage:
         for name in (KERAS_FILE, run_table.CHECKPOINT_FILE):
             if content := self._table.file(parent, name):
                 return content
-        raise RunError("The run to go on from is gone.")
+        raise RunError("The run to continue from is gone.")

@@ -14,6 +14,7 @@ from digit_core.monitoring import recordings
 from digit_core.monitoring.events import EpochEnded, Event, RunEnded, RunStarted, Steering
 from digit_core.monitoring.recordings import Recording
 from digit_core.recipes.warm_start import Parent
+from digit_core.storage.processes import Process
 from digit_core.storage.run_records import (
     FAILED,
     FINISHED,
@@ -87,13 +88,15 @@ class LiveRun:
         """
         with self._lock:
             if not self.run.is_live or self.run.state == SAVING:
-                raise RunError("This run is over: it cannot be steered any more.")
+                raise RunError("This run is over. You can no longer steer it.")
             steering = replace(self.steering, **changes)
             if self.is_waiting and steering.is_paused:
-                raise RunError("This run waits in the queue: it can be taken out of it, but not paused.")
+                raise RunError(
+                    "This run is waiting in the queue: it can leave the queue, but it cannot be paused."
+                )
             self.steering = steering
             if self.is_waiting and steering.is_stopped:
-                self.end(STOPPED, "Taken out of the queue before it began.")
+                self.end(STOPPED, "It left the queue before it started.")
             elif self.run.state in (RUNNING, PAUSED):
                 self.become(self._going())
 
@@ -174,11 +177,12 @@ class LiveRun:
         self.digits = None
         self.become(state, reason=reason, ended=time.time())
 
-    def save(self, table: RunTable, patience_seconds: float) -> bool:
+    def save(self, table: RunTable, process: Process, patience_seconds: float) -> bool:
         """Write down what the store does not know yet; if that fails, it is left for a later call.
 
         Args:
             table: where to.
+            process: whose run it is.
             patience_seconds: for how long a model may wait for a store that cannot be written; after that the run is
                 over without it.
 
@@ -194,7 +198,8 @@ class LiveRun:
             run, files = self._final or self.run, dict(self._unsaved)
             self._is_unsaved, self._tried_at = False, now
         try:
-            table.keep(run, files, self._checkpoint_epoch if CHECKPOINT_FILE in files else None)
+            epoch = self._checkpoint_epoch if CHECKPOINT_FILE in files else None
+            table.keep(run, files, epoch, process)
         except StoreError as error:
             _log.warning("The run %s could not be written down: %s", self.run.id, error)
             self._bear(error, now, patience_seconds)
@@ -215,11 +220,11 @@ class LiveRun:
             if self._final is None:
                 return
             if now - self._failing_since < patience_seconds:
-                self.run = replace(self.run, reason=f"{error} It is tried again.")
+                self.run = replace(self.run, reason=f"{error} Digit Lab is trying again.")
                 return
             self._final = None
             self._unsaved = {}
-            self.end(FAILED, f"The training came to its end, but its model could not be kept. {error}")
+            self.end(FAILED, f"The training finished, but its model could not be saved. {error}")
 
 
 def _packed(recording: Recording) -> bytes:

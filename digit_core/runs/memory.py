@@ -103,7 +103,7 @@ class Room:
         smaller = "Choose a smaller network or batch, watch" if needed > WORKER_BYTES else "Watch"
         return (
             f"A training needs about {needed / 1e6:.0f} MB of memory and this computer has {left / 1e6:.0f} MB left, "
-            f"so it is not started. {smaller} a recorded training instead, or try again when other programs are closed."
+            f"so it was not started. {smaller} a recorded training instead, or close other programs and try again."
         )
 
 

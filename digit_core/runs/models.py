@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable
+from typing import Any
 
 from digit_core.errors import RunError
 from digit_core.inference import model_files
@@ -29,7 +30,7 @@ class RunModels:
         table: RunTable,
         process: Process,
         run: Callable[[str], Run],
-        convert: Callable[[bytes, str, float], bytes],
+        convert: Callable[[bytes, str, dict[str, Any] | None, float], bytes],
         on_written: Callable[[], object],
     ) -> None:
         """Look into nothing yet.
@@ -54,7 +55,7 @@ class RunModels:
         files = {name: self._table.file(run_id, name) for name in (KERAS_FILE, LITERT_FILE, LAYERS_FILE)}
         contents = {name: content for name, content in files.items() if content is not None}
         if run.card is None or len(contents) < len(files):
-            raise RunError("This run has left no model.")
+            raise RunError("This run has no model.")
         return TrainedModel(contents, run.card)
 
     def answer_size(self, run_id: str) -> int | None:
@@ -83,7 +84,7 @@ class RunModels:
         return run
 
     def export(self, model: str, export_format: str) -> bytes:
-        """A model as another program's file. Made by a worker, so it takes some seconds: 10 to 20 when none is up.
+        """A model as another program's file. Unless it `is_ready`, a worker makes it: 10 to 20 s when none is up.
 
         Args:
             model: `Run.model`, or the name of a shipped model.
@@ -94,11 +95,27 @@ class RunModels:
         """
         if export_format not in EXPORT_FORMATS:
             raise RunError(f"A model is exported as {', '.join(EXPORT_FORMATS)}, not as {export_format!r}.")
-        name = LITERT_FILE if export_format == "tflite" else KERAS_FILE
-        content = self._file(model, name)
-        if export_format in ("keras", "tflite"):  # these are there already
-            return content
-        return self._convert(content, export_format, _EXPORT_SECONDS)
+        config = self._config(model)
+        ready = model_files.ready(export_format, config, lambda name: self._file(model, name))
+        if ready is not None:
+            return ready
+        return self._convert(self._file(model, KERAS_FILE), export_format, config, _EXPORT_SECONDS)
+
+    def is_ready(self, model: str, export_format: str) -> bool:
+        """Whether `export` hands out what is there already.
+
+        Raises:
+            RunError: there is no such model.
+        """
+        found = model_files.ready(export_format, self._config(model), lambda name: self._file(model, name))
+        return found is not None
+
+    def _config(self, model: str) -> dict[str, Any] | None:
+        """What a model was trained with; None where that is not known."""
+        if model in model_files.names():
+            return model_files.read_card(model).get("configuration")
+        run_id = run_records.run_id(model)
+        return ((self._run(run_id).card if run_id else None) or {}).get("configuration")
 
     def _file(self, model: str, name: str) -> bytes:
         if model in model_files.names():

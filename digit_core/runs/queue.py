@@ -1,6 +1,7 @@
 """Runs: asked for here, trained by Dask's workers, watched from any page, written down in the store."""
 
 import functools
+import math
 import secrets
 import threading
 import time
@@ -41,6 +42,19 @@ class Runs:
     Attributes:
         models: what its runs left.
         access: how visitors change its runs.
+        slots: how many runs go at once.
+
+    Example:
+        >>> import tempfile
+        >>> from digit_core.runs import Runs
+        >>> from digit_core.storage.store import Store
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = Store(f"sqlite:///{folder}/lab.db")
+        ...     runs = Runs(store)
+        ...     print(runs.all())
+        ...     runs.close()
+        ...     store.close()
+        []
     """
 
     def __init__(
@@ -51,6 +65,7 @@ class Runs:
         idle_seconds: int = IDLE_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
         save_seconds: float = SAVE_SECONDS,
+        run_seconds: float = 60 * settings.RUN_MINUTES,
     ) -> None:
         """Look into nothing yet.
 
@@ -61,7 +76,9 @@ class Runs:
             idle_seconds: how long a worker of the engine waits for more work.
             patience_seconds: a run that hears nothing of this process for so long ends itself.
             save_seconds: how long a model that the store does not take is kept in memory.
+            run_seconds: how long a run may take, by estimate and by the clock, while somebody else's waits.
         """
+        self.slots = slots
         self._table = store.runs
         self._process = processes.this_process()
         self._cache = RunCache(self._table)
@@ -72,7 +89,9 @@ class Runs:
             slots,
             self._cache.forget,
             save_seconds,
+            run_seconds,
         )
+        self._run_seconds = run_seconds
         self._asking = threading.Lock()
         self._lineage = Lineage(self._table, self.get, self.all)
         self.models = RunModels(self._table, self._process, self.get, self._lives.export, self._cache.forget)
@@ -99,8 +118,8 @@ class Runs:
             The runs as written down.
 
         Raises:
-            RunError: this visitor has a run waiting already, the memory left holds no worker, `parent` has no weights,
-                or was validated on other digits.
+            RunError: this visitor has a run waiting already, others wait and this would take too long, the memory left
+                holds no worker, `parent` has no weights, or was validated on other digits.
             StoreError: it could not be written down.
         """
         if not 1 <= len(configs) <= MAX_CONFIGS:
@@ -121,12 +140,22 @@ class Runs:
         runs = self._lives.all().values()
         waiting = [run for run in runs if run.state == WAITING]
         if any(run.owner == owner for run in waiting):
-            raise RunError("You have a training in the queue already: wait for its turn, or take it out.")
+            raise RunError("You can queue one run at a time. Wait until it starts, or cancel it.")
         if len(waiting) >= MAX_WAITING:
-            raise RunError(f"{len(waiting)} trainings wait already: try again later.")
+            raise RunError(f"{len(waiting)} runs are already waiting: try again later.")
+        self._check_time(owner, configs)
         for config in configs:
             if lack := self.lacks_room(config):
                 raise RunError(lack)
+
+    def _check_time(self, owner: str, configs: Sequence[TrainingConfig]) -> None:
+        others_wait = any(run.state == WAITING and run.owner != owner for run in self.all())
+        seconds = max(estimates.of(config).seconds for config in configs)
+        if others_wait and seconds > self._run_seconds:
+            raise RunError(
+                f"While others wait, a run may take {self._run_seconds / 60:g} minutes; this one would take about "
+                f"{math.ceil(seconds / 60):,}. Choose fewer epochs, fewer digits or a smaller network."
+            )
 
     def _new_runs(
         self, configs: Sequence[TrainingConfig], owner: str, name: str, parent: str | None
@@ -186,6 +215,18 @@ class Runs:
             return self._cache.recording(run_id)
         return self._cache.past_recording(run_id)
 
+    def quota_warning(self, owner: str) -> str:
+        """A sentence if a visitor will soon have as many runs as one may, else "".
+
+        Raises:
+            StoreError: the store does not answer.
+        """
+        return self._table.use(owner).warning()
+
+    def is_elsewhere(self, run: Run) -> bool:
+        """Whether a live run is another copy of this app's, which alone can steer it."""
+        return run.is_live and self._lives.find(run.id) is None
+
     def steering(self, run_id: str) -> Steering:
         """What a live run was last told."""
         live = self._lives.find(run_id)
@@ -227,5 +268,11 @@ class Runs:
 
 @functools.lru_cache(maxsize=1)
 def default() -> Runs:
-    """The runs of this process, in its store. No Streamlit cache holds them: any visitor can clear those."""
+    """The runs of this process, in its store. No Streamlit cache holds them: any visitor can clear those.
+
+    Example:
+        >>> from digit_core import runs
+        >>> runs.default() is runs.default()
+        True
+    """
     return Runs(stores.default())

@@ -4,39 +4,79 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from digit_core.digits import CLASSES, brief
 from digit_core.inference import verifiers
 from digit_core.inference.classifier import Classifier
-from digit_core.segmentation import cuts, lattice, lines
+from digit_core.segmentation import cuts, lattice, line_reader, lines
+from digit_core.segmentation.lattice import Candidate, Reading
 from digit_core.segmentation.lines import Piece, TextLine
 
 _SURELY_WHOLE = 0.97  # such pieces are not cut
 # What speaks against a candidate: that its ink is one whole digit is unlikely; that the reader is not certain; that it
-# is higher or lower than the line's digits (square of the logarithm); bare gaps in it (in heights of a digit). The last
-# is for each digit, below zero: costs add up along a line, and few digits would always be cheaper than many.
-# Chosen on the made lines and pages of benchmarks/whole_numbers.py.
-_COSTS = np.array([0.75, 1.5, 3.0, 3.0, -1.2])
+# is higher or lower than the line's digits (square of the logarithm); bare gaps in it (in heights of a digit); cuts through
+# ink at its ends. The last is for each digit, below zero: costs add up along a line, and few digits would always be cheaper
+# than many. Chosen on the made lines and pages of benchmarks/whole_numbers.py, as all below.
+_COSTS = np.array([0.75, 1.5, 3.0, 3.0, 0.3, -1.2])
 _SKIPPED = 1.4, 9.0  # cost of leaving out a part, and what a whole digit's ink adds to it
+_READINGS = 24  # of a line, that the line reader scores
+_POSSIBLE = 0.03  # probability: a digit that the reader finds less likely is no reading of a candidate, but for the likeliest
+_LINE_READER = 2.0  # what its logarithms of likelihoods weigh beside the costs
+_LEAST = -8.0  # a digit, of costs and logarithms together: what explains a line less well is no reading of it
+_TEMPERATURE = 3.0  # of the probabilities that come of both
+
+
+@dataclass(frozen=True, eq=False)
+class FoundDigit:
+    """A digit of a line.
+
+    Attributes:
+        piece: its ink.
+        evidence: float32 array of shape (10,), up to 1.0: by how much the line reader makes each digit likelier, the rest of
+            the line being as it was read.
+        certainty: 0.0 to 1.0, how probable it is that this ink is one of the line's digits.
+    """
+
+    piece: Piece
+    evidence: np.ndarray
+    certainty: float
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True, eq=False)
 class _Decoded:
-    """The digits of a line, from left to right, and how well they explain its ink: minus the costs."""
+    """What the columns of a line say, its readings, the likeliest first, and the candidates that they are made of."""
 
     line: TextLine
-    digits: list[Piece]
-    score: float
+    said: np.ndarray
+    candidates: list[Candidate]
+    readings: list[Reading]
+
+    @property
+    def score(self) -> float:
+        """How well the likeliest reading explains the line's ink: minus the costs."""
+        return self.readings[0].score
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The digits of the likeliest reading, from left to right."""
+        return [self.candidates[number].piece for number in self.readings[0].path]
 
 
-def decode(found: list[TextLine], pen: float, reader: Classifier) -> list[list[Piece]]:
+def decode(found: list[TextLine], pen: float, reader: Classifier) -> list[list[FoundDigit]]:
     """The digits of a page, line by line, each from left to right; lines without digits are left out.
 
     The upper parts of broken digits may look like a line of their own. Where two lines stand so close that they could be
-    one, they are also read as one, and the likelier of both counts.
+    one, they are also read as one, and the likelier of both counts. Of the readings of each line the line reader then
+    has a say in which is the likeliest.
 
     Args:
         found: the lines of a page, from the top.
         pen: pixels, the width of the stroke.
         reader: whose certainty counts where one digit ends and the next begins.
+
+    Raises:
+        ModelError: a network is missing or damaged.
     """
     decoded: list[_Decoded] = []
     for line in found:
@@ -45,32 +85,92 @@ def decode(found: list[TextLine], pen: float, reader: Classifier) -> list[list[P
             both = _decode(lines.together(decoded[-1].line, line), pen, reader)
             is_likelier = both.score > decoded[-1].score + last.score
             # Digits of two lines, all in one, would be no less likely, but for their order.
-            if is_likelier and lines.is_one_line(both.digits, both.line.height):
+            if is_likelier and lines.is_one_line(both.pieces, both.line.height):
                 last = both
                 decoded.pop()
         decoded.append(last)
-    return [one.digits for one in decoded if one.digits]
+    read = [_read(one) for one in decoded if one.readings[0].path]
+    return [digits for digits in read if digits]
 
 
 def _decode(line: TextLine, pen: float, reader: Classifier) -> _Decoded:
     """The likeliest digits of a line."""
-    parts = _parts(line, pen)
+    said = line_reader.columns(line)
+    parts, crossings = _parts(line, pen, line_reader.joints(line, said))
     found = lattice.candidates(parts, line.height)
     full = 1.2 * line.height * pen  # the ink of a digit
     skipping = -np.array([_SKIPPED[0] + _SKIPPED[1] * min(1.0, part.mass / full) for part in parts])
     if not found:
-        return _Decoded(line, [], float(skipping.sum()))
-    scores = -_doubts(found, parts, line.height, reader) @ _COSTS
-    chosen, score = lattice.best_path(found, scores, skipping)
-    return _Decoded(line, [found[number].piece for number in chosen], score)
+        return _Decoded(line, said, found, [Reading("", (), float(skipping.sum()))])
+    scores, is_possible = _scores(found, parts, crossings, line.height, reader)
+    readings = lattice.best_readings(found, np.where(is_possible, scores, -np.inf), skipping, _READINGS)
+    # What the columns say by themselves is among the readings, too, however unlikely the reader finds its digits.
+    own = line_reader.said_digits(said)
+    if own not in [reading.text for reading in readings]:
+        spelt = lattice.spelt(found, scores, skipping, own)
+        readings += [spelt] if spelt is not None else []
+    return _Decoded(line, said, found, readings)
 
 
-def _parts(line: TextLine, pen: float) -> list[Piece]:
-    """The line's pieces cut wherever two digits could touch, from left to right; what is surely one digit is left whole."""
-    parts = []
-    for piece, is_whole in zip(line.pieces, _are_whole(line), strict=True):
-        parts += [piece] if is_whole else cuts.cut(piece, line.height, pen)
-    return sorted(parts, key=lambda part: part.middle[1])
+def _read(decoded: _Decoded) -> list[FoundDigit]:
+    """The digits of the reading that the lattice and the line reader find the likeliest; none where it is out of the question."""
+    said, readings = decoded.said, decoded.readings
+    likely = line_reader.log_likelihoods(said, [reading.text for reading in readings])
+    totals = np.array([reading.score for reading in readings]) + _LINE_READER * likely
+    best = readings[int(totals.argmax())]
+    if totals.max() < _LEAST * len(best.text):
+        return []
+    shares = np.exp((totals - totals.max()) / _TEMPERATURE)
+    shares /= shares.sum()
+    others = [
+        best.text[:place] + str(digit) + best.text[place + 1 :]
+        for place in range(len(best.text))
+        for digit in range(CLASSES)
+    ]
+    evidence = line_reader.log_likelihoods(said, others).reshape(-1, CLASSES) * (_LINE_READER / _TEMPERATURE)
+    evidence = np.exp(evidence - evidence.max(axis=1, initial=-np.inf, keepdims=True)).astype(np.float32)
+    return [
+        FoundDigit(
+            decoded.candidates[number].piece,
+            evidence[place],
+            float(sum(share for share, one in zip(shares, readings, strict=True) if number in one.path)),
+        )
+        for place, number in enumerate(best.path)
+    ]
+
+
+def weighed(answer: np.ndarray, evidence: np.ndarray | None, certainty: float) -> np.ndarray:
+    """A classifier's answer to a digit of a line, with what the line says.
+
+    Args:
+        answer: float32 array of shape (10,), probabilities.
+        evidence, certainty: as `FoundDigit` has them; without evidence the answer stays as it is.
+
+    Returns:
+        float32 array of shape (10,), probabilities.
+    """
+    if evidence is None:
+        return answer
+    both = answer.astype(float) ** (_COSTS[1] / _TEMPERATURE) * evidence
+    return (certainty * both / both.sum() + (1 - certainty) / CLASSES).astype(np.float32)
+
+
+def _parts(line: TextLine, pen: float, joints: list[float]) -> tuple[list[Piece], np.ndarray]:
+    """The line's pieces cut wherever two digits could touch; what is surely one digit is left whole.
+
+    Returns:
+        The parts, from left to right, and how many cuts through ink lie between those before each place and those behind
+        it: int array of shape (parts + 1,).
+    """
+    parts = [
+        (part, number)
+        for number, (piece, is_whole) in enumerate(zip(line.pieces, _are_whole(line), strict=True))
+        for part in ([piece] if is_whole else cuts.cut(piece, line.height, pen, joints))
+    ]
+    parts.sort(key=lambda entry: entry[0].middle[1])
+    pieces = [number for _, number in parts]
+    crossings = [len({*pieces[:place]} & {*pieces[place:]}) for place in range(len(parts) + 1)]
+    return [part for part, _ in parts], np.array(crossings)
 
 
 def _are_whole(line: TextLine) -> np.ndarray:
@@ -86,14 +186,23 @@ def _are_whole(line: TextLine) -> np.ndarray:
     return whole & tall
 
 
-def _doubts(
-    found: list[lattice.Candidate], parts: list[Piece], height: float, reader: Classifier
-) -> np.ndarray:
-    """What speaks against each candidate's being one digit, as `_COSTS` weighs it: float64 array of (len(found), 5)."""
+def _scores(
+    found: list[Candidate], parts: list[Piece], crossings: np.ndarray, height: float, reader: Classifier
+) -> tuple[np.ndarray, np.ndarray]:
+    """What speaks for each candidate's being each digit, at most 0 but for what a digit earns: float64 (len(found), 10).
+
+    And which digits the reader finds possible, bool of the same shape.
+    """
     images = np.stack([candidate.image for candidate in found])
+    answers = reader.predict(images)
     sizes = np.log(np.array([candidate.piece.height for candidate in found]) / height)
     gaps = np.array([_gap(parts[candidate.first : candidate.end]) for candidate in found]) / height
-    return np.column_stack([_unlikelihood(images, reader), sizes**2, gaps, np.ones(len(found))])
+    cut = np.array([crossings[candidate.first] + crossings[candidate.end] for candidate in found]) / 2
+    doubts = np.column_stack(
+        [_doubt(verifiers.segment_score(images)), sizes**2, gaps, cut, np.ones(len(found))]
+    )
+    is_possible = answers >= np.minimum(_POSSIBLE, answers.max(axis=1, keepdims=True))
+    return -_COSTS[1] * _doubt(answers) - (doubts @ np.delete(_COSTS, 1))[:, None], is_possible
 
 
 def likelihood(images: np.ndarray, reader: Classifier) -> np.ndarray:
@@ -106,13 +215,13 @@ def likelihood(images: np.ndarray, reader: Classifier) -> np.ndarray:
     Returns:
         float array of shape (n,), at most 0.
     """
-    return -_unlikelihood(images, reader) @ _COSTS[:2]
+    doubts = [_doubt(verifiers.segment_score(images)), _doubt(reader.predict(images).max(axis=1))]
+    return -np.column_stack(doubts) @ _COSTS[:2]
 
 
-def _unlikelihood(images: np.ndarray, reader: Classifier) -> np.ndarray:
-    """Two columns: minus the logarithms of the probability of a whole digit, and of the reader's certainty."""
-    likely = np.column_stack([verifiers.segment_score(images), reader.predict(images).max(axis=1)])
-    return -np.log(np.maximum(likely, 1e-6))
+def _doubt(probabilities: np.ndarray) -> np.ndarray:
+    """Minus their logarithms."""
+    return -np.log(np.maximum(probabilities, 1e-6))
 
 
 def _gap(parts: list[Piece]) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from digit_core.digits import brief
 from digit_core.errors import NoInkError
 from digit_core.preprocessing import images
 from digit_core.segmentation import cuts
@@ -30,6 +31,8 @@ class Candidate:
     end: int
     piece: Piece
     image: np.ndarray
+
+    __repr__ = brief
 
 
 def candidates(parts: list[Piece], height: float) -> list[Candidate]:
@@ -62,36 +65,83 @@ def seen(ink: np.ndarray) -> np.ndarray | None:
         return None
 
 
-def best_path(found: list[Candidate], scores: np.ndarray, skipping: np.ndarray) -> tuple[list[int], float]:
-    """The candidates that together explain every part with the highest score (Viterbi, 1967).
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a line.
+
+    Attributes:
+        text: its digits, from left to right.
+        path: the numbers of the candidates that are these digits.
+        score: the sum of the scores along the path.
+    """
+
+    text: str
+    path: tuple[int, ...]
+    score: float
+
+
+def best_readings(
+    found: list[Candidate], scores: np.ndarray, skipping: np.ndarray, most: int
+) -> list[Reading]:
+    """The readings that explain every part with the highest scores (Viterbi, 1967), each with its best path alone.
 
     Args:
         found: as `candidates` gives them.
-        scores: float array of shape (len(found),), added up along a path.
+        scores: float array of shape (len(found), 10), of each candidate as each digit, added up along a path; minus
+            infinity where it is none.
         skipping: float array of shape (parts,), what it costs to call a part no digit, as a score below zero.
+        most: readings, at least 1.
 
     Returns:
-        The numbers of the chosen candidates, from left to right, and the sum of the scores along the path.
+        At most so many, the best first.
     """
-    count = len(skipping)
-    ending: list[list[int]] = [[] for _ in range(count + 1)]
+    ending: list[list[int]] = [[] for _ in range(len(skipping) + 1)]
     for number, candidate in enumerate(found):
         ending[candidate.end].append(number)
-    best = np.full(count + 1, -np.inf)
-    best[0] = 0.0
-    chosen = np.full(count + 1, -1)
+    digits = [
+        [(str(digit), row[digit]) for digit in np.flatnonzero(np.isfinite(row))] for row in scores.tolist()
+    ]
+    best: list[list[tuple[float, str, tuple[int, ...]]]] = [[(0.0, "", ())]]
+    for end, cost in enumerate(skipping.tolist(), 1):
+        ways = [(score + cost, text, path) for score, text, path in best[end - 1]]
+        for number in ending[end]:
+            for score, text, path in best[found[number].first]:
+                ways += [(score + own, text + digit, (*path, number)) for digit, own in digits[number]]
+        kept: dict[str, tuple[float, str, tuple[int, ...]]] = {}
+        for way in sorted(ways, reverse=True):
+            kept.setdefault(way[1], way)
+            if len(kept) == most:
+                break
+        best.append(list(kept.values()))
+    return [Reading(text, path, score) for score, text, path in best[-1]]
+
+
+def spelt(found: list[Candidate], scores: np.ndarray, skipping: np.ndarray, text: str) -> Reading | None:
+    """The best path that says a text; None where no path says it.
+
+    Args:
+        found, scores, skipping: as `best_readings` takes them.
+        text: digits.
+    """
+    count, length = len(skipping), len(text)
+    best = np.full((count + 1, length + 1), -np.inf)
+    chosen = np.full((count + 1, length + 1), -1)
+    best[0, 0] = 0.0
+    wanted = scores[:, [int(digit) for digit in text]]  # (candidates, length)
     for end in range(1, count + 1):
         best[end] = best[end - 1] + skipping[end - 1]
-        for number in ending[end]:
-            total = best[found[number].first] + scores[number]
-            if total > best[end]:
-                best[end], chosen[end] = total, number
-    path = []
+        for number, candidate in enumerate(found):
+            if candidate.end == end:
+                totals = best[candidate.first, :-1] + wanted[number]
+                is_better = totals > best[end, 1:]
+                best[end, 1:][is_better] = totals[is_better]
+                chosen[end, 1:][is_better] = number
+    if not np.isfinite(best[count, length]):
+        return None
+    path: list[int] = []
     end = count
     while end > 0:
-        if chosen[end] >= 0:
-            path.append(int(chosen[end]))
-            end = found[chosen[end]].first
-        else:
-            end -= 1
-    return path[::-1], float(best[count])
+        number = int(chosen[end, length - len(path)])
+        end = found[number].first if number >= 0 else end - 1
+        path += [number] if number >= 0 else []
+    return Reading(text, tuple(path[::-1]), float(best[count, length]))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from digit_core.digits import brief
+
 # What counts as ink where pieces are separated.
 _INK = 0.3
 # Of the digits' height: smaller pieces are specks; pieces at least as tall as a body make the lines.
@@ -37,6 +39,8 @@ class Piece:
     ink: np.ndarray
     top: int
     left: int
+
+    __repr__ = brief
 
     @property
     def bottom(self) -> int:

@@ -3,15 +3,18 @@
 The ink of the page (`preprocessing.page`) falls into pieces and these into text lines (`lines`); they are cut into more
 parts than there are digits (`cuts`), and of all ways to join neighbouring parts again the likeliest is taken (`decoder`,
 `lattice`): over-segmentation and dynamic programming, as Y. LeCun, L. Bottou, Y. Bengio and P. Haffner describe it in "Gradient-based learning applied to
-document recognition", 1998.
+document recognition", 1998. A network that reads whole lines (`line_reader`) says how likely these readings are.
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from digit_core.errors import NoDigitsError
+from digit_core.digits import picture_html
+from digit_core.errors import NoDigitsError, PictureError
 from digit_core.inference.classifier import Classifier, load
+from digit_core.inference.rejection import DIGIT
+from digit_core.metrics.classification import percent
 from digit_core.preprocessing import binarization, images, page, pictures
 from digit_core.segmentation import cuts, decoder, lattice, lines, non_numbers
 from digit_core.segmentation.lines import Piece
@@ -20,7 +23,10 @@ Box = tuple[int, int, int, int]
 
 MAX_DIGITS = 300  # of one picture
 _INK = 0.5  # what is surely ink
-_NONE = "No digits were found in this picture: write larger, or take the photo from nearer."
+# What a notebook shows of boxes: answers of this share of the digits' height, but no smaller; a margin around all of it; how
+# wide. Pixels of the ink, and of the screen.
+_WORD_SHARE, _SMALLEST_WORD, _MARGIN, _SHOWN_WIDTH = 0.3, 10.0, 4, 700
+_NONE = "No digits were found in this picture: write larger, or take the photo from closer up."
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +37,21 @@ class DigitBox:
         image: float32 array of shape (28, 28), 0.0 to 1.0, preprocessed: what the model saw.
         box: top, left, bottom, right in pixels of the upright picture; bottom and right are the first ones outside.
         line: the number of its line, from 0 at the top.
-        probabilities: float32 array of shape (10,), what the model answered.
+        probabilities: float32 array of shape (10,), what the model answered, with what the line says.
         ink: float32 array of shape (h, w), 0.0 to 1.0: this digit's ink alone, from the box's top left corner.
         scale: pixels of the picture to one of `ink`; 1.0 unless a large photo was reduced.
+        evidence: float32 array of shape (10,), by how much its line makes each digit likelier; see `decoder.FoundDigit`.
+            None of a box that somebody made.
+        certainty: 0.0 to 1.0, how probable it is that this ink is one digit of its line.
+
+    Example:
+        >>> from PIL import Image, ImageDraw
+        >>> from digit_core import find_digits
+        >>> picture = Image.new("L", (200, 100), "white")
+        >>> ImageDraw.Draw(picture).text((20, 5), "2 5", font_size=80)
+        >>> first = find_digits(picture)[0]
+        >>> first.digit, first.line, first.image.shape
+        (2, 0, (28, 28))
     """
 
     image: np.ndarray
@@ -42,6 +60,8 @@ class DigitBox:
     probabilities: np.ndarray
     ink: np.ndarray
     scale: float
+    evidence: np.ndarray | None = None
+    certainty: float = 1.0
 
     @property
     def digit(self) -> int:
@@ -53,6 +73,44 @@ class DigitBox:
         """The probability of `digit`, 0.0 to 1.0."""
         return float(self.probabilities.max())
 
+    def __repr__(self) -> str:
+        return f"DigitBox({self.digit}, {percent(self.confidence)}, line {self.line}, box {self.box})"
+
+    def _repr_html_(self) -> str:
+        return picture_html(self.image, repr(self))
+
+
+class DigitBoxes(list[DigitBox]):
+    """The digits of a picture in reading order: a list that a notebook shows as ink with a box around each digit.
+
+    Example:
+        >>> from PIL import Image, ImageDraw
+        >>> from digit_core import find_digits
+        >>> picture = Image.new("L", (200, 100), "white")
+        >>> ImageDraw.Draw(picture).text((20, 5), "2 5", font_size=80)
+        >>> boxes = find_digits(picture)
+        >>> [box.digit for box in boxes]
+        [2, 5]
+        >>> boxes._repr_html_().count("<rect")  # what a notebook shows
+        2
+    """
+
+    def _repr_html_(self) -> str:
+        if not self:
+            return repr(self)
+        pieces = [_piece(box) for box in self]
+        size = max(_SMALLEST_WORD, _WORD_SHARE * lines.typical_height(pieces))
+        above, whole = round(1.5 * size), cuts.joined(pieces)  # the answers stand above the boxes
+        sheet = np.pad(whole.ink, ((above, _MARGIN), (_MARGIN, _MARGIN)))
+        down, right = above - whole.top, _MARGIN - whole.left
+        frames = [
+            (piece.top + down, piece.left + right, piece.bottom + down, piece.right + right)
+            for piece in pieces
+        ]
+        words = [(frame[1], frame[0] - size / 4, str(box.digit)) for frame, box in zip(frames, self)]
+        caption = "; ".join(line.text for line in number_lines(self))
+        return picture_html(sheet, caption, max(1, _SHOWN_WIDTH // sheet.shape[1]), words, size, frames)
+
 
 @dataclass(frozen=True)
 class NumberLine:
@@ -62,6 +120,11 @@ class NumberLine:
         line: its number, from 0 at the top.
         text: its digits from left to right.
         certainty: 0.0 to 1.0, the probability that every digit of it is right: the product of theirs.
+
+    Example:
+        >>> from digit_core.segmentation import NumberLine
+        >>> NumberLine(line=0, text="2048", certainty=0.98).text
+        '2048'
     """
 
     line: int
@@ -69,14 +132,12 @@ class NumberLine:
     certainty: float
 
 
-def find_digits(
-    picture: pictures.Source | np.ndarray, classifier: Classifier | None = None
-) -> list[DigitBox]:
+def find_digits(picture: pictures.Source, classifier: Classifier | None = None) -> DigitBoxes:
     """Find the digits of a picture and read them.
 
     Args:
-        picture: a path, the bytes of a file, a binary file object, a PIL image, or a uint8 array of shape
-            (height, width, 4), such as a wide canvas: ink on a transparent background.
+        picture: a path, the bytes of a file, a binary file object, a PIL image, or an array as `pictures.from_array`
+            takes it, such as that of a wide canvas: uint8 (height, width, 4), ink on a transparent background.
         classifier: who reads; the default model if None.
 
     Returns:
@@ -86,6 +147,14 @@ def find_digits(
         NoDigitsError: there is ink, but nothing that could be digits, or far too much.
         NoInkError: nothing is written on it.
         PictureError: it cannot be read; see `pictures.read`.
+
+    Example:
+        >>> from PIL import Image, ImageDraw
+        >>> from digit_core import find_digits
+        >>> picture = Image.new("L", (320, 100), "white")
+        >>> ImageDraw.Draw(picture).text((20, 5), "2 0 2 5", font_size=80)
+        >>> [box.digit for box in find_digits(picture)]
+        [2, 0, 2, 5]
     """
     reader = classifier or load()
     found = page.read(picture)
@@ -96,12 +165,42 @@ def find_digits(
     pen = binarization.stroke_width(found.ink > _INK)
     decoded = decoder.decode(lines.text_lines(pieces), pen, reader)
     _check_count(sum(map(len, decoded)))
-    boxes = [
-        _box(piece, line, found.scale, reader) for line, digits in enumerate(decoded) for piece in digits
-    ]
+    boxes = DigitBoxes(
+        _box(digit.piece, line, found.scale, reader, digit.evidence, digit.certainty)
+        for line, digits in enumerate(decoded)
+        for digit in digits
+    )
     share = sum(float(box.ink.sum()) for box in boxes) / float(found.ink.sum())
     non_numbers.check_digits(np.stack([box.image for box in boxes]), share)
     return boxes
+
+
+def several_digits(picture: pictures.Source | np.ndarray, classifier: Classifier) -> list[DigitBox]:
+    """The digits of a drawing that is no digit because it is several of them in one line.
+
+    Args:
+        picture: as for `find_digits`; what `Classifier.judge` calls no digit.
+        classifier: who reads.
+
+    Returns:
+        Two digits or more, from left to right, each surely a digit by itself; none if that is not what was drawn.
+
+    Example:
+        >>> from PIL import Image, ImageDraw
+        >>> from digit_core import load_model
+        >>> from digit_core.segmentation import several_digits
+        >>> picture = Image.new("L", (200, 100), "white")
+        >>> ImageDraw.Draw(picture).text((20, 5), "2 5", font_size=80)
+        >>> [box.digit for box in several_digits(picture, load_model())]
+        [2, 5]
+    """
+    try:
+        found = find_digits(picture, classifier)
+    except PictureError:
+        return []
+    is_line = len(found) > 1 and all(box.line == 0 for box in found)
+    verdicts = classifier.judge(np.stack([box.image for box in found])).verdicts
+    return found if is_line and (verdicts == DIGIT).all() else []
 
 
 def _check_count(count: int) -> None:
@@ -110,7 +209,7 @@ def _check_count(count: int) -> None:
     if count > MAX_DIGITS:
         raise NoDigitsError(
             f"There are {count} digits in this picture, and at most {MAX_DIGITS} are read at a time: "
-            "cut it in parts."
+            "cut it into parts."
         )
 
 
@@ -123,6 +222,17 @@ def split(box: DigitBox, classifier: Classifier) -> tuple[DigitBox, DigitBox]:
 
     Raises:
         NoDigitsError: it is too narrow to be cut.
+
+    Example:
+        >>> from PIL import Image, ImageDraw
+        >>> from digit_core import find_digits, load_model
+        >>> from digit_core.segmentation import merge, split
+        >>> picture = Image.new("L", (200, 100), "white")
+        >>> ImageDraw.Draw(picture).text((20, 5), "2 5", font_size=80)
+        >>> model = load_model()
+        >>> two, five = find_digits(picture, model)
+        >>> [box.digit for box in split(merge(two, five, model), model)]
+        [2, 5]
     """
     piece = _piece(box)
     height = float(piece.height)
@@ -141,7 +251,7 @@ def split(box: DigitBox, classifier: Classifier) -> tuple[DigitBox, DigitBox]:
         if best is None or score > best[0]:
             best = score, halves
     if best is None:
-        raise NoDigitsError("There is too little ink in this box to be cut in two.")
+        raise NoDigitsError("There is too little ink in this box to cut it in two.")
     left, right = (Piece(half.ink, half.top + piece.top, half.left + piece.left) for half in best[1])
     return _box(left, box.line, box.scale, classifier), _box(right, box.line, box.scale, classifier)
 
@@ -162,16 +272,41 @@ def merge(first: DigitBox, second: DigitBox, classifier: Classifier) -> DigitBox
     Args:
         first, second: the boxes.
         classifier: who reads it.
+
+    Example:
+        >>> from PIL import Image, ImageDraw
+        >>> from digit_core import find_digits, load_model
+        >>> from digit_core.segmentation import merge
+        >>> picture = Image.new("L", (200, 100), "white")
+        >>> ImageDraw.Draw(picture).text((20, 5), "2 5", font_size=80)
+        >>> model = load_model()
+        >>> two, five = find_digits(picture, model)
+        >>> both = merge(two, five, model)
+        >>> both.box[1] == two.box[1], both.box[3] == five.box[3]  # from the left of the 2 to the right of the 5
+        (True, True)
     """
     return _box(cuts.joined([_piece(first), _piece(second)]), first.line, first.scale, classifier)
 
 
 def reread(boxes: list[DigitBox], classifier: Classifier) -> list[DigitBox]:
-    """The same boxes, read by another model."""
+    """The same boxes, read by another model.
+
+    Example:
+        >>> from PIL import Image, ImageDraw
+        >>> from digit_core import find_digits, load_model
+        >>> from digit_core.segmentation import reread
+        >>> picture = Image.new("L", (200, 100), "white")
+        >>> ImageDraw.Draw(picture).text((20, 5), "2 5", font_size=80)
+        >>> [box.digit for box in reread(find_digits(picture), load_model("tiny"))]
+        [2, 5]
+    """
     if not boxes:
         return []
     answers = classifier.predict(np.stack([box.image for box in boxes]))
-    return [replace(box, probabilities=answer) for box, answer in zip(boxes, answers, strict=True)]
+    return [
+        replace(box, probabilities=decoder.weighed(answer, box.evidence, box.certainty))
+        for box, answer in zip(boxes, answers, strict=True)
+    ]
 
 
 def number_lines(boxes: list[DigitBox]) -> list[NumberLine]:
@@ -179,6 +314,15 @@ def number_lines(boxes: list[DigitBox]) -> list[NumberLine]:
 
     Args:
         boxes: as `find_digits` gives them, perhaps with some split, merged or left out.
+
+    Example:
+        >>> from PIL import Image, ImageDraw
+        >>> from digit_core import find_digits
+        >>> from digit_core.segmentation import number_lines
+        >>> picture = Image.new("L", (320, 200), "white")
+        >>> ImageDraw.Draw(picture).text((20, 5), "2 0 2 5\\n3 7", font_size=80)
+        >>> [line.text for line in number_lines(find_digits(picture))]
+        ['2025', '37']
     """
     found: dict[int, list[DigitBox]] = {}
     for box in sorted(boxes, key=lambda box: (box.line, box.box[1] + box.box[3])):
@@ -197,8 +341,16 @@ def _piece(box: DigitBox) -> Piece:
     return Piece(box.ink, round(box.box[0] / box.scale), round(box.box[1] / box.scale))
 
 
-def _box(piece: Piece, line: int, scale: float, reader: Classifier) -> DigitBox:
+def _box(
+    piece: Piece,
+    line: int,
+    scale: float,
+    reader: Classifier,
+    evidence: np.ndarray | None = None,
+    certainty: float = 1.0,
+) -> DigitBox:
     image = images.from_ink(np.pad(piece.ink, 2))
     edges = piece.top, piece.left, piece.bottom, piece.right
     top, left, bottom, right = (round(edge * scale) for edge in edges)
-    return DigitBox(image, (top, left, bottom, right), line, reader.predict(image[None])[0], piece.ink, scale)
+    answer = decoder.weighed(reader.predict(image[None])[0], evidence, certainty)
+    return DigitBox(image, (top, left, bottom, right), line, answer, piece.ink, scale, evidence, certainty)

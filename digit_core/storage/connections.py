@@ -18,9 +18,9 @@ _WRONG_ADDRESS = (
     "DIGIT_DATABASE_URL is not the address of a database: it looks like "
     "postgresql://user:password@host/database or sqlite:////folder/file.db."
 )
-_NO_DRIVER = 'The store needs psycopg to reach PostgreSQL. Install it with: pip install "psycopg[binary]"'
+_NO_DRIVER = 'Digit Lab needs psycopg to reach PostgreSQL. Install it with: pip install "psycopg[binary]"'
 _NO_FOLDER = (
-    "The store's folder cannot be made, so nothing was read or kept. Whoever runs this app can name another "
+    "The database's folder cannot be created, so nothing was read or saved. Whoever runs this app can name another "
     "in DIGIT_DATABASE_URL."
 )
 
@@ -65,17 +65,39 @@ def engine(address: str, patience_seconds: int) -> Engine:
     return made
 
 
+def file(url: URL) -> Path | None:
+    """The SQLite file of an address; None for a server, or a file that is named as an address of its own."""
+    path = url.database or ""
+    return None if url.get_backend_name() != "sqlite" or path.startswith("file:") else Path(path)
+
+
+def log_file(path: Path) -> Path:
+    """Where SQLite keeps what was written last, until it goes into the file itself."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def identity(path: Path | None) -> tuple[int, int] | None:
+    """What tells a file from another one that takes its name; None if there is no file."""
+    if path is None:
+        return None
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def make_folder(url: URL) -> None:
     """Make the folder that a SQLite file is to be in.
 
     Raises:
         StoreError: it cannot be made.
     """
-    path = url.database or ""
-    if url.get_backend_name() != "sqlite" or path.startswith("file:"):
+    path = file(url)
+    if path is None:
         return
     try:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(_NO_FOLDER) from error
 

@@ -34,6 +34,8 @@ _MAX_PICTURE_BYTES, _MAX_TABLE_BYTES = 2_000_000, 3_000_000  # unpacked
 _MAX_UNPACKED_BYTES = 120_000_000
 _MAX_RATIO = 200  # of unpacked to packed bytes
 _MAX_PIXELS = 4_000_000  # of one picture
+_MAX_PIXELS_IN_ALL = 500_000_000  # 5,000 drawings of 316 x 316
+_MAX_SECONDS = 60  # of processor time for all pictures together
 _MAX_DIRECTORY_BYTES = 2_500_000  # of a zip's list: two pictures a drawing, 250 bytes each
 _ENTRY = re.compile(r"(?:[A-Za-z0-9_(][A-Za-z0-9 ._()+-]*/)*[A-Za-z0-9_(][A-Za-z0-9 ._()+-]*")
 _JUNK = ("__MACOSX/", ".DS_Store")  # that macOS packs in
@@ -109,11 +111,11 @@ def read(content: bytes) -> tuple[Drawing, ...]:
         raise DatasetError("The file is empty.")
     if len(content) > MAX_BYTES:
         raise DatasetError(
-            f"The file has {len(content) / 1e6:.0f} MB; {MAX_BYTES // 1024**2} MB are the most: split it into several sets."
+            f"The file has {len(content) / 1e6:.0f} MB; the limit is {MAX_BYTES // 1024**2} MB. Split it into several sets."
         )
     if not content.startswith(zips.START):
         raise DatasetError(
-            f"The file is no set of drawings, whatever its name says: bring a zip of pictures with {TABLE}, or an .npz."
+            f"The file is not a set of drawings, whatever its name says: use a zip of pictures with {TABLE}, or an .npz file."
         )
     with zips.opened(content, _WHAT, _MAX_DIRECTORY_BYTES, DatasetError) as archive:
         entries = _checked_entries(archive.infolist())
@@ -141,10 +143,12 @@ def _checked_entries(listed: Sequence[zipfile.ZipInfo]) -> dict[str, zipfile.Zip
     for name, entry in entries.items():
         if entry.file_size > _max_bytes(name) or entry.file_size > _MAX_RATIO * max(entry.compress_size, 100):
             raise DatasetError(
-                f"Unpacked, {shown(name)} would grow to {entry.file_size / 1e6:,.1f} MB: that is no drawing."
+                f"Unpacked, {shown(name)} would grow to {entry.file_size / 1e6:,.1f} MB: that is not a drawing."
             )
     if (total := sum(entry.file_size for entry in entries.values())) > _MAX_UNPACKED_BYTES:
-        raise DatasetError(f"Unpacked, the file would grow to {total / 1e6:,.0f} MB: split it.")
+        raise DatasetError(
+            f"Unpacked, the file would grow to {total / 1e6:,.0f} MB: split it into several sets."
+        )
     return entries
 
 
@@ -162,8 +166,8 @@ def _check_name(name: str) -> None:
         )
     if len(name) > 200 or not _ENTRY.fullmatch(name):
         raise DatasetError(
-            f"The file has a part with a strange name: {shown(name)}. Names have letters from A to Z, figures, and "
-            "the marks . _ - + ( )."
+            f"The file has a part with a strange name: {shown(name)}. Use only letters from A to Z, numbers, "
+            "spaces and . _ - + ( )."
         )
 
 
@@ -186,7 +190,7 @@ def _from_arrays(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo
     held_back = arrays.get("held_back")
     if held_back is not None and (held_back.dtype != bool or held_back.shape != digits.labels.shape):
         raise DatasetError(
-            "The array “held_back” says true or false of each drawing: this one has another form."
+            "The array “held_back” must hold true or false for each drawing; this one does not."
         )
     return tuple(
         Drawing(image, int(label), held_back=None if held_back is None else bool(held_back[place]))
@@ -203,7 +207,7 @@ def _array(content: bytes, name: str) -> np.ndarray:
         (2, 0): np.lib.format.read_array_header_2_0,
     }
     if version not in headers:
-        raise DatasetError(f"The array “{name}” is written in a way that is not read here.")
+        raise DatasetError(f"The array “{name}” is stored in a way that cannot be read here.")
     shape, is_fortran, dtype = headers[version](stream, max_header_size=_HEADER_BYTES)
     size = dtype.itemsize * int(np.prod(shape, dtype=object))
     if dtype.hasobject or is_fortran or size != len(content) - stream.tell():
@@ -220,17 +224,24 @@ def _from_pictures(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipIn
             f"The file needs one table in CSV, such as {TABLE}, with the columns “file” and “label”; it has {len(tables)}."
         )
     folder = tables[0].rpartition("/")[0]
-    found = []
+    named: set[str] = set()
+    found, budget = [], _Budget()
     for row in _rows(_content(archive, entries[tables[0]])):
-        name = f"{folder}/{row['file']}" if folder else row["file"]
-        if name not in entries:
+        names_here = [
+            f"{folder}/{name}" if folder else name for name in (row["file"], row.get("drawing")) if name
+        ]
+        if (name := names_here[0] if row["file"] else "") not in entries:
             raise DatasetError(f"The table names {shown(row['file'])}, which the file does not hold.")
-        drawn = entries.get(f"{folder}/{row.get('drawing')}" if folder else row.get("drawing") or "")
-        found.append(
-            _drawing(row, _content(archive, entries[name]), _content(archive, drawn) if drawn else None)
-        )
+        if twice := named.intersection(names_here):
+            raise DatasetError(
+                f"The table names {shown(min(twice))} twice: each drawing is a picture of its own."
+            )
+        named.update(names_here)
+        drawn = entries.get(names_here[1]) if len(names_here) > 1 else None
+        content, picture = _content(archive, entries[name]), _content(archive, drawn) if drawn else None
+        found.append(_drawing(row, content, picture, budget))
     if not found:
-        raise DatasetError(f"The table {shown(tables[0])} lists no drawing.")
+        raise DatasetError(f"The table {shown(tables[0])} lists no drawings.")
     return tuple(found)
 
 
@@ -247,42 +258,68 @@ def _rows(content: bytes) -> list[dict[str, str]]:
         raise DatasetError("The table needs the columns “file” and “label” in each row.")
     if len(rows) > MAX_DRAWINGS:
         raise DatasetError(
-            f"The table lists {len(rows):,} drawings; {MAX_DRAWINGS:,} are the most: split it into several sets."
+            f"The table lists {len(rows):,} drawings; the limit is {MAX_DRAWINGS:,}. Split it into several sets."
         )
     return rows
 
 
-def _drawing(row: Mapping[str, str], content: bytes, drawn: bytes | None) -> Drawing:
+class _Budget:
+    """What the pictures of one archive may cost, all together."""
+
+    def __init__(self) -> None:
+        self._pixels_left = float(_MAX_PIXELS_IN_ALL)
+        self._end = (
+            time.thread_time() + _MAX_SECONDS
+        )  # processor time of this thread: what others do is not counted
+
+    def read(self, content: bytes) -> np.ndarray:
+        """A picture as `pictures.read` gives it.
+
+        Raises:
+            DatasetError: the pictures are more than an archive may hold, or take too long.
+            PictureError: it cannot be read.
+        """
+        rgba, scale = pictures.read_scaled(content, pictures.WORKING_SIDE, _MAX_PIXELS)
+        self._pixels_left -= rgba.shape[0] * rgba.shape[1] * scale**2
+        if self._pixels_left < 0 or time.thread_time() > self._end:
+            raise DatasetError(
+                "The pictures in this file are too large, taken together: save them smaller (280 x 280 pixels are plenty), or "
+                "split the file into several sets."
+            )
+        return rgba
+
+
+def _drawing(row: Mapping[str, str], content: bytes, drawn: bytes | None, budget: _Budget) -> Drawing:
     name = shown(row["file"])
     if not re.fullmatch(r"[0-9]", row["label"].strip()):
         raise DatasetError(f"The label of {name} is a digit from 0 to 9, not {shown(row['label'])}.")
     try:
-        image, is_as_written = _pixels(content)
-        picture = drawn or (b"" if is_as_written else content)
+        rgba = budget.read(content)
+        image, is_as_written = _pixels(rgba)
+        picture = budget.read(drawn) if drawn else None if is_as_written else rgba
         is_known = row.get("part") in (PRACTICE, EXAM)
         return Drawing(
             image,
             int(row["label"]),
-            drawings.small_picture(picture, _MAX_PIXELS) if picture else b"",
+            b"" if picture is None else drawings.small_picture(picture),
             int(row["answer"]) if row.get("answer") else None,
             float(row["confidence"]) if row.get("confidence") else None,
             row.get("model") or "",
             held_back=row["part"] == EXAM if is_known else None,
         )
     except (PictureError, StoreError) as error:
-        raise DatasetError(f"{name} cannot be taken: {error}") from error
+        raise DatasetError(f"{name} cannot be imported: {error}") from error
     except ValueError as error:
         raise DatasetError(
-            f"What the table says of {name} cannot be read: an answer is a digit, a confidence a number from 0 to 1."
+            f"The table's row for {name} cannot be read: an answer is a digit, a confidence is a number from 0 to 1."
         ) from error
 
 
-def _pixels(content: bytes) -> tuple[np.ndarray, bool]:
+def _pixels(rgba: np.ndarray) -> tuple[np.ndarray, bool]:
     """A picture as it is kept, uint8 (28, 28), and whether that is as it was, pixel by pixel: it looks as `to_zip` writes it."""
-    rgba = pictures.read(content, _MAX_PIXELS)
     grey = rgba[..., 0]
     is_plain = rgba.shape[:2] == (SIDE, SIDE) and (rgba[..., :3] == grey[..., None]).all()
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     if is_plain and rgba[..., 3].min() == 255 and np.median(border) == 0 and grey.any():
         return grey.copy(), True
-    return images.to_dataset(images.from_picture(content)), False
+    return images.to_dataset(images.from_picture(rgba)), False

@@ -59,7 +59,7 @@ def read(table: DrawingTable, visitor: str | None, text: str) -> Drawn:
     set_id, revision, part = found
     now, kept = table.read(visitor, set_id, with_pictures=False)
     if now.revision != revision:
-        raise StoreError("This set of drawings has changed in this very moment: look at it again.")
+        raise StoreError("This set of drawings has just changed: look at it again.")
     practice, exam = drawings.parts(kept)
     splits = {"": {PRACTICE: practice, EXAM: exam}, ALL: {ALL: list(kept)}, EXAM: {EXAM: exam}}[part]
     digits = {split: drawings.as_digits(some) for split, some in splits.items()}

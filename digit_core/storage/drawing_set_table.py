@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
 
 from digit_core.errors import StoreError
-from digit_core.storage import drawings, visitors
+from digit_core.storage import drawings, quotas, visitors
 from digit_core.storage.database import Database, put
 from digit_core.storage.drawings import MAX_SETS, DrawingSet
 from digit_core.storage.tables import DRAWING_SET_MEMBERS, DRAWING_SETS, DRAWINGS
 
-_NO_SUCH_CODE = "There is no set of drawings with this code: look at it once more."
-_NOT_OPEN = "This set of drawings is not open to you: type its code."
+_NO_SUCH_CODE = "There is no set of drawings with this code. Check the code."
+_NOT_OPEN = "This set of drawings is not open to you. Type its code first."
 _NOT_YOURS = "Only the person who made this set of drawings, or a teacher with the code, can do that."
 
 
@@ -43,7 +43,8 @@ class DrawingSetTable:
         with self._database.writing() as connection:
             own = select(func.count()).select_from(DRAWING_SETS).where(DRAWING_SETS.c.owner == visitor)
             if connection.execute(own).scalar_one() >= MAX_SETS:
-                raise StoreError(f"You have made {MAX_SETS} sets already: remove one of them first.")
+                raise StoreError(f"You have already made {MAX_SETS} sets: delete one of them first.")
+            quotas.check_sets(connection)
             connection.execute(
                 DRAWING_SETS.insert().values(
                     id=made.id,
@@ -108,6 +109,20 @@ class DrawingSetTable:
         """
         with self._database.reading() as connection:
             return opened(connection, visitor, set_id)
+
+    def rename(self, visitor: str, set_id: str, name: str, code: str = "") -> None:
+        """Give a set another name, for everybody.
+
+        Args:
+            name: for people, 1 to 60 characters.
+
+        Raises:
+            StoreError: this visitor neither made it nor knows the teacher's code; no name.
+        """
+        name = drawings.checked_name(name)
+        with self._database.writing() as connection:
+            lock(connection, visitor, set_id, code)
+            connection.execute(update(DRAWING_SETS).where(DRAWING_SETS.c.id == set_id).values(name=name))
 
     def remove(self, visitor: str, set_id: str, code: str = "") -> None:
         """Remove a set with all of its drawings, for ever.

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from digit_core.digits import SIDE
 from digit_core.errors import StoreError
-from digit_core.storage import drawing_set_table, visitors
+from digit_core.storage import drawing_set_table, quotas, visitors
 from digit_core.storage.database import Database
 from digit_core.storage.drawings import HELD_BACK_EACH, MAX_DRAWINGS, Drawing, DrawingSet
 from digit_core.storage.tables import DRAWINGS
@@ -144,12 +144,13 @@ def _insert(
     ]
     if not rows:
         return
+    quotas.check_bytes(connection)
     connection.execute(DRAWINGS.insert(), rows)
     last_number += len(rows)
     if last_number > MAX_DRAWINGS:  # else there cannot be more
         count = select(func.count()).select_from(DRAWINGS).where(DRAWINGS.c.set_id == set_id)
         if connection.execute(count).scalar_one() > MAX_DRAWINGS:
-            raise StoreError(f"A set holds {MAX_DRAWINGS:,} drawings at most: make another one.")
+            raise StoreError(f"A set holds at most {MAX_DRAWINGS:,} drawings: make another one.")
     drawing_set_table.touch(connection, set_id, last_number=last_number)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from digit_core.digits import SIDE, Digits, Handwriting
+from digit_core.digits import SIDE, Digits, Handwriting, brief
 from digit_core.errors import StoreError, number_sentences
 from digit_core.preprocessing import pictures
 
@@ -55,6 +55,8 @@ class Drawing:
     created: float = 0.0
     number: int = 0
     held_back: bool | None = None
+
+    __repr__ = brief
 
     def __post_init__(self) -> None:
         if self.image.dtype != np.uint8 or self.image.shape != (SIDE, SIDE):
@@ -118,7 +120,7 @@ def typed_code(text: str) -> str:
     found = _BETWEEN.sub("", text).lower()
     if len(found) != _CODE_LENGTH or not set(found) <= set(_CODE_LETTERS):
         raise StoreError(
-            "A code has eight letters and figures, such as ABCD-2345, and none of 0, 1, I, L and O: look at it once more."
+            "A code has eight letters and numbers, such as ABCD-2345, and never 0, 1, I, L or O. Check the code."
         )
     return found
 
@@ -135,19 +137,18 @@ def checked_name(name: str) -> str:
     return found
 
 
-def small_picture(content: bytes, max_pixels: int = pictures.MAX_PIXELS) -> bytes:
+def small_picture(source: pictures.Source) -> bytes:
     """What is kept of the picture that somebody drew or brought: a small PNG in grey, dark ink on light ground.
 
     It is drawn anew from its pixels, so that nothing else that the file held is kept.
 
     Args:
-        content: of a picture that `pictures.read` takes; where its ground is clear, what is opaque is ink.
-        max_pixels: pictures of more are refused.
+        source: of a picture, as `pictures.read` takes it; where its ground is clear, what is opaque is ink.
 
     Raises:
         PictureError: it cannot be read.
     """
-    rgba = pictures.read(content, max_pixels)
+    rgba = pictures.read(source)
     is_clear = rgba[..., 3].min() < 255
     grey = 255 - rgba[..., 3] if is_clear else np.asarray(Image.fromarray(rgba).convert("L"))
     reduced = Image.fromarray(grey)
@@ -163,14 +164,18 @@ def as_digits(drawings: Sequence[Drawing]) -> Digits:
     return Digits(images, np.array([drawing.label for drawing in drawings], np.uint8))
 
 
-def as_handwriting(set_id: str, found: Sequence[Drawing]) -> Handwriting:
+def as_handwriting(set_id: str, found: Sequence[Drawing], name: str = "") -> Handwriting:
     """The drawings of a set as a training takes them.
+
+    Args:
+        set_id, name: as Handwriting has them.
+        found: all of the set.
 
     Raises:
         DatasetError: there is none to learn from.
     """
     practice, exam = parts(found)
-    return Handwriting(set_id, as_digits(practice), as_digits(exam))
+    return Handwriting(set_id, as_digits(practice), as_digits(exam), name)
 
 
 def parts(found: Sequence[Drawing]) -> tuple[list[Drawing], list[Drawing]]:

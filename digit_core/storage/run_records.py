@@ -1,9 +1,12 @@
 """Runs as the store holds them: what was asked for, what became of it, and the model that is left."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from digit_core.digits import brief
 from digit_core.errors import RunError
 from digit_core.recipes.configuration import TrainingConfig
 
@@ -51,6 +54,8 @@ class Run:
     has_checkpoint: bool = False
     card: dict[str, Any] | None = None
 
+    __repr__ = brief
+
     @property
     def is_live(self) -> bool:
         """Whether it still waits or goes."""
@@ -60,6 +65,25 @@ class Run:
     def model(self) -> str:
         """The name under which its model is used, beside the names of the shipped ones."""
         return f"run-{self.id}"
+
+
+def in_turn(runs: Iterable[Run]) -> list[Run]:
+    """The runs that wait, in the order in which they start.
+
+    Who has fewer runs that go or come before comes first; among those, who asked first. So a series of ten lets others in
+    between.
+
+    Args:
+        runs: those that share a queue, the ones that go among them.
+    """
+    live = sorted((run for run in runs if run.is_live), key=lambda run: run.created)
+    ahead = Counter(run.owner for run in live if run.state != WAITING)
+    ranked = []
+    for run in live:
+        if run.state == WAITING:
+            ranked.append((ahead[run.owner], run))
+            ahead[run.owner] += 1
+    return [run for _, run in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def run_id(model: str) -> str | None:

@@ -3,22 +3,23 @@
 import functools
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
-from digit_core.errors import ConfigurationError
+from digit_core.errors import ConfigurationError, StoreError
 from digit_core.recipes import configuration
 from digit_core.recipes.configuration import TrainingConfig
-from digit_core.storage import processes, run_records
+from digit_core.storage import processes, quotas, run_records
 from digit_core.storage.database import Database, put
 from digit_core.storage.processes import Process
-from digit_core.storage.run_records import INTERRUPTED, LIVE_STATES, WAITING, Run
+from digit_core.storage.run_records import INTERRUPTED, LIVE_STATES, STARTING, WAITING, Run
 from digit_core.storage.tables import PROCESSES, RUN_FILES, RUNS
 
 RECORDING_FILE, CHECKPOINT_FILE, LEARNT_FILE = "recording.bin", "checkpoint.keras", "learnt_sets.json"
+_NO_SUCH_RUN = "This run is not in the database any more, so nothing was saved."
 DELETED_SECONDS = 3600  # for how long a deleted run can be brought back
 
 
@@ -37,33 +38,31 @@ class RunTable:
         """Write new runs down, together, as those of `process`; `files` are of each of them.
 
         Raises:
-            StoreError: nothing could be kept.
+            StoreError: nothing could be kept, or there would be too much: see `quotas`.
         """
+        runs = list(runs)
         with self._database.writing() as connection:
+            for owner in {run.owner for run in runs}:
+                quotas.check_runs(connection, owner, sum(run.owner == owner for run in runs))
             processes.beat(connection, process)
             for run in runs:
-                connection.execute(
-                    RUNS.insert().values(
-                        id=run.id,
-                        revision=0,
-                        process=process.id,
-                        owner=run.owner,
-                        created=run.created,
-                        config=run.config and json.dumps(run.config.as_dict()),
-                        series=run.series,
-                        parent=run.parent,
-                        **_changing(run),
-                    )
-                )
+                _insert(connection, process, run)
                 _put_files(connection, run.id, files or {})
 
-    def keep(self, run: Run, files: dict[str, bytes], checkpoint_epoch: int | None = None) -> None:
+    def keep(
+        self,
+        run: Run,
+        files: dict[str, bytes],
+        checkpoint_epoch: int | None = None,
+        process: Process | None = None,
+    ) -> None:
         """Write down how a run stands now, with new contents of its files: all of it, or nothing.
 
         Args:
             run: its name is not written: people may have changed it meanwhile.
             files: name to content. With a model's files, the checkpoint goes.
             checkpoint_epoch: of the checkpoint among the files.
+            process: whose run it is, so that a database that was made anew gets all of it; None to refuse that.
 
         Raises:
             StoreError: nothing could be kept.
@@ -74,7 +73,12 @@ class RunTable:
         elif checkpoint_epoch is not None:
             values["checkpoint_epoch"] = checkpoint_epoch
         with self._database.writing() as connection:
-            _change(connection, run.id, **values)
+            if not _change(connection, run.id, **values):
+                if process is None:
+                    raise StoreError(_NO_SUCH_RUN)
+                processes.beat(connection, process)
+                _insert(connection, process, run)
+                _change(connection, run.id, **values)
             _put_files(connection, run.id, files)
             if run.has_model:
                 connection.execute(
@@ -100,6 +104,16 @@ class RunTable:
 
     def interrupt_orphans(self) -> None:
         """Give the runs an end whose process is gone."""
+        self._interrupt(
+            "The app was stopped",
+            lambda row: Process(row.id, row.place, row.number, row.started).is_gone(row.beat),
+        )
+
+    def interrupt_all(self, what: str) -> None:
+        """Give every live run an end: in a copy, where nothing goes on. `what` happened: the beginning of a sentence."""
+        self._interrupt(what, lambda _: True)
+
+    def _interrupt(self, what: str, is_over: Callable[[Row[Any]], bool]) -> None:
         query = (
             select(RUNS.c.id.label("run"), RUNS.c.state, RUNS.c.checkpoint_epoch, PROCESSES)
             .join(PROCESSES, PROCESSES.c.id == RUNS.c.process)
@@ -107,14 +121,58 @@ class RunTable:
         )
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
-        gone = [row for row in rows if Process(row.id, row.place, row.number, row.started).is_gone(row.beat)]
+        gone = [row for row in rows if is_over(row)]
         if not gone:
             return
         with self._database.writing() as connection:
             for row in gone:
-                reason = interruption("The app was stopped", row.state, row.checkpoint_epoch)
+                reason = interruption(what, row.state, row.checkpoint_epoch)
                 is_still_live = RUNS.c.state.in_(LIVE_STATES) & (RUNS.c.process == row.id)
                 _change(connection, row.run, is_still_live, state=INTERRUPTED, reason=reason, ended=row.beat)
+
+    def use(self, owner: str) -> quotas.Use:
+        """How much of what a visitor may leave there is."""
+        with self._database.reading() as connection:
+            return quotas.use(connection, owner)
+
+    def claim(self, process: Process, run_id: str, slots: int, own_going: int) -> bool:
+        """Let a waiting run start if it is its turn, among all processes of this machine that share this database.
+
+        Args:
+            process: whose run it is.
+            run_id: of the run.
+            slots: how many runs go at once on a machine.
+            own_going: how many of them go for this process.
+
+        Returns:
+            Whether it may start; it is written down as one that does.
+        """
+        with self._database.writing() as connection:
+            # Two processes that ask at once do so one after the other; SQLite has one writer at a time anyway.
+            here = select(PROCESSES).where(PROCESSES.c.place == process.place).order_by(PROCESSES.c.id)
+            living = {
+                row.id
+                for row in connection.execute(here.with_for_update())
+                if not Process(row.id, row.place, row.number, row.started).is_gone(row.beat)
+            }
+            query = select(RUNS).where(RUNS.c.state.in_(LIVE_STATES), RUNS.c.process.in_(living))
+            rows = connection.execute(query).all()
+            going = own_going + sum(row.process != process.id and row.state != WAITING for row in rows)
+            turns = [run.id for run in run_records.in_turn(_run(row) for row in rows)]
+            if run_id in turns and run_id not in turns[: max(0, slots - going)]:
+                return False
+            _change(connection, run_id, state=STARTING)
+        return True
+
+    def is_waited_for(self, owner: str, place: str) -> bool:
+        """Whether anybody else's run waits on a machine."""
+        query = (
+            select(RUNS.c.id)
+            .join(PROCESSES, PROCESSES.c.id == RUNS.c.process)
+            .where(RUNS.c.state == WAITING, RUNS.c.owner != owner, PROCESSES.c.place == place)
+        )
+        with self._database.reading() as connection:
+            return connection.execute(query.limit(1)).first() is not None
 
     def file(self, run_id: str, name: str) -> bytes | None:
         """The content of a run's file, None if it has none of that name."""
@@ -133,7 +191,8 @@ class RunTable:
     def rename(self, run_id: str, name: str) -> None:
         """Give a run another name."""
         with self._database.writing() as connection:
-            _change(connection, run_id, name=name)
+            if not _change(connection, run_id, name=name):
+                raise StoreError(_NO_SUCH_RUN)
 
     def delete(self, run_id: str, moment: float | None) -> None:
         """Take a run out of sight at a moment, in seconds since 1970, or bring it back with None."""
@@ -162,18 +221,35 @@ class RunTable:
 def interruption(what: str, state: str, checkpoint_epoch: int | None) -> str:
     """The reason of an interrupted run: what happened, in which state it was, and whether weights are kept."""
     if state == WAITING:
-        return f"{what} while this run was waiting: ask for it again."
+        return f"{what} while this run was waiting. Start it again."
     if checkpoint_epoch is None:
-        return f"{what} while this run was going. No weights had been kept yet."
+        return f"{what} during this run. No weights had been saved yet."
     return (
-        f"{what} while this run was going. The weights of epoch {checkpoint_epoch} are kept: you can continue "
+        f"{what} during this run. The weights of epoch {checkpoint_epoch} are saved: you can continue "
         "from them."
     )
 
 
-def _change(connection: Connection, run_id: str, *conditions: ColumnElement[bool], **values: Any) -> None:
+def _insert(connection: Connection, process: Process, run: Run) -> None:
+    connection.execute(
+        RUNS.insert().values(
+            id=run.id,
+            revision=0,
+            process=process.id,
+            owner=run.owner,
+            created=run.created,
+            config=run.config and json.dumps(run.config.as_dict()),
+            series=run.series,
+            parent=run.parent,
+            **_changing(run),
+        )
+    )
+
+
+def _change(connection: Connection, run_id: str, *conditions: ColumnElement[bool], **values: Any) -> bool:
+    """Change a run; False if there is none."""
     change = update(RUNS).where(RUNS.c.id == run_id, *conditions)
-    connection.execute(change.values(revision=RUNS.c.revision + 1, **values))
+    return connection.execute(change.values(revision=RUNS.c.revision + 1, **values)).rowcount > 0
 
 
 def _put_files(connection: Connection, run_id: str, files: dict[str, bytes]) -> None:
@@ -221,11 +297,12 @@ def _run(row: Row[Any]) -> Run:
 
 def _with_places(entries: list[tuple[int, Run, str]]) -> list[Run]:
     """The runs of these entries, newest first; those that wait get their places in the queue of their process."""
-    queues: dict[str, int] = {}
-    runs = []
-    for _, run, process in reversed(entries):
-        if run.state == WAITING:
-            queues[process] = queues.get(process, 0) + 1
-            run = replace(run, place=queues[process])  # noqa: PLW2901
-        runs.append(run)
-    return runs[::-1]
+    queues: dict[str, list[Run]] = {}
+    for _, run, process in entries:
+        queues.setdefault(process, []).append(run)
+    places = {
+        run.id: place
+        for runs in queues.values()
+        for place, run in enumerate(run_records.in_turn(runs), start=1)
+    }
+    return [replace(run, place=places.get(run.id)) for _, run, _ in entries]

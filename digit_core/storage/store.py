@@ -16,7 +16,7 @@ from digit_core.storage.database import Database, put
 from digit_core.storage.drawing_set_table import DrawingSetTable
 from digit_core.storage.drawing_table import DrawingTable
 from digit_core.storage.run_table import RunTable
-from digit_core.storage.tables import VOTES
+from digit_core.storage.tables import DRAWING_SETS, DRAWINGS, RUNS, VOTES
 
 CHOICES = ("given", "suggested", "unclear")  # what a vote on a label can say; "unclear" is "can't tell"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
@@ -140,6 +140,20 @@ class Store:
                     {"mine": choice} if mine else {}
                 )
         return {digit: Votes(**values) for digit, values in found.items()}
+
+    def counts(self) -> dict[str, int]:
+        """How many "runs", "drawing sets", "drawings" and "votes" there are, deleted runs left out.
+
+        Raises:
+            StoreError: they could not be read.
+        """
+        tables = {"drawing sets": DRAWING_SETS, "drawings": DRAWINGS, "votes": VOTES}
+        with self._database.reading() as connection:
+            runs = select(func.count()).select_from(RUNS).where(RUNS.c.deleted.is_(None))
+            found = {"runs": connection.execute(runs).scalar_one()}
+            for name, table in tables.items():
+                found[name] = connection.execute(select(func.count()).select_from(table)).scalar_one()
+        return found
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""

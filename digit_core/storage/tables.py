@@ -2,8 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
 
-# One more whenever a table is added or changed. Tables that are missing are made; a table that changes needs its
-# ALTER in Database._upgrade as well.
+# One more whenever a table is added or changed, with its step in digit_core/storage/database.py.
 SCHEMA_VERSION = 3
 
 METADATA = MetaData()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digit_core.digits import Digits
+from digit_core.digits import Digits, brief
 from digit_core.preprocessing.images import box_of
 
 # Pixels: digits are thinned at three times their size.
@@ -28,6 +28,8 @@ class Hand:
         gap: between two digits, from ink to ink; below zero they overlap.
         unevenness: standard deviation of gap, size and height above the line.
         lean: degrees by which digits lean to the right, at most, either way.
+        slant: degrees by which all of them lean to the right besides; where they do, `gap` is measured along the row, as
+            slanted digits reach below and above each other.
         slope: degrees by which the row falls.
         breaks: share of the digits that are broken, or of which a part stands off.
         ties: share of the neighbours that are moved together until they touch.
@@ -38,6 +40,7 @@ class Hand:
     gap: float = 0.3
     unevenness: float = 0.08
     lean: float = 10.0
+    slant: float = 0.0
     slope: float = 0.0
     breaks: float = 0.0
     ties: float = 0.0
@@ -51,6 +54,8 @@ class Part:
     top: int
     left: int
     label: int
+
+    __repr__ = brief
 
 
 def skeletons(images: np.ndarray) -> np.ndarray:
@@ -113,14 +118,15 @@ def draw(distances: np.ndarray, height: float, pen: float, lean: float = 0.0) ->
     side = round(_FINE * scale) + 2 * margin
     shear = float(np.tan(np.deg2rad(lean)))
     middle = _FINE / 2
+    beside = int(np.ceil(abs(shear) * scale * middle))  # so far the digit reaches beyond its square
     matrix = np.array(
-        [[scale, -shear * scale, margin + shear * scale * middle], [0, scale, margin]], np.float32
+        [[scale, -shear * scale, margin + beside + shear * scale * middle], [0, scale, margin]], np.float32
     )
     far = float(distances.max())
     field = cv2.warpAffine(
         distances,
         matrix,
-        (side, side),
+        (side + 2 * beside, side),
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=far,
@@ -176,7 +182,7 @@ def write(
     """
     fields = skeletons(digits.images) if fields is None else fields
     parts: list[Part] = []
-    lean = random.uniform(-hand.lean, hand.lean)
+    lean = hand.slant + random.uniform(-hand.lean, hand.lean)
     for distances, label in zip(fields, digits.labels, strict=True):
         height = hand.height * float(np.clip(random.normal(1, hand.unevenness), 0.6, 1.4))
         ink = draw(distances, height, hand.pen, lean + random.normal(0, 3))
@@ -186,6 +192,8 @@ def write(
         left = _place(parts, hand, random)
         top = left * fall - ink.shape[0] + hand.height * random.normal(0, hand.unevenness / 2)
         part = Part(ink, round(top), round(left), int(label))
+        if parts and hand.slant:
+            part = _tied(parts[-1], part, -round(hand.height * random.normal(hand.gap, hand.unevenness / 2)))
         if parts and random.random() < hand.ties:
             part = _tied(parts[-1], part, round(0.4 * hand.pen))
         parts.append(part)

@@ -34,6 +34,21 @@ def squared(shape: tuple[int, int], step: int) -> np.ndarray:
     return np.minimum(ruled(shape, step, ink=0.75), ruled(shape[::-1], step, ink=0.75).T)
 
 
+def patterned(shape: tuple[int, int], random: Random, level: float = 0.9) -> np.ndarray:
+    """Paper with a fine print of waves and a tint that changes across it, as cheques have: arguments as in `ruled`."""
+    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+    tint = random.uniform(0, 0.2) * (
+        0.5 + 0.5 * np.sin(random.normal(0, 0.02) * x + random.normal(0, 0.02) * y)
+    )
+    angle = random.uniform(0, np.pi)
+    along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+    waves = np.sin(
+        (across + random.uniform(2, 8) * np.sin(along / random.uniform(8, 30))) * random.uniform(0.3, 1.2)
+    )
+    depth = random.uniform(0.02, 0.14)
+    return (level - tint - depth * (waves > random.uniform(0, 0.8))).astype(np.float32)
+
+
 def written(paper: np.ndarray, ink: np.ndarray, pen: float = 0.15) -> np.ndarray:
     """Ink of uint8 (h, w) written on paper with a pen of that brightness: float32 (h, w)."""
     share = ink * np.float32(1 / 255)

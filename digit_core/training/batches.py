@@ -107,24 +107,18 @@ def choose_digits(config: TrainingConfig, digits: Digits | Handwriting | None) -
 
 def _choose_among(config: TrainingConfig, digits: Digits | None) -> tuple[Digits, Digits, str]:
     if digits is None:
-        mnist = datasets.load_mnist()
-        training, validation, name = mnist.train, mnist.validation, "MNIST"
+        mnist, name = datasets.load_mnist(), "MNIST"
+        training, validation = datasets.training_and_validation(mnist, config.validation_share)
         if config.validates_on_test:
             validation = mnist.test
-        elif config.validation_share is not None:
-            training = datasets.join(mnist.train, mnist.validation)
     elif config.validates_on_test:
         raise TrainingError(
-            "Only MNIST comes with test digits: a run on digits of one's own validates on a share of them."
+            "Only MNIST comes with test digits: a run on your own digits validates on a share of them."
         )
     else:
-        training, validation, name = digits, None, "digits of one's own"
-    if validation is None or config.validation_share is not None:
+        name = "digits of one's own"
         share = config.validation_share or datasets.VALIDATION_SIZE / 60_000
-        rest, held_back = datasets.split_rows(
-            training.labels, round(len(training) * share), datasets.SPLIT_SEED
-        )
-        training, validation = training.take(rest), training.take(held_back)
+        training, validation = datasets.hold_back(digits, share)
     if config.subset_size is not None and config.subset_size < len(training):
         training = training.take(_subset_rows(training.labels, config.subset_size, config.seed))
     if config.batch_size > len(training):

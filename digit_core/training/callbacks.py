@@ -78,6 +78,8 @@ class RunCallback(keras.callbacks.Callback):
         self._wanted = Steering()
         self._epoch = self._step = self._done = 0
         self._started = self._epoch_started = time.perf_counter()
+        self._looked_at = (-1, -1)  # the epoch and the step of the last look
+        self._single_steps = 0  # taken, of those that were asked for
         self._steered_at = -math.inf  # so that it is asked after the first step
         self._next_look = 0.0
         self._kept_epoch, self._kept_at = 0, -math.inf
@@ -142,7 +144,8 @@ class RunCallback(keras.callbacks.Callback):
         now = time.perf_counter()
         if now > self._next_look:
             self._look()
-        if self._wanted.step_pause_seconds or now - self._steered_at > _STEERING_INTERVAL:
+        is_slow = self._wanted.step_pause_seconds or self._wanted.is_paused  # paused, it goes step by step
+        if is_slow or now - self._steered_at > _STEERING_INTERVAL:
             self._follow_control()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -178,7 +181,7 @@ class RunCallback(keras.callbacks.Callback):
     def _follow_control(self) -> None:
         """Do what is wanted now, and wait as long as it is wanted."""
         began = time.perf_counter()
-        has_looked = False
+        has_looked = self._looked_at == (self._epoch, self._step)  # a slow step is looked at by itself
         while True:
             self._steered_at = time.perf_counter()
             waited = self._steered_at - began
@@ -196,11 +199,17 @@ class RunCallback(keras.callbacks.Callback):
             if wanted.is_paused and not has_looked:
                 self._look()
                 has_looked = True
+            if wanted.is_paused and self._single_steps < wanted.single_steps:
+                self._single_steps += 1
+                break
             time.sleep(min(left, _STEERING_INTERVAL))
         self.waited_seconds += waited
 
     def _change(self, wanted: Steering) -> None:
         before, self._wanted = self._wanted, wanted
+        if wanted.step_pause_seconds and not before.step_pause_seconds and self._is_watched:
+            # Slow motion is there to be looked at: its first look does not wait as long as one at full speed.
+            self._next_look = min(self._next_look, time.perf_counter() + _SLOW_SNAPSHOT_INTERVAL)
         where = {"epoch": self._epoch, "step": self._step}
         if wanted.learning_rate is not None and wanted.learning_rate != before.learning_rate:
             self._peak_rate = wanted.learning_rate
@@ -221,6 +230,7 @@ class RunCallback(keras.callbacks.Callback):
             self._next_look = math.inf
             return
         began = time.perf_counter()
+        self._looked_at = (self._epoch, self._step)
         if snapshot := self._probe.look(self._epoch, self._step, confusion):
             self._on_event(snapshot)
         now = time.perf_counter()

@@ -1,14 +1,19 @@
 """Keras models to files and back: .keras, .h5, SavedModel and LiteRT."""
 
+import io
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import h5py
 import keras
 
 from digit_core.errors import ModelError
+from digit_core.recipes.configuration import TrainingConfig
 
 
 def load_keras(content: bytes) -> keras.Model:
@@ -25,8 +30,35 @@ def load_keras(content: bytes) -> keras.Model:
         path.write_bytes(content)
         try:
             return keras.models.load_model(path, compile=False)
-        except (zipfile.BadZipFile, ValueError, OSError, KeyError, TypeError) as error:
+        except (zipfile.BadZipFile, zlib.error, ValueError, OSError, KeyError, TypeError) as error:
             raise ModelError(f"This is not a Keras model that can be opened: {error}") from error
+
+
+def compile_for(model: keras.Model, config: TrainingConfig) -> None:
+    """Give a model the optimizer, the loss and the metric of a training; its optimizer remembers nothing yet."""
+    options: dict[str, Any] = {"learning_rate": float(config.learning_rate)}  # Keras takes no 1
+    if config.optimizer in ("sgd", "rmsprop"):
+        options["momentum"] = config.momentum
+    optimizer = keras.optimizers.get({"class_name": config.optimizer, "config": options})
+    model.compile(optimizer=optimizer, loss=config.loss, metrics=["accuracy"])
+
+
+def convert(content: bytes, export_format: str, config: TrainingConfig | None) -> bytes:
+    """A model's .keras file, written by this project, as another file.
+
+    Args:
+        content: of the .keras file.
+        export_format: one of EXPORTS.
+        config: what the model is compiled for, so that whoever opens a .keras or .h5 file can evaluate it and train it further
+            at once; None where that is not known: it is then not compiled.
+
+    Raises:
+        ModelError: it cannot be opened.
+    """
+    model = load_keras(content)
+    if config is not None:
+        compile_for(model, config)
+    return EXPORTS[export_format](model)
 
 
 def _written(name: str, write: Callable[[Path], object]) -> bytes:
@@ -41,12 +73,35 @@ def _written(name: str, write: Callable[[Path], object]) -> bytes:
 
 def to_keras(model: keras.Model) -> bytes:
     """The model as a .keras file: to train on, to inspect, to export."""
-    return _written("model.keras", model.save)
+    if not model.compiled:
+        return _written("model.keras", model.save)
+    model.optimizer.build(model.trainable_variables)  # else Keras warns whoever opens the file
+    return _packed(_written("model.keras", model.save))
+
+
+def _packed(content: bytes) -> bytes:
+    """A zip with its parts packed: an optimizer that remembers nothing yet, twice as large as the weights, takes no room."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as stored,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed,
+    ):
+        for name in stored.namelist():
+            packed.writestr(name, stored.read(name))
+    return buffer.getvalue()
 
 
 def to_h5(model: keras.Model) -> bytes:
     """The model as an .h5 file, the format of older tutorials."""
-    return _written("model.h5", model.save)
+
+    def write(path: Path) -> None:
+        model.save(path)
+        # Keras 3.15 opens a file with the optimizer's state as a model that cannot be trained: it builds the optimizer for
+        # no variables at all. Without one the optimizer starts anew.
+        with h5py.File(path, "a") as file:
+            file.pop("optimizer_weights", None)
+
+    return _written("model.h5", write)
 
 
 def to_saved_model(model: keras.Model) -> bytes:

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from digit_core.digits import CLASSES, Digits
+from digit_core.digits import CLASSES, Digits, brief
 from digit_core.monitoring.events import DigitsWatched, LayerState, Snapshot
 from digit_core.recipes.architectures import Architecture
 from digit_core.recipes.layers import Convolution, Dense
@@ -31,6 +31,8 @@ class Validation:
     loss: float
     accuracy: float
     confusion: np.ndarray
+
+    __repr__ = brief
 
 
 def watched_rows(digits: Digits) -> np.ndarray:

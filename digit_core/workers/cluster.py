@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
@@ -25,17 +25,18 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 60.0  # a run that hears nothing of this process for so long ends itself
 _CONNECT_SECONDS = 30
+_KEY = "digit-lab-"  # of a run's task, before its id
 
 _log = logging.getLogger(__name__)
 
-_NO_ENGINE = "The engine that trains did not start. Whoever runs this app finds the cause in its log."
+_NO_ENGINE = "The training engine did not start. Whoever runs this app can find the cause in its log."
 _NO_ADDRESS = (
-    "DIGIT_SCHEDULER is no address that Dask can use: it is tcp://HOST:PORT, or tls://HOST:PORT together with the "
-    "certificates that Dask's settings name. Whoever runs this app can mend it."
+    "DIGIT_SCHEDULER is not an address that Dask can use. It should be tcp://HOST:PORT, or tls://HOST:PORT together with the "
+    "certificates named in Dask's settings. Whoever runs this app can change it."
 )
 _NO_SCHEDULER = (
-    "The Dask scheduler of DIGIT_SCHEDULER cannot be reached. Whoever runs this app can look at whether it is up, "
-    "and at its certificates."
+    "The Dask scheduler of DIGIT_SCHEDULER cannot be reached. Whoever runs this app can check whether it is running, "
+    "and its certificates."
 )
 
 
@@ -191,7 +192,8 @@ class Cluster:
                 start,
                 self._patience_seconds,
                 parent,
-                key=f"digit-lab-{run_id}",
+                jobs.versions(),
+                key=f"{_KEY}{run_id}",
                 pure=False,
                 retries=0,
                 resources=self._resources(),
@@ -200,8 +202,10 @@ class Cluster:
             raise RunError(_NO_SCHEDULER if self._scheduler else _NO_ENGINE) from error
         return task
 
-    def export(self, content: bytes, export_format: str, patience_seconds: float) -> bytes:
-        """Have a .keras file turned into another.
+    def export(
+        self, content: bytes, export_format: str, config: dict[str, Any] | None, patience_seconds: float
+    ) -> bytes:
+        """Have a .keras file turned into another: `jobs.export`.
 
         Raises:
             RunError: it cannot be, or no worker came to do it in time.
@@ -209,7 +213,13 @@ class Cluster:
         try:
             with self._exporting() as client:
                 future = client.submit(
-                    jobs.export, content, export_format, pure=False, retries=0, resources=self._resources()
+                    jobs.export,
+                    content,
+                    export_format,
+                    config,
+                    pure=False,
+                    retries=0,
+                    resources=self._resources(),
                 )
                 outcome = future.result(timeout=patience_seconds)
         except Exception as error:
@@ -234,6 +244,21 @@ class Cluster:
         """
         assert self._client is not None
         return set(self._client.scheduler_info()["workers"])
+
+    def assigned(self) -> dict[str, str]:
+        """Which worker has which run, begun or not: the run's id to the worker's address.
+
+        Raises:
+            OSError, TimeoutError, RuntimeError: the scheduler does not answer.
+        """
+        assert self._client is not None
+        found = self._client.processing()
+        return {
+            str(key).removeprefix(_KEY): worker
+            for worker, keys in found.items()
+            for key in keys
+            if str(key).startswith(_KEY)
+        }
 
     def taken_bytes(self) -> list[int]:
         """The memory that each of the engine's workers has taken already, and would use again."""
@@ -269,3 +294,4 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            engine.sweep()

@@ -10,7 +10,10 @@ import os
 import shutil
 import sys
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 if TYPE_CHECKING:
     from distributed import LocalCluster
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"  # nobody else on the net is to reach it
 TASK = "digit-lab-task"  # what each of the engine's workers has one of: two tasks never share a worker
 IDLE_SECONDS = 20  # how long a worker waits for more work: TensorFlow takes some seconds to load
+_FOLDER = "digit-lab-engine-"  # before its process number
 _UNFINISHED = ("waiting", "no-worker", "queued", "processing")
 
 # A worker that died took the run with it: Dask would begin it again from the start. What runs say is heard at once, so
@@ -66,6 +70,14 @@ def start(workers: int, idle_seconds: int, folder: str) -> "LocalCluster":
     return cluster
 
 
+def sweep() -> None:
+    """Remove the folders of this machine's engines that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        number = folder.name.removeprefix(_FOLDER).partition("-")[0]
+        if number.isdigit() and not psutil.pid_exists(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _silence_workers() -> None:
     """Workers that start from now on print nowhere; this process still says on standard error what breaks."""
     sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
@@ -81,7 +93,8 @@ def main(arguments: list[str]) -> None:
         "--idle-seconds", type=int, default=IDLE_SECONDS, help="how long an idle worker stays"
     )
     options = parser.parse_args(arguments)
-    folder = tempfile.mkdtemp(prefix="digit-lab-engine-")
+    sweep()
+    folder = tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-")
     cluster = start(options.workers, options.idle_seconds, folder)
     print(cluster.scheduler_address, flush=True)
     _silence_workers()

@@ -8,6 +8,7 @@ begun, and its latest checkpoint, which is too large for the event log.
 import json
 import logging
 import os
+import platform
 import threading
 import time
 import traceback
@@ -15,7 +16,7 @@ from dataclasses import asdict
 from typing import Any
 
 from digit_core.digits import Digits, Handwriting
-from digit_core.errors import DigitError
+from digit_core.errors import DigitError, TrainingError
 from digit_core.monitoring import recordings
 from digit_core.monitoring.events import BatchEnded, Checkpoint, Event, RunStarted, Steering
 from digit_core.recipes import configuration
@@ -125,7 +126,35 @@ class _Connection:
 
 
 def _unheard(seconds: float) -> str:
-    return f"Ended because nothing was heard of the app for {seconds:g} seconds,"
+    return f"Ended because nothing was heard from the app for {seconds:g} seconds,"
+
+
+def versions() -> dict[str, str]:
+    """What must be alike here and on a worker: nothing is imported to find it out."""
+    from importlib import metadata
+
+    from digit_core import __version__
+
+    found = {"Digit Lab": __version__, "Python": ".".join(platform.python_version_tuple()[:2])}
+    try:
+        found["Keras"] = metadata.version("keras")
+    except metadata.PackageNotFoundError:  # a web process that only sends trainings elsewhere
+        _log.info("Keras is not installed here")
+    return found
+
+
+def _check_versions(wanted: dict[str, str]) -> None:
+    """Raises TrainingError if this worker has other versions than the app."""
+    here = versions()
+    apart = [
+        f"{name} {here.get(name, 'missing')} instead of {version}"
+        for name, version in wanted.items()
+        if here.get(name) != version
+    ]
+    if apart:
+        raise TrainingError(
+            f"The worker has {' and '.join(apart)}. Whoever runs this app can install the same versions there."
+        )
 
 
 def train(
@@ -136,6 +165,7 @@ def train(
     start: bytes | None,
     patience_seconds: float,
     parent: Parent | None = None,
+    wanted_versions: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Train, in a task of Dask's.
 
@@ -147,6 +177,7 @@ def train(
         config: as `TrainingConfig.as_dict` gives it.
         digits, start, parent: as `training.train` takes them.
         patience_seconds: without a beat for so long, the run ends itself.
+        wanted_versions: those of `versions` where the run was asked for; None to take any.
 
     Returns:
         {"model": TrainedModel}, {"failure": a sentence}, {"again": True} if the worker of an earlier attempt was lost,
@@ -159,6 +190,7 @@ def train(
             return {"again": True}
         if connection.read().is_stopped:
             return {}
+        _check_versions(wanted_versions or {})
         from digit_core.training import trainer
         from digit_core.training.export import free_memory
 
@@ -175,27 +207,29 @@ def train(
             "failure": "The worker has too little memory for this training: choose a smaller network or batch."
         }
     except Exception as error:  # noqa: BLE001 - see above
-        sentence = f"The training broke off: {type(error).__name__}: {error}"[:500]
+        sentence = f"The training failed: {type(error).__name__}: {error}"[:500]
         return {"failure": sentence, "traceback": traceback.format_exc()}
     finally:
         connection.end()
 
 
-def export(content: bytes, export_format: str) -> dict[str, Any]:
+def export(content: bytes, export_format: str, config: dict[str, Any] | None) -> dict[str, Any]:
     """Turn a .keras file that this project wrote into another file, in a task of Dask's.
 
     Args:
         content: of the .keras file.
         export_format: one of `training.export.EXPORTS`.
+        config: what the model was trained with, as `TrainingConfig.as_dict` gives it; None where that is not known.
 
     Returns:
         {"content": the bytes}, or {"failure": a sentence}.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        from digit_core.training.export import EXPORTS, load_keras
+        from digit_core.training.export import convert
 
-        return {"content": EXPORTS[export_format](load_keras(content))}
+        known = None if config is None else configuration.from_dict(config)
+        return {"content": convert(content, export_format, known)}
     except DigitError as error:
         return {"failure": str(error)}
     except Exception as error:  # noqa: BLE001 - as in train

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 # What a Dask call raises whose scheduler is gone.
 LOST = (OSError, TimeoutError, CancelledError, RuntimeError)
 
+WORKER_LOST = "The worker was lost, perhaps because memory ran out,"
+SCHEDULER_LOST = "The connection to the Dask scheduler was lost"
+_NO_PROJECT = (
+    "Digit Lab is not installed on the Dask cluster, or in another version. Whoever runs this app can install the same version "
+    "for its scheduler and for all of its workers."
+)
 _log = logging.getLogger(__name__)
 
 
@@ -46,15 +52,21 @@ class Task:
         return self.future.done()
 
     def outcome(self) -> dict[str, Any]:
-        """What `jobs.train` returned; {"lost": True} if the worker, the scheduler or the result is gone."""
+        """What `jobs.train` returned; {"lost": the beginning of a sentence} if the worker or the scheduler is gone."""
         try:
             outcome = self.future.result(timeout=60)
         except Exception as error:  # noqa: BLE001 - whatever Dask and the worker may raise: the run must end
+            if _is_unknown_there(error):
+                _log.warning("The task of run %s cannot be read by the cluster: %r", self._run_id, error)
+                return {"failure": _NO_PROJECT}
             if not isinstance(error, LOST) and not is_killed(error):
                 _log.exception("The task of run %s broke", self._run_id)
-                return {"failure": f"The training could not be begun: {type(error).__name__}: {error}"[:500]}
+                return {
+                    "failure": f"The training could not be started: {type(error).__name__}: {error}"[:500]
+                }
             _log.warning("The task of run %s is lost: %r", self._run_id, error)
-            return {"lost": True}
+            is_connected = self._client.status == "running" and not isinstance(error, CancelledError)
+            return {"lost": WORKER_LOST if is_killed(error) or is_connected else SCHEDULER_LOST}
         if "traceback" in outcome:
             _log.error("Run %s broke off on its worker: %s", self._run_id, outcome["traceback"])
         return outcome
@@ -69,6 +81,17 @@ class Task:
                 self.variable(what).delete()
         except LOST as error:
             _log.info("The task of run %s cannot be forgotten: %s", self._run_id, error)
+
+
+def _is_unknown_there(error: BaseException | None) -> bool:
+    """Whether the scheduler or a worker does not know this project, or knows another version of it."""
+    while error is not None:
+        if isinstance(error, ImportError | AttributeError) and "digit_core" in str(error):
+            return True
+        if isinstance(error, TypeError) and "train() " in str(error):  # other arguments
+            return True
+        error = error.__cause__
+    return False
 
 
 def is_killed(error: Exception) -> bool:

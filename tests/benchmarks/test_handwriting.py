@@ -66,7 +66,7 @@ def test_a_picture_without_ink_counts_as_misread_whatever_is_answered(model: Cla
 
 def test_each_corruption_has_a_row_and_their_mean_is_the_mean(model: Classifier, mnist: Mnist) -> None:
     some = Digits(mnist.validation.images[:100], mnist.validation.labels[:100])
-    *each, mean = handwriting.spoilt([model, model], some)
+    *each, mean = handwriting.corrupted([model, model], some)
     assert len(each) == 8
     assert all(n == 100 and first == second for _, n, (first, second) in [*each, mean])
     shares = [cells[0].count for _, _, cells in each]

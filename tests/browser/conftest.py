@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,9 @@ from tests.browser import chromium
 
 # Two cores hold the browser, the server and, in some tests, a training as well: a test that waits for less fails now and then.
 expect.set_options(timeout=30_000)
+_INSTALL = ["apt-get", "--quiet", "install", "--yes", "--no-install-recommends"]
+# For what is the same on every screen: the smaller one, under a finger.
+ON_A_PHONE = pytest.mark.parametrize("page", ["phone"], indirect=True)
 VIEWPORTS = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 
 
@@ -31,11 +35,21 @@ def _unavailable(reason: str) -> None:
 
 
 def _install_chromium() -> None:
-    """Debian's package where that is possible, Playwright's own browser elsewhere."""
+    """Debian's packages where that is possible, Playwright's own browser elsewhere."""
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        import fcntl
+
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
-            subprocess.run(["apt-get", "--quiet", *command], env=environment, check=False, timeout=600)
+        with Path(tempfile.gettempdir(), "digit-lab-chromium.lock").open("w") as lock:
+            # The tests are shared between processes, and apt-get stops where another one runs.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            subprocess.run(["apt-get", "--quiet", "update"], env=environment, check=False, timeout=600)
+            for name in chromium.NAMES[:2]:
+                if (
+                    subprocess.run([*_INSTALL, name], env=environment, check=False, timeout=600).returncode
+                    == 0
+                ):
+                    return
     else:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, timeout=600)
 
@@ -47,8 +61,9 @@ def _launch(playwright: Playwright) -> Browser | None:
         return None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for the tests of a file: while it is open an event loop runs in this thread, where others start their own."""
     with sync_playwright() as playwright:
         launched = _launch(playwright)
         if launched is None:

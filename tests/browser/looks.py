@@ -7,6 +7,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.hand import has_touch
 
+# Of an element container: the run that goes has come to it, or none goes. Until then an old widget stands beside the new one.
+LIVE = '[data-stale="false"]:not([data-retained])'
+PAPER = f"{LIVE} canvas.upper-canvas"  # after "Clear" another one comes
+INK = f"{LIVE} canvas.dc-canvas.lower-canvas"
 # The digit is on the canvas: the browser loads it as a picture, which takes a moment.
 PAINTED = """() => {
   const find = (root) => root.querySelector("canvas.dc-canvas.lower-canvas")
@@ -24,9 +28,10 @@ TILES_ARE = """(names) => {
     && tiles.every((tile, index) => tile.getAttribute("aria-label").startsWith(`${names[index]}:`));
 }"""
 # A press starts a run only a moment later, and what a run has sent is drawn after it: still is what has not changed for a while.
+# Grey bars stand where a part of Streamlit, or a style sheet, is still on its way.
 STANDS_STILL = """() => {
   const app = document.querySelector("[data-testid=stApp]");
-  if (app?.dataset.testScriptState !== "notRunning") { delete window.still; return false; }
+  if (app?.dataset.testScriptState !== "notRunning" || document.querySelector("[data-testid=stSkeleton]")) { delete window.still; return false; }
   if (!window.still) {
     const still = { since: performance.now() };
     const watch = new MutationObserver(() => {
@@ -47,11 +52,21 @@ STICKING_OUT = """(width) => [...document.querySelectorAll('[data-testid="stMain
   return true;
 }).map((one) => `${one.tagName} ${one.className} ${one.textContent.slice(0, 40)}`)"""
 
+# Choices of a group that a phone's user would have to find by wiping, with nothing that says so.
+CUT_OFF = """() => [...document.querySelectorAll('[data-testid="stButtonGroup"] button')].filter((one) => {
+  const box = one.getBoundingClientRect();
+  for (let above = one.parentElement; box.width && above; above = above.parentElement) {
+    const frame = above.getBoundingClientRect();
+    if (getComputedStyle(above).overflowX !== "visible" && (box.right > frame.right + 1 || box.left < frame.left - 1)) return true;
+  }
+  return false;
+}).map((one) => one.textContent)"""
+
 
 def settle(page: Page) -> None:
     """Until nothing runs any more and the page stands still."""
     page.evaluate("() => { delete window.still; }")
-    page.wait_for_function(STANDS_STILL, timeout=60_000)
+    page.wait_for_function(STANDS_STILL, timeout=120_000, polling=50)  # by itself it looks at each frame
 
 
 def visit(page: Page, address: str, title: str) -> None:
@@ -79,10 +94,20 @@ def press(target: Locator) -> None:
         target.click()
 
 
+def of(page: Page, name: str) -> Locator:
+    """The widget of a name, whichever its key has become (see ui/frame/held.py), once a run has come to it."""
+    return page.locator(f':is(.st-key-{name}, [class*="st-key-{name}-"]){LIVE}')
+
+
 def option(page: Page, group: str, name: str) -> Locator:
     """One of the pills, or of the parts of a segmented control."""
-    of_group = page.locator(f".st-key-{group}")
-    return of_group.locator("button").filter(has_text=re.compile(rf"^{re.escape(name)}$"))
+    return of(page, group).locator("button").filter(has_text=re.compile(rf"^{re.escape(name)}$"))
+
+
+def choose(page: Page, name: str, label: str) -> None:
+    """Choose one of a select box's options."""
+    press(of(page, name).get_by_role("combobox"))
+    press(page.get_by_role("option", name=label, exact=True))
 
 
 def tile(page: Page, name: str) -> Locator:
@@ -96,13 +121,15 @@ def expect_tiles(page: Page, names: list[str]) -> None:
 
 
 def expect_to_fit(page: Page) -> None:
-    """Nothing reaches beyond the screen's right edge, unless it can be scrolled to within a part of the page."""
+    """Nothing reaches beyond the screen's right edge, unless it can be scrolled to within a part of the page; of the choices
+    of a group all are seen."""
     settle(page)
     width = (page.viewport_size or {})["width"]
-    deadline = time.monotonic() + 5  # for a moment a page may lie there without its style sheet
+    deadline = time.monotonic() + 30  # for a moment a page may lie there without its style sheet
     while (found := page.evaluate(STICKING_OUT, width)) and time.monotonic() < deadline:
         page.wait_for_timeout(100)
     assert found == [], page.url
+    assert page.evaluate(CUT_OFF) == [], page.url
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
     # Streamlit's page scrolls in a part of its own.
     assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") == 0

@@ -1,8 +1,11 @@
 """A hand for the canvas: stored strokes of the digits 0 to 9, drawn by mouse or by finger."""
 
+from collections.abc import Callable
+
 from playwright.sync_api import Page, expect
 
 from tests.browser import hand
+from tests.browser.looks import PAPER
 
 Point = tuple[int, int]
 
@@ -118,6 +121,20 @@ STROKES: dict[int, list[list[Point]]] = {
 }
 
 
+_MIDDLE, _LARGEST = 140, 1.25  # of the paper; a digit that is enlarged so fills it but for a pen's width
+
+
+def enlarged(digit: int) -> list[list[Point]]:
+    """The strokes of a digit that fills the paper."""
+    return [
+        [
+            (round(_MIDDLE + _LARGEST * (x - _MIDDLE)), round(_MIDDLE + _LARGEST * (y - _MIDDLE)))
+            for x, y in stroke
+        ]
+        for stroke in STROKES[digit]
+    ]
+
+
 def draw(page: Page, digit: int) -> None:
     """Draw a digit on the page's canvas: by finger where the page has a touch screen, else by mouse."""
     for stroke in STROKES[digit]:
@@ -126,11 +143,17 @@ def draw(page: Page, digit: int) -> None:
 
 def draw_stroke(page: Page, stroke: list[Point]) -> None:
     """Draw one stroke, and lift the pen for so long that the canvas sends it: it waits for 200 ms of rest."""
-    canvas = page.locator("canvas.upper-canvas")
+    on_screen = place(page)
+    hand.drag(page, [on_screen(x, y) for x, y in hand.in_small_steps(stroke, 6)])
+    page.wait_for_timeout(300)
+
+
+def place(page: Page) -> Callable[[float, float], hand.Place]:
+    """Bring the page's canvas into view; from its pixels to places on the screen, where it may be larger or smaller."""
+    canvas = page.locator(PAPER)
     expect(canvas).to_be_visible()
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None
-    points = [(box["x"] + x, box["y"] + y) for x, y in hand.in_small_steps(stroke, 6)]
-    hand.drag(page, points)
-    page.wait_for_timeout(300)
+    scale = box["width"] / canvas.evaluate("canvas => canvas.width")
+    return lambda x, y: (box["x"] + scale * x, box["y"] + scale * y)

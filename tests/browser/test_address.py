@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App
-from tests.browser.looks import option, press, settle, tile
+from tests.browser.looks import of, option, press, settle, tile
 from tests.browser.slow_line import SlowLine
 
 
@@ -17,8 +17,7 @@ def test_what_is_chosen_before_the_server_has_answered_stays_in_the_address(desk
     line.hold()
     press(tile(desktop, "train 2"))
     press(option(desktop, "labelled", "4"))
-    expect(desktop).to_have_url(re.compile("labelled=4"))
-    # The server's word on the tile, from before the 4 was pressed, takes the 4 out of the browser's address.
+    # The server's word on the tile may be from before the 4 was pressed.
     line.let_pass_until_address("digit=train-2")
     press(option(desktop, "verdict", "wrong"))
     line.release()
@@ -44,5 +43,5 @@ def test_a_link_with_an_earlier_word_opens_what_it_opened_then(desktop: Page, ap
     settle(desktop)
     expect(desktop).to_have_url(re.compile("clean_share=0.35"))
     assert "calm" not in desktop.url
-    slider = desktop.locator(".st-key-clean_share").get_by_role("slider")
+    slider = of(desktop, "clean_share").get_by_role("slider")
     expect(slider).to_have_value("0.35")

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from digit_core.datasets.mnist import Mnist
 from digit_core.synthesis import samples
 from tests.browser.conftest import App
-from tests.browser.looks import expect_to_fit, press
+from tests.browser.looks import expect_to_fit, press, settle
 from tests.browser.pen import draw
 from tests.browser.test_draw import button, expect_reading, open_draw
 from tests.browser.test_draw import press as press_button
@@ -76,6 +76,7 @@ def test_a_photo_of_two_rows_is_read_and_one_digit_overruled(page: Page, app: Ap
     expect(page.get_by_text("No picture yet")).to_be_visible()
     choose(page, "Whole numbers")
     expect(page.locator(".number-lines b")).to_have_text(overruled)
+    settle(page)  # the address names the view when the run has ended
     page.reload()
     expect(page.locator(".number-lines b")).to_have_text(overruled)
     expect(page.get_by_role("button", name="Undo the correction")).to_be_enabled()

@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from digit_core.datasets.mnist import Mnist
 from digit_core.inference import model_files
 from tests.browser import hand, looks
-from tests.browser.conftest import VIEWPORTS, App
-from tests.browser.looks import PAINTED, expect_tiles, expect_to_fit, option, press, settle, tile
+from tests.browser.conftest import ON_A_PHONE, VIEWPORTS, App
+from tests.browser.hand import has_touch
+from tests.browser.looks import PAINTED, expect_tiles, expect_to_fit, of, option, press, settle, tile
 
 MODEL = "ann"
 WRONG_FOURS = f"?model={MODEL}&verdict=wrong&labelled=4&read=9"
@@ -59,6 +60,13 @@ def expect_digits(page: Page, count: int) -> None:
     expect(page.get_by_text(re.compile(rf"^{count:,} of 70,000 digits$"))).to_be_visible()
 
 
+def unfold(page: Page) -> None:
+    """On a phone the filters are folded away."""
+    if has_touch(page):
+        press(of(page, "browse-unfolded").locator("label").first)
+        settle(page)
+
+
 def test_wrong_fours_are_found_opened_and_read_on_the_canvas(
     page: Page, app: App, wrong_fours: list[str]
 ) -> None:
@@ -87,6 +95,7 @@ def test_wrong_fours_are_found_opened_and_read_on_the_canvas(
 def test_pressing_the_filters_leads_to_the_same_digits(page: Page, app: App, wrong_fours: list[str]) -> None:
     visit(page, app, f"?model={MODEL}")
     expect_digits(page, 70_000)
+    unfold(page)
     press(option(page, "labelled", "4"))
     press(option(page, "read", "9"))
     expect_digits(page, len(wrong_fours))
@@ -94,27 +103,30 @@ def test_pressing_the_filters_leads_to_the_same_digits(page: Page, app: App, wro
     expect(page).to_have_url(re.compile("verdict=wrong"))
     expect_tiles(page, wrong_fours[:100])
     press(option(page, "verdict", "right"))
-    expect(page.get_by_text("No digit meets all of these conditions")).to_be_visible()
+    expect(page.get_by_text("No digits match")).to_be_visible()
 
 
+@ON_A_PHONE
 def test_the_next_hundred_are_a_press_away(page: Page, app: App) -> None:
     visit(page, app)
-    expect(tile(page, "train 0")).to_be_visible()
-    press(page.locator(".st-key-page").get_by_role("button", name=re.compile("next", re.IGNORECASE)))
+    expect(tile(page, "train 20")).to_be_in_viewport()  # with its rows above it, on a phone, too
+    press(of(page, "page").get_by_role("button", name=re.compile("next", re.IGNORECASE)))
     expect(tile(page, "train 100")).to_be_visible()
     expect(tile(page, "train 0")).to_have_count(0)
     expect(page.locator(".tile")).to_have_count(100)
 
 
+@ON_A_PHONE
 def test_a_link_opens_the_same_view_in_another_browser(
     page: Page, app: App, browser: Browser, fours: Callable[[str], list[str]]
 ) -> None:
     visit(page, app, f"?model={MODEL}")
+    unfold(page)
     press(option(page, "labelled", "4"))
     press(option(page, "verdict", "right"))
     expect(page).to_have_url(re.compile("verdict=right"))
     expect_tiles(page, fours("4")[:100])
-    press(page.locator(".st-key-page").get_by_role("button", name=re.compile("next", re.IGNORECASE)))
+    press(of(page, "page").get_by_role("button", name=re.compile("next", re.IGNORECASE)))
     expect(page).to_have_url(re.compile("page=2"))
     names = fours("4")[100:200]
     expect_tiles(page, names)
@@ -151,7 +163,12 @@ def circle(page: Page, x: float, y: float, half: float) -> None:
     hand.drag(page, hand.in_small_steps(around, 3), rest_milliseconds=10)
 
 
-@pytest.mark.parametrize("chart", [0, 1], ids=["pixels", "hidden layer"])
+@pytest.mark.parametrize(
+    ("page", "chart"),
+    [("desktop", 0), ("phone", 1)],
+    ids=["mouse, pixels", "finger, hidden layer"],
+    indirect=["page"],
+)
 def test_the_grid_follows_a_lasso_on_the_map(page: Page, app: App, mnist: Mnist, chart: int) -> None:
     visit(page, app, f"?view=Map&model={MODEL}")
     expect(page.locator(".js-plotly-plot .modebar-btn").last).to_be_visible()
@@ -191,6 +208,7 @@ def test_a_press_on_the_map_shows_that_digit(page: Page, app: App, mnist: Mnist)
     assert mnist.test.labels[number] == 0
 
 
+@ON_A_PHONE
 def test_a_vote_is_counted_and_kept(page: Page, app: App, browser: Browser) -> None:
     visit(page, app, "?view=Labels in doubt")
     panel = page.get_by_test_id("stVerticalBlock").filter(has_text="Test digit 947 is labelled 8").last
@@ -212,9 +230,8 @@ def test_a_vote_is_counted_and_kept(page: Page, app: App, browser: Browser) -> N
     visitor.context.close()
 
 
-@pytest.mark.parametrize("chosen", ["MNIST", "scikit-learn"])
-def test_nothing_sticks_out_of_the_screen(page: Page, app: App, chosen: str) -> None:
-    visit(page, app, f"?set={chosen}")
+def test_no_view_of_another_set_sticks_out_of_the_screen(page: Page, app: App) -> None:
+    visit(page, app, "?set=scikit-learn")
     for view in VIEWS:
         press(option(page, "view", view))
         expect(option(page, "view", view)).to_be_checked()

@@ -2,6 +2,7 @@
 
 import json
 import re
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +13,9 @@ from playwright.sync_api import Locator, Page, expect
 
 import digit_core
 from digit_core import settings
+from tests.browser import hand
 from tests.browser.conftest import App, serve
-from tests.browser.looks import go_to, visit
+from tests.browser.looks import go_to, settle, visit
 
 PAGES = ["Home", "Explore", "Train", "Evaluate", "Draw"]
 # A program that starts Streamlit by itself: it runs a script, and looks for no server in it.
@@ -53,7 +55,10 @@ def open_by_address(page: Page, app: App, name: str) -> None:
         expect(link.get_by_text(listed, exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "name",
+    [name if name in ("Home", "Explore") else pytest.param(name, marks=pytest.mark.long) for name in PAGES],
+)
 def test_a_fresh_server_opens_a_page_by_its_address(name: str, desktop: Page, tmp_path: Path) -> None:
     with fresh(tmp_path) as app:
         open_by_address(desktop, app, name)
@@ -62,7 +67,7 @@ def test_a_fresh_server_opens_a_page_by_its_address(name: str, desktop: Page, tm
         expect(links(desktop).and_(desktop.locator("[aria-current=page]"))).to_contain_text(name)
 
 
-@pytest.mark.parametrize("name", ["Home", "Draw"])
+@pytest.mark.parametrize("name", [pytest.param("Home", marks=pytest.mark.long), "Draw"])
 def test_a_launcher_that_runs_the_script_alone_serves_all_pages(
     name: str, desktop: Page, tmp_path: Path
 ) -> None:
@@ -81,17 +86,46 @@ def test_the_list_leads_from_page_to_page(page: Page, app: App) -> None:
         expect(page).to_have_url(f"{app.address}/{'' if name == 'Home' else name}")
 
 
-def test_the_servers_own_routes_answer(tmp_path: Path) -> None:
-    with fresh(tmp_path) as app, urllib.request.urlopen(f"{app.address}/lab/health") as answer:
+def test_the_servers_own_routes_answer(app: App) -> None:
+    with urllib.request.urlopen(f"{app.address}/lab/health") as answer:
         assert answer.headers["Content-Type"] == "application/json"
         found = json.load(answer)
     assert found == {"status": "ok", "version": digit_core.__version__}
 
 
-def test_the_browsers_tab_has_one_icon(desktop: Page, app: App) -> None:
-    """Otherwise it shows each page's icon from the list, and the browser asks Google for every one of them."""
-    asked = []
-    desktop.on("request", lambda request: asked.append(request.url))
-    for name in ("Explore", "Draw", ""):
-        visit(desktop, f"{app.address}/{name}", name or "Digit Lab")
-    assert len({url for url in asked if "gstatic" in url}) <= 1
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/", "/Draw/_stcore/metrics"])
+def test_figures_of_the_servers_sessions_are_nobodys(app: App, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(app.address + path)
+
+
+@pytest.mark.parametrize(
+    ("promise", "title"),
+    [("Draw a digit and have it read", "Draw"), ("Train a network", "Train"), ("which digits", "Evaluate")],
+)
+def test_a_door_opens_wherever_it_is_pressed(page: Page, app: App, promise: str, title: str) -> None:
+    visit(page, app.address, "Digit Lab")
+    door = page.locator("[class*=st-key-door-]").filter(has_text=promise)
+    expect(door).to_be_in_viewport()
+    box = door.bounding_box()
+    assert box is not None
+    hand.press(page, box["x"] + box["width"] - 12, box["y"] + box["height"] - 12)  # not on its words
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
+
+
+def test_a_card_takes_its_network_and_the_page_says_so(page: Page, app: App) -> None:
+    visit(page, app.address, "Digit Lab")
+    card = page.locator(".st-key-model-card-ann")
+    card.scroll_into_view_if_needed()
+    box = card.bounding_box()
+    assert box is not None
+    hand.press(page, box["x"] + 40, box["y"] + 30)  # on its heading
+    expect(page.get_by_text("Now in use: ANN")).to_be_visible()
+    expect(card.get_by_role("button", name="In use")).to_be_disabled()
+    settle(page)
+    go_to(page, "Draw")
+    settle(page)
+    if hand.has_touch(page):
+        expect(page.locator(".reader")).to_have_text("In use: ANN")
+    else:
+        expect(page.get_by_role("combobox", name="Model in use")).to_have_value(re.compile("^ANN"))

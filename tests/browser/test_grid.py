@@ -254,7 +254,7 @@ def test_a_click_on_a_page_that_has_gone_chooses_nothing(desktop: Page, small_ap
                      setTimeout(() => tile.click(), 0); }"""
     )
     expect(tile(desktop, 109)).to_be_visible()
-    desktop.wait_for_timeout(1000)
+    settle(desktop)
     assert runs(desktop) > before
     fired = desktop.get_by_text(re.compile(r"^fired: ")).text_content()
     assert fired in ("fired: []", "fired: [9]")  # never 109

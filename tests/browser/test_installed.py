@@ -11,6 +11,7 @@ from tests import installation
 from tests.browser.conftest import wait_until_healthy
 from tests.browser.looks import visit
 from tests.installation import Environment
+from ui.frame import failures
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def address(installed: Environment) -> Iterator[str]:
 @pytest.mark.parametrize("name", ["", "Explore", "Train", "Evaluate", "Draw"])
 def test_every_page_opens(name: str, address: str, desktop: Page) -> None:
     visit(desktop, f"{address}/{name}", name or "Digit Lab")
-    expect(desktop.get_by_test_id("stException")).to_have_count(0)
+    expect(desktop.get_by_text(failures.WORDS)).to_have_count(0)
 
 
 def test_it_looks_as_the_project_says(address: str, desktop: Page) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from digit_core import settings
 from tests.browser import pen
 from tests.browser.conftest import App, serve
-from tests.browser.looks import expect_to_fit, press, settle, tile
+from tests.browser.looks import PAPER, expect_to_fit, press, settle, tile
 
 _TAUGHT = 240_000  # milliseconds in which a worker starts and a small network is taught, with everything else that runs
 ONE_WITH_A_FLAG = [(60, 170), (150, 45), (150, 240)]  # as many people write it; the ANN takes it for a 4
@@ -33,7 +33,7 @@ def draw(page: Page) -> None:
 
 def open_draw(page: Page, app: App) -> None:
     page.goto(f"{app.address}/Draw?model=ann")
-    expect(page.locator("canvas.upper-canvas")).to_be_visible(timeout=90_000)
+    expect(page.locator(PAPER)).to_be_visible(timeout=90_000)
     settle(page)
 
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from digit_core.storage.visitors import is_visitor
 from tests.browser.conftest import App, serve
+from tests.browser.looks import settle
 
 _APP = """
 import streamlit as st
@@ -129,7 +130,7 @@ def test_asking_moves_nothing_on_the_page(context: BrowserContext, tiny_app: App
         page.goto(tiny_app.address + query)
         identity(page)
         expect(page.get_by_role("button", name="Run again")).to_be_visible()
-        page.wait_for_timeout(500)
+        settle(page)
         texts = page.get_by_test_id("stText").all()
         return [box["y"] for text in texts if (box := text.bounding_box())]
 

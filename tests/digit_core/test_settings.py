@@ -57,3 +57,46 @@ def test_another_process_finds_the_same_modules_wherever_it_starts(tmp_path: Pat
         check=True,
     )
     assert Path(second.stdout.strip()).samefile(settings.PROJECT_FOLDER / "digit_core" / "__init__.py")
+
+
+@pytest.mark.parametrize("text", ["two", "0", "-1", "1.5", "²", "9" * 5_000])
+def test_a_number_that_cannot_be_is_a_sentence_and_the_default(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "PROBLEMS", [])
+    assert settings.whole_number("DIGIT_RUN_SLOTS", 1, 100, {"DIGIT_RUN_SLOTS": text}) == 1
+    (sentence,) = settings.PROBLEMS
+    assert sentence.startswith("DIGIT_RUN_SLOTS must be a whole number from 1 to 100, not '")
+    assert len(sentence) < 150
+
+
+def test_numbers_and_switches_of_the_environment_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "PROBLEMS", [])
+    assert settings.whole_number("SLOTS", 1, 100, {"SLOTS": " 3 "}) == 3
+    assert (
+        settings.whole_number("SLOTS", 1, 100, {})
+        == settings.whole_number("SLOTS", 1, 100, {"SLOTS": ""})
+        == 1
+    )
+    assert [settings.is_on("ALLOW", {"ALLOW": text}) for text in ("1", "0", "")] == [True, False, False]
+    assert settings.PROBLEMS == []
+    assert not settings.is_on("ALLOW", {"ALLOW": "yes"})
+    assert settings.PROBLEMS == ["ALLOW must be 1 or 0, not 'yes', so 0 is used."]
+
+
+def test_a_wrong_setting_leaves_an_app_that_starts_and_says_so() -> None:
+    program = "from digit_core import settings; print(settings.RUN_SLOTS, *settings.PROBLEMS)"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=settings.PROJECT_FOLDER,
+        env=os.environ | {"DIGIT_RUN_SLOTS": "two"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "1 DIGIT_RUN_SLOTS must be a whole number from 1 to 100, not 'two', so 1 is used.\n"
+
+
+def test_a_teachers_code_that_can_be_guessed_is_said() -> None:
+    assert settings.weakness("") == settings.weakness("chalkboard") == ""
+    assert "only 5 characters" in settings.weakness("chalk")

@@ -1,11 +1,14 @@
 """The paper to draw on, by pen or square by square. It is the only user of streamlit_drawable_canvas."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
+import streamlit_drawable_canvas
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
 from digit_core.digits import SIDE
@@ -18,6 +21,17 @@ from ui.frame import layout, state
 THINNEST, THICKEST = 8, 36  # pixels of the canvas: the pens that one can choose
 SETTINGS = "paper-settings"  # the container below the square paper: of the pen, and what is drawn with
 _PEN, _SQUARES = "Pen", "Squares and keys"
+# The component has a toolbar of its own, which lies unseen over the paper's top right and takes strokes and taps there; no
+# argument of `st_canvas` leaves it out. In the page instead of in a shadow root, the same component heeds style.css, which
+# does. `out`, `canvas-root` and `dc-toolbar` are its private names: tests/ui/canvas/test_canvas.py and tests/browser/test_canvas.py
+# fail when it changes them.
+streamlit_drawable_canvas.out = st.components.v2.component(
+    "streamlit-drawable-canvas.streamlit_drawable_canvas",
+    js="index-*.js",
+    css="index-*.css",
+    html='<div class="canvas-root"></div>',
+    isolate_styles=False,
+)
 
 
 @dataclass(frozen=True)
@@ -41,14 +55,27 @@ class Paper:
 SQUARE = Paper(state.DRAWING, CANVAS_SIDE, CANVAS_SIDE, PEN_WIDTH, state.STROKE_WIDTH)
 # For a whole number.
 WIDE = Paper(state.WIDE_DRAWING, WIDE_CANVAS_WIDTH, CANVAS_SIDE, WIDE_PEN_WIDTH, state.WIDE_STROKE_WIDTH)
-_NARROWEST = 275  # pixels: of a column that the wide paper is fitted into
-_STEP = 25
-# A canvas has a size of its own and would be cut off. Zoomed, it still knows where a finger is.
-_FIT = "".join(
-    f"@container (max-width: {width + _STEP - 1}px) {{ .st-key-wide-paper {{ zoom: {width / (WIDE.width + 4):.3f}; }} }}"
-    for width in range(WIDE.width, _NARROWEST - 1, -_STEP)
-)
-_STYLE = f"<style>.st-key-wide-place {{ container-type: inline-size; }} {_FIT}</style>"
+_FRAME = 2  # pixels of the page that the edge of a paper takes
+
+
+def _fitted(name: str, paper: Paper, widest: int, narrowest: int, step: int) -> str:
+    """Style rules that zoom a paper to the width of its place, from the widest to the narrowest place, in pixels.
+
+    A canvas has a size of its own, and would be cut off or leave room. Zoomed, it still knows where a finger is. CSS cannot
+    divide one width by another, so the zoom goes in steps.
+    """
+    rules = (
+        f"@container (max-width: {width + step - 1}px) {{ .st-key-{name}-paper {{ zoom: {width / (paper.width + _FRAME):.3f}; }} }}"
+        for width in range(widest, narrowest - 1, -step)
+    )
+    return f".st-key-{name}-place {{ container-type: inline-size; }} {''.join(rules)}"
+
+
+# Held upright, a phone has room for a square as wide as itself; lying on its side it has not.
+_STYLE = f"""<style>
+{_fitted("wide", WIDE, WIDE.width, 275, 25)}
+@media (max-width: 640px) and (orientation: portrait) {{ {_fitted("square", SQUARE, 610, 280, 6)} }}
+</style>"""
 
 
 def draw(paper: Paper = SQUARE) -> np.ndarray | None:
@@ -60,14 +87,13 @@ def draw(paper: Paper = SQUARE) -> np.ndarray | None:
     Raises:
         PictureError: what the browser sent is no drawing.
     """
-    if paper is SQUARE and _way() == _SQUARES:
-        _paint(paper)
-    elif paper is WIDE:
-        st.html(_STYLE)
-        with st.container(key="wide-place"), st.container(key="wide-paper"):
+    name = "wide" if paper is WIDE else "square"
+    st.html(_STYLE)
+    with st.container(key=f"{name}-place"), st.container(key=f"{name}-paper"):
+        if paper is SQUARE and _way() == _SQUARES:
+            _paint(paper)
+        else:
             _draw(paper)
-    else:
-        _draw(paper)
     _controls(paper)
     keep(paper)
     return pixels(paper)
@@ -97,11 +123,19 @@ def put(image: np.ndarray, paper: Paper = SQUARE) -> None:
     drawing.put(image, paper.key, layout.ink())
 
 
+def widen() -> None:
+    """Put what is on the square paper in the middle of the wide one, in place of what is there; undo brings that back.
+
+    Raises:
+        PictureError: what the browser sent is no drawing.
+    """
+    drawing.widen(SQUARE.key, SQUARE.width, WIDE.key, WIDE.width)
+
+
 def _choose_way() -> None:
     """Ask what the square paper is drawn on with: a pen, or squares for those who cannot hold one."""
     # Another way moves nothing (0) but fills its paper with the drawing.
-    options = {"on_change": drawing.move, "args": (SQUARE.key, 0)}
-    layout.pick_way("Draw with", (_PEN, _SQUARES), state.DRAWING_WAY, **options)
+    layout.pick_way("Draw with", (_PEN, _SQUARES), state.DRAWING_WAY, partial(drawing.move, SQUARE.key, 0))
 
 
 def _way() -> str:
@@ -127,16 +161,17 @@ def _draw(paper: Paper) -> None:
     if canvas_key not in st.session_state:
         # Only what a canvas is mounted with counts; a changed value later would wipe it.
         now["mounted"] = drawing.in_ink(drawing.step(paper.key)["objects"], layout.ink())
-    result = st_canvas(
-        stroke_width=st.session_state.get(paper.pen_key, paper.pen),
-        stroke_color=layout.ink(),
-        width=paper.width,
-        height=paper.height,
-        initial_drawing={"objects": now["mounted"]} if now["mounted"] else None,
-        return_image_data=True,
-        key=canvas_key,
-    )
-    objects, png = _read(result)
+    with _damage_said():
+        result = st_canvas(
+            stroke_width=st.session_state.get(paper.pen_key, paper.pen),
+            stroke_color=layout.ink(),
+            width=paper.width,
+            height=paper.height,
+            initial_drawing={"objects": now["mounted"]} if now["mounted"] else None,
+            return_image_data=True,
+            key=canvas_key,
+        )
+        objects, png = _read(result)
     if png is not None and _paths(objects) != _paths(drawing.step(paper.key)["objects"]):
         drawing.add(paper.key, objects, png)
 
@@ -146,14 +181,18 @@ def _paths(objects: list[Any]) -> list[Any]:
     return [item.get("path") or item.get("type") for item in objects if isinstance(item, dict)]
 
 
+@contextmanager
+def _damage_said() -> Iterator[None]:
+    """The canvas and its result take a message from a browser for what it should be; whatever else it is, one sentence says."""
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise PictureError("The drawing arrived damaged: clear the canvas and draw again.") from error
+
+
 def _read(result: CanvasResult) -> tuple[list[Any], bytes | None]:
     """The objects and the PNG of a message from a browser, which may be anybody's."""
-    try:
-        png = result.image_bytes
-    except (ValueError, AttributeError) as error:
-        raise PictureError("The drawing arrived damaged: clear the canvas and draw again.") from error
-    if png is not None and len(png) > drawing.MAX_BYTES:
-        raise PictureError("The drawing is too large: clear the canvas and draw again.")
+    png = result.image_bytes
     objects = result.json_data.get("objects") if isinstance(result.json_data, dict) else None
     return objects if isinstance(objects, list) else [], png
 
@@ -195,6 +234,6 @@ def _choose_pen(paper: Paper) -> None:
         paper.pen,
         key=paper.pen_key,
         persist_state="session",
-        help=f"In pixels of the canvas, which is {paper.width} wide. It changes the next stroke, not those that are drawn.",
+        help=f"In pixels of the canvas, which is {paper.width} wide. It changes the next stroke, not the strokes already drawn.",
         width=CANVAS_SIDE,
     )

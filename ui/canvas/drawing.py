@@ -1,13 +1,16 @@
 """A visitor's drawings, whatever they are drawn with: plain values in the session, with their steps to undo.
 
 A drawing is a list of steps and the position among them. A step is what is on the paper: the Fabric.js objects, which a
-canvas is filled with, and their PNG. The first step is blank paper. Undo and redo move the position; a new step cuts off
-what lies behind it. A new generation tells the browser that the paper was changed from here.
+canvas is filled with, as JSON, which takes a fifth of their room, and their PNG. The first step is blank paper. Undo and redo
+move the position; a new step cuts off what lies behind it. A new generation tells the browser that the paper was changed from
+here.
 """
 
 import base64
 import copy
+import io
 import json
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -23,21 +26,22 @@ from ui.frame import data_url
 
 # A screen with four pixels to the point, the finest there is, sends 16 pixels for each of the paper.
 _FINEST = 16
-MAX_BYTES = 2_000_000  # of a drawing's PNG: a real one has some 10,000
-_MAX_TEXT = 4_000_000  # characters of a drawing that a browser had kept
-_MAX_STEPS = 100  # that can be undone
+_MAX_BYTES = 1_000_000  # of a drawing, its PNG and its objects as JSON: a real one has some 20,000
+_MAX_TEXT = 2 * _MAX_BYTES  # characters of a drawing that a browser had kept
+_MAX_STEPS, _MAX_BYTES_OF_STEPS = 100, 3_000_000  # that can be undone
 
 
 def of(key: str) -> dict[str, Any]:
     """The drawing under a key of the session; blank paper at first. Not to be changed but by this module."""
-    blank = {"steps": [{"objects": [], "png": None}], "position": 0, "generation": 0, "mounted": []}
+    blank = {"steps": [{"objects": "[]", "png": None}], "position": 0, "generation": 0, "mounted": []}
     return st.session_state.setdefault(key, blank)
 
 
 def step(key: str) -> dict[str, Any]:
     """What is on the paper now: "objects", a list, and "png", bytes or None."""
     drawing = of(key)
-    return drawing["steps"][drawing["position"]]
+    kept = drawing["steps"][drawing["position"]]
+    return {"objects": json.loads(kept["objects"]), "png": kept["png"]}
 
 
 def objects(key: str) -> list[dict[str, Any]]:
@@ -64,12 +68,23 @@ def pixels(key: str, width: int = CANVAS_SIDE, height: int = CANVAS_SIDE) -> np.
 
 
 def add(key: str, new_objects: list[Any], png: bytes | None) -> None:
-    """Put a step behind the present one, in place of those that were undone."""
-    drawing = of(key)
-    del drawing["steps"][drawing["position"] + 1 :]
-    drawing["steps"].append({"objects": new_objects, "png": png if new_objects else None})
-    del drawing["steps"][1:-_MAX_STEPS]
-    drawing["position"] = len(drawing["steps"]) - 1
+    """Put a step behind the present one, in place of those that were undone. The oldest steps go when there are too many.
+
+    Raises:
+        PictureError: it is larger than a drawing is.
+    """
+    drawing, text = of(key), json.dumps(new_objects, separators=(",", ":"))
+    new = {"objects": text, "png": png if new_objects else None}
+    if _bytes(new) > _MAX_BYTES:
+        raise PictureError("The drawing is too large: clear the canvas and draw again.")
+    steps = [*drawing["steps"][: drawing["position"] + 1], new]
+    while len(steps) > _MAX_STEPS + 1 or (len(steps) > 2 and sum(map(_bytes, steps)) > _MAX_BYTES_OF_STEPS):
+        del steps[1]
+    drawing["steps"], drawing["position"] = steps, len(steps) - 1
+
+
+def _bytes(kept: dict[str, Any]) -> int:
+    return len(kept["objects"]) + len(kept["png"] or b"")
 
 
 def move(key: str, steps: int) -> None:
@@ -114,6 +129,30 @@ def paint(image: np.ndarray, key: str, ink: str) -> None:
     add(key, [] if is_blank else [picture | {"originX": "center", "originY": "center"}], png)
 
 
+def widen(key: str, width: int, to: str, to_width: int) -> None:
+    """Put what is on one paper in the middle of a wider one, in place of what is there; undo brings that back.
+
+    Args:
+        key, width: of the drawing, and of its paper in pixels of the page.
+        to, to_width: of the other, whose paper is as high.
+
+    Raises:
+        PictureError: what the browser sent is no drawing.
+    """
+    if (found := pixels(key, width)) is None:
+        return
+    margin = (to_width - width) / 2
+    moved = copy.deepcopy(objects(key))
+    for item in moved:
+        left = item.get("left")
+        item["left"] = margin + (left if isinstance(left, int | float) else 0)
+    side = round(margin * found.shape[1] / width)
+    png = io.BytesIO()
+    Image.fromarray(np.pad(found, ((0, 0), (side, side), (0, 0)))).save(png, "PNG")
+    add(to, moved, png.getvalue())
+    of(to)["generation"] += 1
+
+
 def in_ink(drawn: list[Any], ink: str) -> list[Any]:
     """Objects in the theme's ink, whatever the theme was when they were drawn or painted."""
     recoloured = copy.deepcopy(drawn)
@@ -127,7 +166,7 @@ def in_ink(drawn: list[Any], ink: str) -> list[Any]:
 
 def _source_in_ink(source: Any, ink: str) -> Any:
     """The address of a picture that `paint` made, in this ink; any other, which may be anybody's, is left as it is."""
-    if not isinstance(source, str) or not source.startswith(data_url.PNG) or len(source) > MAX_BYTES:
+    if not isinstance(source, str) or not source.startswith(data_url.PNG) or len(source) > _MAX_BYTES:
         return source
     try:
         found = pictures.read(
@@ -184,6 +223,7 @@ def from_text(key: str, text: object) -> None:
         kept, png = found["objects"], base64.b64decode(found["png"], validate=True)
     except (ValueError, TypeError, KeyError, RecursionError):
         return
-    if isinstance(kept, list) and kept and 0 < len(png) <= MAX_BYTES:
-        add(key, kept, png)
-        of(key)["generation"] += 1
+    if isinstance(kept, list) and kept and png:
+        with suppress(PictureError):
+            add(key, kept, png)
+            of(key)["generation"] += 1

@@ -23,7 +23,8 @@ _CSS = """
 .box[aria-pressed="true"] { background: color-mix(in srgb, var(--mark) 25%, transparent);
        box-shadow: 0 0 0 2px var(--st-background-color), 0 0 0 5px var(--st-primary-color); z-index: 1; }
 .box:focus-visible { outline: 3px solid var(--st-text-color); outline-offset: 2px; z-index: 2; }
-.name { position: absolute; left: 50%; bottom: 100%; transform: translateX(-50%); background: var(--mark); color: #fff;
+.name { position: absolute; left: 50%; bottom: 100%; transform: translateX(-50%); background: var(--mark);
+        color: lab(from var(--mark) calc((49.44 - l) * infinity) 0 0); /* see style.css */
         font: 700 0.82rem/1.25 var(--st-font); padding: 0 5px; border-radius: 4px 4px 0 0; white-space: nowrap; }
 """
 

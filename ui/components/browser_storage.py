@@ -28,8 +28,8 @@ export default function ({ data, setStateValue }) {
     }
 }
 """
-# It speaks only when the server does not know the id yet, or knows another (a second tab may have been faster):
-# each message is a rerun of the page. crypto.randomUUID would need HTTPS, and a class may be on plain HTTP.
+# It speaks only when the server does not know an id yet, which then stays the session's: each message is a rerun of
+# the page. crypto.randomUUID would need HTTPS, and a class may be on plain HTTP.
 _ID_JS = """
 function idIn(storage, place) {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -41,7 +41,7 @@ function idIn(storage, place) {
 export default function ({ data, setStateValue }) {
     try {
         const id = idIn(window[data.storage], "digit-lab " + data.place);
-        if (id !== data.known) setStateValue("id", id);
+        if (data.known === null) setStateValue("id", id);
     } catch (blocked) {
         if (data.known === null) setStateValue("id", "");
     }

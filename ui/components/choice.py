@@ -5,8 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-# For such a component's script: one of the things is in the Tab order; keys move from it. `target` is given the key and
-# where the focus is, and says where it goes: null for a key that does nothing here, else an index, there or not.
+# For such a component's script. One of the things is in the Tab order; keys move from it. `target` is given the key and
+# where the focus is, and says where it goes: null for a key that does nothing here, else an index, there or not. A thing's
+# name holds what is written on it, for those who say it to choose it.
 KEYS_JS = """
 function reachable(things, index) {
   things.forEach((thing, other) => { thing.tabIndex = other === index ? 0 : -1; });
@@ -19,6 +20,11 @@ function moveByKey(event, root, things, target) {
   if (!things[to] || things[to].disabled) return;
   reachable(things, to);
   things[to].focus();
+}
+
+function describe(thing, words, written) {
+  thing.title = words;
+  thing.setAttribute("aria-label", words.includes(written) ? words : `${words} (${written})`);
 }
 """
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 MAX_PICTURES = 10  # pictures in one go
-MAX_BYTES = 20_000_000  # of them all together
+MAX_BYTES = 10_000_000  # of them all together; .streamlit/config.toml has what fits into a message
 
 _HTML = """
 <div class="row">
@@ -53,7 +53,7 @@ async function send(files, root) {
     said.textContent = `That is too much at once: up to ${most} pictures and ${max_bytes / 1e6} MB can be pasted.`;
     return;
   }
-  said.textContent = "The picture is on its way …";
+  said.textContent = "Sending the picture …";
   const sent = await Promise.all(files.map(async (file) => ({ name: file.name ?? "pasted", data: await asText(file) })));
   root.send(sent);
   said.textContent = "";

@@ -10,6 +10,7 @@ from ui.components import choice
 
 _HTML = (
     '<div class="frame"><table class="matrix"><caption></caption><thead></thead><tbody></tbody></table></div>'
+    '<button type="button" class="go" hidden></button>'
 )
 
 _CSS = """
@@ -26,14 +27,18 @@ _CSS = """
 .matrix th button:focus-visible { outline: 3px solid var(--st-text-color); }
 .matrix td { padding: 0; }
 .cell { width: 100%; aspect-ratio: 1; max-height: 3.1rem; min-height: 1.9rem; padding: 0; margin: 0; border: 0; border-radius: 5px;
-        font: inherit; color: inherit; cursor: pointer; touch-action: manipulation; display: block;
-        background: color-mix(in srgb, var(--tone) calc(var(--shade) * 100%), var(--st-secondary-background-color));
-        -webkit-tap-highlight-color: transparent; }
-.cell.dark { color: var(--st-background-color); font-weight: 700; }
+        font: inherit; cursor: pointer; touch-action: manipulation; display: block; -webkit-tap-highlight-color: transparent;
+        --fill: color-mix(in srgb, var(--tone) calc(var(--shade) * 100%), var(--st-secondary-background-color));
+        background: var(--fill); color: lab(from var(--fill) calc((49.44 - l) * infinity) 0 0); /* see style.css */ }
 .cell.right { outline: 1px dashed color-mix(in srgb, var(--st-text-color) 35%, transparent); outline-offset: -2px; }
 .cell:hover { filter: brightness(1.08); box-shadow: 0 0 0 2px var(--st-text-color); }
 .cell[aria-pressed="true"] { box-shadow: 0 0 0 3px var(--st-text-color); z-index: 1; position: relative; }
 .cell:focus-visible { outline: 3px solid var(--st-text-color); outline-offset: 1px; }
+.go { font: 600 .9rem/1.4 var(--st-font); color: var(--st-text-color); background: var(--st-secondary-background-color);
+      border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius, .5rem); padding: .5rem .8rem; margin-top: .5rem;
+      min-height: 44px; text-align: left; cursor: pointer; scroll-margin: 1rem; }
+.go:hover { border-color: var(--st-text-color); }
+.go:focus-visible { outline: 3px solid var(--st-text-color); outline-offset: 1px; }
 .cell:disabled { cursor: default; box-shadow: none; filter: none; }
 """
 
@@ -84,6 +89,22 @@ function placeOf(row, column) {
   return row === -1 ? SIDE * SIDE + SIDE + column : row * SIDE + column;
 }
 
+// On a phone the digits of the choice stand below the matrix, out of sight.
+function isFarBelow(place) {
+  return Boolean(place) && place.getBoundingClientRect().top > innerHeight / 2;
+}
+
+// To the tile that the keyboard reaches, or to the tiles' place where there is none.
+function goTo(place) {
+  if (!place) return;
+  const hosts = [place, ...place.querySelectorAll("*")].map((one) => one.shadowRoot ?? one);
+  const tile = hosts.map((one) => one.querySelector('.tile[tabindex="0"]')).find(Boolean);
+  place.tabIndex = -1;
+  (tile ?? place).focus({ preventScroll: true });
+  place.style.scrollMarginTop = "4rem";  // below the page's bar
+  if (isFarBelow(place)) place.scrollIntoView();
+}
+
 export default function (component) {
   const { data, parentElement: root, setTriggerValue } = component;
   if (!root.querySelector(".cell")) build(root);
@@ -93,18 +114,23 @@ export default function (component) {
   table.querySelector("caption").textContent = data.caption;
   cells.forEach((cell, index) => {
     cell.textContent = data.texts[index];
-    cell.title = data.words[index];
-    cell.setAttribute("aria-label", data.words[index]);
-    cell.classList.toggle("dark", data.shades[index] > 0.75);
+    describe(cell, data.words[index], data.texts[index]);
     cell.style.setProperty("--shade", data.shades[index]);
     cell.style.setProperty("--tone", data.tones[index]);
   });
   headings.forEach((heading, index) => {
     heading.disabled = !data.has_headings;
-    heading.title = data.has_headings ? data.headings[index] : "";
-    heading.setAttribute("aria-label", data.headings[index]);
+    describe(heading, data.headings[index], heading.textContent);
   });
-  all.forEach((one, index) => one.setAttribute("aria-pressed", String(index === data.chosen)));
+  const go = root.querySelector(".go");
+  const mark = (chosen) => {
+    all.forEach((one, index) => one.setAttribute("aria-pressed", String(index === chosen)));
+    go.hidden = !data.leads_to || chosen === null;
+    if (!go.hidden) go.textContent = `Go to these digits: ${all[chosen].title}`;
+  };
+  mark(data.chosen);
+  const place = () => document.querySelector(`.st-key-${data.leads_to}`);
+  go.onclick = () => goTo(place());
   if (!all.some((one) => one.tabIndex === 0 && one.isConnected && one.dataset.reached)) {
     all.forEach((one) => { one.dataset.reached = "yes"; });
     reachable(all, data.chosen ?? 0);
@@ -113,9 +139,10 @@ export default function (component) {
   table.onclick = (event) => {
     const index = all.indexOf(event.target.closest(".cell, .heading"));
     if (index === -1) return;
-    all.forEach((one, other) => one.setAttribute("aria-pressed", String(index === other)));
+    mark(index);
     reachable(all, index);
-    setTriggerValue("chosen", { index, label: all[index].getAttribute("aria-label") });
+    if (!go.hidden && isFarBelow(place())) go.scrollIntoView({ block: "nearest" });
+    setTriggerValue("chosen", { index, label: all[index].title });
   };
   const target = (key, at) => {
     const step = STEPS[key], [row, column] = coordinates(at);
@@ -143,6 +170,7 @@ def choose(
     *,
     has_headings: bool = False,
     caption: str = "",
+    leads_to: str = "",
 ) -> Cell | None:
     """Show a number for each true digit and answer; one cell can be chosen, by mouse, finger or keyboard.
 
@@ -155,6 +183,7 @@ def choose(
         key: of the widget.
         has_headings: whether a row's or a column's heading can be chosen, for all of its errors.
         caption: a sentence below the table.
+        leads_to: the key of the container that shows the digits of the choice: a button right behind the table goes there.
 
     Returns:
         What was chosen just now, once; the next rerun returns None again.
@@ -173,6 +202,7 @@ def choose(
         "headings": _HEADINGS,
         "has_headings": has_headings,
         "caption": caption,
+        "leads_to": leads_to,
     }
     labels = [*words, *(_HEADINGS if has_headings else ())]
     picked = choice.show(_component, key, data, labels, place_of(chosen))

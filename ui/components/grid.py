@@ -68,7 +68,7 @@ function show(root, data) {
   while (grid.children.length > data.labels.length) grid.lastChild.remove();
   while (grid.children.length < data.labels.length) grid.appendChild(newTile());
   const tiles = [...grid.children];
-  const isOtherPage = tiles.some((tile, index) => tile.getAttribute("aria-label") !== data.labels[index]);
+  const isOtherPage = tiles.some((tile, index) => tile.title !== data.labels[index]);
   tiles.forEach((tile, index) => {
     const [digit, caption] = tile.children;
     const column = index % data.columns, row = Math.floor(index / data.columns);
@@ -76,8 +76,7 @@ function show(root, data) {
     digit.style.backgroundPosition =
       `${100 * column / Math.max(1, data.columns - 1)}% ${100 * row / Math.max(1, data.rows - 1)}%`;
     caption.textContent = data.captions[index] ?? "";
-    tile.setAttribute("aria-label", data.labels[index]);
-    tile.title = data.labels[index];
+    describe(tile, data.labels[index], caption.textContent);
     tile.classList.toggle("marked", Boolean(data.marks[index]));
     tile.style.setProperty("--mark", data.marks[index] ?? "transparent");
   });
@@ -98,7 +97,7 @@ export default function (component) {
     const tiles = [...grid.children], index = tiles.indexOf(tile);
     pressed(tiles, index);
     reachable(tiles, index);
-    setTriggerValue("chosen", { index, label: tile.getAttribute("aria-label") });
+    setTriggerValue("chosen", { index, label: tile.title });
   };
   grid.onkeydown = (event) => {
     const tiles = [...grid.children];

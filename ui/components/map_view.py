@@ -68,6 +68,7 @@ def pick_tool(key: str) -> str:
         format_func=TOOLS.__getitem__,
         default="lasso",
         required=True,
+        wrap=True,
         help="Lasso: draw round some digits. Box: from corner to corner. Move: shift the map. A click or a tap on a "
         "point always chooses that digit.",
         key=key,

@@ -156,7 +156,7 @@ export default function ({ data, parentElement: root, setStateValue }) {
 }
 """
 _component = st.components.v2.component("digit_lab_squares", html=_HTML, css=_CSS, js=_JS)
-_DESCRIPTION = "28 by 28 squares to paint a digit on. Arrow keys move, space paints or wipes out, Enter puts the pen down and lifts it."
+_DESCRIPTION = "28 by 28 squares to paint a digit on. Arrow keys move, Space paints or erases, Enter puts the pen down or lifts it."
 
 
 def paint(shown: np.ndarray, generation: int, pen: float, key: str) -> np.ndarray | None:

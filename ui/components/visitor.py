@@ -11,6 +11,9 @@ from ui.frame import state
 def identity() -> str | None:
     """The id of this visitor: the same in every tab of a browser and after a reload.
 
+    A session keeps the first one that it is told: else one connection could have as many places in the queue, and as many
+    votes, as it makes up ids.
+
     Call it once in a run of a page: it asks the browser, whose answer starts one more run. Where local storage is
     blocked the id lasts as long as the session.
 
@@ -18,10 +21,8 @@ def identity() -> str | None:
         A visitor's id (`digit_core.storage.visitors.is_visitor`); None until the browser has answered.
     """
     answer = browser_storage.random_id("visitor", browser_storage.BROWSER, known())
-    if answer:
-        st.session_state[state.VISITOR] = answer
-    elif answer is not None:
-        st.session_state.setdefault(state.VISITOR, secrets.token_hex(16))
+    if answer is not None:
+        st.session_state.setdefault(state.VISITOR, answer or secrets.token_hex(16))
     return known()
 
 

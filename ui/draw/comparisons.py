@@ -24,7 +24,7 @@ def hand(explained: ExplainedDigit) -> None:
     unusual = [sentence for one in seen if (sentence := one.sentence(explained.peers))]
     st.markdown(
         "\n".join(f"- {sentence}" for sentence in unusual)
-        or f"Stroke, size, place and slant are all as usual among the {explained.peers}."
+        or f"Stroke, size, place and slant are all typical of the {explained.peers}."
     )
     html.table(
         ("", "yours", f"nine of ten {explained.peers}", "", "only resized"),
@@ -38,12 +38,12 @@ def hand(explained: ExplainedDigit) -> None:
             )
             for one, raw in zip(seen, plain, strict=True)
         ],
-        f"How your digit is written beside the {explained.peers}",
+        f"How your digit is written, compared with the {explained.peers}",
     )
     st.caption(
-        "Measured on the 28 × 28 pixels that the network sees. The band is where nine of ten training digits lie, the mark "
-        "is yours. “Only resized” is the same drawing when its whole paper is squeezed into 28 × 28: what a network "
-        "trained on MNIST would have to cope with."
+        "Measured on the 28 × 28 pixels that the network sees. The band shows where nine of ten training digits lie; the mark "
+        "is your digit. “Only resized” is the same drawing with its whole paper squeezed into 28 × 28 pixels: what the network "
+        "would get without preprocessing."
     )
 
 
@@ -65,12 +65,12 @@ def _range(one: Comparison) -> str:
 def nearest_digits(explained: ExplainedDigit) -> None:
     """The nearest training digits, of all and of the class that was meant."""
     training, (rows, distances) = resources.mnist().train, explained.nearest
-    st.markdown(f"The {len(rows)} of {len(training):,} training digits whose pixels differ the least:")
+    st.markdown(f"The {len(rows)} most similar of {len(training):,} training digits, pixel by pixel:")
     _row_of(rows, distances)
     if not (training.labels[rows] == explained.meant).all():
         of_class = np.flatnonzero(training.labels == explained.meant)
         places, distances = nearest.nearest(explained.pixels, training.images[of_class], NEIGHBOURS)
-        st.markdown(f"The nearest among the training **{explained.meant}s**:")
+        st.markdown(f"The most similar training **{explained.meant}s**:")
         _row_of(of_class[places], distances)
     st.caption(
         "Below each: what it is, and its distance, the square root of all 784 squared differences in shades of grey. 0 is the "
@@ -107,11 +107,11 @@ def models(explained: ExplainedDigit) -> None:
             ["preprocessed", "only resized"],
             [
                 "What the networks see with preprocessing",
-                "What they see of the drawing when it is only resized",
+                "What they see when the drawing is only resized",
             ],
         )
     st.caption(
-        f"≠ marks what is not {words.a(explained.meant)}. Only resized: the whole paper squeezed into 28 × 28 pixels, as most programs do."
+        f"≠ marks an answer that is not {words.a(explained.meant)}. Only resized: the whole paper squeezed into 28 × 28 pixels, as most programs do."
     )
 
 

@@ -12,7 +12,7 @@ from digit_core.segmentation.corrections import Corrected
 from ui.components import boxes
 from ui.components.boxes import NamedBox
 from ui.draw import number_record, teach
-from ui.frame import layout, resources
+from ui.frame import held, layout, resources
 from ui.panels import answers
 
 _DOUBTFUL = 0.9  # of certainty: a digit that is less sure has a dashed edge
@@ -96,7 +96,7 @@ def _words(digit: Corrected) -> str:
 def _show_corrections(way: str, record: dict[str, Any], digits: list[Corrected], model: str) -> None:
     chosen = record["chosen"]
     if chosen is None:
-        st.caption("Something wrong? Choose a box to correct it. A dashed edge: less than 90% sure.")
+        st.caption("Something wrong? Choose a box to correct it. A dashed edge means less than 90% sure.")
     else:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _show_chosen(digits[chosen])
@@ -128,14 +128,12 @@ def _show_chosen(digit: Corrected) -> None:
 
 
 def _say_what_it_is(way: str, digits: list[Corrected], chosen: int) -> None:
-    key = f"said of {way} {chosen} {len(digits)}"
+    def take(said: int) -> None:
+        number_record.correct(way, lambda old: corrections.say(old, chosen, said), chosen)
 
-    def take() -> None:
-        if (said := st.session_state[key]) is not None:
-            number_record.correct(way, lambda old: corrections.say(old, chosen, said), chosen)
-
-    st.session_state[key] = digits[chosen].digit
-    st.pills("It is a", range(10), key=key, on_change=take)
+    now = digits[chosen].digit
+    tie = held.by(f"said of {way} {chosen} {len(digits)}", now, take)
+    st.pills("It is a", range(10), default=now, wrap=True, **tie)
 
 
 def _offer_changes(way: str, digits: list[Corrected], chosen: int, model: str) -> None:

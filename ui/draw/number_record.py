@@ -29,7 +29,7 @@ def of(way: str) -> dict[str, Any] | None:
 
 def find(
     way: str,
-    picture: bytes | np.ndarray,
+    picture: np.ndarray,
     content: bytes,
     source: str,
     size: tuple[int, int],
@@ -41,7 +41,7 @@ def find(
 
     Args:
         way: to bring a number, which has one record.
-        picture: the file, or uint8 array of shape (height, width, 4).
+        picture: uint8 array of shape (height, width, 4).
         content: what tells this picture from another.
         source: its address for the page.
         size: its height and width, in pixels of the boxes.

@@ -3,12 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from digit_core import settings
+from digit_core import figures, segmentation, settings
 from digit_core.errors import DigitError
+from digit_core.inference.rejection import NO_DIGIT, Judgement, article
 from digit_core.preprocessing import images
 from ui.canvas import canvas, drawing
-from ui.draw import teach
-from ui.frame import resources, state
+from ui.draw import teach, whole_numbers
+from ui.frame import held, resources, state
 from ui.panels import answers
 
 _EXPLANATION = """
@@ -23,12 +24,16 @@ _EXPLANATION = """
    The percentages are corrected beforehand, by one number called the temperature, so that of the digits that it is 90%
    sure of, about 90% are right.
 """
+_NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five"}
+_GAP = 32  # pixels: "medium"
+_WIDTH = settings.CANVAS_SIDE + 2 + _GAP + answers.WIDTH
 # On a phone the answer stands right below the paper and its buttons, so that it is seen while one draws; what is set
 # once, such as the pen's width, comes after it.
 _STYLE = f"""<style>@media (max-width: 640px) {{
 .st-key-drawing-place {{ display: grid; grid-template-columns: 100%; gap: .7rem; }}
 .st-key-drawing-paper, :has(> .st-key-drawing-paper) {{ display: contents; }}
 :has(> .st-key-drawing-answer) {{ order: 1; }}
+.st-key-drawing-answer {{ width: 100% !important; }}
 :has(> .st-key-{canvas.SETTINGS}) {{ order: 2; }}
 }}</style>"""
 
@@ -40,7 +45,8 @@ def show(model: str) -> None:
         model: the name of the model in use.
     """
     with st.container(horizontal=True, gap="medium"):
-        with st.container(width="content"):
+        # A width of its own: else the test digit would stand elsewhere as soon as something is drawn.
+        with st.container(width=_WIDTH):
             _draw_and_read(model)
         with st.container(width=answers.NARROW_WIDTH):
             _try_a_test_digit(model)
@@ -60,15 +66,41 @@ def _draw_and_read(model: str) -> None:
             drawn = canvas.draw()
         if drawn is None:
             reading.info("Nothing drawn yet: draw one digit, as large as you like.", icon=":material/edit:")
+            teach.prepare()
             return
         image = images.from_canvas(drawn)
-        judgement = resources.classifier(model).judge(image[None])[0]
+        reader = resources.classifier(model)
+        judgement = reader.judge(image[None])[0]
+        # Looked for only where one digit is refused: it takes longer than to read that.
+        several = segmentation.several_digits(drawn, reader) if judgement.verdict == NO_DIGIT else []
     except DigitError as error:
         reading.warning(str(error), icon=":material/error:")
+        teach.prepare()
         return
     with reading:
-        answers.judged(image, judgement)
+        if several:
+            _offer_the_number(len(several), judgement)
+        else:
+            answers.judged(image, judgement)
     teach.show(model, image, drawing.step(canvas.SQUARE.key)["png"] or b"", judgement.probabilities)
+
+
+def _offer_the_number(count: int, judgement: Judgement) -> None:
+    """Say how many digits a drawing seems to have, with the way to have them read."""
+    st.html(
+        f'<p class="several" role="status" aria-live="polite">This looks like {_NUMBERS.get(count, "several")} digits.</p>'
+    )
+    is_wanted = st.button(
+        "Read it as a number",
+        icon=":material/pin:",
+        type="primary",
+        help="This puts it on the wide paper of “Whole numbers”, in place of the drawing there. Undo brings that drawing back.",
+        on_click=whole_numbers.read_the_digit,
+    )
+    if is_wanted:
+        st.rerun()  # another view, not this fragment alone
+    share = figures.percent(judgement.confidence)
+    st.caption(f"If it must be one digit: {article(judgement.digit)} {judgement.digit} ({share}).")
 
 
 @st.fragment
@@ -79,11 +111,13 @@ def _try_a_test_digit(model: str) -> None:
     def choose_one() -> None:
         st.session_state[state.TEST_NUMBER] = int(np.random.default_rng().integers(len(test)))
 
-    st.subheader(
-        "Or a test digit", anchor=False, help="One of MNIST's 10,000 digits that no model learnt from."
+    st.header(
+        "Or a test digit", anchor=False, help="One of MNIST's 10,000 test digits, which no model learnt from."
     )
     st.button("Random digit", icon=":material/casino:", on_click=choose_one)
-    number = st.number_input("Number", 0, len(test) - 1, 63, key=state.TEST_NUMBER, persist_state="session")
+    asked = st.session_state.get(state.TEST_NUMBER, 63)
+    tie = held.in_session(state.TEST_NUMBER, asked)
+    number = st.number_input("Number", 0, len(test) - 1, asked, **tie)
     image = images.from_dataset(test.images[number])
     probabilities = resources.classifier(model).predict(image[None])[0]
     answers.verdict(image, probabilities, int(test.labels[number]))

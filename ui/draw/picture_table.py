@@ -48,19 +48,10 @@ class Row:
     is_refused: bool = False
 
 
-def preview(content: bytes) -> bytes:
-    """A picture made small, upright, on its own background: a WebP file.
-
-    Raises:
-        PictureError: it cannot be read.
-    """
-    return webp(pictures.read_scaled(content, _PREVIEW_SIDE)[0])
-
-
-def webp(pixels: np.ndarray) -> bytes:
-    """A picture of uint8 (h, w, 4) as a WebP file."""
+def preview(pixels: np.ndarray, side: int = _PREVIEW_SIDE) -> bytes:
+    """A picture of uint8 (h, w, 4) made small, on its own background: a WebP file, the longer side at most `side`."""
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "WEBP", quality=85)
+    Image.fromarray(pictures.read_scaled(pixels, side)[0]).save(buffer, "WEBP", quality=85)
     return buffer.getvalue()
 
 
@@ -72,11 +63,9 @@ def source(content: bytes) -> str:
 def show(rows: Sequence[Row]) -> None:
     """The table: the picture, the 28 x 28 view of it, the digit and how sure the model is."""
     body = "".join(_row(place, row) for place, row in enumerate(rows, 1))
-    heads = "".join(
-        f"<th scope='col'>{word}</th>" for word in ("", "picture", "what it sees", "read as", "name")
-    )
+    heads = "".join(f"<th scope='col'>{word}</th>" for word in ("picture", "what it sees", "read as", "name"))
     st.html(
-        f"{_STYLE}<table class='read-pictures'><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        f"{_STYLE}<table class='read-pictures'><thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody></table>"
     )
 
 
@@ -98,6 +87,6 @@ def _answer(row: Row) -> str:
     colour = figures.CLASS_COLOURS[first]
     also = row.result.remark or f"then {second} with {figures.percent(float(probabilities[second]))}"
     return (
-        f"<span class='answer' style='color:{colour}'>{first}</span> "
+        f"<span class='answer in-colour' style='--colour:{colour}'>{first}</span> "
         f"{figures.percent(float(probabilities[first]))} sure<br><small>{html.escape(also)}</small>"
     )

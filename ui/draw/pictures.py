@@ -10,14 +10,14 @@ from digit_core.errors import PictureError
 from digit_core.inference import rejection, results_table
 from digit_core.inference.rejection import Judgement
 from digit_core.inference.results_table import Result
-from digit_core.preprocessing import images
+from digit_core.preprocessing import images, pictures
 from digit_core.synthesis import samples
 from ui.canvas import canvas
 from ui.components import browser_tab
 from ui.draw import picture_table, sources, teach
 from ui.draw.picture_table import Row
 from ui.draw.sources import NewPicture
-from ui.frame import resources, state
+from ui.frame import address, resources, state
 from ui.panels import answers, charts
 
 _CHOICE_WIDTH = 340  # pixels of the page
@@ -38,7 +38,7 @@ def show(model: str) -> None:
     kept = st.session_state.get(state.PICTURES, [])
     if not kept:
         st.info(
-            "No picture yet: a photo of one handwritten digit, or one that you drew in another program.",
+            "No picture yet. Add a photo of one handwritten digit, or a digit that you drew in another program.",
             icon=":material/image:",
         )
         return
@@ -47,7 +47,7 @@ def show(model: str) -> None:
     rows = _read([picture for picture in kept if picture["name"]], model)
     picture_table.show(rows)
     if len(kept) == _MAX_KEPT:
-        st.caption(f"The table keeps the latest {_MAX_KEPT} pictures: download it before you bring more.")
+        st.caption(f"The table keeps the latest {_MAX_KEPT} pictures: download it before you add more.")
     with st.container(horizontal=True, gap="small"):
         charts.download(
             "Download as CSV",
@@ -74,7 +74,7 @@ def _ask_for_mistakes(rows: list[Row], model: str) -> None:
         list(names),
         index=None,
         format_func=names.get,
-        placeholder="Choose it, counted from the top",
+        placeholder="Choose it (counted from the top)",
         key=f"misread of {len(rows)} {rows[0].result.name}",
         width=_CHOICE_WIDTH,
     )
@@ -86,7 +86,7 @@ def _ask_for_mistakes(rows: list[Row], model: str) -> None:
     st.button(
         "Why this answer?",
         icon=":material/help:",
-        help="It is put on the paper of “One digit”, in place of what is there; Undo brings that back.",
+        help="This puts it on the paper of “One digit”, in place of the drawing there. Undo brings that drawing back.",
         on_click=_ask_why,
         args=(row.image,),
     )
@@ -95,7 +95,7 @@ def _ask_for_mistakes(rows: list[Row], model: str) -> None:
 
 def _ask_why(image: np.ndarray) -> None:
     canvas.put(images.to_dataset(image))
-    st.session_state[state.DRAW_VIEW] = "Why this answer?"
+    address.choose(state.DRAW_VIEW, "Why this answer?")
 
 
 def _keep(taken: list[dict[str, Any]]) -> None:
@@ -106,7 +106,7 @@ def _keep(taken: list[dict[str, Any]]) -> None:
 
 def _take_in(new: list[NewPicture]) -> list[dict[str, Any]]:
     """Preprocess pictures; the page tells how far it is."""
-    progress = st.progress(0.0, "Looking at the pictures …") if len(new) > 1 else st.empty()
+    progress = st.progress(0.0, "Reading the pictures …") if len(new) > 1 else st.empty()
     taken = []
     for number, picture in enumerate(new):
         taken.append(_preprocessed(picture))
@@ -121,8 +121,10 @@ def _preprocessed(picture: NewPicture) -> dict[str, Any]:
     if picture.refusal:
         return kept
     try:
-        kept["preview"] = picture_table.preview(picture.content)
-        kept["image"] = images.from_picture(picture.content)
+        with pictures.ONE_AT_A_TIME:
+            pixels = pictures.read(picture.content)
+            kept["preview"] = picture_table.preview(pixels)
+            kept["image"] = images.from_picture(pixels)
     except PictureError as error:
         kept["remark"] = str(error)
     return kept

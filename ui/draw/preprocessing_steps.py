@@ -24,7 +24,7 @@ _PURPOSES = {
     "keeps_aspect": "a 1 stays narrow",
     "strengthens": "a thin pen does not fade when it is shrunk",
     "leaves_margin": "20 of 28 pixels, as in MNIST",
-    "centres_by_mass": "where most ink is, there is the middle",
+    "centres_by_mass": "the centre of the ink goes to the middle",
 }
 
 
@@ -41,10 +41,10 @@ def show(explained: ExplainedDigit) -> None:
         )
     else:
         st.markdown("With these steps **nothing is left to read**.")
-    st.markdown("##### What each step is good for: this drawing without it")
+    st.markdown("## What each step does: this drawing without it")
     answer = explained.trial.digit
     html.table(
-        ("left out", "what is seen then", "read as"),
+        ("left out", "what the network then sees", "read as"),
         [
             (
                 f"{escape(ablation.STEPS[name])}<small>{escape(_PURPOSES[name])}</small>",
@@ -61,11 +61,12 @@ def show(explained: ExplainedDigit) -> None:
 
 def _choose_steps() -> PreprocessingSteps:
     chosen = st.pills(
-        "Steps of preprocessing: press one to switch it off",
+        "Steps of preprocessing (press one to switch it off)",
         list(ablation.STEPS),
         selection_mode="multi",
         default=list(ablation.STEPS),
         format_func=ablation.STEPS.__getitem__,
+        wrap=True,
         key=state.PREPROCESSING_STEPS,
         persist_state="session",
     )
@@ -80,7 +81,7 @@ def _again(stages: Stages, steps: PreprocessingSteps) -> Stages | None:
 
 
 def _stages_in_pictures(yours: Stages | None, typical: Stages, digit: int) -> None:
-    heads = ("as it came", "ink found", "cut out", "shrunk", "what the network sees")
+    heads = ("the original", "ink found", "cut out", "shrunk", "what the network sees")
     cells = ['<span class="head"></span>', *(f'<span class="head">{head}</span>' for head in heads)]
     for title, small, stages in (
         ("yours", "", yours),
@@ -125,7 +126,7 @@ def _small(part: np.ndarray) -> np.ndarray:
 def reading(trial: Variant, answer: int | None) -> str:
     """A reading as HTML, marked where it is another than the answer."""
     if trial.probabilities is None:
-        return '<span class="changed">nothing is left</span>'
+        return '<span class="changed in-colour">nothing is left</span>'
     digit = int(trial.probabilities.argmax())
     told = f"{digit}<small>{figures.percent(float(trial.probabilities[digit]))}</small>"
-    return told if digit == answer else f'<span class="changed">≠ {told}</span>'
+    return told if digit == answer else f'<span class="changed in-colour">≠ {told}</span>'

@@ -24,7 +24,7 @@ function show(root, data, view) {
   paint(root.querySelector(".seen"), pixels, index, data.ink);
   const digit = root.querySelector(".digit");
   digit.textContent = isBlank ? "–" : best;
-  digit.style.color = isBlank ? "inherit" : data.colours[best];
+  digit.style.setProperty("--colour", isBlank ? "currentColor" : data.colours[best]);
   const stroke = data.count > 1 ? `, stroke ${data.strokes[index]} of ${data.count}` : "";
   root.querySelector(".words").textContent =
     `${isBlank ? "nothing to read yet" : `${percent(shares[best])} sure`} after point ${data.points[index]} of ${data.total}${stroke}`;

@@ -47,10 +47,10 @@ def show(model: str, objects: Sequence[Any], size: tuple[int, int] = (CANVAS_SID
     try:
         drawn = strokes.from_canvas(objects)
         if not drawn:
-            st.info("There is no stroke to play again: draw a digit with the pen.", icon=":material/edit:")
+            st.info("There is no stroke to replay: draw a digit with the pen.", icon=":material/edit:")
             return
         if strokes.holds_more(objects):
-            st.caption("A picture lies on the canvas, too. Only what was drawn with the pen is played again.")
+            st.caption("There is also a picture on the canvas. Only what was drawn with the pen is replayed.")
         frames = _frames(drawn, objects, size)
     except PictureError as error:
         st.warning(str(error), icon=":material/error:")
@@ -65,10 +65,14 @@ def show(model: str, objects: Sequence[Any], size: tuple[int, int] = (CANVAS_SID
         "replay",
         _table(frames, probabilities),
     )
+    if left_out := ends[-1] - len(frames["points"]):
+        st.caption(
+            f"This drawing has {ends[-1]:,} points: {left_out:,} of them, evenly spread, are left out here to keep it quick."
+        )
     st.caption(
-        "The canvas notes where the pen is some 60 to 120 times a second: the points from left to right are the time that "
-        "the drawing took, without the pauses between two strokes. Before each answer the drawing, as far as it had come, "
-        "was cut out, shrunk and centred anew."
+        "The canvas records where the pen is, about 60 to 120 times a second. So the points from left to right show the time "
+        "that the drawing took, without the pauses between strokes. Before each answer, the drawing so far was cut out, "
+        "shrunk and centred again."
     )
 
 
@@ -109,7 +113,7 @@ def _frames(drawn: Sequence[strokes.Stroke], objects: Sequence[Any], size: tuple
     digest = hashlib.sha256(f"{size} {text}".encode()).hexdigest()
     kept = st.session_state.get(state.REPLAY)
     if kept is None or kept["digest"] != digest:
-        with st.spinner("Drawing it again …", show_time=False):
+        with st.spinner("Replaying it …", show_time=False):
             made = strokes.replay(drawn, size)
         kept = {
             "digest": digest,

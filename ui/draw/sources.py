@@ -10,6 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from digit_core.files import names
+from digit_core.preprocessing import pictures
 from ui.components import clipboard
 from ui.frame import layout
 
@@ -17,8 +18,8 @@ FILES, CAMERA, SAMPLES = "File or clipboard", "Camera", "Samples"
 MAX_AT_ONCE = 100  # pictures
 MAX_MEGABYTES = 20  # of a file
 _NO_CAMERA = (
-    "There is no camera here: browsers lend it only to pages that come over **https://**, or from this very computer, "
-    "and this page came over plain HTTP. Take the photo with your phone's own camera, and choose it under "
+    "There is no camera here: browsers allow it only for pages that come over **https://** or from this computer, "
+    "and this page came over plain HTTP. Take the photo with your phone's camera app, and choose it under "
     f"“{FILES}”."
 )
 
@@ -73,7 +74,7 @@ def _from_files(key: str, is_several: bool) -> list[NewPicture]:
         accept_multiple_files=is_several,
         max_upload_size=MAX_MEGABYTES,
         key=f"{key} files {number}",
-        help="PNG, JPEG, GIF, BMP, WebP or TIFF: dark on light or light on dark, drawn or photographed.",
+        help=f"{pictures.NAMED}: dark on light or light on dark, drawn or photographed.",
     )
     pasted = [NewPicture("pasted picture", content) for content in clipboard.pictures(f"{key} paste")]
     files = chosen if isinstance(chosen, list) else [chosen] if chosen else []
@@ -83,8 +84,8 @@ def _from_files(key: str, is_several: bool) -> list[NewPicture]:
         _let_go(files)
     if (left := len(files) - MAX_AT_ONCE) > 0:
         told = (
-            f"You brought {len(files)} pictures, and {MAX_AT_ONCE} at once are the most: the first {MAX_AT_ONCE} are read, "
-            f"the other {left} are not. Bring those now, up to {MAX_AT_ONCE} at a time."
+            f"You added {len(files)} pictures; the limit is {MAX_AT_ONCE} at a time. The first {MAX_AT_ONCE} are read, the "
+            f"other {left} are not. You can add those now, up to {MAX_AT_ONCE} at a time."
         )
         pasted.insert(0, NewPicture("", b"", told))
     return pasted if is_several else pasted[:1]
@@ -93,7 +94,7 @@ def _from_files(key: str, is_several: bool) -> list[NewPicture]:
 def _uploaded(file: UploadedFile) -> NewPicture:
     name = names.shown(file.name)
     if file.size > MAX_MEGABYTES * 10**6:
-        size = f"It has {file.size / 1e6:.0f} MB, and {MAX_MEGABYTES} MB are the most: save it smaller."
+        size = f"It has {file.size / 1e6:.0f} MB; the limit is {MAX_MEGABYTES} MB. Save it smaller."
         return NewPicture(name, b"", size)
     return NewPicture(name, file.getvalue())
 

@@ -48,6 +48,13 @@ def show(model: str, image: np.ndarray, picture: bytes, answer: np.ndarray | Non
         drawing_sets.say_news()
 
 
+def prepare() -> None:
+    """What can be done about sets while there is no drawing to keep: a class's set is joined first. It may stand in a fragment."""
+    who = visitor.identity()
+    drawing_sets.manage(drawing_sets.of(who), who)
+    drawing_sets.say_news()
+
+
 def offer(model: str, image: np.ndarray, answer: np.ndarray, label: int) -> None:
     """Ask whether a digit that somebody has corrected is to be kept with its label. It may stand in a fragment.
 
@@ -65,7 +72,7 @@ def offer(model: str, image: np.ndarray, answer: np.ndarray, label: int) -> None
         st.button(
             f"Keep it as {words.a(label)} in “{words.plain(_name(drawing_sets.current(sets)))}”",
             icon=":material/bookmark_add:",
-            help="A model can then learn from it: on the page Train, under “Your drawings”.",
+            help="A model can then learn from it: see “Your drawings” on the Train page.",
             on_click=_keep,
             args=(who, model, pixels, b"", answer, label),
             disabled=who is None,
@@ -87,7 +94,8 @@ def _name(chosen: DrawingSet | None) -> str:
 def _say_what_happens(chosen: DrawingSet | None) -> None:
     where = ", a set of your own" if chosen is None else f" ({drawing_sets.count(chosen)})"
     st.caption(
-        f"Press what you meant: the drawing is kept with that label in “{words.plain(_name(chosen))}”{where}, to be learnt from."
+        f"Choose what you meant. The drawing is kept with that label in “{words.plain(_name(chosen))}”{where}: a model can learn "
+        "from it."
     )
 
 
@@ -109,8 +117,7 @@ def _say_kept(who: str | None, taught: dict[str, Any], sets: list[DrawingSet]) -
         )
         if st.button("Teach it to a model", icon=":material/model_training:", type="tertiary"):
             st.session_state[state.DRAWING_SET] = kept_in.id
-            st.session_state[state.NEXT_VIEW] = drawing_sets.TEACHING
-            layout.open_page("2_Train")
+            layout.open_page("2_Train", **{state.TRAIN_VIEW: drawing_sets.TEACHING})
 
 
 def _keep(

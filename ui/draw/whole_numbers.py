@@ -5,12 +5,12 @@ import hashlib
 import streamlit as st
 
 from digit_core.errors import DigitError, PictureError
-from digit_core.preprocessing import pictures
+from digit_core.preprocessing import page, pictures
 from digit_core.synthesis import samples
 from ui.canvas import canvas, drawing
 from ui.components import browser_tab
 from ui.draw import number_panel, number_record, picture_table, sources
-from ui.frame import layout, state
+from ui.frame import address, layout, state
 
 _DRAWING, _PICTURE = "Draw it", "Picture or photo"
 _PREVIEW_SIDE = 1200  # pixels of the picture as it is shown: enough for the finest screen
@@ -29,6 +29,13 @@ def show(model: str) -> None:
         _show_picture(model)
 
 
+def read_the_digit() -> None:
+    """Go to this view, from a callback, with what is on the paper for one digit."""
+    canvas.widen()
+    st.session_state[state.NUMBER_WAY] = _DRAWING
+    address.choose(state.DRAW_VIEW, "Whole numbers")
+
+
 @st.fragment
 def _show_drawing(model: str) -> None:
     """The wide canvas and its number: a stroke reruns these alone."""
@@ -39,7 +46,7 @@ def _show_drawing(model: str) -> None:
         return
     if pixels is None:
         st.info(
-            "Nothing drawn yet: write a number, such as your postcode, one digit beside the other.",
+            "Nothing drawn yet: write a number, such as your postcode, with its digits side by side.",
             icon=":material/edit:",
         )
         return
@@ -62,7 +69,7 @@ def _show_picture(model: str) -> None:
         st.rerun()
     if number_record.of(_PICTURE) is None:
         st.info(
-            "No picture yet: a photo of one or more lines of handwritten digits. “Samples” has some to try.",
+            "No picture yet. Add a photo of one or more lines of handwritten digits, or try one of the “Samples”.",
             icon=":material/image:",
         )
         return
@@ -74,11 +81,10 @@ def _take_in(new: sources.NewPicture, model: str) -> None:
     try:
         if new.refusal:
             raise PictureError(new.refusal)
-        pixels, scale = pictures.read_scaled(new.content, _PREVIEW_SIDE)
+        with pictures.ONE_AT_A_TIME:
+            pixels, _ = pictures.read_scaled(new.content, page.MAX_SIDE)
+            source = picture_table.source(picture_table.preview(pixels, _PREVIEW_SIDE))
+            digest = hashlib.sha256(new.content).digest()
+            number_record.find(_PICTURE, pixels, digest, source, pixels.shape[:2], model, is_grown=False)
     except PictureError as error:
         number_record.refuse(_PICTURE, str(error))
-        return
-    size = round(pixels.shape[0] * scale), round(pixels.shape[1] * scale)
-    digest = hashlib.sha256(new.content).digest()
-    source = picture_table.source(picture_table.webp(pixels))
-    number_record.find(_PICTURE, new.content, digest, source, size, model, is_grown=False)

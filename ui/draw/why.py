@@ -37,6 +37,7 @@ def _ask(answer: int) -> int:
         f"It is read as {words.a(answer)}. It was meant to be a …",
         list(range(10)),
         default=None,
+        wrap=True,
         key=state.MEANT,
         persist_state="session",
     )
@@ -69,7 +70,7 @@ def _in_short(explained: ExplainedDigit) -> None:
         of_models(explained),
     ]
     st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
-    st.caption("Each of these is shown in full under the names above.")
+    st.caption("The names above show each of these in full.")
 
 
 def of_steps(explained: ExplainedDigit) -> list[str]:
@@ -87,7 +88,7 @@ def of_steps(explained: ExplainedDigit) -> list[str]:
     if told:
         return [f"**Preprocessing** matters: the answer changes without {told}."]
     return [
-        f"**Preprocessing** is not what decides: without any one of its steps {words.a(answer)} is read as well."
+        f"**Preprocessing** does not decide: with any one of its steps left out, it is still read as {words.a(answer)}."
     ]
 
 
@@ -99,7 +100,7 @@ def of_morphometrics(explained: ExplainedDigit) -> list[str]:
         if (sentence := one.sentence(explained.peers))
     ]
     if not unusual:
-        return [f"**Your hand**: stroke, size, place and slant are as usual among the {explained.peers}."]
+        return [f"**Your hand**: stroke, size, place and slant are all typical of the {explained.peers}."]
     return [f"**Your hand**: {sentence}" for sentence in unusual]
 
 

@@ -5,9 +5,10 @@ import streamlit as st
 
 from digit_core import figures
 from digit_core.figures import confidence
+from digit_core.inference import provenance
 from digit_core.metrics import calibration
-from ui.evaluate.subject import Subject, learnt_from_validation
-from ui.frame import address, resources
+from ui.evaluate.subject import Subject
+from ui.frame import address, resources, words
 from ui.panels import charts
 
 
@@ -16,18 +17,15 @@ def show(subject: Subject) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         binning = st.segmented_control(
             "Bins",
-            calibration.BINNINGS,
-            default=calibration.BINNINGS[0],
             required=True,
-            format_func=str.capitalize,
-            **address.bound("binning"),
-            help=f"{calibration.BINS} bins of confidence: each as wide as the others, or each with as many digits.",
+            **address.one("binning", calibration.BINNINGS, named=str.capitalize),
+            help=f"{calibration.BINS} bins of confidence: all equally wide, or all with the same number of digits.",
         )
         is_scaled = st.toggle(
             "With temperature",
-            **address.bound("tempered"),
-            help="Divides what the network says before it becomes probabilities by one number, fitted on the "
-            "validation digits. Its answers stay the same; how sure it sounds changes.",
+            **address.switch("tempered"),
+            help="Divides the network's scores by one number before they become probabilities. The number is fitted on "
+            "digits that the network did not learn from. Its answers stay the same; how sure it sounds changes.",
         )
     temperature = resources.temperature(subject.model)
     probabilities = (
@@ -67,20 +65,48 @@ def _reliability(
         f"reliability-{subject.model}",
         table,
     )
-    way = "too sure of itself" if found.is_overconfident else "too modest"
     scaled = f"with temperature {temperature.value:.2f}" if is_scaled else "as the network says it"
     st.caption(
-        f"Calibration error {found.error:.2%} ({calibration.BINS} bins of {binning}, {scaled}): so far do confidence and the "
-        f"share right lie apart on average; on the whole it is {way}. Temperature {temperature.value:.2f} was fitted on the "
-        f"validation digits: their log loss goes from {temperature.loss_before:.4f} to {temperature.loss_after:.4f}. "
-        + learnt_from_validation(subject.model)
+        f"Calibration error {found.error:.2%} ({calibration.BINS} bins of {binning}, {scaled}): on average, confidence and share "
+        f"right differ by this much. On these digits the mean confidence is {found.mean_confidence:.2%}, and "
+        f"{found.mean_accuracy:.2%} are read correctly. {_in_words(temperature)} {_fitted_on(subject.model)}"
     )
+
+
+def _in_words(temperature: calibration.Temperature) -> str:
+    found = f"The best-fitting temperature is {temperature.fitted:.2f}"
+    interval = f"95% interval {temperature.low:.2f} to {temperature.high:.2f}"
+    if not temperature.is_evident and not temperature.low <= 1 <= temperature.high:
+        return (
+            f"{found} ({interval}), but so few digits prove nothing. So it stays at 1, which changes nothing."
+        )
+    if not temperature.is_evident:
+        return (
+            f"{found}, but it could just as well be 1 ({interval}). So it stays at 1, which changes nothing."
+        )
+    verdict = "too sure of itself" if temperature.value > 1 else "not sure enough"
+    return (
+        f"{found} ({interval}): without it, the network is {verdict}. On the digits that it was fitted on, it changes the log "
+        f"loss from {temperature.loss_before:.4f} to {temperature.loss_after:.4f}."
+    )
+
+
+def _fitted_on(model: str) -> str:
+    """Which digits a temperature was fitted on, in a sentence."""
+    card = resources.card(model)
+    if sentence := provenance.learnt_from_validation(card, words.plain(resources.model_title(model))):
+        return (
+            sentence
+            if card.get("configuration") is None
+            else "It was fitted on the digits that the model held back."
+        )
+    return "It was fitted on the validation digits."
 
 
 def _rejection(subject: Subject, probabilities: object) -> None:
     found = calibration.rejection_curve(subject.labels, probabilities)
     st.markdown("**What if it may say “I don't know”?**")
-    percent = st.slider("Answer only from this confidence on, %", 0, 100, 90, **address.bound("refuse"))
+    percent = st.slider("Answer only when at least this sure, %", **address.number("refuse", 0, 100, 90))
     point = found.at(percent / 100)
     charts.show(
         confidence.rejection_curves({subject.title: found}, {subject.title: point}),
@@ -92,8 +118,8 @@ def _rejection(subject: Subject, probabilities: object) -> None:
     )
     right = "nothing is answered" if point.accuracy is None else f"{point.accuracy:.2%} of these are right"
     st.caption(
-        f"From {percent}% on it answers {point.answered:,} of {found.n:,} digits ({figures.percent(point.coverage)}), and "
-        f"{right}: {point.wrong:,} wrong answers are left."
+        f"When it must be at least {percent}% sure, it answers {point.answered:,} of {found.n:,} digits ({figures.percent(point.coverage)}), and "
+        f"{right}. Wrong answers left: {point.wrong:,}."
     )
 
 
@@ -112,6 +138,6 @@ def _histogram(subject: Subject, probabilities: object) -> None:
     sure_and_wrong = int(found.wrong[found.edges[:-1] >= 0.95 - 1e-9].sum())
     name = subject.digits.title
     st.caption(
-        f"Of the {int(found.wrong.sum()):,} errors on {name} {sure_and_wrong:,} were made with 95% confidence or more. "
-        "The scale is logarithmic: otherwise the errors could not be seen."
+        f"Errors on {name}: {int(found.wrong.sum()):,}. Of these, made with 95% confidence or more: {sure_and_wrong:,}. "
+        "The scale is logarithmic, because the errors would otherwise be too small to see."
     )

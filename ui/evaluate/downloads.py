@@ -29,7 +29,7 @@ def show(subject: Subject) -> None:
         f"report-{name}.html",
         type="primary",
     )
-    st.markdown("Every answer in a row of its own: number, true digit, answer, ten probabilities.")
+    st.markdown("One row for each answer: number, true digit, answer, ten probabilities.")
     charts.download(
         "Predictions (CSV)",
         lambda: reports.predictions_csv(
@@ -37,4 +37,6 @@ def show(subject: Subject) -> None:
         ),
         f"predictions-{name}.csv",
     )
-    st.caption("Each figure on the other views has its own files below it: HTML, CSV, and PNG by its camera.")
+    st.caption(
+        "On the other views, each figure has its own downloads: HTML and CSV below it, PNG with its camera button."
+    )

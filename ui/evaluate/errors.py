@@ -7,12 +7,13 @@ from digit_core.metrics import classification, misclassified
 from ui.components import confusion_matrix
 from ui.components.confusion_matrix import Cell
 from ui.evaluate.subject import Subject
-from ui.frame import address, state
+from ui.frame import address
 from ui.panels import close_up, digit_grid
 
 _ANY = "any"
 _SCALES = {"counts": "Digits", "true": "% of the true digit", "answer": "% of the answer"}
 _PAGE_SIZE = 18
+_GALLERY = "gallery"
 
 
 def show(subject: Subject) -> None:
@@ -22,7 +23,7 @@ def show(subject: Subject) -> None:
     with left:
         _matrix(confusion)
         _pairs(confusion)
-    with right:
+    with right, st.container(key=_GALLERY):
         _gallery(subject, confusion)
 
 
@@ -30,17 +31,14 @@ def _matrix(confusion: np.ndarray) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         scale = st.segmented_control(
             "Cells show",
-            list(_SCALES),
-            default="counts",
             required=True,
-            format_func=_SCALES.get,
-            **address.bound("scale"),
+            **address.one("scale", list(_SCALES), named=_SCALES.__getitem__),
         )
         with_diagonal = st.toggle(
             "Colour right answers",
-            **address.bound("diagonal"),
-            help="The diagonal holds the digits that were read right. They outnumber the errors so much that these "
-            "would hardly be seen.",
+            **address.switch("diagonal"),
+            help="The diagonal holds the digits that were read correctly. There are so many of them that the errors "
+            "would be hard to see.",
         )
     values = confusion.astype(float) if scale == "counts" else misclassified.shares(confusion, scale)
     shades = np.nan_to_num(values)
@@ -59,6 +57,7 @@ def _matrix(confusion: np.ndarray) -> None:
         has_headings=True,
         caption="Rows: the true digit. Columns: what was read. Choose a cell, or a heading for all of its errors, by tap or "
         "with arrow keys and Enter.",
+        leads_to=_GALLERY,
     )
     if picked is not None:
         _choose(picked)
@@ -66,7 +65,7 @@ def _matrix(confusion: np.ndarray) -> None:
 
 def _text(value: float, scale: str) -> str:
     if scale == "counts":
-        return f"{value:.0f}" if value else ""
+        return f"{value:,.0f}" if value else ""
     if np.isnan(value) or value == 0:
         return ""
     return f"{value:.0%}" if value >= 0.0995 else f"{value:.1%}"
@@ -95,26 +94,22 @@ def _gallery(subject: Subject, confusion: np.ndarray) -> None:
     true, answer = cell or (None, None)
     is_right = true is not None and true == answer
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"##### {_title(cell, confusion)}", width="content")
+        st.markdown(f"## {_title(cell, confusion)}", width="content")
         if cell:
             st.button("All errors", icon=":material/close:", on_click=_choose, args=(None,), type="tertiary")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         order = st.selectbox(
             "Order",
-            list(misclassified.ORDERS),
-            format_func=str.capitalize,
-            **digit_grid.restarting("order"),
-            help="An error that the network is sure of is the worst one: nothing warns you.",
+            **address.listed(
+                "order", list(misclassified.ORDERS), named=str.capitalize, then=digit_grid.restart
+            ),
+            help="Errors that the network is sure of are the worst: nothing warns you.",
             width=220,
         )
-        sure = st.slider(
+        low, high = st.slider(
             "How sure the network is, %",
-            0,
-            100,
-            (0, 100),
-            **digit_grid.restarting("sure"),
+            **address.number("sure", 0, 100, (0, 100), then=digit_grid.restart),
         )
-    low, high = sorted(sure)  # an address may name them in any order
     chosen = misclassified.select(
         subject.predictions,
         true=true,
@@ -124,7 +119,12 @@ def _gallery(subject: Subject, confusion: np.ndarray) -> None:
         order=order,
     )
     if not len(chosen):
-        st.info("No digit here: choose another cell or widen the range.", icon=":material/filter_alt_off:")
+        hint = (
+            " Choose another cell or widen the range."
+            if (subject.predictions.answers != subject.labels).any()
+            else ""
+        )
+        st.info(f"No digits here.{hint}", icon=":material/filter_alt_off:")
         return
     spread = subject.in_catalogue()
     row = digit_grid.tiles_of(
@@ -147,16 +147,19 @@ def _title(cell: Cell | None, confusion: np.ndarray) -> str:
         case (int(true), int(answer)):
             return misclassified.cell_sentence(true, answer, int(confusion[true, answer]))
         case (int(true), None):
-            return f"All {errors[true].sum():,} misread {true}s"
+            return _all(errors[true].sum(), f"misread {true}s")
         case (None, int(answer)):
-            return f"All {errors[:, answer].sum():,} digits wrongly read as {answer}"
-    return f"All {errors.sum():,} misread digits"
+            return _all(errors[:, answer].sum(), f"digits wrongly read as {answer}")
+    return _all(errors.sum(), "misread digits")
+
+
+def _all(count: int, what: str) -> str:
+    return f"All {count:,} {what}" if count else f"No {what}"
 
 
 def _cell() -> Cell | None:
-    """The chosen cell; None for all errors. The address goes before the session: it may be a link."""
-    text = address.chosen(address.CELL) or st.session_state.get(state.CELL, "")
-    parts = text.split("-")
+    """The chosen cell; None for all errors."""
+    parts = (address.chosen(address.CELL) or "").split("-")
     if len(parts) != 2 or parts == [_ANY, _ANY] or not all(part in _PARTS for part in parts):
         return None
     true, answer = (_PARTS[part] for part in parts)
@@ -168,7 +171,6 @@ _PARTS = {str(digit): digit for digit in range(10)} | {_ANY: None}
 
 def _choose(cell: Cell | None) -> None:
     text = "" if cell is None else "-".join(_ANY if part is None else str(part) for part in cell)
-    st.session_state[state.CELL] = text
     address.choose(address.CELL, text or None)
     address.choose(address.DIGIT, None)
     digit_grid.restart()

@@ -20,6 +20,7 @@ from ui.panels import close_up, digit_grid
 from ui.panels.html import table_html
 
 _PAGE_SIZE = 18
+_GALLERY = "gallery"
 
 
 def show(first: Subject) -> None:
@@ -27,14 +28,9 @@ def show(first: Subject) -> None:
     titles = subjects.models()
     others = [name for name in titles if name != first.model]
     usual = "ann" if "ann" in others else others[0]
-    if st.session_state.get("against", usual) not in others:
-        st.session_state["against"] = usual
     name = st.selectbox(
         "Compare with",
-        others,
-        index=others.index(usual),
-        format_func=titles.get,
-        **address.bound("against"),
+        **address.listed("against", others, usual, named=titles.__getitem__),
         width=320,
     )
     first = replace(first, title=titles[first.model])
@@ -46,11 +42,11 @@ def show(first: Subject) -> None:
     st.markdown(
         f"**Is that luck?** {found.test().sentence(words.plain(first.title), words.plain(second.title))}"
     )
-    st.caption("McNemar's exact test looks only at the digits that one of the two alone reads right.")
+    st.caption("McNemar's exact test looks only at the digits that just one of the two reads correctly.")
     left, right = st.columns(2, gap="medium")
     with left:
         cell = _difference(first, second)
-    with right:
+    with right, st.container(key=_GALLERY):
         _disagreements(first, second, found, cell)
 
 
@@ -83,7 +79,7 @@ def table_column(
         "unknown" if seconds is None else f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
     )
     return {
-        "read right": f"{accuracy.value:.2%}",
+        "read correctly": f"{accuracy.value:.2%}",
         "95% interval": f"{accuracy.low:.2%} to {accuracy.high:.2%}",
         "errors": f"{accuracy.n - accuracy.count:,} of {accuracy.n:,}",
         "parameters": "unknown" if parameters is None else f"{parameters:,}",
@@ -106,7 +102,7 @@ def _difference(first: Subject, second: Subject) -> Cell | None:
     ]
     difference = comparison.confusion_difference(*matrices)
     off_diagonal = difference * ~np.eye(10, dtype=bool)
-    st.markdown("##### Where their errors differ")
+    st.markdown("## Where their errors differ")
     chosen = st.session_state.get(state.DIFFERENCE)
     picked = confusion_matrix.choose(
         off_diagonal,
@@ -119,12 +115,13 @@ def _difference(first: Subject, second: Subject) -> Cell | None:
         ],
         chosen,
         key="difference",
-        caption=f"Orange: {second.title} reads it so more often. Blue: {first.title} does. Rows: the true digit. A cell "
-        "shows its digits; once more shows all.",
+        caption=f"Orange: {second.title} gives this answer more often. Blue: {first.title} does. Rows: the true digit. Choose a "
+        "cell to see its digits. Choose it again to see all.",
+        leads_to=_GALLERY,
     )
     if picked is not None:
         st.session_state[state.DIFFERENCE] = None if picked == chosen else picked
-        st.session_state["page"] = 1
+        digit_grid.restart()
         st.rerun()
     return chosen
 
@@ -140,12 +137,13 @@ def _disagreements(
         )
         kinds = {kind: places[is_there[places]] for kind, places in kinds.items()}
         st.caption(f"Only true {true}s that one of the two reads as {answer}.")
-    st.markdown("##### Digits on which they disagree")
+    st.markdown("## Digits on which they disagree")
     kind = st.segmented_control(
         "Who is right",
         list(kinds),
         default=next(iter(kinds)),
         required=True,
+        wrap=True,
         format_func=lambda name: f"{words.plain(name)}: {len(kinds[name]):,}",
         label_visibility="collapsed",
         key="kind",
@@ -153,7 +151,7 @@ def _disagreements(
     )
     places = kinds[kind]
     if not len(places):
-        st.info("There is none of this kind.", icon=":material/info:")
+        st.info("There are no digits of this kind.", icon=":material/info:")
         return
     spread = first.in_catalogue()
     row = digit_grid.tiles_of(
@@ -163,7 +161,7 @@ def _disagreements(
     st.dataframe(
         pd.DataFrame(
             {
-                "": each.title,
+                "model": each.title,
                 "reads": int(each.predictions.answers[place]),
                 "sure": float(each.predictions.confidence[place]),
             }

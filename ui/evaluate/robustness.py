@@ -20,15 +20,17 @@ def show(subject: Subject) -> None:
     """A curve for each model under one corruption, and what the digits look like there."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         name = st.selectbox(
-            "What gets worse",
-            list(corruptions.CORRUPTIONS),
-            format_func=lambda name: corruptions.CORRUPTIONS[name].title,
-            **address.bound("corruption"),
+            "Kind of damage",
+            **address.listed(
+                "corruption",
+                list(corruptions.CORRUPTIONS),
+                named=lambda name: corruptions.CORRUPTIONS[name].title,
+            ),
             width=240,
         )
         titles = subjects.models()
         others = st.multiselect(
-            "and of these models, too",
+            "Also show these models",
             [model for model in titles if model != subject.model],
             format_func=titles.get,
             key="others",
@@ -43,7 +45,7 @@ def show(subject: Subject) -> None:
     with left:
         charts.show(
             evaluation.robustness(curves, strengths, corruption.title),
-            f"Accuracy under growing {corruption.title}",
+            f"Accuracy with increasing {corruption.title}",
             f"robustness-{name}-{subject.model}",
             pd.DataFrame(
                 {"strength": strengths}
@@ -61,7 +63,7 @@ def show(subject: Subject) -> None:
     for model in models:
         if resources.card(model).get("chosen_on_test"):
             st.warning(
-                f"{words.plain(titles[model])} was chosen on the test digits, of which these are a sample: they flatter it.",
+                f"{words.plain(titles[model])} was chosen on the test digits, and these are a sample of them: they flatter it.",
                 icon=":material/balance:",
             )
 
@@ -88,6 +90,6 @@ def _sample(subject: Subject, name: str, strengths: tuple[str, ...]) -> None:
     images = subject.images[:_SHOWN]
     rows = [corruptions.corrupt(images, name, strength) for strength in range(corruptions.STRENGTHS + 1)]
     png = figures.sprite_png(np.concatenate(rows), len(images), layout.ink())
-    st.markdown("**What the digits look like then**")
+    st.markdown("**What the digits look like**")
     answers.sprite(png, 380, f"{len(images)} digits in rows: {', '.join(strengths)}")
     st.caption("From top to bottom: " + ", ".join(strengths) + ".")

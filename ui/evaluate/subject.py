@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from digit_core.datasets.catalogue import Catalogue
+from digit_core.inference import provenance
 from digit_core.metrics import misclassified
 from digit_core.metrics.misclassified import Predictions
 from digit_core.storage import drawing_datasets
@@ -59,7 +60,7 @@ def choose(model: str, who: str | None) -> DigitSet:
         DigitError: there is no such model.
     """
     titles = {name: found.title for name, found in SETS.items()}
-    explanation = "The test digits were kept away from training and from every choice. scikit-learn's come from other people."
+    explanation = "The test digits were used neither for training nor for any choice. scikit-learn's digits come from other people."
     chosen = drawing_sets.choose(who, drawing_sets.of(who), titles, _KEY, explanation)
     return SETS[chosen] if isinstance(chosen, str) else _of_drawings(model, chosen)
 
@@ -137,28 +138,6 @@ def models() -> dict[str, str]:
 
 def warning(subject: Subject) -> str:
     """A sentence where the figures flatter the model, else ""."""
-    card = resources.card(subject.model)
-    name = words.plain(subject.title)
-    if subject.digits.name == "mnist-test" and card.get("chosen_on_test"):
-        return (
-            f"{name} was chosen on these very test digits: its figures here flatter it, as they do in many tutorials. "
-            "Look at scikit-learn's digits, too."
-        )
-    if subject.digits.name == "mnist-validation":
-        return learnt_from_validation(subject.model) or (
-            ""
-            if card.get("chosen_on_test")
-            else f"{name} was chosen on these digits: the test digits are fairer."
-        )
-    return ""
-
-
-def learnt_from_validation(model: str) -> str:
-    """A sentence where a model has learnt from MNIST's validation digits, or may have, else ""."""
-    card, name = resources.card(model), words.plain(resources.model_title(model))
-    configuration = card.get("configuration")
-    if configuration is None:
-        return f"{name} was trained elsewhere, so it may have learnt from the validation digits."
-    if configuration.get("validation_share") is not None:
-        return f"{name} held back a share of its own, so it learnt from most of these validation digits."
-    return ""
+    if subject.digits.catalogue != "mnist":
+        return ""
+    return provenance.warning(resources.card(subject.model), words.plain(subject.title), subject.digits.split)

@@ -14,7 +14,7 @@ from ui.frame import address, words
 from ui.panels import answers, charts
 
 _FIGURES = {
-    "precision": "Precision: of all that were called this digit, how many are one",
+    "precision": "Precision: of all read as this digit, how many are one",
     "recall": "Recall: of all that are this digit, how many were found",
     "f1-score": "F1: one figure for both, near the worse of the two",
 }
@@ -28,17 +28,17 @@ def headline(subject: Subject) -> None:
     found = classification.evaluate(subject.labels, subject.probabilities)
     accuracy = found.accuracy
     st.markdown(
-        f"**{words.plain(subject.title)}** reads **{accuracy.value:.2%}** right: {found.errors:,} "
+        f"**{words.plain(subject.title)}** reads **{accuracy.value:.2%}** correctly: {found.errors:,} "
         f"{'error' if found.errors == 1 else 'errors'} in {accuracy.n:,} digits. With other digits of this kind "
         f"it might be {accuracy.low:.2%} to {accuracy.high:.2%}.",
-        help="The range is the 95% Wilson interval: so far can the choice of the digits alone move the figure.",
+        help="The range is the 95% Wilson interval: how far the choice of the digits alone can move the figure.",
     )
 
 
 def _side_by_side(subject: Subject) -> None:
     """How well the model reads MNIST, and how well these drawings."""
     mnist = subjects.of(subject.model, subjects.MNIST_TEST)
-    own = "the drawings held back" if subject.digits.held_back else "your drawings"
+    own = "the drawings held back" if subject.digits.held_back else "all drawings"
     shares = {
         "MNIST, the test digits": classification.evaluate(mnist.labels, mnist.probabilities).accuracy,
         f"{subject.digits.title}: {own}": classification.evaluate(
@@ -48,8 +48,8 @@ def _side_by_side(subject: Subject) -> None:
     st.html(answers.shares(f"{subject.title} reads", shares))
     if subject.digits.held_back:
         st.caption(
-            f"{words.plain(subject.title)} has learnt from the other drawings of this set, so only those count here that were "
-            "held back."
+            f"{words.plain(subject.title)} has learnt from the other drawings of this set, so only those that were held back "
+            "count here."
         )
 
 
@@ -59,7 +59,7 @@ def show(subject: Subject) -> None:
     doubtful = subject.label_errors
     columns = st.columns(4 if len(doubtful) else 2)
     columns[0].metric(
-        "Accuracy", f"{found.accuracy.value:.2%}", help="The share of the digits that are read right."
+        "Accuracy", f"{found.accuracy.value:.2%}", help="The share of the digits that are read correctly."
     )
     columns[1].metric(
         "Log loss",
@@ -84,7 +84,7 @@ def _report(found: Evaluation, subject: Subject) -> None:
     table["support"] = table["support"].astype(int)
     names = {"macro avg": "mean", "weighted avg": "weighted"}
     table["digit"] = table["digit"].replace(names)
-    st.markdown("##### Digit by digit")
+    st.markdown("## Digit by digit")
     left, right = st.columns([2, 3], gap="medium")
     with left:
         config = {
@@ -94,18 +94,20 @@ def _report(found: Evaluation, subject: Subject) -> None:
         config["support"] = st.column_config.NumberColumn("Digits", help="How many of them there are.")
         config["digit"] = st.column_config.TextColumn(
             "Digit",
-            help="Mean: every digit counts alike. Weighted: every digit counts as often as it occurs.",
+            help="Mean: every digit counts the same. Weighted: every digit counts as often as it occurs.",
         )
         st.dataframe(table, hide_index=True, column_config=config, height=458)
         charts.csv_button("Report as CSV", table, f"report-{subject.model}-{subject.digits.name}")
     with right:
         figure = st.segmented_control(
             "Draw",
-            list(_FIGURES),
-            default="recall",
             required=True,
-            format_func=lambda name: name.removesuffix("-score").capitalize(),
-            **address.bound("figure"),
+            **address.one(
+                "figure",
+                list(_FIGURES),
+                "recall",
+                named=lambda name: name.removesuffix("-score").capitalize(),
+            ),
         )
         charts.show(
             evaluation.class_bars(found.report, figure),
@@ -117,4 +119,4 @@ def _report(found: Evaluation, subject: Subject) -> None:
         value = found.report[str(worst)][figure]
         st.caption(f"{_FIGURES[figure]}. The lowest is that of the {worst}: {figures.percent(value)}.")
     if np.any([found.report[str(digit)]["support"] == 0 for digit in range(10)]):
-        st.caption("A digit that does not occur here has no figures: its 0% say nothing.")
+        st.caption("A digit that does not occur here has no figures: its 0% means nothing.")

@@ -18,25 +18,19 @@ def show(subject: Subject) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         lines = st.pills(
             "Curves",
-            _LINES,
-            default=["micro", "macro", "0"],
             selection_mode="multi",
-            **address.bound("lines"),
+            **address.several("lines", _LINES, ("micro", "macro", "0")),
             help="Each digit against the other nine. Micro pools all answers; macro is the mean of the ten.",
         )
         zoomed = st.toggle(
             "Zoom into the corner",
-            value=True,
-            **address.bound("zoom"),
-            help="A good network's curve is a corner. On a logarithmic axis that starts where its first mistakes do, "
-            "one sees what happens there.",
+            **address.switch("zoom", first=True),
+            help="A good network's curve is almost a corner. A logarithmic axis, which starts at its first mistakes, "
+            "shows what happens there.",
         )
     percent = st.slider(
-        "Threshold: call it that digit from this probability on, %",
-        0,
-        100,
-        50,
-        **address.bound("threshold"),
+        "Threshold: call it that digit when its probability is at least, %",
+        **address.number("threshold", 0, 100, 50),
     )
     of_roc, of_precision = resources.curves(subject.digits.catalogue, subject.digits.split, subject.model)
     left, right = st.columns(2, gap="medium")
@@ -52,7 +46,7 @@ def show(subject: Subject) -> None:
 def _roc(subject: Subject, found: Curves, lines: list[str], threshold: float, zoomed: bool) -> None:
     curves = {name: curve for name, curve in found.named().items() if name in lines}
     points = {name: roc.point(found, name, threshold) for name in curves}
-    st.markdown("**ROC**: found against falsely claimed")
+    st.markdown("**ROC**: hits against false alarms")
     charts.show(
         curve_figures.roc(curves, points, logarithmic=zoomed),
         "ROC curves with the point of the threshold",
@@ -70,8 +64,8 @@ def _roc(subject: Subject, found: Curves, lines: list[str], threshold: float, zo
     if "0" in points:
         point = points["0"]
         st.caption(
-            f"Class 0 alone, as the tutorial drew it: at {threshold:.0%} {point.y:.1%} of the zeros are found, and {point.x:.2%} "
-            f"of the other digits are taken for one. AUC {curves['0'].area:.5f}."
+            f"Only class 0, as in the tutorial: with the threshold at {threshold:.0%}, the hits are {point.y:.1%} of the zeros and "
+            f"the false alarms {point.x:.2%} of the other digits. AUC {curves['0'].area:.5f}."
         )
 
 
@@ -80,15 +74,15 @@ def _precision_recall(
 ) -> None:
     curves = {name: curve for name, curve in found.named().items() if name in lines}
     points = {name: precision_recall.point(found, name, threshold) for name in curves}
-    st.markdown("**Precision and recall**: right claims against found")
+    st.markdown("**Precision and recall**: how often a claim is right, against hits")
     if not curves:
-        st.caption("Nobody draws a mean of precision-recall curves: choose another one above.")
+        st.caption("There is no macro-average precision-recall curve; choose another one above.")
         return
     charts.show(
         curve_figures.precision_recall(curves, points, zoomed=zoomed),
         "Precision-recall curves with the point of the threshold",
         f"precision-recall-{subject.model}",
-        _table(points, "found (recall)", "right claims (precision)"),
+        _table(points, "hits (recall)", "right when claimed (precision)"),
     )
 
 
@@ -125,6 +119,6 @@ def _areas(subject: Subject) -> None:
         )
         st.caption(
             "AUC: the probability that a random digit of the class scores higher than a random other one; 0.5 is "
-            f"guessing, 1 perfect. The interval is a bootstrap: the digits were drawn again {bootstrap.RESAMPLES:,} times, and 95% of "
-            "the areas lie in it."
+            f"guessing, 1 is perfect. The interval comes from a bootstrap: the digits were resampled {bootstrap.RESAMPLES:,} times, and 95% of "
+            "the areas lie within it."
         )

@@ -19,12 +19,12 @@ def show(catalogue: Catalogue, model: str) -> None:
     """One digit and what each distortion makes of it."""
     st.markdown(
         "A network that has seen a digit turned, leaned and bent is not surprised by your handwriting. Here is what "
-        "training would show it: the same functions, drawn anew for each digit and each epoch."
+        "training would show it: the same functions, with new random amounts for each digit and each epoch."
     )
     samples_side, sliders_side = st.columns([3, 2], gap="large")  # on a phone the samples come first
     with sliders_side:
         last = len(catalogue) - 1
-        row = st.number_input(f"Digit, 0 to {last:,}", 0, last, 0, **address.bound("distorted"))
+        row = st.number_input(f"Digit, 0 to {last:,}", **address.number("distorted", 0, last, 0))
         distortion = _pick()
         seed = st.session_state.setdefault("distortion seed", 0)
         if st.button("Draw sixteen others", icon=":material/casino:"):
@@ -50,13 +50,9 @@ def _pick() -> Distortion:
     names = distortions.TITLES | {_OWN: "My own"}
     name = st.pills(
         "How much",
-        list(names),
-        default=_OWN,
-        format_func=names.__getitem__,
         required=True,
-        wrap=True,
-        **address.bound("amounts"),
-        help="Those with names stand ready on the page Train. “Handwriting” is what our best network learns from.",
+        **address.one("amounts", list(names), _OWN, named=names.__getitem__),
+        help="You can choose the named ones on the Train page. “Handwriting” is what our best network learns from.",
     )
     if name == _OWN:
         return Distortion(**distortions.sliders(_slider))
@@ -67,11 +63,8 @@ def _pick() -> Distortion:
 def _slider(field: str, slider: Slider) -> float:
     return st.slider(
         slider.label,
-        0.0,
-        slider.most,
-        float(getattr(POLICIES[_FIRST], field)),
-        slider.step,
+        step=slider.step,
         format="%g",
-        **address.bound(field),
+        **address.number(field, 0.0, slider.most, float(getattr(POLICIES[_FIRST], field))),
         help=slider.words,
     )

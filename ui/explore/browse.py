@@ -15,6 +15,7 @@ _SORTS = {
     "hardest": "Hardest for the model",
     "random": "Random",
 }
+_FOLDED = "<style>@media (max-width: 640px) { .st-key-browse-filters { display: none !important; } }</style>"
 
 
 def show(catalogue: Catalogue, model: str) -> None:
@@ -22,7 +23,7 @@ def show(catalogue: Catalogue, model: str) -> None:
     probabilities = resources.answers(catalogue.name, model)
     rows = queries.select(catalogue, _query(catalogue), probabilities)
     if not len(rows):
-        st.info("No digit meets all of these conditions: take one back.", icon=":material/filter_alt_off:")
+        st.info("No digits match. Remove a filter.", icon=":material/filter_alt_off:")
         return
     digit_grid.grid_of(catalogue, rows, probabilities, model, key="browse")
 
@@ -30,67 +31,67 @@ def show(catalogue: Catalogue, model: str) -> None:
 def _query(catalogue: Catalogue) -> Query:
     """The filters and the order, which stand in the address, too."""
     digits = list(range(10))
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        labels = st.pills("Labelled", digits, selection_mode="multi", **digit_grid.restarting("labelled"))
-        answers = st.pills("Read as", digits, selection_mode="multi", **digit_grid.restarting("read"))
+    percent, slants = (0, 100), (-queries.MAX_SLANT, queries.MAX_SLANT)
+    anew = {"then": digit_grid.restart}
+    fold = st.container(key="browse-fold")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="browse-filters"):
+        labels = st.pills("Labelled", selection_mode="multi", **address.several("labelled", digits, **anew))
+        answers = st.pills("Read as", selection_mode="multi", **address.several("read", digits, **anew))
         verdict = st.segmented_control(
             "Answer",
-            queries.VERDICTS,
-            default="any",
             required=True,
-            **digit_grid.restarting("verdict"),
+            **address.one("verdict", queries.VERDICTS, "any", **anew),
         )
         sort = st.selectbox(
             "Order",
-            list(_SORTS),
-            format_func=_SORTS.__getitem__,
-            **digit_grid.restarting("sort"),
+            **address.listed("sort", list(_SORTS), named=_SORTS.__getitem__, **anew),
             width=215,
         )
         more = st.popover("More filters", icon=":material/tune:")
     with more:
         splits = st.pills(
             "Split",
-            catalogue.splits,
             selection_mode="multi",
-            **digit_grid.restarting("split"),
-            help="Networks learn from train, are chosen on validation and examined on test.",
+            **address.several("split", catalogue.splits, **anew),
+            help="Networks learn from the train digits, are chosen on the validation digits and tested on the test digits.",
         )
-        confidence = st.slider("How sure the model is, %", 0, 100, (0, 100), **digit_grid.restarting("sure"))
+        low, high = st.slider("How sure the model is, %", **address.number("sure", *percent, percent, **anew))
         ink = st.slider(
             "Ink, from the thinnest to the boldest, %",
-            0,
-            100,
-            (0, 100),
-            **digit_grid.restarting("ink"),
+            **address.number("ink", *percent, percent, **anew),
             help="0 to 10 are the thinnest tenth of all digits.",
         )
         slant = st.slider(
             "Slant in degrees, to the right is positive",
-            -queries.MAX_SLANT,
-            queries.MAX_SLANT,
-            (-queries.MAX_SLANT, queries.MAX_SLANT),
-            **digit_grid.restarting("slant"),
+            **address.number("slant", *slants, slants, **anew),
         )
-        label_errors_only = st.toggle("Label in doubt", **digit_grid.restarting("doubt"))
+        label_errors_only = st.toggle("Label in doubt", **address.switch("doubt", **anew))
         seed = 0
         if sort == "random":
-            seed = st.number_input("Shuffle", 0, queries.MAX_SEED, 0, **address.bound("seed"))
+            seed = st.number_input("Shuffle", **address.number("seed", 0, queries.MAX_SEED, 0))
         _jump(catalogue)
-    # Anybody can write an address, and Streamlit takes the ends of a range from it in any order.
-    confidence, ink, slant = (tuple(sorted(ends)) for ends in (confidence, ink, slant))
-    return Query(
+    query = Query(
         tuple(splits),
         tuple(labels),
         tuple(answers),
         verdict,
-        (confidence[0] / 100, confidence[1] / 100),
+        (low / 100, high / 100),
         ink,
         slant,
         label_errors_only,
         sort,
         seed,
     )
+    with fold:
+        _fold(query.narrowing)
+    return query
+
+
+def _fold(narrowing: int) -> None:
+    """On a phone the filters are out of the way until they are asked for."""
+    label = f"Show filters and order ({narrowing} set)" if narrowing else "Show filters and order"
+    if not st.toggle(label, key="browse unfolded"):
+        st.html(_FOLDED)
 
 
 def _jump(catalogue: Catalogue) -> None:

@@ -18,16 +18,16 @@ def tools(found: DrawingSet, who: str | None) -> None:
     """
     if not visitors.may_change(found.owner, who, teacher_code.typed()):
         teacher_code.explain(
-            "Who made this set, or the teacher's code, takes it home, brings files in and removes it.",
-            without="Who made this set takes it home, brings files in and removes it.",
+            "Only the set's creator or a teacher can download, import or delete it.",
+            without="Only the set's creator can download, import or delete it.",
         )
         return
     with st.container(horizontal=True, gap="small"):
         if found.count:
             _downloads(found, who)
-        with st.popover("Bring drawings in", icon=":material/upload:"):
+        with st.popover("Import drawings", icon=":material/upload:"):
             _import(found, who)
-        with st.popover("Remove the set", icon=":material/delete:"):
+        with st.popover("Delete the set", icon=":material/delete:"):
             _remove(found, who)
 
 
@@ -44,24 +44,24 @@ def _downloads(found: DrawingSet, who: str | None) -> None:
             lambda pack=pack: pack(resources.store().drawings.read(who, found.id)[1]),
             f"{name}.{ending}",
             key=f"download {ending}",
-            help="The pictures with a table of labels; who drew them is told in numbers only."
+            help="The pictures with a table of labels. The people who drew them are only numbers."
             if ending == "zip"
-            else "images, labels and held_back, as numpy.load reads them.",
+            else "The arrays images, labels and held_back, for numpy.load.",
         )
 
 
 def _import(found: DrawingSet, who: str | None) -> None:
     st.markdown(
-        "A **zip** of pictures with a table in CSV (columns `file` and `label`), or **.npz** with `images` "
-        "(n, 28, 28) and `labels`, as they are downloaded here. Up to 20 MB."
+        "A **zip** of pictures with a CSV table (columns `file` and `label`), or an **.npz** file with `images` "
+        "(n, 28, 28) and `labels`: the same as the downloads here. Up to 20 MB."
     )
     file = st.file_uploader("A set of drawings as a file", type=["zip", "npz"], key="set file")
     if file is None or st.session_state.get(state.SET_IMPORTED) == file.file_id:
         return
-    if not st.button("Put them into this set", type="primary", icon=":material/upload:", key="import set"):
+    if not st.button("Add them to this set", type="primary", icon=":material/upload:", key="import set"):
         return
     try:
-        with st.spinner("Looking at each drawing …"):
+        with st.spinner("Checking each drawing …"):
             drawings = drawing_archives.read(file.getvalue())
             new = resources.store().drawings.bring_in(str(who), found.id, drawings, teacher_code.typed())
     except DigitError as error:
@@ -69,18 +69,18 @@ def _import(found: DrawingSet, who: str | None) -> None:
         return
     st.session_state[state.SET_IMPORTED] = file.file_id
     known = len(drawings) - new
-    st.session_state[state.SET_NEWS] = f"{new:,} drawings are new here" + (
-        f"; {known:,} were here already." if known else "."
+    st.session_state[state.SET_NEWS] = f"New drawings: {new:,}" + (
+        f"; already here: {known:,}." if known else "."
     )
     st.rerun()
 
 
 def _remove(found: DrawingSet, who: str | None) -> None:
     st.markdown(
-        f"**{words.plain(found.name)}** and its {drawing_sets.count(found)} go for ever, for everybody."
+        f"This deletes **{words.plain(found.name)}** and its {drawing_sets.count(found)} for ever, for everybody."
     )
     st.button(
-        "Remove it for ever",
+        "Delete it for ever",
         type="primary",
         key="remove set",
         on_click=_remove_now,
@@ -92,6 +92,6 @@ def _remove_now(who: str, found: DrawingSet) -> None:
     def remove() -> str:
         code = teacher_code.typed()
         resources.store().drawing_sets.remove(who, found.id, code)
-        return f"“{words.plain(found.name)}” is removed."
+        return f"“{words.plain(found.name)}” is deleted."
 
     drawing_sets.attempt(remove)

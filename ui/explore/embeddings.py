@@ -18,17 +18,14 @@ def show(catalogue: Catalogue, model: str) -> None:
     with st.container(horizontal=True, gap="large"):
         method = st.segmented_control(
             "How the map is drawn",
-            list(embeddings.METHODS),
-            default="t-sne",
             required=True,
-            format_func=embeddings.METHODS.get,
-            **address.bound("method"),
+            **address.one("method", list(embeddings.METHODS), "t-sne", named=embeddings.METHODS.__getitem__),
             help="PCA keeps the two directions in which digits differ the most. t-SNE keeps neighbours together; "
-            "distances between far groups mean nothing on it.",
+            "on its map, distances between groups that are far apart mean nothing.",
         )
         tool = map_view.pick_tool("tool")
     st.markdown(
-        "Digits that are alike lie close together. **Choose with a tap, a box or a lasso**: the grid below follows."
+        "Digits that are alike lie close together. **Choose with a tap, a box or a lasso**: the grid below shows them."
     )
     pixels, hidden = st.columns(2, gap="medium")
     with pixels:
@@ -37,7 +34,7 @@ def show(catalogue: Catalogue, model: str) -> None:
         beyond = _one_map(catalogue, model, method, model, tool, "of the network's last hidden layer")
     chosen = np.union1d(selected, beyond)
     if len(chosen):
-        st.markdown(f"##### {len(chosen):,} selected digits")
+        st.markdown(f"## {len(chosen):,} selected digits")
         digit_grid.grid_of(catalogue, chosen, resources.answers(catalogue.name, model), model, key="map")
     else:
         st.info("Nothing is selected yet: tap a point, or draw around some.", icon=":material/lasso_select:")
@@ -48,10 +45,10 @@ def _one_map(
 ) -> np.ndarray:
     """Show one map and return the rows selected on it."""
     if subject not in embeddings.names() and method != "pca":
-        st.caption("This model was not shipped with the app: t-SNE would take minutes, so here is PCA.")
+        st.caption("This model did not come with the app. t-SNE would take minutes, so this is PCA.")
         method = "pca"
     found = resources.digit_map(subject, method)
-    st.markdown(f"**A map {words}**: of {found.agreement:.1%} the nearest neighbour is the same digit")
+    st.markdown(f"**A map {words}**: for {found.agreement:.1%}, the nearest neighbour is the same digit")
     return map_view.choose(
         resources.map_figure(subject, method, model, tool),
         found.rows,

@@ -18,8 +18,8 @@ def show(catalogue: Catalogue, model: str) -> None:
         return
     who = visitor.known()
     st.markdown(
-        "Five people looked again at 100 suspects of the MNIST test set (Northcutt et al., 2021). For these fifteen, fewer "
-        'than three upheld the label. A network that reads one of them "wrong" may be right. **What do you see?**'
+        "Five people checked 100 doubtful labels of the MNIST test set (Northcutt et al., 2021). For these fifteen digits, fewer "
+        'than three agreed with the label. A network that reads one of them "wrong" may be right. **What do you see?**'
     )
     columns = st.columns(2, gap="large")
     for place, doubted in enumerate(LABEL_ERRORS):

@@ -2,19 +2,23 @@
 
 import functools
 import gc
-from collections.abc import Iterable
+import html
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from digit_core import settings
 from digit_core.errors import DigitError
 from digit_core.inference import model_files
 from digit_core.storage import run_records
-from ui.frame import address, resources, state, theme, words
+from ui.frame import address, data_url, held, memory, resources, state, theme, words
 
-PAGE_ICON = ":material/edit_square:"  # of the browser's tab
 _STYLE = Path(__file__).with_name("style.css")
+# Both drawn by scripts/build_icons.py.
+_ICON, _LOGO = (Path(__file__).with_name(name) for name in ("icon.png", "logo.svg"))
+_INK = "#1c2326"  # on light paper, in the logo's file as well
 
 
 def start(title: str, promise: str) -> str:
@@ -27,7 +31,8 @@ def start(title: str, promise: str) -> str:
     Returns:
         The name of the model that this visitor uses.
     """
-    st.set_page_config(page_title=f"{title} · Digit Lab", page_icon=PAGE_ICON, layout="wide")
+    st.set_page_config(page_title=f"{title} · Digit Lab", page_icon=page_icon(), layout="wide")
+    st.logo(_logo(ink()), size="large")
     st.html(_STYLE)
     address.enter(title)
     try:
@@ -40,8 +45,25 @@ def start(title: str, promise: str) -> str:
         st.stop()
     theme.follow()
     st.title(title, anchor=False)
-    st.markdown(promise)
+    for sentence in settings.PROBLEMS:
+        st.warning(sentence, icon=":material/build:")
+    reader = html.escape(words.plain(resources.model_title(model)))
+    st.markdown(f'{promise} <span class="reader">In use: <b>{reader}</b></span>', unsafe_allow_html=True)
+    if st.session_state.pop(state.NOW_IN_USE, False):
+        st.toast(f"Now in use: {words.plain(resources.model_title(model))}", icon=":material/check_circle:")
     return model
+
+
+@functools.cache
+def page_icon() -> str:
+    """The icon of the browser's tab, as an address that asks no server: one of Streamlit's own names has Google asked."""
+    return data_url.of(_ICON.read_bytes())
+
+
+@functools.cache
+def _logo(colour: str) -> str:
+    """The logo as SVG, with the name in this colour."""
+    return _LOGO.read_text(encoding="utf-8").replace(_INK, colour)
 
 
 def finish() -> None:
@@ -53,37 +75,35 @@ def pick_view(views: Iterable[str], key: str, label: str = "View") -> str:
     """Ask which view of a page, or of a part of it, is to be seen.
 
     Args:
-        views: their names; the first one is shown at first.
-        key: of the choice in the session, where a button may have set it before, and in the address.
+        views: their names; the first one is shown where the address names none of them.
+        key: of the choice in the address, where a button may have put it before with `address.choose`.
         label: for those who do not see the buttons.
     """
-    return _pick(label, views, **address.bound(key))
+    return _pick(label, **address.one(key, list(views)))
 
 
-def pick_way(label: str, ways: Iterable[str], key: str, **options: Any) -> str:
+def pick_way(
+    label: str, ways: Iterable[str], key: str, then: Callable[[], None] | None = None, **options: Any
+) -> str:
     """Ask which of several ways is wanted; the choice lasts for the session.
 
     Args:
         label: for those who do not see the buttons.
         ways: their names; the first one is taken at first.
-        key: of the choice in the session.
+        key: of the choice in the session, where anything else may have put it before.
+        then: what else a change does.
         options: of `st.segmented_control`.
     """
-    return _pick(label, ways, key=key, persist_state="session", **options)
-
-
-def _pick(label: str, names: Iterable[str], key: str, **options: Any) -> str:
-    first, *others = names
-    chosen = st.segmented_control(
-        label,
-        [first, *others],
-        default=first,
-        required=True,
-        key=key,
-        label_visibility="collapsed",
-        **options,
+    names = list(ways)
+    chosen = st.session_state.get(key)
+    way = chosen if chosen in names else names[0]
+    return _pick(
+        label, options=names, default=way, wrap=True, **held.in_session(key, way, names, then=then), **options
     )
-    return first if chosen is None else chosen  # an address may hold the word with nothing behind it
+
+
+def _pick(label: str, **options: Any) -> str:
+    return st.segmented_control(label, required=True, label_visibility="collapsed", **options)
 
 
 def open_page(name: str, **words: str) -> None:
@@ -93,13 +113,12 @@ def open_page(name: str, **words: str) -> None:
         name: of its file in `pages`, without the ending.
         words: of its address.
     """
-    # Without query_params Streamlit refuses to leave while the address holds a widget's value (1.67).
     st.switch_page(f"pages/{name}.py", query_params=words)
 
 
 def ink() -> str:
     """The colour of ink in this visitor's theme: dark on light paper, light on dark."""
-    return "#eceae4" if st.context.theme.type == "dark" else "#1c2326"
+    return "#eceae4" if st.context.theme.type == "dark" else _INK
 
 
 def paper() -> str:
@@ -108,8 +127,9 @@ def paper() -> str:
 
 
 def use_model(name: str) -> None:
-    """Make a model the one in use, from a callback: a shipped one's name, or `Run.model`."""
+    """Make a model the one in use, from a callback: a shipped one's name, or `Run.model`. The page says so."""
     st.session_state[state.MODEL] = name
+    st.session_state[state.NOW_IN_USE] = True
     address.choose(address.MODEL, name)
 
 
@@ -119,19 +139,19 @@ def _pick_model() -> str:
     # so the session knows it, too.
     asked = address.chosen(address.MODEL) or st.session_state.get(state.MODEL)
     labels = words.distinct(labels | _own_labels(asked, known=tuple(labels)))
-    st.session_state[state.MODEL] = asked if asked in labels else next(iter(labels))
+    names = list(labels)
+    in_use = st.session_state[state.MODEL] = asked if asked in names else names[0]
     chosen = st.selectbox(
         "Model in use",
-        list(labels),
-        key=state.MODEL,
-        persist_state="session",
-        on_change=_name_model_in_address,
+        names,
+        index=names.index(in_use),
         format_func=labels.get,
-        help="The trained network that reads on every page. The figure is the share of the 10,000 test digits of "
-        "MNIST, which it never saw while it learnt, that it reads right; of a network trained here, of the digits it was "
+        **held.in_session(state.MODEL, in_use, names, then=_name_model_in_address),
+        help="The trained network that reads on every page. The figure is the share that it reads correctly: of MNIST's "
+        "10,000 test digits, which it never saw while it learnt, or, for a network trained here, of the digits it was "
         "chosen on.",
     )
-    if chosen != next(iter(labels)) or address.chosen(address.MODEL):
+    if chosen != names[0] or address.chosen(address.MODEL):
         address.choose(address.MODEL, chosen)
     return chosen
 
@@ -172,6 +192,7 @@ def _settle() -> None:
 
     A full collection over our libraries takes longer than answering a stroke; what is frozen is not looked at again.
     """
+    memory.give_back_large_arrays()
     resources.mnist()
     resources.classifier(next(iter(resources.cards())))
     gc.collect()

@@ -1,11 +1,13 @@
 """What pages share for one visitor: one constant a key, plain values only.
 
-Widgets that are to outlast a change of page have their key here and persist_state="session".
+Widgets that are to outlast a change of page have their key here and persist_state="session"; where anything else changes
+their value as well, the value is here and `held.in_session` ties them to it. No widget's key is ever set by hand.
 """
 
 MODEL = "model"  # the name of the model in use: a shipped one's, or `Run.model`
+NOW_IN_USE = "now_in_use"  # whether the page has to say that another model is in use now
 OWN_MODELS = "own_models"  # the runs' models that this visitor has used in this session: names, in a tuple
-DRAW_VIEW = "draw"  # which view of the page Draw is shown
+DRAW_VIEW = "draw"  # in the address: which view of the page Draw is shown
 DRAWING = "drawing"  # the canvas of the Draw page: see ui/canvas/drawing.py
 DRAWING_WAY = "drawing_way"  # with a pen or square by square: see ui/canvas/canvas.py
 PICTURES = "pictures"  # that were read on the Draw page: see ui/draw/pictures.py
@@ -18,12 +20,10 @@ TAB = "tab"  # the name of the browser's tab, see ui/components/browser_tab.py
 VISITOR = "visitor"  # the id of the visitor: see ui/components/visitor.py
 VOTE_FAILURE = "vote_failure"  # of the last press: the digit and a sentence, see ui/panels/votes.py
 TEST_NUMBER = "test_number"  # which test digit is shown, 0 to 9,999
-RUN = "run"  # the id of the run that is watched
-TRAIN_VIEW = "train"  # which view of the page Train is shown
-NEXT_VIEW = "next_view"  # the view that a button asked for, until it is shown
+TRAIN_VIEW = "train"  # in the address: which view of the page Train is shown
 SETUP = "setup"  # the form of a training: see ui/train/setup/draft.py
 SETUP_FAILURE = "setup_failure"  # why settings that were pasted as text were not taken: sentences
-TEACHER_CODE = "teacher_code"  # as typed; it is compared in `digit_core.runs.queue` alone
+TEACHER_CODE = "teacher_code"  # as typed; it is compared in `digit_core.storage.visitors` alone
 STEERING_FAILURE = "steering_failure"  # of the last press: the run, a sentence and when
 PAUSE_SEEN = "pause_seen"  # the run that was seen paused, and since when
 RUNS_CHOSEN = "runs_chosen"  # keys of the runs and models that are looked at or compared
@@ -32,7 +32,7 @@ RUN_DELETED = "run_deleted"  # the id and the name of the run that was deleted l
 RUN_FAILURE = "run_failure"  # of the last press in the history: a sentence
 FILES_MADE = "files_made"  # pairs of a model's name and a format that a worker made for this visitor
 IMPORTED = "imported"  # a model file that was opened here: see ui/train/model_import.py
-CELL = "cell_chosen"  # of the confusion matrix: "4-9" for true 4, read as 9; "" for none
+HELD = "held"  # the keys of the widgets whose value is kept elsewhere: see ui/frame/held.py
 ADDRESS = "address"  # what is known of the page's address: see ui/frame/address.py
 DIFFERENCE = "difference_chosen"  # the cell chosen where two models differ: (true digit, answer) or None
 DRAWING_SET = "drawing_set"  # the id of the set of drawings that this visitor keeps drawings in, or looks at

@@ -1,39 +1,87 @@
-"""The first page: what this is, which models stand ready, how good they are, and where to go."""
+"""The first page: what this is, in a sentence and a picture that moves, where to go, and the models that stand ready."""
 
+import html
+from functools import partial
+from pathlib import Path
+
+import numpy as np
 import streamlit as st
 
+from digit_core import figures
 from digit_core.preprocessing import images
 from ui.frame import layout, resources
 from ui.panels import answers
+
+_STYLE = Path(__file__).with_name("home.css")
+_SHOWN = (2, 5, 9)  # the digits of the picture that moves
+_SECONDS = 4  # for each of them
+# To a page: its file, icon, heading and what can be done there.
+_DOORS = (
+    ("4_Draw", "draw", "Try it", "Draw a digit and have it read, or take a photo of one."),
+    ("2_Train", "model_training", "See how it learns", "Train a network of your own and steer it while it learns."),
+    ("3_Evaluate", "troubleshoot", "Find its mistakes", "See which digits it misreads, and how sure it was of them."),
+)  # fmt: skip
 
 
 def show() -> None:
     """The page Home, from its title to its last line."""
     model = layout.start(
         "Digit Lab",
-        "See how a neural network learns to read handwritten digits, then have it read **yours**.",
+        "A neural network turns the pixels of a digit into ten numbers: how likely it is a 0, a 1, … a 9.",
+    )
+    st.html(_STYLE)
+    _show_reading(model)
+    for column, (page, icon, heading, promise) in zip(st.columns(len(_DOORS)), _DOORS, strict=True):
+        with column, st.container(border=True, key=f"door-{page}"):
+            st.page_link(f"pages/{page}.py", label=f"**{heading}**", icon=f":material/{icon}:")
+            st.html(f"<p>{promise}</p>")
+    st.page_link(
+        "pages/1_Explore.py", label="Or look through all 70,000 digits first", icon=":material/grid_view:"
     )
 
-    test = resources.mnist().test
-    first_of_each = [int((test.labels == digit).argmax()) for digit in range(10)]
-    answers.digit_row(images.from_dataset(test.images[first_of_each]), "Ten handwritten digits, 0 to 9")
-
-    with st.container(horizontal=True):
-        if st.button("Draw a digit and have it read", type="primary", icon=":material/draw:"):
-            st.switch_page("pages/4_Draw.py")
-        if st.button("Explore 70,000 digits", icon=":material/grid_view:"):
-            st.switch_page("pages/1_Explore.py")
-        if st.button("Train a network", icon=":material/model_training:"):
-            st.switch_page("pages/2_Train.py")
-        if st.button("Take its errors apart", icon=":material/troubleshoot:"):
-            st.switch_page("pages/3_Evaluate.py")
-
-    st.subheader("Models that stand ready", anchor=False)
-    answers.model_table(resources.cards(), in_use=model)
-
-    with st.expander("What is happening here?", icon=":material/school:"):
-        st.markdown(_EXPLANATION)
+    st.header("What is happening here?", anchor=False)
+    st.markdown(_EXPLANATION)
+    st.header("Ready-made models", anchor=False)
+    _show_models(model)
     layout.finish()
+
+
+def _show_reading(model: str) -> None:
+    """A picture that moves: a digit, and the ten bars that the network makes of it, one digit after the other."""
+    test = resources.mnist().test
+    digits = images.from_dataset(test.images[[int((test.labels == digit).argmax()) for digit in _SHOWN]])
+    rows = zip(digits, resources.classifier(model).predict(digits), strict=True)
+    turns = "".join(_turn(place, image, probabilities) for place, (image, probabilities) in enumerate(rows))
+    st.html(f'<div class="moving" style="--turns:{len(digits)};--seconds:{_SECONDS}s">{turns}</div>')
+
+
+def _turn(place: int, image: np.ndarray, probabilities: np.ndarray) -> str:
+    answer = int(probabilities.argmax())
+    said = f"The pixels of a digit become ten bars: the network reads a {answer}"
+    bars = "".join(
+        f'<span>{digit}</span><i style="--share:{max(float(share), 0.01):.3f};--colour:{figures.CLASS_COLOURS[digit]}"></i>'
+        for digit, share in enumerate(probabilities)
+    )
+    return (
+        f'<div class="turn" style="--place:{place}" role="img" aria-label="{html.escape(said)}">'
+        f"{answers.picture(image, 140, '')}<b>→</b><div>{bars}</div></div>"
+    )
+
+
+def _show_models(in_use: str) -> None:
+    """A card for each shipped network; a press takes it."""
+    with st.container(key="model-cards"):
+        for name, card in resources.cards().items():
+            with st.container(border=True, key=f"model-card-{name}"):
+                st.html(answers.model_card(card))
+                st.button(
+                    "In use" if name == in_use else "Use this network",
+                    key=f"use-{name}",
+                    icon=":material/check:" if name == in_use else None,
+                    disabled=name == in_use,
+                    on_click=partial(layout.use_model, name),
+                    help=f"{card['architecture']['title']} will then read on every page.",
+                )
 
 
 _EXPLANATION = """

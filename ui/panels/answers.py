@@ -82,10 +82,10 @@ def judged(image: np.ndarray, judgement: Judgement) -> None:
 
 def _reading(image: np.ndarray, probabilities: np.ndarray, mark: str, words: str, kind: str = "") -> None:
     """The digit or what stands in its place, words beside it (HTML), what the network saw, and the bars."""
-    colour = f' style="color:{figures.CLASS_COLOURS[probabilities.argmax()]}"' if mark != "?" else ""
+    colour = figures.CLASS_COLOURS[probabilities.argmax()] if mark != "?" else "currentColor"
     st.html(
         f'<div class="{f"reading {kind}".strip()}" role="status" aria-live="polite">'
-        f'<span class="digit"{colour}>{mark}</span><span class="words">{words}</span>'
+        f'<span class="digit in-colour" style="--colour:{colour}">{mark}</span><span class="words">{words}</span>'
         f"<figure>{picture(image, 84, 'The 28 by 28 pixels that the network sees')}"
         f'<figcaption>what it sees</figcaption></figure></div><div class="{kind}">{_bars(probabilities)}</div>'
     )
@@ -104,7 +104,7 @@ def verdict(image: np.ndarray, probabilities: np.ndarray, label: int) -> None:
     st.html(
         f"{picture(image, 168, f'A test digit, labelled {label}')}"
         f'<p class="verdict"><span>AI guess <b>{guess}</b> | actual <b>{label}</b></span> '
-        f'<span class="mark" style="color:{colour}">{word}</span><br>'
+        f'<span class="mark in-colour" style="--colour:{colour}">{word}</span><br>'
         f"{figures.percent(float(probabilities[guess]))} sure</p>"
     )
 
@@ -124,26 +124,21 @@ def digit_row(images: np.ndarray, description: str) -> None:
     st.html(f'<div role="img" aria-label="{html.escape(description)}">{tiles}</div>')
 
 
-def model_table(cards: dict[str, dict[str, Any]], in_use: str) -> None:
-    """The models that stand ready: what each is, how well it reads, and how large it is.
+def model_card(card: dict[str, Any]) -> str:
+    """What a model is, how well it reads, and how large it is, as HTML.
 
     Args:
-        cards: the models' cards by name.
-        in_use: the name of this visitor's model.
+        card: of a shipped model.
     """
-    tiles = []
-    for name, card in cards.items():
-        figure, architecture = card["figures"]["test"], card["architecture"]
-        mark = '<span class="mark">in use</span>' if name == in_use else ""
-        tiles.append(
-            f'<article class="model"><h4>{html.escape(architecture["title"])} {mark}</h4>'
-            f'<p class="figure">{figure["value"]:.2%}</p>'
-            f"<p>of the test digits read right: {figure['n'] - figure['count']:,} errors in {figure['n']:,}</p>"
-            f"<p>{html.escape(architecture['description'])}</p>"
-            f'<p class="small">{card["parameters"]:,} parameters · trained in '
-            f"{max(1, round(card['training_seconds'] / 60))} min on two cores</p></article>"
-        )
-    st.html(f'<div class="models">{"".join(tiles)}</div>')
+    figure, architecture = card["figures"]["test"], card["architecture"]
+    return (
+        f'<article class="model"><h3>{html.escape(architecture["title"])}</h3>'
+        f'<p class="figure">{figure["value"]:.2%}</p>'
+        f"<p>of the test digits read correctly: {figure['n'] - figure['count']:,} of {figure['n']:,} misread</p>"
+        f"<p>{html.escape(architecture['description'])}</p>"
+        f'<p class="small">{card["parameters"]:,} parameters · trained in '
+        f"{max(1, round(card['training_seconds'] / 60))} min on two cores</p></article>"
+    )
 
 
 def sprite(png: bytes, width: int, description: str) -> None:
@@ -186,7 +181,7 @@ def pixel_table(image: np.ndarray) -> None:
     rows = []
     for values, inks in zip(image, shades, strict=True):
         cells = "".join(
-            f'<td style="--ink:{ink:.0%}"{" class=dark" if ink > 0.5 else ""}>{value if is_raw else f"{value:.2g}"}</td>'
+            f'<td class="on-colour" style="--ink:{ink:.0%}">{value if is_raw else f"{value:.2g}"}</td>'
             for value, ink in zip(values, inks, strict=True)
         )
         rows.append(f"<tr>{cells}</tr>")

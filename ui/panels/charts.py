@@ -31,9 +31,9 @@ def show(figure: go.Figure, description: str, name: str, table: pd.DataFrame | N
             lambda: figure.to_html(include_plotlyjs=True),
             f"{name}.html",
             key=f"html {name}",
-            help="A page that opens without internet, with the figure as it is here. 5 MB.",
+            help="A page with this figure that opens without internet (5 MB).",
         )
-        st.caption("As a picture (PNG): the camera above the figure.")
+        st.caption("For a picture (PNG), press the camera above the figure.")
 
 
 def csv_button(label: str, table: pd.DataFrame, name: str) -> None:

@@ -26,7 +26,7 @@ def show(catalogue: Catalogue, row: int, probabilities: np.ndarray, model: str) 
     image = catalogue.images(np.array([row]))[0]
     label = int(catalogue.labels[row])
     title = f"{split_name(catalogue, row)} {catalogue.number[row]}"
-    st.markdown(f"#### {title.capitalize()}, labelled {label}")
+    st.markdown(f"## {title.capitalize()}, labelled {label}")
     answers.answer(images.from_dataset(image), probabilities)
     with st.container(horizontal=True, gap="xsmall"):
         if st.button("Open on the canvas", icon=":material/draw:"):
@@ -70,7 +70,7 @@ def _neighbours(seen: _Seen) -> None:
     )
     labels = catalogue.labels[rows]
     st.caption(
-        f"The {len(rows)} digits {'to train on ' if len(catalogue.splits) > 1 else ''}whose pixels differ the least. A network that only compared "
+        f"The {len(rows)} most similar {'training ' if len(catalogue.splits) > 1 else ''}digits, pixel by pixel. A network that only compared "
         "pixels would answer with their label."
     )
     answers.captioned(
@@ -100,7 +100,7 @@ def _is_the_label_wrong(seen: _Seen) -> None:
     if doubted is None or (catalogue.name, split) != ("mnist", "test"):
         others = resources.answers(catalogue.name, model_files.default_name())[row].copy()
         others[given] = -1
-        suggested, by = int(others.argmax()), "If that is wrong, the app's own network takes it for a"
+        suggested, by = int(others.argmax()), "If the label is wrong, the app's own network reads it as a"
     else:
         suggested, by = doubted, "People who looked again said"
     key = DigitKey(catalogue.name, split, number)
@@ -109,10 +109,10 @@ def _is_the_label_wrong(seen: _Seen) -> None:
 
 def _numbers(seen: _Seen) -> None:
     """The 784 numbers, as stored and as a network takes them."""
-    normalised = st.toggle("Normalised to 0 to 1", **address.bound("normalised"))
+    normalised = st.toggle("Normalised to 0 to 1", **address.switch("normalised"))
     st.caption(
         "Stored as whole numbers from 0 (paper) to 255 (ink). Divided by 255 they lie between 0 and 1, where a network "
-        "learns best: no input shouts another down."
+        "learns best: no input is far larger than another."
     )
     shown = images.from_dataset(seen.image) if normalised else seen.image
     if st.button("All 784 at once", icon=":material/zoom_in:"):
@@ -134,7 +134,7 @@ def _shapes(seen: _Seen) -> None:
 | step | shape | why |
 |---|---|---|
 | the picture | `{image.shape}` | 28 rows of 28 pixels |
-| with a channel | `{batch[0].shape}` | grey has one colour; a photo would have three |
+| with a channel | `{batch[0].shape}` | grey is one colour; a colour photo has three |
 | in a batch | `{batch.shape}` | networks read many at a time: here one |
 | in a row | `{batch.reshape(1, -1).shape[1:]}` | how a network without convolutions takes it |
 """

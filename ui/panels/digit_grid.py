@@ -1,7 +1,5 @@
 """Digits in pages of a hundred tiles, one of which is chosen and shown up close."""
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -12,6 +10,7 @@ from ui.frame import address, layout
 from ui.panels import close_up
 
 _PAGE_SIZE, _COLUMNS = 100, 10
+_PAGE = "page"  # in the address
 _MISREAD = "#c9485b"
 
 
@@ -52,10 +51,8 @@ def tiles_of(
         The chosen digit's row in the catalogue.
     """
     pages = -(-len(rows) // page_size)
-    if st.session_state.get("page", 1) > pages:
-        st.session_state["page"] = 1
     with st.container(horizontal=True, vertical_alignment="center"):
-        page = st.pagination(pages, **address.bound("page"), max_visible_pages=5)
+        page = st.pagination(**address.page_of(_PAGE, pages), max_visible_pages=5)
         read = len(catalogue) - int(np.isnan(probabilities[:, 0]).sum())
         st.markdown(f"**{len(rows):,}** of {read:,} digits", width="content")
     shown = rows[(page - 1) * page_size : page * page_size]
@@ -82,7 +79,9 @@ def tiles_of(
         address.choose(
             address.DIGIT, f"{catalogue.splits[catalogue.split[chosen]]}-{catalogue.number[chosen]}"
         )
-    st.caption("A red edge and 4→9: labelled 4, read as 9. Choose one to see it up close.")
+    is_wrong = answers != labels
+    legend = "A red edge and 4→9 mean: labelled 4, read as 9. " if is_wrong.any() else ""
+    st.caption(f"{legend}Choose one to see it up close.")
     return int(shown[0]) if chosen is None else chosen
 
 
@@ -101,11 +100,6 @@ def _chosen_row(catalogue: Catalogue) -> int | None:
     return catalogue.row_of(split, int(number)) if int(number) < len(catalogue.parts[index]) else None
 
 
-def restarting(key: str) -> dict[str, Any]:
-    """What ties a choice of tiles to the address: another one starts at its first page."""
-    return address.bound(key) | {"on_change": restart}
-
-
 def restart() -> None:
     """Another choice starts at its first page."""
-    st.session_state["page"] = 1
+    address.choose(_PAGE, None)

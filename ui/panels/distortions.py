@@ -17,12 +17,12 @@ TITLES = {  # as `digit_core.augmentation.policies.POLICIES`
 DESCRIPTIONS = {
     "none": "The digits as they are.",
     "gentle": "Turned, leaned, moved and bent a little.",
-    "strong": "Turned, leaned, moved and bent more, with bolder and finer pens and a little grain.",
-    "handwriting": "As strong, and three in ten 0s, 1s, 5s and 7s written in styles that are rare in MNIST: with a slash, a flag, a bar. "
+    "strong": "Turned, leaned, moved and bent more, with bolder and finer pens and a little noise.",
+    "handwriting": "Like “Strong”, and three in ten 0s, 1s, 5s and 7s are written in styles that are rare in MNIST: with a slash, a flag, a bar. "
     "A few are blurred, faded, covered, shadowed or crossed by a line.",
-    "handwriting, half clean": "As handwriting, for every other digit; the rest are only turned, leaned, moved and bent a little, "
+    "handwriting, half clean": "Every other digit as in “Handwriting”; the rest are only turned, leaned, moved and bent a little, "
     "so that the network reads plain digits best.",
-    "handwriting, mild": "As handwriting, with less of each: for the last lessons of a network that knows the stronger ones.",
+    "handwriting, mild": "Like “Handwriting”, but weaker: for the last epochs of a network that has learnt the stronger ones.",
 }
 
 
@@ -46,8 +46,10 @@ class Slider:
 GROUPS: dict[str, dict[str, Slider]] = {
     "Place and form": {
         "rotation": Slider("Rotation, degrees", 1.0, 45.0, "Turned to either side by up to this much."),
-        "shear": Slider("Shear, degrees", 1.0, 40.0, "Upright lines lean, as handwriting does."),
-        "scale": Slider("Size, share", 0.01, 0.5, "0.1 draws widths and heights from 0.9 to 1.1."),
+        "shear": Slider("Shear, degrees", 1.0, 40.0, "Upright lines lean, as in handwriting."),
+        "scale": Slider(
+            "Size, share", 0.01, 0.5, "With 0.1, widths and heights are multiplied by 0.9 to 1.1."
+        ),
         "shift": Slider("Shift, pixels", 0.5, 6.0, "Moved along each axis by up to this much."),
         "stretch": Slider(
             "Stretch, share", 0.05, 1.0, "Narrow digits are widened; 1 widens some until they fill a square."
@@ -56,58 +58,63 @@ GROUPS: dict[str, dict[str, Slider]] = {
             "Outliers (share of digits)",
             0.01,
             1.0,
-            "So many are turned, moved and resized three times as far.",
+            "This share is turned, moved and resized three times as far.",
         ),
         "clean_share": Slider(
             "Clean (share of digits)",
             0.05,
             1.0,
-            "So many are only turned, leaned, moved, resized, bent and thickened, half as far; nothing else is done to them.",
+            "This share is only turned, leaned, moved, resized, bent and thickened, and only half as far; nothing else is done to it.",
         ),
         "recenter": Slider(
             "Re-centred (share of digits)",
             0.05,
             1.0,
-            "So many are fitted to 20 pixels and centred once more, as the Draw page does with your drawing.",
+            "This share is fitted to 20 pixels and centred again, as the Draw page does with your drawing.",
         ),
     },
     "Pen and hand": {
         "thickness": Slider("Thickness, pixels", 0.1, 2.0, "Bolder and finer pens."),
-        "elastic": Slider("Elastic, pixels", 0.1, 3.0, "Bent as rubber would be (Simard et al., 2003)."),
+        "elastic": Slider("Elastic, pixels", 0.1, 3.0, "Bent like rubber (Simard et al., 2003)."),
         "habits": Slider(
-            "Other ways of writing, share",
+            "Rare styles (share of digits)",
             0.05,
             1.0,
-            "So many 0s get a slash, 1s a flag or a foot, 7s a bar and 5s a top of their own, which are rare in MNIST.",
+            "This share of 0s gets a slash, of 1s a flag or a foot, of 7s a bar and of 5s a separate top. All are rare in MNIST.",
         ),
     },
     "Picture": {
         "gamma": Slider("Tones", 0.1, 2.0, "The grey edges of strokes get lighter or darker."),
         "contrast": Slider(
-            "Faded ink, share", 0.05, 0.95, "Up to this much of the ink fades; in most digits little."
+            "Faded ink, share", 0.05, 0.95, "Up to this much of the ink fades, but little in most digits."
         ),
-        "blur": Slider("Blur, pixels", 0.1, 4.0, "Out of focus by up to this much; most digits hardly."),
+        "blur": Slider(
+            "Blur, pixels", 0.1, 4.0, "Out of focus by up to this much, but little in most digits."
+        ),
         "coarseness": Slider(
             "Lost resolution, share",
             0.05,
             0.75,
-            "As on a coarser screen: 0.5 leaves some digits 14 by 14 cells.",
+            "As on a coarser screen: with 0.5, some digits have only 14 by 14 cells.",
         ),
         "low_res_share": Slider(
             "Low resolution (share of digits)",
             0.02,
             1.0,
-            "So many look as in the first public sets of digits: widened towards a square, on 8 to 16 cells.",
+            "This share looks as if from an old scanner: widened towards a square, on 10 to 22 cells.",
         ),
         "noise": Slider(
-            "Noise, share of full ink", 0.01, 0.5, "Grain, as in a bad photo; in most digits little."
+            "Noise, share of full ink", 0.01, 0.5, "Like a bad photo, but little in most digits."
         ),
         "ground": Slider("Shadow, share of full ink", 0.05, 0.9, "The paper gets darker towards one side."),
         "lines": Slider(
-            "Stray lines, share of the digits", 0.02, 1.0, "So many have a line across, as on ruled paper."
+            "Stray lines (share of digits)", 0.02, 1.0, "This share has a line across, as on ruled paper."
         ),
         "cover": Slider(
-            "Covered, pixels", 1.0, 20.0, "A square of blank paper, up to this large, hides a part."
+            "Covered, pixels",
+            1.0,
+            20.0,
+            "A square of blank paper, up to this large, hides a part of the digit.",
         ),
     },
 }

@@ -1,35 +1,53 @@
 """The sets of drawings that are open to a visitor: listed, made, joined by their code, left."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import streamlit as st
 
 from digit_core.errors import StoreError
-from digit_core.storage import drawings
+from digit_core.storage import drawings, visitors
 from digit_core.storage.drawings import DrawingSet
-from ui.frame import address, resources, state, words
+from ui.frame import address, held, resources, state, words
+from ui.panels import teacher_code
 
 FIRST_NAME = "My drawings"
 TEACHING = "Your drawings"  # the view of the page Train that teaches them
+_MANY_SETS = 0.8 * drawings.MAX_SETS  # from here on the limit is said
 _MARK = "✎ "  # before a set's name in lists: no set of the app's own begins so
-_ASKING = "One moment: this browser is asked which sets of drawings are open to it."
+_ASKING = "Loading your drawing sets …"
 
 
 def of(who: str | None) -> list[DrawingSet]:
     """The sets that are open to a visitor, the latest first; a sentence on the page, and none, if the store fails."""
     try:
-        return resources.store().drawing_sets.of(who)
+        return [_as_seen_by(who, one) for one in resources.store().drawing_sets.of(who)]
     except StoreError as error:
         st.caption(f":material/error: {error}")
         return []
+
+
+def given_name(found: DrawingSet) -> str:
+    """What somebody has called a set, such as by the class's name; "" for one that began with a first drawing."""
+    return "" if found.name == FIRST_NAME else found.name
+
+
+def _as_seen_by(who: str | None, found: DrawingSet) -> DrawingSet:
+    """Nobody else's drawings are called “My drawings”: a set was shared without a name by earlier versions."""
+    if found.owner == who or given_name(found):
+        return found
+    return replace(found, name=f"Drawings {drawings.shown_code(found.code)}")
 
 
 def _titles(sets: list[DrawingSet]) -> dict[str, str]:
     """What sets are called in a list to choose from, by their id; no two alike."""
     found: dict[str, str] = {}
     for one in sets:
-        alike = sum(other.startswith(_MARK + one.name) for other in found.values())
-        found[one.id] = f"{_MARK}{one.name}" + (f" ({alike + 1})" if alike else "")
+        title, alike = f"{_MARK}{one.name}", 1
+        while title in found.values():
+            alike += 1
+            title = f"{_MARK}{one.name} ({alike})"
+        found[one.id] = title
     return found
 
 
@@ -53,16 +71,14 @@ def choose(
     labels = {**others, **_titles(sets)}
     chosen = st.selectbox(
         "Digits",
-        list(labels),
-        format_func=labels.get,
-        **address.bound(key),
-        help=f"{explanation} With {_MARK.strip()}: drawings that you or your class kept on the page Draw.",
+        **address.listed(key, list(labels), named=labels.__getitem__),
+        help=f"{explanation} With {_MARK.strip()}: drawings that you or your class kept on the Draw page.",
     )
     return next((one for one in sets if one.id == chosen), chosen)
 
 
 def _wait_for_visitor(who: str | None, key: str) -> None:
-    if who is None and st.query_params.get(key, "").startswith(_MARK.strip()):
+    if who is None and (address.chosen(key) or "").startswith(_MARK.strip()):
         st.caption(_ASKING)
         st.stop()
 
@@ -86,14 +102,14 @@ def manage(sets: list[DrawingSet], who: str | None, *, chooses: bool = True) -> 
         if chosen is not None:
             if chooses and len(sets) > 1:
                 _choose(sets, chosen)
-            show_code(chosen)
+            _share(chosen, who)
         with st.form("join a set", border=False):
             st.text_input(
-                "Code of somebody's set",
+                "Code of another person's set",
                 key="code typed",
                 max_chars=20,
                 placeholder="ABCD-2345",
-                help="Who made the set tells you. You then see its drawings and add yours.",
+                help="The person who made the set can tell you. You then see its drawings and can add yours.",
             )
             st.form_submit_button(
                 "Join", icon=":material/login:", on_click=_join, args=(who,), disabled=not who
@@ -118,12 +134,35 @@ def manage(sets: list[DrawingSet], who: str | None, *, chooses: bool = True) -> 
             )
 
 
-def show_code(found: DrawingSet) -> None:
-    """The code of a set, large enough to be copied from the board."""
-    st.markdown(
-        f"**{words.plain(found.name)}** has {count(found)}. Whoever types its code sees them and adds more:"
-    )
-    st.code(drawings.shown_code(found.code), language=None)
+def _share(found: DrawingSet, who: str | None) -> None:
+    """The code of a set, large enough to be copied from the board, once the set has a name that others understand."""
+    is_named = bool(given_name(found))
+    if is_named:
+        st.markdown(
+            f"**{words.plain(found.name)}** has {count(found)}. Anyone who types its code can see them and add more:"
+        )
+        st.code(drawings.shown_code(found.code), language=None)
+    else:
+        st.markdown(
+            f"**{FIRST_NAME}** has {count(found)}. To share it with your class, give it the class's name: you then get a code."
+        )
+    if not visitors.may_change(found.owner, who, teacher_code.typed()):
+        return
+    place = f"name of set {found.id} {found.name}"
+    with st.form("rename a set", border=False):
+        st.text_input(
+            "Name of this set",
+            given_name(found),
+            key=place,
+            max_chars=drawings.MAX_NAME_LENGTH,
+            placeholder="Class 7b",
+        )
+        st.form_submit_button(
+            "Rename it" if is_named else "Share it",
+            icon=":material/edit:" if is_named else ":material/share:",
+            on_click=_rename,
+            args=(who, found, place),
+        )
 
 
 def count(found: DrawingSet) -> str:
@@ -166,20 +205,20 @@ def make_first(who: str) -> DrawingSet:
 
 def _choose(sets: list[DrawingSet], chosen: DrawingSet) -> None:
     named = _titles(sets)
-    key = "drawings go into"
-    st.session_state[key] = chosen.id
-
-    def take() -> None:
-        st.session_state[state.DRAWING_SET] = st.session_state[key]
-
-    st.selectbox("Drawings go into", list(named), format_func=named.get, key=key, on_change=take)
+    st.selectbox(
+        "Drawings go into",
+        list(named),
+        index=list(named).index(chosen.id),
+        format_func=named.get,
+        **held.in_session(state.DRAWING_SET, chosen.id, list(named)),
+    )
 
 
 def _join(who: str) -> None:
     def join() -> str:
         found = resources.store().drawing_sets.join(who, st.session_state["code typed"])
         st.session_state[state.DRAWING_SET] = found.id
-        return f"“{words.plain(found.name)}” is open to you now: it has {count(found)}."
+        return f"“{words.plain(_as_seen_by(who, found).name)}” is open to you now: it has {count(found)}."
 
     attempt(join)
 
@@ -188,9 +227,23 @@ def _make(who: str) -> None:
     def make() -> str:
         made = resources.store().drawing_sets.make(who, st.session_state["set name"])
         st.session_state[state.DRAWING_SET] = made.id
-        return f"“{words.plain(made.name)}” is made. Its code: {drawings.shown_code(made.code)}"
+        count = sum(one.owner == who for one in resources.store().drawing_sets.of(who))
+        nearly = f" You have made {count} of at most {drawings.MAX_SETS} sets." if count >= _MANY_SETS else ""
+        return f"“{words.plain(made.name)}” is made. Its code: {drawings.shown_code(made.code)}{nearly}"
 
     attempt(make)
+
+
+def _rename(who: str, found: DrawingSet, place: str) -> None:
+    def rename() -> str:
+        before = _titles(of(who))[found.id]
+        resources.store().drawing_sets.rename(who, found.id, st.session_state[place], teacher_code.typed())
+        now = of(who)
+        address.renamed(before, _titles(now)[found.id])
+        (name,) = (one.name for one in now if one.id == found.id)
+        return f"The set is called “{words.plain(name)}” now, for everybody. Its code: {drawings.shown_code(found.code)}"
+
+    attempt(rename)
 
 
 def _leave(who: str, found: DrawingSet) -> None:

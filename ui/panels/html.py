@@ -23,7 +23,7 @@ def style() -> None:
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], description: str) -> None:
     """Show a table that scrolls by itself where the page is narrow: as `table_html`, with plain words as headings."""
     shown = table_html([html.escape(heading) for heading in headings], rows, "plain-table", description)
-    st.html(f'<div class="scrolls" style="--changed:{CHANGED}">{shown}</div>')
+    st.html(f'<div class="scrolls" style="--colour:{CHANGED}">{shown}</div>')
 
 
 def table_html(
@@ -32,12 +32,12 @@ def table_html(
     """A table whose first column names the row.
 
     Args:
-        headings: of the columns as HTML; none for a table without a head.
+        headings: of the columns as HTML, "" for one that needs none; none for a table without a head.
         rows: their cells as HTML.
         kind: the table's class in the style sheet.
         description: the text for those who do not see it.
     """
-    head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)
+    head = "".join(f'<th scope="col">{heading}</th>' if heading else "<td></td>" for heading in headings)
     body = "".join(
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
         for first, *rest in rows

@@ -23,9 +23,9 @@ def show(catalogue: str, row: int) -> None:
     when = time.strftime("%d %B %Y, %H:%M UTC", time.gmtime(drawing.created))
     told = f"Kept as a {drawing.label} on {when}."
     if drawing.answer is not None and drawing.confidence is not None:
-        told += f" {drawing.model} read a {drawing.answer} then, {figures.percent(drawing.confidence)} sure."
+        told += f" {drawing.model} read it as {drawing.answer}, {figures.percent(drawing.confidence)} sure."
     told += (
-        " It is held back for the exam: no model learns from it here."
+        " It is held back for testing: no model here learns from it."
         if drawing.held_back
         else " Models that are taught this set learn from it."
     )
@@ -38,15 +38,15 @@ def show(catalogue: str, row: int) -> None:
     st.html(f"<p style='margin:0;line-height:1.5'>{html.escape(told)}</p>")
     is_own = drawing.visitor == who
     st.button(
-        "Remove this drawing",
+        "Delete this drawing",
         icon=":material/delete:",
         key=f"remove {catalogue} {drawing.number}",
-        help="For ever. One's own can be removed, and any by who made the set or with the teacher's code.",
+        help="This is for ever. You can delete your own drawings; the set's creator or a teacher can delete any.",
         on_click=_remove,
         args=(who, drawn.set_id, drawing.number, drawing.digest if is_own else ""),
         disabled=who is None,
     )
-    st.caption("Wrong label? Remove it, draw it again and press the right digit.")
+    st.caption("Wrong label? Delete it, draw it again and choose the right digit.")
 
 
 def _remove(who: str, set_id: str, number: int, own_digest: str) -> None:
@@ -57,6 +57,6 @@ def _remove(who: str, set_id: str, number: int, own_digest: str) -> None:
         else:
             table.remove(who, set_id, [number], teacher_code.typed())
         address.choose(address.DIGIT, None)
-        return "The drawing is removed."
+        return "The drawing is deleted."
 
     drawing_sets.attempt(remove)

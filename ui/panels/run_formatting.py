@@ -1,5 +1,7 @@
 """A run's facts as people say them: its state, how long, how large, how well."""
 
+import math
+
 from digit_core import figures
 from digit_core.runs.comparison import SHIPPED, Contender
 from digit_core.storage import run_records
@@ -38,6 +40,12 @@ def duration(seconds: float | None) -> str:
         return f"{seconds:.0f} s"
     hours, minutes = divmod(round(seconds / 60), 60)
     return " ".join(f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min")) if count)
+
+
+def rough_duration(seconds: float) -> str:
+    """An estimated time in words, with no more figures than it deserves: "40 s", "3 min", "1 h 20 min"."""
+    step = next(step for most, step in ((20, 1), (90, 10), (3_570, 60), (math.inf, 600)) if seconds <= most)
+    return duration(max(1, step * round(seconds / step)))
 
 
 def size(count: int | None) -> str:
@@ -92,9 +100,11 @@ def model_of(run_id: str) -> str:
     return Run(run_id, "", "", "", "", None, 0.0).model
 
 
-def misread(share: float | None) -> str:
-    """A share of digits that are misread: "24 of 1,000"."""
-    return NOT_KNOWN if share is None else f"{1_000 * share:.0f} of 1,000"
+def misread(contender: Contender) -> str:
+    """How many of the validation digits were misread: "24 of 5,000", or "0.5%" where they were not counted."""
+    if (right := contender.read_right) is not None:
+        return f"{right.n - right.count:,} of {right.n:,}"
+    return NOT_KNOWN if contender.validation_accuracy is None else f"{1 - contender.validation_accuracy:.1%}"
 
 
 def accuracy_with_range(contender: Contender) -> str:

@@ -43,13 +43,14 @@ def _ask(classifier: Classifier, image: np.ndarray) -> int:
         [_ANSWER, *range(10)],
         default=_ANSWER,
         required=True,
+        wrap=True,
         format_func=lambda one: f"its answer, {answer}" if one == _ANSWER else str(one),
         key=state.ASKED_DIGIT,
         persist_state="session",
     )
     digit = answer if asked == _ANSWER else int(asked)
     st.markdown(
-        f"The network takes this for **{words.a(digit)}** with {figures.percent(float(probabilities[digit]))}."
+        f"The network reads this as **{words.a(digit)}** with {figures.percent(float(probabilities[digit]))}."
     )
     return digit
 
@@ -84,8 +85,8 @@ def _score_cam(classifier: Classifier, image: np.ndarray) -> None:
     html.legend(digit)
     st.caption(
         f"The last convolution has {len(found.filters)} filters that find something here. What each found is used as a "
-        f"stencil: only that part of the drawing is shown to the network, and the more {words.a(digit)} gains by it, the more the "
-        f"filter counts (Score-CAM, Wang et al., 2020). It tells {rows} × {columns} places apart, so the map is soft."
+        f"stencil: only that part of the drawing is shown to the network. The more this speaks for {words.a(digit)}, the more the "
+        f"filter counts (Score-CAM, Wang et al., 2020). It has only {rows} × {columns} places, so the map is soft."
     )
     _filters(found)
     with st.expander("As a table", icon=":material/table:"):
@@ -94,7 +95,7 @@ def _score_cam(classifier: Classifier, image: np.ndarray) -> None:
         table = pd.DataFrame(
             {
                 "filter": found.filters,
-                "its say in %": (100 * found.weights).round(1),
+                "weight in %": (100 * found.weights).round(1),
                 "gain in log-odds": found.gains.round(2),
             }
         )
@@ -112,7 +113,7 @@ def _filters(found: saliency.ScoreCam) -> None:
         found.maps[few],
         [f"{weight:.0%}" for weight in weights],
         [
-            f"Filter {number}, {weight:.0%} of the say"
+            f"Filter {number}, {weight:.0%} of the weight"
             for number, weight in zip(numbers, weights, strict=True)
         ],
     )
@@ -131,8 +132,9 @@ def _cover(classifier: Classifier, image: np.ndarray) -> None:
     html.overlays(image, [(drop if most > _NO_EFFECT else np.zeros_like(drop), "Covered", told)])
     html.legend(digit)
     st.caption(
-        f"A patch of paper of {saliency.PATCH} × {saliency.PATCH} pixels was laid over every place in turn. Orange: without it "
-        f"{words.a(digit)} is less likely, so it speaks for it. Blue: without it {words.a(digit)} is likelier, so it speaks against."
+        f"A patch of paper of {saliency.PATCH} × {saliency.PATCH} pixels covered each place in turn. Orange: with this place covered, "
+        f"{words.a(digit)} is less likely, so the place speaks for it. Blue: {words.a(digit)} is more likely, so the place speaks "
+        "against it."
     )
     with st.expander("As a table", icon=":material/table:"):
         st.caption("Percent of the strongest place, for blocks of 4 × 4 pixels; + speaks for, − against.")
@@ -201,7 +203,7 @@ def _bars(name: str, found: np.ndarray, *, is_last: bool) -> None:
     st.markdown(
         "**The answer**: ten numbers that add up to 100%."
         if word == "digit"
-        else f"**{len(found)} units**, {active} of them above 0: places are gone here, each unit stands for something about "
+        else f"**{len(found)} units**, {active} of them above 0: there are no places any more here; each unit stands for something about "
         "the whole drawing."
     )
     charts.show(

@@ -1,8 +1,11 @@
-"""The teacher's code: who types it may steer, rename and delete what others own. `digit_core.runs.queue` alone compares it."""
+"""The teacher's code: who types it may steer, rename and delete what others own. `digit_core.storage.visitors` alone compares it."""
+
+import math
 
 import streamlit as st
 
 from digit_core import settings
+from digit_core.storage import visitors
 from ui.frame import state
 
 
@@ -29,5 +32,12 @@ def explain(sentence: str, without: str = "") -> None:
                 type="password",
                 key=state.TEACHER_CODE,
                 persist_state="session",
-                help="Whoever runs this app has set it.",
+                help="The person who runs this app chose it.",
             )
+    if typed():
+        wait = math.ceil(visitors.code_wait_seconds())
+        st.caption(
+            f"Too many wrong codes were typed. Try again in {wait} s."
+            if wait
+            else "That isn't the teacher's code."
+        )

@@ -26,7 +26,8 @@ _STYLE = """<style>
                            border-bottom: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
 .imported td:nth-child(2) { white-space: normal; min-width: 7.5rem; }
 .imported .number { text-align: right; }
-@media (max-width: 640px) { .imported table { font-size: .82rem; } .imported td:first-child { white-space: normal; } .imported th, .imported td { padding-right: .5rem; } }
+.imported tbody th { font-weight: 400; }
+@media (max-width: 640px) { .imported table { font-size: .82rem; } .imported tbody th { white-space: normal; } .imported th, .imported td { padding-right: .5rem; } }
 .imported-figure { font-size: 1.05rem; margin: .3rem 0 .8rem; }
 .imported-figure b { font-size: 1.9rem; font-weight: 650; }
 </style>"""
@@ -39,15 +40,15 @@ _WORDS = {
     "GlobalAveragePooling2D": "the mean of each whole channel",
     "GlobalMaxPooling2D": "the largest of each whole channel",
     "Flatten": "all numbers in one row",
-    "Reshape": "the same numbers in another order of rows",
+    "Reshape": "the same numbers in another shape",
     "Dense": "{units} neurons",
     "Dropout": "{rate:.0%} silenced while training",
     "SpatialDropout2D": "{rate:.0%} of channels silenced while training",
     "GaussianDropout": "noise while training",
     "AlphaDropout": "{rate:.0%} silenced while training",
     "GaussianNoise": "noise while training",
-    "BatchNormalization": "brought to a common size, as seen in training",
-    "LayerNormalization": "brought to a common size, digit by digit",
+    "BatchNormalization": "normalised as in training",
+    "LayerNormalization": "normalised digit by digit",
     "Activation": "a curve over each number",
     "ReLU": "relu",
     "LeakyReLU": "leaky relu",
@@ -115,8 +116,8 @@ def _show_figure(card: dict[str, Any]) -> None:
     )
     if share["value"] < _HARDLY_READS:
         st.warning(
-            "It reads badly. Perhaps it was saved before it was trained, or it expects its digits in a way that is not "
-            "tried here, such as turned on their side.",
+            "It reads badly. Perhaps it was saved before it was trained, or it expects its digits in a way that we do not "
+            "try, such as turned on their side.",
             icon=":material/warning:",
         )
 
@@ -130,7 +131,7 @@ def _remarks(found: dict[str, Any]) -> list[str]:
     remarks = [
         f"It expects pixel values {found['pixels']['words']}. We found that out by trying, on training digits.",
         "If it learnt from all 60,000 training digits of MNIST, as in most tutorials, it has seen these validation digits "
-        "before. How well it reads new ones, the test digits tell: see Evaluate.",
+        "before. The test digits show how well it reads new ones: see Evaluate.",
         "We can't tell whether its settings were tuned on the test digits.",
     ]
     if found["ending"] == "sigmoid":
@@ -139,7 +140,7 @@ def _remarks(found: dict[str, Any]) -> list[str]:
         )
     elif found["ending"] != "softmax":
         remarks.insert(
-            1, "It answers with scores: a softmax was put behind them, which makes probabilities of them."
+            1, "It answers with scores, so a softmax was added, which turns them into probabilities."
         )
     return remarks
 
@@ -153,18 +154,19 @@ def _layer_table(layers: list[dict[str, Any]]) -> str:
             words = f"{words}, {activation}"
         shape = " × ".join(map(str, layer["output_shape"]))
         rows.append(
-            f"<tr><td>{html.escape(layer['name'].replace('_', ' '))}</td><td>{html.escape(words)}</td>"
+            f"<tr><th scope='row'>{html.escape(layer['name'].replace('_', ' '))}</th><td>{html.escape(words)}</td>"
             f'<td class="number">{shape}</td><td class="number">{layer["parameters"]:,}</td></tr>'
         )
     return (
-        "<table><thead><tr><th>layer</th><th>what it does</th><th class='number'>numbers out</th>"
-        f"<th class='number'>parameters</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        "<table><thead><tr><th scope='col'>layer</th><th scope='col'>what it does</th>"
+        "<th scope='col' class='number'>numbers out</th>"
+        f"<th scope='col' class='number'>parameters</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
 
 
 def _offer_to_keep(found: dict[str, Any], visitor: str | None) -> None:
     if found["kept_as"]:
-        st.success("Kept: it is listed among the runs, and everybody can use it.", icon=":material/check:")
+        st.success("Saved: it is listed among the runs, and everybody can use it.", icon=":material/check:")
         use = {"on_click": layout.use_model, "args": [found["kept_as"]]}
         if st.button("Use it now", icon=":material/smart_toy:", key="use import", **use):
             st.rerun()  # the whole page: the sidebar names the model in use

@@ -10,6 +10,7 @@ from digit_core.augmentation.pipeline import distort
 from digit_core.augmentation.policies import FORM, LIMITS, POLICIES, Distortion
 from digit_core.datasets.mnist import Mnist
 from digit_core.errors import ConfigurationError
+from tests.examples import examples
 
 N = 400
 
@@ -268,7 +269,7 @@ def test_one_digits_ink_never_bleeds_into_its_neighbour(name: str) -> None:
     assert distorted[1::2].max() == 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     amounts=st.fixed_dictionaries({name: st.floats(0, limit) for name, limit in LIMITS.items()}),
     n=st.integers(0, 3),
@@ -309,5 +310,5 @@ def test_the_named_distortions_leave_a_digit_readable(mnist: Mnist) -> None:
     model = classifier.load()
     for name, least in (("gentle", 0.985), ("strong", 0.97)):
         distorted = distort(digits.images, POLICIES[name], np.random.default_rng(0))
-        right = np.mean(model.predict(distorted).argmax(axis=1) == digits.labels)
+        right = np.mean(model.predict_dataset(distorted).argmax(axis=1) == digits.labels)
         assert right >= least, name

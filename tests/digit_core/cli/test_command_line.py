@@ -1,23 +1,31 @@
 """The command line: what it prints, and what it says of bad input."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import keras
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
 from digit_core import settings
+from digit_core.cli import log_lines
 from digit_core.cli.main import main
+from digit_core.codegen import script
 from digit_core.datasets.mnist import Mnist
 from digit_core.inference import classifier, model_files
 from digit_core.metrics import classification
 from digit_core.preprocessing import images
+from digit_core.recipes import configuration
 from digit_core.synthesis import letters
+from tests.training_ground import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -101,9 +109,13 @@ def test_the_process_itself_ends_with_status_2_and_no_traceback(tmp_path: Path) 
 
 
 def test_pictures_are_read(three: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["predict", str(three), str(three)]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines == [f"{three}: 3 (> 99.9% sure)"] * 2
+    pillow_heif.register_heif_opener()  # to write HEIC here
+    phones = [three.with_suffix(ending) for ending in (".heic", ".avif")]
+    for path in phones:
+        Image.open(three).save(path)
+    paths = [three, three, *phones]
+    assert main(["predict", *map(str, paths)]) == 0
+    assert capsys.readouterr().out.splitlines() == [f"{path}: 3 (> 99.9% sure)" for path in paths]
 
 
 def test_what_is_no_digit_is_said_with_what_it_would_be(
@@ -153,7 +165,7 @@ def test_evaluate_measures_what_the_card_says(mnist: Mnist, capsys: pytest.Captu
 def test_evaluate_prints_accuracy_report_and_matrix(mnist: Mnist, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "ann", "--digits", "validation"]) == 0
     text = capsys.readouterr().out
-    probabilities = classifier.load("ann").predict(mnist.validation.images)
+    probabilities = classifier.load("ann").predict_dataset(mnist.validation.images)
     result = classification.evaluate(mnist.validation.labels, probabilities)
     assert str(result.accuracy) in text
     assert f"{result.report['4']['recall']:6.2%}" in text
@@ -182,11 +194,114 @@ def test_train_then_predict_then_export(
     assert record["card"]["configuration"]["epochs"] == 2
     assert main(["predict", "--model", str(output), str(three)]) == 0
 
-    exported = tmp_path / "model.h5"
-    assert main(["export", str(output), "--format", "h5", "--output", str(exported)]) == 0
     image = images.from_picture(three)
-    again = keras.models.load_model(exported, compile=False).predict(image[None, :, :, None], verbose=0)
-    assert np.allclose(again, classifier.load(output).predict(image[None]), atol=1e-4)
+    for export_format in ("keras", "h5"):
+        exported = tmp_path / f"model.{export_format}"
+        assert main(["export", str(output), "--format", export_format, "--output", str(exported)]) == 0
+        opened = keras.models.load_model(exported)
+        again = opened.predict(image[None, :, :, None], verbose=0)
+        assert np.allclose(again, classifier.load(output).predict(image[None]), atol=1e-4)
+        opened.fit(image[None, :, :, None], np.array([3]), verbose=0)
+    assert (tmp_path / "model.keras").read_bytes() == (output / "model.keras").read_bytes()
+
+
+def test_keras_evaluates_an_exported_shipped_model_at_once(
+    mnist: Mnist, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "ann.keras"
+    assert main(["export", "ann", "--output", str(output)]) == 0
+    digits = mnist.test.take(np.arange(500))
+    opened = keras.models.load_model(output)
+    _, accuracy = opened.evaluate(images.from_dataset(digits.images)[..., None], digits.labels, verbose=0)
+    assert accuracy == pytest.approx(
+        classifier.load("ann").evaluate(digits.images / 255.0, digits.labels).accuracy.value
+    )
+    assert type(opened.optimizer).__name__ == "Adam"
+
+
+def test_the_code_of_a_model_is_exported_as_the_app_has_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = tmp_path / "ann.py", tmp_path / "ann.ipynb", tmp_path / "cnn.py"
+    assert main(["export", "ann", "--format", "script", "--output", str(paths[0])]) == 0
+    assert main(["export", "ann", "--format", "notebook", "--output", str(paths[1]), "--json"]) == 0
+    assert main(["export", "cnn", "--format", "script", "--output", str(paths[2])]) == 0
+    config = configuration.from_dict(model_files.read_card("ann")["configuration"])
+    assert paths[0].read_text(encoding="utf-8") == script.script(config, "ann")
+    assert paths[1].read_text(encoding="utf-8") == script.notebook(config, "ann")
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert first == f"{paths[0]}: {paths[0].stat().st_size / 1000:.0f} KB."
+    assert json.loads(second)["bytes"] == paths[1].stat().st_size
+    assert "this model also learnt from other models' answers" in third
+
+
+def test_there_is_no_code_of_what_was_trained_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = shutil.copytree(model_files.find("ann"), tmp_path / "brought")
+    model_files.write_card(folder, model_files.read_card("ann") | {"configuration": None})
+    assert main(["export", str(folder), "--format", "script", "--output", str(tmp_path / "code.py")]) == 2
+    assert capsys.readouterr().err == "We don't know how brought was trained, so there is no code for it.\n"
+    assert not (tmp_path / "code.py").exists()
+
+
+def test_a_saved_model_is_said_to_be_a_zip(tmp_path: Path) -> None:
+    """In a process of its own: what it prints is all that people see."""
+    output = tmp_path / "ann.zip"
+    command = [
+        sys.executable,
+        "-m",
+        "digit_core",
+        "export",
+        "ann",
+        "--format",
+        "savedmodel",
+        "--output",
+        str(output),
+    ]
+    environment = {name: value for name, value in os.environ.items() if name != log_lines.LEVEL}
+    done = subprocess.run(
+        command, cwd=settings.PROJECT_FOLDER, capture_output=True, text=True, check=True, env=environment
+    )
+    assert "This is a zip file. Unpack it: the folder saved_model is the SavedModel." in done.stdout
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == ""
+    assert "saved_model/saved_model.pb" in zipfile.ZipFile(output).namelist()
+
+
+def test_figures_that_flatter_a_model_come_with_a_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "cnn-3", "--digits", "validation"]) == 0
+    assert (
+        "Careful: cnn-3 held back a share of its own, so it learnt from most of these"
+        in capsys.readouterr().out
+    )
+    assert main(["evaluate", "cnn-3"]) == 0
+    assert "Careful" not in capsys.readouterr().out
+    output = tmp_path / "on-test"
+    short = ["--architecture", "ann", "--epochs", "1", "--subset-size", "200"]
+    assert main(["train", *short, "--set", "validates_on_test=true", "--output", str(output)]) == 0
+    said = capsys.readouterr()
+    assert "% of the test digits correctly" in said.out
+    assert f"Careful: {output} was chosen on these same test digits" in said.out
+    assert ", test " in said.err
+    assert "validation" not in said.out + said.err
+    assert main(["evaluate", str(output), "--json"]) == 0
+    assert "on-test was chosen on these same test digits" in json.loads(capsys.readouterr().out)["warning"]
+
+
+def test_log_lines_of_libraries_are_kept_out_and_pythons_own_stay(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(log_lines.LEVEL, raising=False)
+    with log_lines.kept_out():
+        os.write(2, b"from C++\n")
+    os.write(2, b"later\n")
+    monkeypatch.setenv(log_lines.LEVEL, "0")
+    with log_lines.kept_out():
+        os.write(2, b"asked for\n")
+    assert capfd.readouterr().err == "later\nasked for\n"
 
 
 def test_a_setting_may_be_typed_under_its_earlier_name(tmp_path: Path) -> None:
@@ -204,7 +319,7 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert main(["train", "--output", str(precious)]) == 2
     assert main(["export", "ann", "--output", str(precious)]) == 2
     assert precious.read_text() == "mine"
-    assert capsys.readouterr().err.count("is there already") == 2
+    assert capsys.readouterr().err.count("already exists") == 2
 
 
 @pytest.mark.parametrize(
@@ -250,7 +365,11 @@ def test_help_teaches(command: list[str], capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit) as ended:
         main([*command, "--help"])
     assert ended.value.code == 0
-    assert len(capsys.readouterr().out.splitlines()) > 8
+    text = capsys.readouterr().out
+    assert len(text.splitlines()) > 8
+    assert "None" not in text
+    if command == ["train"]:
+        assert "'handwriting, mild'" in " ".join(text.split())
 
 
 def test_ctrl_c_keeps_what_was_learnt(tmp_path: Path) -> None:
@@ -264,7 +383,7 @@ def test_ctrl_c_keeps_what_was_learnt(tmp_path: Path) -> None:
         if "epoch 1:" in line:
             break
     process.send_signal(2)
-    _, rest = process.communicate(timeout=60)
+    _, rest = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, rest
     card = model_files.read_card(output)
     assert "Stopped by hand" in card["ended"]

@@ -1,5 +1,7 @@
 """The project's functions as text: whatever is left out, what is left does the same."""
 
+import ast
+import inspect
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -14,6 +16,7 @@ from digit_core.codegen import excerpts
 from digit_core.codegen.excerpts import Excerpt
 from digit_core.datasets.mnist import Mnist
 from digit_core.recipes import precision
+from tests.examples import examples
 
 MODULES = (digits, policies, intensity, writing_styles, geometry, pipeline)
 ALL = asdict(POLICIES["handwriting, half clean"])
@@ -32,7 +35,7 @@ def executed(found: Excerpt) -> dict[str, object]:
     return names
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(chosen=st.sets(st.sampled_from(sorted(ALL))))
 def test_an_excerpt_distorts_as_the_project_does(mnist: Mnist, chosen: set[str]) -> None:
     distortion = Distortion(**{name: ALL[name] for name in chosen})
@@ -71,6 +74,16 @@ def test_the_imports_are_those_that_the_code_rests_on() -> None:
         "from functools import lru_cache",
         "from pathlib import Path",
     )
+
+
+def test_examples_with_this_package_stay_here() -> None:
+    assert ">>> " in inspect.getsource(pipeline.distort)
+    code = excerpt(Distortion(rotation=3)).code
+    assert ">>>" not in code and "Example" not in code
+    docstring = ast.get_docstring(
+        next(node for node in ast.parse(code).body if getattr(node, "name", "") == "distort")
+    )
+    assert docstring and docstring.endswith("writing styles without labels.")
 
 
 def test_no_line_stands_twice() -> None:

@@ -16,11 +16,6 @@ from digit_core.preprocessing import images
 
 
 @pytest.fixture(scope="module")
-def digits70k(mnist: Mnist) -> Catalogue:
-    return catalogues.load("mnist", mnist)
-
-
-@pytest.fixture(scope="module")
 def foreign() -> Catalogue:
     return catalogues.load("sklearn-digits")
 

@@ -16,6 +16,7 @@ from digit_core.digits import Digits
 from digit_core.errors import DatasetError
 from digit_core.settings import MNIST_FILE
 from scripts.build_mnist import SHA256
+from tests.examples import examples
 
 REBUILD = r"scripts/build_mnist\.py"
 
@@ -108,8 +109,19 @@ def test_a_split_is_disjoint_whole_sorted_and_depends_on_the_seed_alone() -> Non
 
 @pytest.mark.parametrize("size", [5, 995], ids=["fewer than the classes", "fewer left than the classes"])
 def test_a_split_that_cannot_have_every_class_is_refused(size: int) -> None:
-    with pytest.raises(DatasetError, match=f"{size} of 1000 digits cannot be drawn"):
+    sentence = f"1000 digits cannot be split into {size} and the rest .*: 10 classes need at least 10 digits in each part"
+    with pytest.raises(DatasetError, match=sentence):
         datasets.split_rows(np.arange(1_000) % 10, size, seed=0)
+
+
+def test_a_class_of_one_digit_cannot_be_split() -> None:
+    labels = np.append(np.arange(100) % 9, 9)
+    with pytest.raises(
+        DatasetError, match=r"there is only one 9, and each class needs two\. Add another one"
+    ):
+        datasets.split_rows(labels, 20, seed=0)
+    with pytest.raises(DatasetError, match="Add more digits"):
+        datasets.split_rows(labels[:0], 0, seed=0)
 
 
 def test_joined_digits_keep_their_labels(digits: Callable[[int], Digits]) -> None:
@@ -179,7 +191,9 @@ def test_a_damaged_file_names_the_script_that_rebuilds_it(
 
 
 # zipfile alone has a handful of exceptions of its own: NotImplementedError for a flipped compression method, say.
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(where=st.floats(0, 1, exclude_max=True), from_end=st.booleans(), bit=st.integers(0, 7))
 @pytest.mark.filterwarnings("ignore:.*:UserWarning")  # zipfile warns of names that occur twice
 def test_no_flipped_bit_changes_a_digit_unnoticed(

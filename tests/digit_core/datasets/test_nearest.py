@@ -79,7 +79,7 @@ def test_an_image_that_is_a_cut_out_of_a_larger_one_is_read_right(mnist: Mnist) 
         (np.zeros((1, 28, 28), np.uint8), np.zeros((5, 28, 28), np.uint8), 8, "An image is uint8"),
         (np.zeros((28, 28), np.uint8), np.zeros((5, 784), np.uint8), 8, "Digits are uint8"),
         (np.zeros((28, 28), np.uint8), np.zeros((5, 28, 28), np.float32), 8, "Digits are uint8"),
-        (np.zeros((28, 28), np.uint8), np.zeros((5, 28, 28), np.uint8), 0, "At least 1 neighbour"),
+        (np.zeros((28, 28), np.uint8), np.zeros((5, 28, 28), np.uint8), 0, "neighbours is at least 1"),
     ],
 )
 def test_arrays_of_another_form_are_refused(

@@ -6,19 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digit_core.datasets import catalogue, queries
+from digit_core.datasets import queries
 from digit_core.datasets.catalogue import Catalogue
-from digit_core.datasets.mnist import Mnist
 from digit_core.datasets.queries import Query, select
 from digit_core.errors import ConfigurationError
 from digit_core.inference import model_files
+from tests.examples import examples
 
 Arrays = tuple[Catalogue, np.ndarray]
-
-
-@pytest.fixture(scope="module")
-def digits70k(mnist: Mnist) -> Catalogue:
-    return catalogue.load("mnist", mnist)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +105,7 @@ QUERIES = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(query=QUERIES)
 def test_any_query_gives_what_a_plain_loop_over_the_digits_gives(few: Arrays, query: Query) -> None:
     found, probabilities = few
@@ -207,7 +202,7 @@ def test_a_query_that_nothing_meets_gives_no_rows(digits70k: Catalogue) -> None:
 )
 def test_what_asks_for_answers_says_so_when_there_are_none(digits70k: Catalogue, query: Query) -> None:
     assert query.needs_answers
-    with pytest.raises(ConfigurationError, match="no model has answered"):
+    with pytest.raises(ConfigurationError, match="no model has read"):
         select(digits70k, query)
 
 
@@ -215,6 +210,11 @@ def test_the_rest_needs_no_answers(digits70k: Catalogue) -> None:
     query = Query(("test",), (1,), ink=(0, 50), slant=(0, 45), label_errors_only=True, sort="typical", seed=3)
     assert not query.needs_answers
     assert len(select(digits70k, query)) <= 1
+
+
+def test_conditions_that_choose_are_counted_and_the_order_is_none() -> None:
+    assert Query(confidence=(0.0, 1.0), sort="random", seed=3).narrowing == 0
+    assert Query(("test",), (4,), (9,), "wrong", (0.5, 1), (0, 50), (0, 45), True).narrowing == 8
 
 
 def test_a_split_that_the_set_has_not_is_a_sentence(digits70k: Catalogue) -> None:

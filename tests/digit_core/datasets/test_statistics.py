@@ -4,16 +4,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from digit_core.datasets import catalogue
 from digit_core.datasets import statistics as set_statistics
 from digit_core.datasets.catalogue import Catalogue
 from digit_core.datasets.mnist import Mnist
 from digit_core.datasets.statistics import SetStatistics
-
-
-@pytest.fixture(scope="module")
-def digits70k(mnist: Mnist) -> Catalogue:
-    return catalogue.load("mnist", mnist)
 
 
 @pytest.fixture(scope="module")

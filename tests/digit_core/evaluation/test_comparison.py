@@ -8,6 +8,7 @@ from digit_core.datasets.mnist import Mnist
 from digit_core.evaluation import comparison
 from digit_core.inference import classifier
 from digit_core.metrics import classification
+from tests.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,7 @@ def test_cases_worked_by_hand(only_first: int, only_second: int, p_value: float)
     assert comparison.mcnemar(only_first, only_second).p_value == p_value
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(only_first=st.integers(0, 400), only_second=st.integers(0, 400))
 def test_the_test_is_scipys_binomial_test(only_first: int, only_second: int) -> None:
     found = comparison.mcnemar(only_first, only_second).p_value
@@ -44,19 +45,19 @@ def test_ten_thousand_disagreements_are_no_trouble() -> None:
 
 def test_the_outcome_is_said_in_plain_words() -> None:
     assert comparison.mcnemar(23, 190).sentence("ann", "cnn") == (
-        "cnn is better than ann, and it is hardly luck: of the 213 digits that only one of them reads correctly, cnn "
-        "reads 190 and ann 23. Two equally good models would differ so much in less than 1 of 1,000 cases."
+        "cnn is better than ann, and that is unlikely to be luck: of the 213 digits that only one of them reads correctly, cnn "
+        "reads 190 and ann 23. Two equally good models would differ this much in less than 1 of 1,000 cases."
     )
     assert comparison.mcnemar(12, 8).sentence("ann", "cnn") == (
         "It may be luck that ann is ahead: of the 20 digits that only one of them reads correctly, ann reads 12 and cnn "
-        "8. Two equally good models would differ so much in 50 of 100 cases."
+        "8. Two equally good models would differ this much in 50 of 100 cases."
     )
     assert comparison.mcnemar(7, 7).sentence("ann", "cnn") == (
         "Neither is ahead: of the 14 digits that only one of them reads correctly, each reads 7."
     )
     assert "ann reads the only digit" in comparison.mcnemar(1, 0).sentence("ann", "cnn")
-    assert "nothing tells" in comparison.mcnemar(0, 0).sentence("ann", "cnn")
-    assert "differ so much in 4 of 1,000 cases" in comparison.mcnemar(2, 14).sentence("ann", "cnn")
+    assert "nothing shows" in comparison.mcnemar(0, 0).sentence("ann", "cnn")
+    assert "differ this much in 4 of 1,000 cases" in comparison.mcnemar(2, 14).sentence("ann", "cnn")
 
 
 def test_a_negative_count_is_refused() -> None:
@@ -76,7 +77,7 @@ def test_digits_are_sorted_by_who_is_right() -> None:
     assert list(found.kinds("ann", "cnn")) == [
         "only ann is right",
         "only cnn is right",
-        "both are wrong, differently",
+        "both are wrong, in different ways",
     ]
 
 
@@ -94,7 +95,7 @@ def test_the_difference_of_two_matrices_sums_to_nothing_in_each_row() -> None:
     found = comparison.confusion_difference(first, second)
     np.testing.assert_array_equal(first + found, second)
     assert not found.sum(axis=1).any()
-    with pytest.raises(ValueError, match="not of the same digits"):
+    with pytest.raises(ValueError, match="not from the same digits"):
         comparison.confusion_difference(first, second + np.eye(10, dtype=int))
 
 

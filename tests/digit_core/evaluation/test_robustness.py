@@ -35,7 +35,7 @@ def test_all_curves_begin_at_the_digits_as_they_are_and_end_lower(
     points: list[robustness.RobustnessPoint], mnist: Mnist
 ) -> None:
     digits = robustness.sample(mnist.test, 300)
-    right = np.sum(classifier.load("ann").predict(digits.images).argmax(axis=1) == digits.labels)
+    right = np.sum(classifier.load("ann").predict_dataset(digits.images).argmax(axis=1) == digits.labels)
     for name, curve in robustness.curves(points).items():
         assert curve[0].count == right
         assert curve[-1].value < curve[0].value - 0.02, name
@@ -47,5 +47,5 @@ def test_points_may_come_in_any_order(points: list[robustness.RobustnessPoint]) 
 
 def test_no_digits_are_refused() -> None:
     nothing = Digits(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8))
-    with pytest.raises(ValueError, match="is no share"):
+    with pytest.raises(ValueError, match="is not a share"):
         list(robustness.measure(classifier.load("ann"), nothing))

@@ -15,7 +15,7 @@ class _InkReader:
 
     def predict(self, digits: np.ndarray) -> np.ndarray:
         answers = np.zeros((len(digits), 10), np.float32)
-        answers[:, 1] = digits[:, :4, :4].max(axis=(1, 2)) / 255
+        answers[:, 1] = digits[:, :4, :4].max(axis=(1, 2))
         answers[:, 0] = 1 - answers[:, 1]
         return answers
 

@@ -51,9 +51,9 @@ def test_all_of_them_can_be_read_in_the_picture(name: str) -> None:
 def test_the_classic_network_as_worked_out_by_hand() -> None:
     drawn = tiles(networks.draw((Convolution(32), Pooling(), Flatten(), Dense(128), Dropout(0.2))))
     texts = [" ".join(re.sub(r"<[^>]+>", " ", tile).split()) for tile in drawn]
-    assert texts[1] == "Convolution 32 of 3 × 3 26 × 26 × 32 320 learnt"
-    assert texts[2] == "Pooling best of 2 × 2 13 × 13 × 32"
-    assert texts[3] == "Flatten all in a row 5,408 numbers"
+    assert texts[1] == "Convolution 32 filters of 3 × 3 26 × 26 × 32 320 learnt"
+    assert texts[2] == "Pooling largest of each 2 × 2 13 × 13 × 32"
+    assert texts[3] == "Flatten all numbers in one row 5,408 numbers"
     assert texts[4] == "Dense 128 neurons 128 numbers 692,352 learnt"
     assert texts[5] == "Dropout 20% silenced 128 numbers"
     assert texts[6] == "Answer 10 neurons 10 numbers 1,290 learnt"
@@ -61,7 +61,7 @@ def test_the_classic_network_as_worked_out_by_hand() -> None:
 
 def test_steps_and_edges_of_a_convolution_stand_in_its_block() -> None:
     step = networks.blocks((Convolution(8, padding="same", activation="elu", strides=2),))[1]
-    assert (step.words, step.shape) == ("8 of 3 × 3, steps of 2, edges kept, elu", (14, 14, 8))
+    assert (step.words, step.shape) == ("8 filters of 3 × 3, steps of 2, edges kept, elu", (14, 14, 8))
 
 
 def test_sides_of_pictures_are_to_scale() -> None:

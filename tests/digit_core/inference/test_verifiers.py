@@ -60,7 +60,7 @@ def test_it_is_small_and_no_model_to_choose() -> None:
 
 def test_it_is_the_same_for_every_model(mnist: Mnist) -> None:
     scribbles = negatives.make("scribbles", 20, mnist.test, np.random.default_rng(5))
-    found = [classifier.load(name).judge(scribbles) for name in ("default", "ann")]
+    found = [classifier.load(name).judge(images.from_dataset(scribbles)) for name in ("default", "ann")]
     np.testing.assert_array_equal(found[0].ood_score, found[1].ood_score)
     assert np.array_equal(found[0].verdicts == NO_DIGIT, found[1].verdicts == NO_DIGIT)
 

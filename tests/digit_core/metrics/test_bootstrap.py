@@ -9,6 +9,7 @@ from digit_core.datasets.mnist import Mnist
 from digit_core.inference import model_files
 from digit_core.metrics import bootstrap, roc
 from tests.answered_digits import answered_digits
+from tests.examples import examples
 
 
 def test_the_interval_is_a_plain_bootstraps() -> None:
@@ -28,7 +29,7 @@ def test_the_interval_is_a_plain_bootstraps() -> None:
     assert found != bootstrap.auc_interval(is_positive, scores, resamples=4_000, seed=1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(digits=answered_digits(min_classes=2))
 def test_a_resample_has_scikit_learns_areas_of_the_digits_drawn(
     digits: tuple[np.ndarray, np.ndarray],

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from digit_core.metrics import classification
+from tests.examples import examples
 
 
 def _sure(answers: list[int]) -> np.ndarray:
@@ -35,7 +36,7 @@ def test_a_case_worked_by_hand() -> None:
     assert result.report["8"]["precision"] == 0.0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 60))
 def test_the_figures_are_scikit_learns(seed: int, n: int) -> None:
     random = np.random.default_rng(seed)
@@ -64,7 +65,7 @@ def _random_set(seed: int, n: int, classes: int) -> tuple[np.ndarray, np.ndarray
     return random.integers(0, classes, n), probabilities
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 60), classes=st.integers(1, 10))
 def test_ties_absent_classes_and_averages_are_scikit_learns(seed: int, n: int, classes: int) -> None:
     labels, probabilities = _random_set(seed, n, classes)
@@ -82,7 +83,7 @@ def test_ties_absent_classes_and_averages_are_scikit_learns(seed: int, n: int, c
     assert result.errors == n - metrics.accuracy_score(labels, answers, normalize=False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(n=st.integers(1, 100_000), part=st.floats(0, 1))
 def test_the_interval_is_scipys(n: int, part: float) -> None:
     from scipy.stats import binomtest
@@ -218,5 +219,5 @@ def test_a_share_says_itself_with_its_interval() -> None:
 
 @pytest.mark.parametrize("count, n", [(0, 0), (2, 1), (-1, 5)])
 def test_what_is_no_share_is_refused(count: int, n: int) -> None:
-    with pytest.raises(ValueError, match=f"{count} of {n} is no share"):
+    with pytest.raises(ValueError, match=f"{count} of {n} is not a share"):
         classification.share(count, n)

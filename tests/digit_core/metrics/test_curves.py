@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from digit_core.metrics import curves, roc
 from digit_core.metrics.curves import Curve
+from tests.examples import examples
 
 
 def _curve(x: np.ndarray, y: np.ndarray) -> Curve:
@@ -39,7 +40,7 @@ def test_on_a_logarithmic_axis_the_small_steps_stay() -> None:
     assert len(curves.thin(_curve(x, y), x_logarithmic_from=1e-4).x) >= 5
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), most=st.integers(2, 60))
 def test_what_is_left_out_lies_on_what_is_drawn(seed: int, most: int) -> None:
     random = np.random.default_rng(seed)

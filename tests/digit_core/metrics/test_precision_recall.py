@@ -6,11 +6,12 @@ from sklearn import metrics
 
 from digit_core.metrics import precision_recall
 from tests.answered_digits import answered_digits
+from tests.examples import examples
 
 sets = answered_digits(min_classes=1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(digits=sets)
 def test_curves_and_areas_are_scikit_learns(digits: tuple[np.ndarray, np.ndarray]) -> None:
     labels, probabilities = digits
@@ -59,7 +60,7 @@ def test_where_nothing_is_called_so_there_is_no_precision() -> None:
         precision_recall.point(found, "macro", 0.5)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(digits=sets, threshold=st.floats(0, 1))
 def test_the_point_of_a_threshold_is_scikit_learns(
     digits: tuple[np.ndarray, np.ndarray], threshold: float
@@ -79,5 +80,5 @@ def test_the_point_of_a_threshold_is_scikit_learns(
 def test_what_has_no_curve_is_refused() -> None:
     with pytest.raises(ValueError, match="no positive"):
         precision_recall.curve("4", np.zeros(3, bool), np.ones(3))
-    with pytest.raises(ValueError, match="NaN is no score"):
+    with pytest.raises(ValueError, match="NaN is not a score"):
         precision_recall.curve("4", np.ones(1, bool), np.array([np.nan]))

@@ -6,11 +6,12 @@ from sklearn import metrics
 
 from digit_core.metrics import bootstrap, roc
 from tests.answered_digits import answered_digits
+from tests.examples import examples
 
 sets = answered_digits(min_classes=2)  # a curve needs digits of a class, and others
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(digits=sets)
 def test_each_class_and_the_micro_average_are_scikit_learns(digits: tuple[np.ndarray, np.ndarray]) -> None:
     labels, probabilities = digits
@@ -31,7 +32,7 @@ def test_each_class_and_the_micro_average_are_scikit_learns(digits: tuple[np.nda
     assert found.macro_area == pytest.approx(macro)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(digits=sets)
 def test_the_macro_curve_is_the_mean_of_the_classes_curves(digits: tuple[np.ndarray, np.ndarray]) -> None:
     found = roc.curves(*digits)
@@ -45,7 +46,7 @@ def test_the_macro_curve_is_the_mean_of_the_classes_curves(digits: tuple[np.ndar
     np.testing.assert_allclose(np.interp(between, macro.x, macro.y), mean, atol=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(digits=sets, threshold=st.floats(0, 1))
 def test_the_point_of_a_threshold_lies_on_its_curve(
     digits: tuple[np.ndarray, np.ndarray], threshold: float
@@ -90,7 +91,7 @@ def test_a_model_that_always_answers_the_same_has_an_area_of_a_half() -> None:
 def test_a_class_without_a_curve_says_why() -> None:
     found = roc.curves(np.full(4, 7), np.tile(np.eye(10)[7], (4, 1)))
     assert found.classes == (None,) * 10
-    assert found.reasons[7] == "Every digit of this set is a 7, so there is none that could be taken for it."
+    assert found.reasons[7] == "Every digit of this set is a 7, so there can be no false alarm."
     assert found.reasons[0] == "No digit of this set is a 0, so there is none to find."
     assert (found.macro, found.macro_area) == (None, None)
     assert found.micro.area == 1
@@ -100,7 +101,7 @@ def test_a_class_without_a_curve_says_why() -> None:
 @pytest.mark.parametrize(
     ("is_positive", "scores", "sentence"),
     [
-        ([True, False], [np.nan, 0.5], "NaN is no score"),
+        ([True, False], [np.nan, 0.5], "NaN is not a score"),
         ([False, False], [0.1, 0.5], "no positive"),
         ([True, True], [0.1, 0.5], "no negative"),
         ([], [], "do not fit"),

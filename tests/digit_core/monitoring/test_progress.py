@@ -2,13 +2,22 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from digit_core.monitoring import progress
-from digit_core.monitoring.events import BatchEnded, EpochEnded, RunEnded, RunStarted, Snapshot, Steering
-from digit_core.monitoring.recordings import Progress
+from digit_core.monitoring import progress, recordings
+from digit_core.monitoring.events import (
+    BatchEnded,
+    EpochEnded,
+    Event,
+    RunEnded,
+    RunStarted,
+    Snapshot,
+    Steering,
+)
+from digit_core.monitoring.recordings import Progress, Recording
 
 STARTED = RunStarted(10, 1_000, 50, 100, 4)
 
@@ -41,10 +50,13 @@ def test_the_epochs_points_are_the_epochs_figures() -> None:
 
 
 def test_a_step_is_had_back_from_the_means_over_the_epoch() -> None:
-    """Steps of loss 4, 2, 0 have the means 4, 3, 2; the next epoch begins afresh."""
-    batches = [_batch(1, 1, 4.0), _batch(1, 2, 3.0), _batch(1, 3, 2.0), _batch(2, 1, 1.0), _batch(2, 2, 1.5)]
-    curve = progress.learning_curve(_progress(batches), "loss", 100)
-    assert curve.steps == ((0.25, 4.0), (0.5, 2.0), (0.75, 0.0), (1.25, 1.0), (1.5, 2.0))
+    """Steps of loss 4, 2, 0 have the means 4, 3, 2; a fourth of 2 leaves 2; then come 1 and 2."""
+    batches = [_batch(1, 1, 4.0), _batch(1, 2, 3.0), _batch(1, 3, 2.0), _batch(1, 4, 2.0)]
+    batches += [_batch(2, 1, 1.0), _batch(2, 2, 1.5)]
+    run = replace(_progress(batches), epochs=(EpochEnded(1, 2.0, 0.5, 0.5, 0.5, 0.001, 2.0),))
+    curve = progress.learning_curve(run, "loss", 100)
+    assert curve.steps == ((0.25, 4.0), (0.5, 2.0), (0.75, 0.0), (1.0, 2.0), (1.25, 1.0), (1.5, 2.0))
+    assert curve.steps_per_point == 1
 
 
 def test_the_last_batch_of_an_epoch_may_be_a_smaller_one() -> None:
@@ -53,14 +65,57 @@ def test_the_last_batch_of_an_epoch_may_be_a_smaller_one() -> None:
     assert curve.steps == ((0.5, 1.0), (1.0, pytest.approx(4.0)))
 
 
-@pytest.mark.parametrize("count", [2, 299, 300, 301, 2_001])
-def test_thinning_keeps_first_and_last_and_sends_no_more_than_asked(count: int) -> None:
-    batches = [_batch(1, step) for step in range(1, count + 1)]
-    curve = progress.learning_curve(_progress(batches, 10 * count, count), "loss", 10)
-    assert len(curve.steps) == min(count, 300)
-    assert curve.steps[0][0] == pytest.approx(1 / count) and curve.steps[-1][0] == 1.0
-    places = [place for place, _ in curve.steps]
-    assert places == sorted(set(places))
+def _measured(epochs: int, steps: int, last: int) -> tuple[np.ndarray, list[Event]]:
+    """Losses of so many steps of ten digits each, and what the run said of them; the last batch of an epoch has four."""
+    losses = np.random.default_rng(0).uniform(0.1, 3, (epochs, steps))
+    sizes = np.array([10] * (steps - 1) + [4])
+    said: list[Event] = [RunStarted(10, int(sizes.sum()), 50, steps, epochs)]
+    for epoch, row in enumerate(losses, 1):
+        means = np.cumsum(row * sizes) / np.cumsum(sizes)
+        done = steps if epoch < epochs else last
+        said += [_batch(epoch, step, means[step - 1]) for step in range(1, done + 1)]
+        if done == steps:
+            said.append(EpochEnded(epoch, means[-1], 0.5, 0.5, 0.5, 0.001, 1.0))
+    return losses, said
+
+
+@pytest.mark.parametrize(
+    ("epochs", "steps", "last"),
+    [(1, 2, 1), (1, 198, 198), (1, 201, 201), (2, 150, 77), (3, 1_719, 1_719), (70, 215, 3)],
+)
+@pytest.mark.parametrize("max_batches", [None, 400])
+def test_every_step_that_was_measured_counts_in_one_point(
+    epochs: int, steps: int, last: int, max_batches: int | None
+) -> None:
+    """Whatever a recording thinned out: each point is the mean of all steps since the one before, as they were measured."""
+    losses, said = _measured(epochs, steps, last)
+    run = Recording([*said, RunEnded("Enough.")]).progress()
+    if max_batches:
+        run = recordings.condensed(run, max_batches)
+    curve = progress.learning_curve(run, "loss", 10)
+    sizes = np.tile([10] * (steps - 1) + [4], epochs)
+    before = 0
+    for place, value in curve.steps:
+        done = round(place * steps)
+        expected = np.average(losses.ravel()[before:done], weights=sizes[before:done])
+        assert value == pytest.approx(expected, abs=1e-6)
+        before = done
+    assert before == (epochs - 1) * steps + last  # none is left out at the end either
+    assert len(curve.steps) <= 200
+    assert curve.steps_per_point == pytest.approx(before / len(curve.steps))
+
+
+def test_points_keep_their_places_while_a_run_goes_on() -> None:
+    """So that most of a second's chart is what the browser has."""
+    _, said = _measured(4, 300, 300)
+    known = Recording(said[:700])
+    curves = []
+    for event in said[700:760]:
+        known.add(event)
+        curves.append(progress.learning_curve(known.progress(), "loss", 10).steps)
+    for one, after in pairwise(curves):
+        assert after[: len(one)] == one
+    assert len(set(curves)) < 20
 
 
 def test_what_is_no_number_has_no_point() -> None:

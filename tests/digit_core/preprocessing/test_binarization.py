@@ -128,7 +128,7 @@ def test_a_table_beside_the_sheet_is_cut_off(sides: tuple[int, ...]) -> None:
 
 
 def test_all_transparent_is_refused() -> None:
-    with pytest.raises(NoInkError, match="all transparent"):
+    with pytest.raises(NoInkError, match="completely transparent"):
         binarization.binarize(np.full((50, 50, 4), (255, 0, 0, 5), np.uint8))
 
 

@@ -13,6 +13,7 @@ from digit_core.errors import NoInkError, PictureError
 from digit_core.inference import classifier
 from digit_core.inference.classifier import Classifier
 from digit_core.preprocessing import images
+from tests.examples import examples
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +186,8 @@ def test_mnists_digits_come_out_nearly_themselves(mnist: Mnist, model: Classifie
     assert np.median(differences) < 0.003
     assert np.percentile(differences, 95) < 0.02
     plain, behind = (
-        np.mean(model.predict(shown).argmax(axis=1) == digits.labels) for shown in (digits.images, seen)
+        np.mean(model.predict_dataset(shown).argmax(axis=1) == digits.labels)
+        for shown in (digits.images, seen)
     )
     assert behind >= plain - 0.01
 
@@ -244,7 +246,7 @@ def test_the_width_of_the_pen_does_not_matter(width: int, model: Classifier) -> 
     assert model.predict_digit(images.from_canvas(_canvas(drawing.astype(bool))))[0] == 7
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     points=st.lists(st.tuples(st.integers(0, 279), st.integers(0, 279)), min_size=2, max_size=6),
     width=st.integers(1, 40),

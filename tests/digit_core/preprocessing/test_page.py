@@ -64,4 +64,11 @@ def test_blank_paper_and_a_clear_canvas_are_refused() -> None:
 
 def test_arrays_that_are_no_pictures_are_refused() -> None:
     with pytest.raises(PictureError, match="height, width, 4"):
-        page.read(np.zeros((280, 900), np.uint8))
+        page.read(np.zeros((280, 900, 2), np.uint8))
+    with pytest.raises(PictureError, match="not of int64"):
+        page.read(np.zeros((280, 900), np.int64))
+
+
+def test_a_grey_array_is_read_as_its_picture_is(ink: np.ndarray) -> None:
+    paper = 255 - ink
+    np.testing.assert_array_equal(page.read(paper).ink, page.read(Image.fromarray(paper)).ink)

@@ -2,10 +2,12 @@ import io
 import struct
 import subprocess
 import sys
+import threading
 import zlib
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +16,10 @@ from PIL import Image, ImageDraw
 from digit_core.errors import NoInkError, PictureError
 from digit_core.preprocessing import images, pictures
 from digit_core.settings import PROJECT_FOLDER
+from tests import hostile
+from tests.examples import examples
+
+pillow_heif.register_heif_opener()  # for the tests to write HEIC; that reading needs no such word, a process of its own shows
 
 
 def _drawn(mode: str = "RGB") -> Image.Image:
@@ -39,12 +45,18 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _huge_png(side: int) -> bytes:
-    """A white grey PNG of side x side pixels, made without ever holding them."""
+    """A white PNG of side x side pixels, each of one bit in the file, made without ever holding them."""
     packer = zlib.compressobj(9)
-    row = b"\0" + b"\xff" * side
+    row = b"\0" + b"\xff" * ((side + 7) // 8)
     packed = b"".join(packer.compress(row) for _ in range(side)) + packer.flush()
-    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
+
+
+def _huge_heic(width: int, height: int) -> bytes:
+    """A small HEIC picture that says it is so large: its size stands in its one box "ispe"."""
+    before, name, after = _saved(Image.new("L", (64, 64), 255), "HEIF").partition(b"ispe")
+    return before + name + after[:4] + struct.pack(">II", width, height) + after[12:]
 
 
 FORMS = {
@@ -66,6 +78,10 @@ FORMS = {
     "palette PNG": _saved(_drawn("P"), "PNG"),
     "RGBA PNG": _saved(_drawn("RGBA"), "PNG"),
     "CMYK JPEG": _saved(_drawn("CMYK"), "JPEG", quality=95),
+    "HEIC": _saved(_drawn(), "HEIF", quality=95),
+    "grey HEIC": _saved(_drawn("L"), "HEIF", quality=95),
+    "RGBA HEIC": _saved(_drawn("RGBA"), "HEIF", quality=95),
+    "AVIF": _saved(_drawn(), "AVIF", quality=95),
     "YCbCr JPEG": _saved(_drawn("YCbCr"), "JPEG", quality=95),
 }
 
@@ -83,7 +99,7 @@ def test_every_common_format_is_read_the_same(form: str) -> None:
 
 # In a process that has opened nothing yet, Pillow knows PNG, JPEG, GIF, BMP and PPM only; a name among FORMATS that it
 # never knows ("MPO") made every other picture a KeyError.
-@pytest.mark.parametrize("form", ["GIF", "WebP", "TIFF", "no picture"])
+@pytest.mark.parametrize("form", ["GIF", "WebP", "TIFF", "HEIC", "AVIF", "no picture"])
 def test_the_first_picture_of_a_process_may_be_of_any_format(form: str) -> None:
     program = """
 import sys
@@ -127,13 +143,24 @@ STORED = {
 
 
 @pytest.mark.parametrize("orientation", STORED)
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "TIFF", "HEIF", "AVIF"])
 def test_a_phones_photo_is_turned_upright(orientation: int, form: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     rgba = pictures.read(_saved(STORED[orientation](_drawn()), form, exif=exif))
     assert rgba.shape == (80, 60, 4)
     np.testing.assert_allclose(rgba, pictures.read(FORMS["PNG"]), atol=60)  # JPEG and WebP blur
+    assert np.mean(np.abs(rgba.astype(int) - pictures.read(FORMS["PNG"]))) < 3
+
+
+@pytest.mark.parametrize("orientation", STORED)
+def test_a_phones_heic_that_says_its_orientation_twice_is_turned_once(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    content = _saved(STORED[orientation](_drawn()), "HEIF", exif=exif.tobytes())  # in boxes of its own, too
+    assert (b"irot" in content or b"imir" in content) == (orientation != 1)
+    rgba = pictures.read(content)
+    assert rgba.shape == (80, 60, 4)
     assert np.mean(np.abs(rgba.astype(int) - pictures.read(FORMS["PNG"]))) < 3
 
 
@@ -201,6 +228,14 @@ BAD = {
     "moving GIF": (_moving("GIF"), "is animated: save the one frame"),
     "moving WebP": (_moving("WEBP"), "is animated"),
     "moving PNG": (_moving("PNG"), "is animated"),
+    "moving AVIF": (_moving("AVIF"), "is animated"),
+    "half a HEIC": (FORMS["HEIC"][: len(FORMS["HEIC"]) // 2], "is "),
+    "half an AVIF": (FORMS["AVIF"][: len(FORMS["AVIF"]) // 2], "is "),
+    "a film": (b"\0\0\0\x18ftypmp42" + bytes(200), "is not a picture"),
+    "26 megapixels of HEIC": (
+        _huge_heic(5_200, 5_000),
+        "has more than 24.5 megapixels, the most for a HEIC picture: save it as JPEG",
+    ),
     "100 megapixels": (_huge_png(10_000), "has more than 50 megapixels: save it smaller"),
     "400 megapixels": (_huge_png(20_000), "has more than 50 megapixels"),
     "60 megapixels": (_huge_png(7_750), "has more than 50 megapixels"),
@@ -279,7 +314,87 @@ except PictureError as error:
     assert int(run.stdout) * unit < 10e6
 
 
-@settings(max_examples=300, deadline=None)
+_PEAKS = """
+import sys, warnings
+from pathlib import Path
+import pillow_heif
+from digit_core.errors import PictureError
+from digit_core.preprocessing import images, pictures
+warnings.simplefilter("ignore")
+pillow_heif.register_heif_opener()
+def megabytes(name):
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024 / 1e6
+def read(path):
+    try:
+        images.from_picture(path)
+    except PictureError as error:
+        return str(error)
+for path in sys.argv[1:2] + sys.argv[1:]:  # the first one twice: what it needs is loaded then
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    before = megabytes("VmRSS")
+    sentence = read(path)
+    print(round(megabytes("VmHWM") - before), sentence)
+"""
+_QUICK = ("16-bit PNG", "float TIFF", "RGBA PNG", "RGB PNG of 50 megapixels")
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux tells a process its peak")
+@pytest.mark.parametrize(
+    "kinds", [_QUICK, pytest.param(tuple(hostile.WORST), marks=pytest.mark.long)], ids=["some", "all"]
+)
+def test_the_worst_picture_of_each_kind_takes_little_memory(kinds: tuple[str, ...], tmp_path: Path) -> None:
+    """A 16-bit PNG of 110 KB took 1,048 MB, a float TIFF of 320 KB 1,250."""
+    paths = []
+    for number, kind in enumerate(kinds):
+        paths.append(tmp_path / str(number))
+        paths[-1].write_bytes(hostile.WORST[kind]())
+    run = subprocess.run(
+        [sys.executable, "-c", _PEAKS, *paths], cwd=PROJECT_FOLDER, capture_output=True, text=True, check=True
+    )
+    told = dict(zip(kinds, run.stdout.splitlines()[1:], strict=True))
+    for kind, line in told.items():
+        assert int(line.split()[0]) <= (190 if kind == "HEIC" else 150), told
+        assert ("Nothing stands out" in line) == (list(hostile.WORST).index(kind) <= 12), told
+
+
+def test_a_scan_of_a_page_in_grey_is_read() -> None:
+    assert pictures.read(hostile.png(5_900, 8, 0)).shape == (
+        1_024,
+        1_024,
+        4,
+    )  # 600 dots to the inch of A4, in a square
+
+
+def test_large_pictures_are_unpacked_one_at_a_time() -> None:
+    content, done = hostile.png(3_500, 8, 0), threading.Event()
+
+    def read() -> None:
+        pictures.read(content)
+        done.set()
+
+    with pictures.ONE_AT_A_TIME:
+        reader = threading.Thread(target=read)
+        reader.start()
+        assert not done.wait(0.5)
+        pictures.read(FORMS["PNG"])  # what is small waits for nobody
+    assert done.wait(60)
+    reader.join()
+
+
+def test_whatever_a_decoder_raises_is_a_sentence() -> None:
+    """The places of its strips as text made Pillow's reader of TIFF raise a TypeError, which lost the whole batch."""
+    strange = bytearray(_saved(_drawn(), "TIFF"))
+    (at,) = struct.unpack_from("<I", strange, 4)
+    (tags,) = struct.unpack_from("<H", strange, at)
+    places = range(at + 2, at + 2 + 12 * tags, 12)
+    (strips,) = (place for place in places if struct.unpack_from("<H", strange, place)[0] == 273)
+    struct.pack_into("<HHI4s", strange, strips, 273, 2, 4, b"abc\0")
+    with pytest.raises(PictureError, match="is damaged"):
+        pictures.read(bytes(strange))
+
+
+@settings(max_examples=examples(300), deadline=None)
 @given(
     form=st.sampled_from(sorted(FORMS)),
     changes=st.lists(
@@ -314,3 +429,42 @@ def test_a_file_too_large_for_a_picture_is_not_read(tmp_path: Path) -> None:
 def test_a_device_without_end_is_not_read() -> None:
     with pytest.raises(PictureError, match="zero is no picture"):
         pictures.read("/dev/zero")
+
+
+GREY = np.asarray(_drawn("L"))
+ARRAYS = {
+    "grey": GREY,
+    "grey with a channel": GREY[..., None],
+    "colour": np.asarray(_drawn("RGB")),
+    "colour with opacity": np.asarray(_drawn("RGBA")),
+    "floats": GREY / 255.0,
+    "float32": GREY.astype(np.float32) / np.float32(255),
+    "float32 in colour": np.asarray(_drawn("RGB")).astype(np.float32) / np.float32(255),
+    "a view": np.ascontiguousarray(GREY.T).T,
+}
+
+
+@pytest.mark.parametrize("kind", ARRAYS)
+def test_an_array_is_read_as_its_picture_is(kind: str) -> None:
+    np.testing.assert_array_equal(pictures.read(ARRAYS[kind]), pictures.read(_drawn()))
+    np.testing.assert_array_equal(images.from_picture(ARRAYS[kind]), images.from_picture(_drawn()))
+
+
+@pytest.mark.parametrize(
+    ("array", "sentence"),
+    [
+        (GREY.astype(np.float64), "divide them by 255.0"),
+        (np.full((60, 80), np.nan), "or hold NaN"),
+        (np.full((60, 80), -0.1), "from 0.0 to 1.0"),
+        (GREY.astype(np.int64), "not of int64"),
+        (GREY.astype(np.uint16), "not of uint16"),
+        (GREY > 100, "not of bool"),
+        (GREY.ravel(), r"not \(4800,\)"),
+        (np.zeros((60, 80, 2), np.uint8), r"not \(60, 80, 2\)"),
+        (np.zeros((0, 80), np.uint8), r"not \(0, 80\)"),
+        (np.zeros((4, 4), np.uint8), "too few to hold a digit"),
+    ],
+)
+def test_an_array_that_is_no_picture_is_refused(array: np.ndarray, sentence: str) -> None:
+    with pytest.raises(PictureError, match=sentence):
+        images.from_picture(array)

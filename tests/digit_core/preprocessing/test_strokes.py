@@ -5,11 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from digit_core.errors import NoInkError, PictureError
 from digit_core.preprocessing import images, strokes
 from digit_core.preprocessing.strokes import Stroke, Turn
+from tests.examples import examples
 
 # A 4 in two strokes, drawn with a mouse in Chromium: what the canvas sent, its objects and its PNG.
 DRAWN = Path(__file__).parents[2] / "canvas_message.json"
@@ -157,9 +160,9 @@ def test_what_is_no_stroke_is_passed_over(item: object) -> None:
 
 def test_more_points_than_a_hand_draws_are_refused() -> None:
     half = _path(*[["L", 1, 1]] * (strokes.MAX_POINTS // 2 + 1))
-    with pytest.raises(PictureError, match="more points"):
+    with pytest.raises(PictureError, match="too many points"):
         strokes.from_canvas([half, half])
-    with pytest.raises(PictureError, match="more points"):
+    with pytest.raises(PictureError, match="too many points"):
         strokes.from_canvas([_path(*[["L", 1, 1]] * (strokes.MAX_POINTS + 1))])
 
 
@@ -181,3 +184,32 @@ def test_answers_are_told_in_turn() -> None:
     one, four, none = np.eye(10)[1], np.eye(10)[4], np.full(10, np.nan)
     found = strokes.turns(np.array([1, 3, 5, 7, 9]), np.stack([none, one, one, four, one]))
     assert found == (Turn(None, 1, 1), Turn(1, 3, 5), Turn(4, 7, 7), Turn(1, 9, 9))
+
+
+@pytest.mark.parametrize("place", [10**400, -(10**400), float("inf"), float("nan"), True, "5", None])
+def test_a_place_beyond_all_papers_is_no_place(place: object) -> None:
+    """An integer too large for a float raised an OverflowError."""
+    found = strokes.from_canvas([_path(["M", place, 5], ["L", 6, 7])])
+    assert len(found) == (place is True)
+
+
+_NUMBERS = st.integers() | st.floats() | st.sampled_from([10**400, -1, 0])
+_ANYTHING = st.recursive(
+    st.none() | st.booleans() | _NUMBERS | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+_COMMANDS = st.lists(
+    st.lists(st.sampled_from(["M", "L", "Q", "z"]) | _NUMBERS | _ANYTHING, max_size=6), max_size=6
+)
+_OBJECTS = st.fixed_dictionaries({"path": _COMMANDS | _ANYTHING, "strokeWidth": _NUMBERS | _ANYTHING})
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(objects=st.lists(_OBJECTS | _ANYTHING, max_size=4))
+def test_whatever_a_canvas_sends_as_strokes_is_drawn_or_left_out(objects: list) -> None:
+    found = strokes.from_canvas(objects)
+    strokes.holds_more(objects)
+    assert strokes.draw(found).shape == (280, 280, 4)
+    if found:
+        assert np.isfinite(strokes.replay(found, max_frames=5).images).all()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digit_core.augmentation.policies import POLICIES, Distortion
@@ -13,6 +13,7 @@ from digit_core.recipes import configuration
 from digit_core.recipes.architectures import ARCHITECTURES, Architecture, Dense, Flatten
 from digit_core.recipes.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
 from digit_core.recipes.presets import PRESETS
+from tests.examples import examples
 
 NAN = float("nan")
 
@@ -23,7 +24,7 @@ NAN = float("nan")
         (
             "architecture",
             "resnet",
-            "architecture is one of ann, cnn-tutorial, cnn-2, cnn-3, cnn, tiny, quick, not 'resnet'",
+            "architecture is one of ann, cnn-tutorial, cnn-2, cnn-2-dropout, cnn-3, cnn, tiny, quick, not 'resnet'",
         ),
         ("architecture", None, "architecture is one of"),
         ("optimizer", "newton", "optimizer is one of adam"),
@@ -225,3 +226,28 @@ def test_a_typed_value_that_is_no_number_is_refused_when_it_is_read() -> None:
 def test_the_named_distortions_can_all_be_trained_with() -> None:
     for distortion in POLICIES.values():
         assert TrainingConfig(augmentation=distortion).augmentation is distortion
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just(10**400),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+_NAMES = st.sampled_from(sorted(TrainingConfig().as_dict())) | st.text(max_size=8)
+_PLACES = st.sampled_from(["", "early_stopping", "reduce_lr_on_plateau", "augmentation", "architecture"])
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(changes=st.lists(st.tuples(_PLACES, _NAMES, _VALUES), max_size=4))
+def test_whatever_stands_in_settings_is_a_configuration_or_a_sentence(changes: list) -> None:
+    data = replace(TrainingConfig(), early_stopping=EarlyStopping(), architecture=OWN).as_dict()
+    for place, name, value in changes:
+        inner = data.get(place) if place else data
+        if isinstance(inner, dict):
+            inner[name] = value
+    try:
+        config = configuration.from_dict(json.loads(json.dumps(data)))
+    except ConfigurationError as error:
+        assert error.sentences and all(error.sentences)
+    else:
+        assert configuration.from_dict(config.as_dict()) == config

@@ -25,7 +25,8 @@ def test_ann_against_cnn_differ_in_their_network_alone() -> None:
             "Network",
             (
                 "ANN: 128 neurons, dropout 20%",
-                "Two convolutions: 32 filters of 3x3, pooling 2x2, 64 filters of 3x3, pooling 2x2, 128 neurons",
+                "Two convolutions, dropout: 32 filters of 3x3, pooling 2x2, 64 filters of 3x3, pooling 2x2, 128 neurons, "
+                "dropout 30%",
             ),
         ),
     )
@@ -48,22 +49,26 @@ def test_ann_against_cnn_differ_in_their_network_alone() -> None:
         ({"learning_rate": 0.0003}, "Learning rate", "0.0003"),
         ({"schedule": "one-cycle"}, "Learning rate over time", "rises, then falls to zero (one-cycle)"),
         ({"loss": "categorical_crossentropy"}, "Loss", "cross-entropy, labels one-hot"),
-        ({"batch_size": 4096}, "Batch size", "4,096 digits a step"),
+        ({"batch_size": 4096}, "Batch size", "4,096 digits per step"),
         ({"epochs": 3}, "Epochs", "3"),
         ({"subset_size": 1000}, "Training digits", "1,000"),
         ({"validates_on_test": True}, "Validates", "on the 10,000 test digits"),
-        ({"early_stopping": EarlyStopping()}, "Stops early", "after 3 epochs without better validation loss"),
+        (
+            {"early_stopping": EarlyStopping()},
+            "Stops early",
+            "after 3 epochs without improvement in validation loss",
+        ),
         (
             {"early_stopping": EarlyStopping("accuracy", 1, 0.001, 4)},
             "Stops early",
-            "after 1 epoch without better training accuracy, better means by more than 0.001, not judged before epoch 5",
+            "after 1 epoch without improvement in training accuracy, an improvement is more than 0.001, not judged before epoch 5",
         ),
         (
             {"reduce_lr_on_plateau": ReduceLROnPlateau(cooldown=2)},
             "Lowers the learning rate",
-            "times 0.5 after 2 epochs without better validation loss, then waits 2 epochs",
+            "times 0.5 after 2 epochs without improvement in validation loss, then waits 2 epochs",
         ),
-        ({"keeps_best_weights": False}, "Weights that are kept", "of the last epoch"),
+        ({"keeps_best_weights": False}, "Weights kept", "from the last epoch"),
         (
             {"augmentation": Distortion(rotation=10, scale=0.1)},
             "Distorted digits",
@@ -72,7 +77,7 @@ def test_ann_against_cnn_differ_in_their_network_alone() -> None:
         (
             {"precision": "bfloat16"},
             "Number precision",
-            "16 bits where the processor can, else 32",
+            "16 bits where the processor supports them, else 32",
         ),
         ({"seed": 7}, "Seed", "7"),
     ],
@@ -88,7 +93,7 @@ def test_a_validation_share_changes_the_training_digits_too() -> None:
     found = descriptions.differences([ANN, replace(ANN, validation_share=0.3)])
     assert found == (
         Difference("Training digits", ("55,000", "42,000")),
-        Difference("Validates", ("on the 5,000 validation digits", "on 30% split off")),
+        Difference("Validates", ("on the 5,000 validation digits", "on 30% held back")),
     )
 
 

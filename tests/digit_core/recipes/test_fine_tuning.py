@@ -23,7 +23,7 @@ def handwriting(mnist: Mnist, learnt: int = 8, held_back: int = 4) -> Handwritin
     images = 255 - mnist.test.images[: learnt + held_back]
     digits = Digits(images, mnist.test.labels[: learnt + held_back])
     rows = np.arange(learnt + held_back)
-    return Handwriting("0123456789ab", digits.take(rows[:learnt]), digits.take(rows[learnt:]))
+    return Handwriting("0123456789ab", digits.take(rows[:learnt]), digits.take(rows[learnt:]), "Class 7b")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_mixture_is_mnist_and_each_drawing_as_often_as_the_others(mnist: Mni
 
 def test_a_set_of_which_all_is_held_back_cannot_be_learnt(mnist: Mnist) -> None:
     held_back = [Drawing(mnist.test.images[0], 7, held_back=True)]
-    with pytest.raises(DatasetError, match="No drawing is there to learn from"):
+    with pytest.raises(DatasetError, match="There is no drawing to learn from"):
         drawings.as_handwriting("0123456789ab", held_back)
 
 
@@ -111,6 +111,7 @@ def test_the_card_says_what_was_learnt_and_holds_no_drawing(taught: tuple[bytes,
     )  # MNIST's: no drawing is shown while it goes
     assert card["learnt_sets"] == ["0123456789ab", "fedcba987654"]
     assert warm_start.of_card("x", card).learnt_sets == ("0123456789ab", "fedcba987654")
+    assert card["handwriting"]["set"] == "Class 7b"
     assert card["kept_epoch"] == 12
 
 

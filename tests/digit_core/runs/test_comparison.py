@@ -126,8 +126,8 @@ def test_ann_against_cnn_takes_the_latest_run_of_each_kind() -> None:
 
 
 def test_ann_against_cnn_takes_shipped_models_where_there_is_no_run() -> None:
-    assert comparison.ann_against_cnn(shipped()) == ("ann", "cnn-2")
-    assert comparison.ann_against_cnn([finished(3, ANN), *shipped()]) == ("run-000000000003", "cnn-2")
+    assert comparison.ann_against_cnn(shipped()) == ("ann", "cnn-2-dropout")
+    assert comparison.ann_against_cnn([finished(3, ANN), *shipped()]) == ("run-000000000003", "cnn-2-dropout")
     assert comparison.ann_against_cnn([]) == ()
 
 
@@ -148,7 +148,7 @@ def test_accuracies_within_each_others_range_may_be_chance() -> None:
 
 def test_other_validation_digits_are_said() -> None:
     one, other = finished(1, ANN), finished(2, replace(CNN, validation_share=0.3))
-    assert "different validation digits" in comparison.cautions([one, other])[0]
+    assert "validated on different digits" in comparison.cautions([one, other])[0]
     flattered = replace(one, chosen_on_test=True)
     assert "chosen on the test digits" in comparison.cautions([flattered])[0]
 
@@ -187,6 +187,17 @@ def test_curves_of_a_run_that_diverged_are_drawn_as_far_as_they_go() -> None:
     assert figure.layout.annotations[0].y == EPOCHS[0].validation_loss
     nothing = history.learning_curves([Curve("lost", broken[1:])], "loss")
     assert not nothing.layout.annotations
+
+
+def test_a_run_that_diverged_does_not_press_the_others_flat() -> None:
+    wild = Curve("wild", (replace(EPOCHS[0], loss=700.0, validation_loss=42.9), EPOCHS[1]))
+    figure = history.learning_curves([Curve("tame", EPOCHS), wild], "loss")
+    assert figure.layout.yaxis.range == (0, 3)
+    assert figure.data[2].y[0] == 700  # it is drawn, and leaves the chart
+    assert history.leaving([Curve("tame", EPOCHS), wild]) == ["B"]
+    assert history.learning_curves([Curve("tame", EPOCHS), wild], "accuracy").layout.yaxis.range is None
+    alone = history.learning_curves([wild], "loss")
+    assert alone.layout.yaxis.range is None  # there is no other to press
 
 
 def test_no_curves_are_an_empty_picture() -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from digit_core.augmentation.policies import LIMITS, POLICIES, Distortion
-from digit_core.monitoring.events import BatchEnded, RunStarted
+from digit_core.monitoring.events import BatchEnded, RunEnded, RunStarted, Steering
 from digit_core.monitoring.recordings import Progress
 from digit_core.recipes import precision
 from digit_core.recipes.architectures import ARCHITECTURES, Architecture, Convolution, Dense, Flatten, Pooling
@@ -33,6 +33,35 @@ def _ran(
 
 
 # What there is to compute
+
+
+@pytest.mark.parametrize(
+    ("going", "before", "slots", "seconds"),
+    [
+        ([], [], 1, 0.0),
+        ([20.0], [], 1, 20.0),
+        ([20.0], [30.0, 40.0], 1, 90.0),
+        ([20.0], [], 2, 0.0),
+        ([20.0, 50.0], [40.0], 2, 50.0),  # the one before starts after 20 s and ends after 60
+        ([20.0, 50.0], [10.0, 5.0, 40.0], 2, 50.0),
+    ],
+)
+def test_a_run_waits_for_what_goes_and_what_waits_before_it(
+    going: list[float], before: list[float], slots: int, seconds: float
+) -> None:
+    assert estimates.until_start(going, before, slots) == seconds
+
+
+def test_what_a_run_still_takes_is_measured_on_itself() -> None:
+    """Ten steps of 1 s an epoch, two epochs: after the fifth step 15 are left, and the making of its files."""
+    config = replace(TrainingConfig(epochs=2), batch_size=50)
+    said = Progress(RunStarted(10, 500, 50, 10, 2))
+    assert estimates.left(config, said, Steering()) == estimates.of(config).seconds
+    steps = tuple(BatchEnded(1, step, 0.5, 0.5, 0.001, float(step)) for step in range(1, 6))
+    learning = replace(said, batches=steps)
+    assert estimates.left(config, learning, Steering()) == pytest.approx(15 + 4)
+    assert estimates.left(config, learning, Steering(epochs=3)) == pytest.approx(25 + 4)
+    assert estimates.left(config, replace(learning, ended=RunEnded("Done.")), Steering()) == 4
 
 
 def test_multiply_adds_are_known_by_hand() -> None:

@@ -52,7 +52,7 @@ def test_a_card_from_before_there_were_steps_is_gone_on_from(
 def test_weights_of_other_layers_are_refused(
     parent_of: Callable[[list[dict[str, Any]]], Lineage], settings: dict[str, Any]
 ) -> None:
-    with pytest.raises(RunError, match="same layers only"):
+    with pytest.raises(RunError, match="weights of the same layers"):
         parent_of(LAYERS).check("1" * 12, [config(**settings)])
 
 
@@ -72,5 +72,5 @@ def test_a_network_of_none_of_our_layers_is_not_gone_on_from(
     parent_of: Callable[[list[dict[str, Any]]], Lineage],
 ) -> None:
     foreign = [{"kind": "BatchNormalization", "name": "batch_normalization_1", "settings": {}}]
-    with pytest.raises(RunError, match="same layers only"):
+    with pytest.raises(RunError, match="weights of the same layers"):
         parent_of(foreign).check("1" * 12, [config()])

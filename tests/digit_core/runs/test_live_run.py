@@ -19,6 +19,8 @@ from tests.training_ground import ANN, TINY
 CARD = {"architecture": TINY.network.as_dict(), "ended": "All 2 epochs are done.", "history": []}
 TRAINED = TrainedModel({"model.keras": b"keras", "model.tflite": b"litert", "layers.tflite": b""}, CARD)
 
+PROCESS = processes.this_process()
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
@@ -39,12 +41,12 @@ def test_a_model_does_not_inherit_the_stores_failures(store: Store, live: LiveRu
     live.hear(RunStarted(10, 550, 50, 11, 2))
     with locker.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-        assert not live.save(store.runs, 1.0)
+        assert not live.save(store.runs, PROCESS, 1.0)
         live._failing_since -= 60
         live.take_model(TRAINED)
-        assert not live.save(store.runs, 1.0)  # at once, and not the last time
+        assert not live.save(store.runs, PROCESS, 1.0)  # at once, and not the last time
         assert live.run.state == SAVING
-        assert "tried again" in live.run.reason
+        assert "is trying again" in live.run.reason
         connection.rollback()
     locker.dispose()
 
@@ -57,13 +59,13 @@ def test_a_run_that_was_cut_short_is_not_finished(
     for epoch in (1, 2):  # stopped in the last one, or its last step was the one too large
         live.hear(EpochEnded(epoch, 0.5, 0.8, 0.5, 0.8, 0.001, 1.0))
     live.take_model(TrainedModel(TRAINED.files, {**CARD, "cut_short": cut_short}))
-    assert live.save(store.runs, 1.0)
+    assert live.save(store.runs, PROCESS, 1.0)
     assert store.runs.all()[0].state == live.run.state == state
 
 
 def test_what_a_run_says_is_written_now_and_then_and_whole_at_the_end(store: Store, live: LiveRun) -> None:
     def told() -> recordings.Progress:
-        live.save(store.runs, 1.0)
+        live.save(store.runs, PROCESS, 1.0)
         return recordings.from_bytes(store.runs.file(live.run.id, RECORDING_FILE))
 
     def epoch(number: int) -> None:

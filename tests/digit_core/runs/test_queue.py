@@ -45,7 +45,7 @@ from digit_core.storage.run_records import (
     Run,
 )
 from digit_core.storage.store import Store
-from tests.training_ground import ANN, BEN, LONG, TINY, wait_for_end, wait_for_epoch, wait_until
+from tests.training_ground import ANN, BEN, LONG, TINY, engine_of, wait_for_end, wait_for_epoch, wait_until
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,17 @@ def _own_database(server: str) -> Iterator[str]:
     maker.dispose()
 
 
-@pytest.fixture(scope="module", params=["own engine, SQLite", "scheduler over TLS, PostgreSQL"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """In both places goes what a place can spoil; `make check-long` tries the rest in the second one, too."""
+    if "place" in metafunc.fixturenames:
+        first, second = "own engine, SQLite", "scheduler over TLS, PostgreSQL"
+        marks = [] if metafunc.definition.get_closest_marker("both_places") else [pytest.mark.long]
+        metafunc.parametrize(
+            "place", [first, pytest.param(second, marks=marks)], indirect=True, scope="module"
+        )
+
+
+@pytest.fixture(scope="module")
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("runs")
     with ExitStack() as stack:
@@ -199,6 +209,7 @@ def start(
     return run
 
 
+@pytest.mark.both_places
 def test_a_run_goes_from_asking_to_a_model_in_the_store(
     place: Place, all_runs: Runs, made_up: Digits, tmp_path: Path
 ) -> None:
@@ -222,7 +233,7 @@ def test_a_run_goes_from_asking_to_a_model_in_the_store(
     assert progress.snapshots
     trained = all_runs.models.get(run.id)
     trained.save(tmp_path / "model")
-    answers = classifier.load(tmp_path / "model").predict(made_up.images)
+    answers = classifier.load(tmp_path / "model").predict_dataset(made_up.images)
     assert answers.shape == (600, 10)
     again = Store(place.url)  # what another process reads
     assert again.runs.all()[0] == run
@@ -230,6 +241,7 @@ def test_a_run_goes_from_asking_to_a_model_in_the_store(
     again.close()
 
 
+@pytest.mark.both_places
 def test_every_kind_of_file_can_be_taken_away(place: Place, done: Run) -> None:
     all_runs, run = place.runs, done
     beginnings = {"keras": b"PK", "h5": b"\x89HDF", "savedmodel": b"PK", "tflite": b""}
@@ -242,6 +254,7 @@ def test_every_kind_of_file_can_be_taken_away(place: Place, done: Run) -> None:
         all_runs.models.export("run-000000000000", "h5")
 
 
+@pytest.mark.both_places
 def test_a_run_is_paused_and_goes_on(place: Place, underway: Run) -> None:
     run = underway
     place.runs.access.steer(run.id, ANN, is_paused=True)
@@ -313,6 +326,7 @@ def test_strangers_change_nothing_and_the_teacher_all(
     assert place.runs.get(run.id).name == "for the class"
 
 
+@pytest.mark.both_places
 def test_stopping_keeps_the_best_weights(place: Place, underway: Run) -> None:
     run = underway
     place.runs.access.steer(run.id, ANN, is_stopped=True)
@@ -344,11 +358,11 @@ def test_two_visitors_queue_and_both_finish(place: Place, underway: Run, made_up
     second = start(place.runs, made_up, owner=BEN)
     assert (second.state, second.place) == (WAITING, 1)
     assert {run.id for run in place.runs.all()} >= {first.id, second.id}
-    with pytest.raises(RunError, match="in the queue already"):
+    with pytest.raises(RunError, match="queue one run at a time"):
         start(place.runs, made_up, owner=BEN)
     third = start(place.runs, made_up, owner=ANN)  # the one of Ann's that goes does not count
     assert third.place == 2
-    with pytest.raises(RunError, match="not paused"):
+    with pytest.raises(RunError, match="cannot be paused"):
         place.runs.access.steer(second.id, BEN, is_paused=True)
     with pytest.raises(RunError, match="stop it before"):
         place.runs.access.delete(first.id, ANN)
@@ -471,19 +485,21 @@ def test_a_training_that_diverges_fails_with_a_sentence(all_runs: Runs) -> None:
 def test_what_cannot_be_trained_fails_with_the_trainings_own_sentence(all_runs: Runs, digits: object) -> None:
     run = wait_for_end(all_runs, start(all_runs, digits(40)))
     assert run.state == FAILED
-    assert run.reason.startswith("3 of 40 digits cannot be drawn so that each class has its share")
+    assert run.reason.startswith(
+        "40 digits cannot be split into 3 and the rest with every class in both parts"
+    )
 
 
+@pytest.mark.both_places
 def test_a_worker_that_is_lost_in_mid_epoch_is_said(place: Place, underway: Run, made_up: Digits) -> None:
     all_runs, run = place.runs, underway
     before = [found for found in all_runs.all() if found.id != run.id]
     wait_until(lambda: all_runs.get(run.id).has_checkpoint)
-    root = psutil.Process(place.worker.pid) if place.worker else psutil.Process()
-    _kill_workers(root)
+    _kill_workers(psutil.Process(place.worker.pid) if place.worker else engine_of(all_runs))
     run = wait_for_end(all_runs, run)
     assert run.state == INTERRUPTED
     assert run.reason.startswith("The worker was lost")
-    assert "are kept: you can continue from them." in run.reason
+    assert "are saved: you can continue from them." in run.reason
     assert run.has_checkpoint
     assert not run.has_model
     assert [found for found in all_runs.all() if found.id != run.id] == before

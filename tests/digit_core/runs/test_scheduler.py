@@ -1,11 +1,9 @@
 """The runs of a process are begun, or end with a sentence; nothing that breaks leaves one between the two."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import pytest
 from distributed import Client, Scheduler
 
@@ -20,7 +18,7 @@ from digit_core.storage.run_records import FAILED, FINISHED, RUNNING, STOPPED, W
 from digit_core.storage.run_table import RunTable
 from digit_core.storage.store import Store
 from digit_core.workers import cluster
-from tests.training_ground import ANN, TINY, engine, wait_for_end, wait_until
+from tests.training_ground import ANN, LONG, TINY, engine, engine_of, wait_for_end, wait_until
 
 
 @contextmanager
@@ -36,9 +34,9 @@ def opened(folder: Path, scheduler: str = "", **options: float) -> Iterator[Runs
 def test_a_scheduler_that_cannot_be_is_said(tmp_path: Path, made_up: Digits, scheduler: str) -> None:
     with opened(tmp_path, scheduler) as all_runs:
         (run,) = all_runs.start([TINY], ANN, digits=made_up)
-        run = wait_for_end(all_runs, run, 10)
+        run = wait_for_end(all_runs, run)
         assert run.state == FAILED
-        assert run.reason.startswith("DIGIT_SCHEDULER is no address that Dask can use")
+        assert run.reason.startswith("DIGIT_SCHEDULER is not an address that Dask can use")
 
 
 def test_weights_that_cannot_be_read_end_the_run(
@@ -51,9 +49,9 @@ def test_weights_that_cannot_be_read_end_the_run(
     monkeypatch.setattr(Lineage, "check", lambda *arguments: None)
     with opened(tmp_path) as all_runs:
         (run,) = all_runs.start([TINY], ANN, parent="0" * 12, digits=made_up)
-        run = wait_for_end(all_runs, run, 10)
+        run = wait_for_end(all_runs, run)
         assert run.state == FAILED
-        assert run.reason == "The training could not be begun: OSError: The disk does not answer"
+        assert run.reason == "The training could not be started: OSError: The disk does not answer"
 
 
 def test_another_engine_is_started_when_the_client_has_given_the_first_one_up(
@@ -62,9 +60,8 @@ def test_another_engine_is_started_when_the_client_has_given_the_first_one_up(
     monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 2)  # after which it gives up
     with opened(tmp_path) as all_runs:
         client = all_runs._lives.cluster.open()
-        (first,) = psutil.Process().children()
-        first.kill()
-        wait_until(lambda: client.status == "closed", 30)
+        engine_of(all_runs).kill()
+        wait_until(lambda: client.status == "closed")
         (run,) = all_runs.start([TINY], ANN, digits=made_up)
         assert wait_for_end(all_runs, run).state == FINISHED
 
@@ -86,11 +83,13 @@ def test_a_run_waits_for_the_memory_of_the_one_that_goes(tmp_path: Path, made_up
         all_runs._lives.room._left = lambda: round(
             1.1 * WORKER_BYTES
         )  # one worker's, of which there may be two
-        first, second = all_runs.start([TINY, TINY], ANN, digits=made_up)
+        first, second = all_runs.start([LONG, TINY], ANN, digits=made_up)
+        all_runs.access.steer(first.id, ANN, step_pause_seconds=5)  # so that it surely still goes
         wait_until(lambda: all_runs.get(first.id).state == RUNNING)
         assert all_runs.get(second.id).state == WAITING
+        all_runs.access.steer(first.id, ANN, is_stopped=True)
         first, second = (wait_for_end(all_runs, run) for run in (first, second))
-        assert (first.state, second.state) == (FINISHED, FINISHED)
+        assert (first.state, second.state) == (STOPPED, FINISHED)
         assert second.started >= first.ended - 1
 
 
@@ -101,7 +100,7 @@ def test_a_live_run_is_watched_and_stopped_while_the_store_does_not_answer(
 
     def no_answer(table: RunTable) -> list[Run]:
         asked.append(table)
-        raise StoreError("The store is busy.")
+        raise StoreError("The database is busy.")
 
     with opened(tmp_path, slots=0) as all_runs:  # so that it waits
         (run,) = all_runs.start([TINY], ANN)
@@ -118,9 +117,16 @@ def test_a_live_run_is_watched_and_stopped_while_the_store_does_not_answer(
             all_runs.access.steer(run.id, ANN, is_stopped=True)
             live = all_runs._lives.find(run.id)
             assert live is None or live.run.state == STOPPED
-        wait_until(lambda: all_runs._lives.find(run.id) is None, 5)
-        time.sleep(2.1)
+        wait_until(lambda: all_runs._lives.find(run.id) is None)
+        wait_until(lambda: _is_answered(all_runs))  # the store is asked again after some seconds
         assert all_runs.get(run.id).state == STOPPED
+
+
+def _is_answered(all_runs: Runs) -> bool:
+    try:
+        return bool(all_runs.all())
+    except StoreError:
+        return False
 
 
 def test_an_outside_scheduler_forgets_what_was_said_when_nothing_goes(
@@ -131,9 +137,9 @@ def test_an_outside_scheduler_forgets_what_was_said_when_nothing_goes(
         (run,) = all_runs.start([TINY], ANN, digits=made_up)
         run = wait_for_end(all_runs, run)
         assert run.state == FINISHED
-        wait_until(lambda: all_runs._lives.cluster._client is None, 10)
+        wait_until(lambda: all_runs._lives.cluster._client is None)
         with Client(address, set_as_default=False) as client:
-            wait_until(lambda: client.run_on_scheduler(_kept) == ([], []), 10)
+            wait_until(lambda: client.run_on_scheduler(_kept) == ([], []))
         assert all_runs.models.export(run.model, "h5")  # by another client
         assert all_runs._lives.cluster._client is None
         process.stdin.close()

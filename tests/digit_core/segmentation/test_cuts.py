@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -56,3 +57,20 @@ def test_nothing_is_trimmed_to_none() -> None:
     piece = cuts.trimmed(np.pad(np.ones((2, 3), np.float32), 4), 10, 20)
     assert piece is not None
     assert (piece.top, piece.left, piece.bottom, piece.right) == (14, 24, 16, 27)
+
+
+def rings(lean: int) -> np.ndarray:
+    """Two rings, 60 pixels high, whose strokes have become one where they meet; the upper half stands that far to the right."""
+    ink = np.zeros((60, 130), np.float32)
+    for middle in (35, 85):
+        cv2.ellipse(ink, (middle, 30), (28, 28), 0, 0, 360, 1, 7)
+    shear = np.array([[1, -lean / 60, lean / 2], [0, 1, 0]], np.float32)
+    return cv2.warpAffine(ink, shear, (130, 60))
+
+
+@pytest.mark.parametrize("lean", [0, 20])
+def test_touching_rings_are_cut_where_they_meet(lean: int) -> None:
+    ink = rings(lean)
+    parts = sorted(cuts.cut(Piece(ink, 0, 0), height=60, pen=7), key=lambda part: part.middle[1])
+    masses = np.cumsum([part.mass for part in parts]) / ink.sum()
+    assert np.abs(masses - 0.5).min() < 0.02

@@ -1,5 +1,6 @@
 """A set goes out as a file and comes back the same; a stranger's file is refused with a sentence before it can do harm."""
 
+import contextlib
 import csv
 import io
 import struct
@@ -8,12 +9,15 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from digit_core.datasets.mnist import Mnist
 from digit_core.errors import DatasetError
 from digit_core.storage import drawing_archives, drawings
 from digit_core.storage.drawings import Drawing
+from tests.examples import examples
 
 ANN, BEN = "a" * 32, "b" * 32
 
@@ -155,7 +159,7 @@ def test_too_many_parts_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "more than 3 drawings" in refusal(packed(parts | {"t.csv": TABLE}))
     rows = "".join(f"{place}.png,1\n" for place in range(4))
     four = {f"{place}.png": png(DIGIT) for place in range(4)} | {"t.csv": "file,label\n" + rows}
-    assert "lists 4 drawings; 3 are the most" in refusal(packed(four))
+    assert "lists 4 drawings; the limit is 3" in refusal(packed(four))
 
 
 def test_a_long_list_of_parts_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +168,7 @@ def test_a_long_list_of_parts_is_refused_before_it_is_read(monkeypatch: pytest.M
 
 
 def test_a_large_file_is_refused() -> None:
-    assert "21 MB; 20 MB are the most" in refusal(bytes(21 * 1024**2 - 1_000_000))
+    assert "21 MB; the limit is 20 MB" in refusal(bytes(21 * 1024**2 - 1_000_000))
 
 
 Change = Callable[[dict[str, bytes | str]], dict[str, bytes | str]]
@@ -173,7 +177,7 @@ Change = Callable[[dict[str, bytes | str]], dict[str, bytes | str]]
 @pytest.mark.parametrize(
     ("parts", "words"),
     [
-        ({}, "is no set of drawings"),
+        ({}, "is not a set of drawings"),
         ({"one.png": b""}, "needs one table"),
         ({"t.csv": TABLE, "u.csv": TABLE}, "it has 2"),
         ({"t.csv": TABLE}, "which the file does not hold"),
@@ -181,9 +185,9 @@ Change = Callable[[dict[str, bytes | str]], dict[str, bytes | str]]
         ({"t.csv": b"\xff\xfe\x00"}, "cannot be read"),
         ({"t.csv": "file,label\none.png,12\n", "one.png": png(DIGIT)}, "digit from 0 to 9"),
         ({"t.csv": "file,label\none.png,<b>\n", "one.png": png(DIGIT)}, "digit from 0 to 9"),
-        ({"t.csv": "file,label,answer\none.png,1,x\n", "one.png": png(DIGIT)}, "What the table says"),
+        ({"t.csv": "file,label,answer\none.png,1,x\n", "one.png": png(DIGIT)}, "The table's row for"),
         ({"t.csv": "file,label,confidence\none.png,1,7\n", "one.png": png(DIGIT)}, "confidence"),
-        ({"t.csv": TABLE, "one.png": b"GIF89a"}, "one.png” cannot be taken"),
+        ({"t.csv": TABLE, "one.png": b"GIF89a"}, "one.png” cannot be imported"),
         ({"t.csv": TABLE, "one.png": png(np.full((28, 28), 255, np.uint8))}, "Nothing stands out"),
         ({"t.csv": TABLE, "one.png": png(np.zeros((2_001, 2_000), np.uint8))}, "4 megapixels"),
     ],
@@ -240,3 +244,81 @@ def test_no_flipped_byte_is_more_than_a_sentence(kept: list[Drawing]) -> None:
                 drawing_archives.read(bytes(changed))
             except DatasetError as error:
                 assert str(error)
+
+
+def test_a_picture_that_the_table_names_twice_is_refused() -> None:
+    """476 bytes that named one picture of 4 megapixels 5,000 times kept a core for 20 minutes."""
+    parts = {"one.png": png(DIGIT), "t.csv": "file,label\n" + "one.png,1\n" * 5_000}
+    assert "“one.png” twice" in refusal(packed(parts))
+    parts = {
+        "one.png": png(DIGIT),
+        "d.png": png(DIGIT),
+        "t.csv": "file,label,drawing\none.png,1,d.png\nd.png,1,\n",
+    }
+    assert "“d.png” twice" in refusal(packed(parts))
+
+
+def test_all_pictures_together_have_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = np.full((300, 300), 255, np.uint8)
+    sheet[40:160, 140:155] = 20
+    parts = {f"{number}.png": png(sheet) for number in range(4)}
+    table = "file,label\n" + "".join(f"{name},1\n" for name in parts)
+    content = packed(parts | {"t.csv": table})
+    assert len(drawing_archives.read(content)) == 4
+    monkeypatch.setattr(drawing_archives, "_MAX_PIXELS_IN_ALL", 350_000)
+    assert "too large, taken together" in refusal(content)
+    monkeypatch.undo()
+    monkeypatch.setattr(drawing_archives, "_MAX_SECONDS", 0)
+    assert "too large, taken together" in refusal(content)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': '''",
+        "  {\n 'a'",
+        "{'descr': ]",
+        "{[]: 1}",
+        "(" * 500,
+        "{'descr': '<u1', 'shape': 'x'}",
+        "\0",
+        "",
+    ],
+)
+def test_a_header_that_numpy_stumbles_over_is_a_sentence(header: str) -> None:
+    """It raised TokenError, IndentationError, SyntaxError and TypeError."""
+    packed_header = header.encode()
+    content = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(packed_header)) + packed_header
+    assert refusal(packed({"images.npy": content, "labels.npy": content})).endswith(".")
+
+
+def test_an_offset_beyond_all_files_is_a_sentence() -> None:
+    content = bytearray(packed({"one.png": png(DIGIT), "t.csv": TABLE}))
+    at = content.index(b"PK\x01\x02")
+    extra = struct.pack("<HHQ", 1, 8, 2**63 + 5)  # zip64 has room for it
+    content[at + 42 : at + 46] = b"\xff" * 4
+    content[at + 30 : at + 32] = struct.pack("<H", len(extra))
+    name_end = at + 46 + len("one.png")
+    content[name_end:name_end] = extra
+    end = content.rindex(b"PK\x05\x06")
+    (size,) = struct.unpack_from("<I", content, end + 12)
+    struct.pack_into("<I", content, end + 12, size + len(extra))
+    assert refusal(bytes(content)) == "The file is damaged: it cannot be unpacked."
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(
+    kind=st.sampled_from(["zip", "npz"]),
+    changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=6),
+    kept_share=st.just(1.0) | st.floats(0, 1),
+)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_no_damage_to_an_archive_is_more_than_a_sentence(
+    kept: list[Drawing], kind: str, changes: list[tuple[float, int]], kept_share: float
+) -> None:
+    content = bytearray(drawing_archives.to_zip(kept) if kind == "zip" else drawing_archives.to_npz(kept))
+    for where, value in changes:
+        content[int(where * len(content))] = value
+    with contextlib.suppress(DatasetError):
+        found = drawing_archives.read(bytes(content[: int(kept_share * len(content))]))
+        assert all(isinstance(one, Drawing) for one in found)

@@ -51,6 +51,22 @@ def test_a_drawing_comes_back_as_it_was_kept(store: Store) -> None:
     assert store.drawings.read(ANN, made.id, with_pictures=False)[1][0].picture == b""
 
 
+def test_a_set_is_renamed_by_its_maker_or_a_teacher_for_everybody(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = store.drawing_sets.make(ANN, "Mine")
+    store.drawing_sets.join(BEN, made.code)
+    with pytest.raises(StoreError, match="Only the person who made this set"):
+        store.drawing_sets.rename(BEN, made.id, "His")
+    with pytest.raises(StoreError, match="1 to 60 characters"):
+        store.drawing_sets.rename(ANN, made.id, " ")
+    store.drawing_sets.rename(ANN, made.id, " Class  7b ")
+    assert [one.name for one in store.drawing_sets.of(BEN)] == ["Class 7b"]
+    monkeypatch.setattr(settings, "TEACHER_CODE", "chalk")
+    store.drawing_sets.rename(BEN, made.id, "Class 8b", "chalk")
+    assert store.drawing_sets.get(ANN, made.id).name == "Class 8b"
+
+
 def test_a_drawing_pressed_twice_is_kept_once_with_its_last_label(store: Store) -> None:
     made = store.drawing_sets.make(ANN, "Mine")
     assert [store.drawings.keep(ANN, made.id, [drawn(1, label)]) for label in (4, 4, 9)] == [1, 0, 0]
@@ -134,7 +150,7 @@ def test_the_code_opens_it_however_it_is_typed(store: Store, typed: str) -> None
 
 @pytest.mark.parametrize("typed", ["", "abc", "abcd-efg0", "abcd-efgo", "l" * 8, "<b>abcd</b>", "ä" * 8])
 def test_what_can_be_no_code_is_said_so(store: Store, typed: str) -> None:
-    with pytest.raises(StoreError, match="eight letters and figures"):
+    with pytest.raises(StoreError, match="eight letters and numbers"):
         store.drawing_sets.join(BEN, typed)
 
 
@@ -190,10 +206,10 @@ def test_a_set_has_bounds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("digit_core.storage.drawing_set_table.MAX_SETS", 1)
     made = store.drawing_sets.make(ANN, "Mine")
     store.drawings.keep(ANN, made.id, seeds(3))
-    with pytest.raises(StoreError, match="3 drawings at most"):
+    with pytest.raises(StoreError, match="at most 3 drawings"):
         store.drawings.keep(ANN, made.id, [drawn(50)])
     assert store.drawing_sets.get(ANN, made.id).count == 3
-    with pytest.raises(StoreError, match="made 1 sets already"):
+    with pytest.raises(StoreError, match="already made 1 sets"):
         store.drawing_sets.make(ANN, "Another")
 
 

@@ -121,9 +121,9 @@ def test_live_runs_of_a_dead_process_are_interrupted_and_say_what_is_left(store:
     store.runs.interrupt_orphans()
     fourth, third, second, first = store.runs.all()
     assert [found.state for found in (first, second, third, fourth)] == [INTERRUPTED] * 3 + [FINISHED]
-    assert first.reason == ("The app was stopped while this run was going. No weights had been kept yet.")
+    assert first.reason == ("The app was stopped during this run. No weights had been saved yet.")
     assert second.reason == (
-        "The app was stopped while this run was going. The weights of epoch 3 are kept: you can continue from them."
+        "The app was stopped during this run. The weights of epoch 3 are saved: you can continue from them."
     )
     assert second.has_checkpoint
     assert "waiting" in third.reason

@@ -62,5 +62,5 @@ def test_digits_drawn_over_are_still_those_digits(some: Digits) -> None:
     rewritten = negatives.rewrite(chosen.images, np.random.default_rng(0))
     assert rewritten.dtype == np.uint8
     assert not np.array_equal(rewritten, chosen.images)
-    answers = classifier.load().predict(rewritten).argmax(axis=1)
+    answers = classifier.load().predict_dataset(rewritten).argmax(axis=1)
     assert np.mean(answers == chosen.labels) >= 0.97

@@ -140,5 +140,5 @@ def test_digits_of_ones_own_have_no_test_digits_to_validate_on(made_up: Digits) 
 def test_too_few_digits_of_ones_own_are_refused(digits: Callable[[int], Digits]) -> None:
     with pytest.raises(TrainingError, match=r"A batch of 50 is larger than the 37 digits\."):
         choose_digits(TrainingConfig(validation_share=0.27, batch_size=50), digits(51))
-    with pytest.raises(DatasetError, match="cannot be drawn so that each class has its share"):
+    with pytest.raises(DatasetError, match="with every class in both parts"):
         choose_digits(TrainingConfig(batch_size=10), digits(20))

@@ -64,9 +64,9 @@ def test_a_teacher_that_is_wrong_has_no_say(made_up: Digits) -> None:
 
 def test_a_student_believes_its_teachers_as_far_as_it_was_told(made_up: Digits) -> None:
     trained = trainer.train(CONFIG, made_up, teachers=[_stubborn(7)])
-    answers = Classifier("student", trained.files["model.tflite"], trained.files["layers.tflite"]).predict(
-        made_up.images
-    )
+    answers = Classifier(
+        "student", trained.files["model.tflite"], trained.files["layers.tflite"]
+    ).predict_dataset(made_up.images)
     others = made_up.labels != 7  # of which the labels alone would leave next to nothing for the 7
     assert 0.5 < answers[others, 7].mean() < 1 - LABEL_SHARE / 2
 

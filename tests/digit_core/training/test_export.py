@@ -1,4 +1,6 @@
 import io
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,9 @@ import pytest
 from digit_core.errors import ModelError
 from digit_core.inference import model_files
 from digit_core.inference.classifier import Classifier
+from digit_core.metrics import classification
 from digit_core.recipes.architectures import Architecture, Convolution, Dense, Dropout, Flatten, Pooling
+from digit_core.recipes.configuration import OPTIMIZER_NAMES, TrainingConfig
 from digit_core.training import export, networks
 
 # Dropout does nothing when a model answers, and a linear layer or a pooling by 1 may be optimised away: each such
@@ -65,6 +69,76 @@ def test_an_h5_file_opens_as_the_same_network(
     path.write_bytes(export.to_h5(model))
     opened = keras.models.load_model(path, compile=False)
     np.testing.assert_allclose(np.asarray(opened(IMAGES)), expected, atol=1e-6)
+
+
+# A student's program: no Digit Lab in it, and a warning is a failure. Each folder has a model, and digits.
+SCRIPT = """
+import sys
+from pathlib import Path
+import keras, numpy as np
+
+for folder in map(Path, sys.argv[1:]):
+    images, labels = np.load(folder / "images.npy"), np.load(folder / "labels.npy")
+    model = keras.models.load_model(next(folder.glob("model.*")))
+    before = model.predict(images, verbose=0)
+    loss, accuracy = model.evaluate(images, labels, verbose=0)
+    history = model.fit(images, labels, epochs=2, batch_size=16, verbose=0)
+    after, _ = model.evaluate(images, labels, verbose=0)
+    np.save(folder / "answers.npy", before)
+    loss_name = getattr(model.loss, "__name__", model.loss)
+    print(type(model.optimizer).__name__, float(model.optimizer.learning_rate), loss_name, loss, accuracy, after)
+"""
+CONFIGS = {
+    "adam": TrainingConfig(NETWORK, learning_rate=0.002),
+    "one-hot nadam": TrainingConfig(NETWORK, "nadam", 0.002, loss="categorical_crossentropy"),
+    "sgd with momentum": TrainingConfig(NETWORK, "sgd", 0.01, momentum=0.5),
+}
+
+
+def test_a_plain_keras_script_goes_on_at_once(model: keras.Model, keras_file: bytes, tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    images, labels = random.random((48, 28, 28, 1), np.float32), random.integers(0, 10, 48)
+    cases = {}
+    for name, config in CONFIGS.items():
+        for export_format in ("keras", "h5"):
+            folder = tmp_path / f"{name} {export_format}"
+            folder.mkdir()
+            cases[folder] = config
+            np.save(folder / "images.npy", images)
+            is_one_hot = config.loss == "categorical_crossentropy"
+            np.save(folder / "labels.npy", np.eye(10, dtype=np.float32)[labels] if is_one_hot else labels)
+            content = export.convert(keras_file, export_format, config)  # of a file of before, not compiled
+            (folder / f"model.{export_format}").write_bytes(content)
+    program = [sys.executable, "-W", "error::UserWarning", "-c", SCRIPT, *map(str, cases)]
+    run = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    expected = np.asarray(model(images))
+    known = classification.evaluate(labels, expected)
+    for (folder, config), line in zip(cases.items(), run.stdout.splitlines(), strict=True):
+        optimizer, rate, loss_name, loss, accuracy, after = line.split()
+        assert (optimizer, loss_name) == (OPTIMIZER_NAMES[config.optimizer], config.loss)
+        assert float(rate) == pytest.approx(config.learning_rate)
+        np.testing.assert_allclose(np.load(folder / "answers.npy"), expected, atol=1e-5)
+        assert float(loss) == pytest.approx(known.log_loss, abs=1e-4)
+        assert float(accuracy) == pytest.approx(known.accuracy.value)
+        assert float(after) < float(loss)
+
+
+def test_a_compiled_file_is_no_larger_and_opens_here_as_before(
+    model: keras.Model, keras_file: bytes, expected: np.ndarray
+) -> None:
+    compiled = export.convert(keras_file, "keras", CONFIGS["adam"])
+    assert len(compiled) < 1.1 * len(keras_file)
+    for content in (compiled, export.convert(compiled, "keras", CONFIGS["one-hot nadam"])):
+        np.testing.assert_allclose(np.asarray(export.load_keras(content)(IMAGES)), expected, atol=1e-6)
+    with pytest.raises(ModelError, match="not a Keras model that can be opened"):
+        export.load_keras(_flipped(compiled))
+
+
+def test_what_was_trained_elsewhere_is_exported_as_it_is(keras_file: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    path.write_bytes(export.convert(keras_file, "keras", None))
+    assert not keras.models.load_model(path).compiled
 
 
 def test_a_saved_model_opens_as_the_same_network(

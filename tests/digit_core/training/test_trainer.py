@@ -1,7 +1,6 @@
 import hashlib
 import json
 import threading
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -28,7 +27,8 @@ from digit_core.recipes import configuration
 from digit_core.recipes.architectures import Architecture, Dense, Dropout, Flatten, Pooling
 from digit_core.recipes.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
 from digit_core.recipes.warm_start import Parent
-from digit_core.training import batches, trainer
+from digit_core.training import batches, callbacks, export, networks, trainer
+from tests.clock import Clock
 
 SMALL = Architecture("Small", "Ready in a second.", (Pooling(2), Flatten(), Dense(12)))
 UNBOUNDED = Architecture(
@@ -46,7 +46,7 @@ def _opened(trained: TrainedModel) -> Classifier:
 
 def _validation_loss(trained: TrainedModel, config: TrainingConfig, digits: Digits) -> float:
     _, held_back, _ = batches.choose_digits(config, digits)
-    return evaluate(held_back.labels, _opened(trained).predict(held_back.images)).log_loss
+    return evaluate(held_back.labels, _opened(trained).predict_dataset(held_back.images)).log_loss
 
 
 def _is_look_within_an_epoch(event: Event) -> bool:
@@ -126,13 +126,11 @@ def test_the_loss_of_an_epoch_is_the_mean_over_its_steps(plain: tuple[TrainedMod
 def test_the_three_files_hold_the_same_network(
     plain: tuple[TrainedModel, list[Event]], made_up: Digits
 ) -> None:
-    from digit_core.training import export
-
     trained, _ = plain
     assert set(trained.files) == {"model.keras", "model.tflite", "layers.tflite"}
     opened = _opened(trained)
     expected = np.asarray(export.load_keras(trained.files["model.keras"])(made_up.images[..., None] / 255))
-    np.testing.assert_allclose(opened.predict(made_up.images), expected, atol=1e-4)
+    np.testing.assert_allclose(opened.predict_dataset(made_up.images), expected, atol=1e-4)
     for row in range(3):
         answer = opened.activations(made_up.images[row])["answer"]
         np.testing.assert_allclose(answer, expected[row], atol=1e-4)
@@ -194,7 +192,9 @@ def test_the_same_seed_gives_the_same_weights(
 ) -> None:
     again = trainer.train(CONFIG, made_up)
     np.testing.assert_allclose(
-        _opened(again).predict(made_up.images), _opened(plain[0]).predict(made_up.images), atol=1e-5
+        _opened(again).predict_dataset(made_up.images),
+        _opened(plain[0]).predict_dataset(made_up.images),
+        atol=1e-5,
     )
     assert [record["loss"] for record in again.history] == pytest.approx(
         [record["loss"] for record in plain[0].history]
@@ -215,13 +215,17 @@ def test_one_hot_labels_and_plain_ones_train_alike(
             [record[name] for record in plain[0].history], rel=1e-3
         )
     np.testing.assert_allclose(
-        _opened(one_hot).predict(made_up.images), _opened(plain[0]).predict(made_up.images), atol=1e-3
+        _opened(one_hot).predict_dataset(made_up.images),
+        _opened(plain[0]).predict_dataset(made_up.images),
+        atol=1e-3,
     )
 
 
 @pytest.mark.parametrize("optimizer", configuration.OPTIMIZERS)
 def test_every_optimizer_can_be_built_with_its_settings(optimizer: str) -> None:
-    built = trainer._optimizer(TrainingConfig(optimizer=optimizer, learning_rate=0.02, momentum=0.5))
+    model = networks.build(SMALL)
+    export.compile_for(model, TrainingConfig(SMALL, optimizer, learning_rate=0.02, momentum=0.5))
+    built = model.optimizer
     settings = built.get_config()
     assert settings["learning_rate"] == pytest.approx(0.02)
     assert type(built).__name__.lower() == optimizer
@@ -258,29 +262,23 @@ def test_a_stopped_run_keeps_its_best_weights(
     assert _validation_loss(trained, ENDLESS, made_up) == pytest.approx(min(losses), abs=1e-4)
 
 
-def test_a_paused_run_waits_until_it_is_resumed(made_up: Digits) -> None:
-    control = Control()
+def test_a_paused_run_waits_until_it_is_resumed(made_up: Digits, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, control = Clock(), Control()
+    monkeypatch.setattr(callbacks, "time", clock)
     steps: list[float] = []
-    asked: list[float] = []
-
-    def resume() -> None:
-        asked.append(time.perf_counter())
-        control.change(is_paused=False)
 
     def steer(event: Event) -> None:
         if isinstance(event, BatchEnded):
-            steps.append(time.perf_counter())
+            steps.append(clock.perf_counter())
         if isinstance(event, EpochEnded) and event.epoch == 2:
-            asked.append(time.perf_counter())
             control.change(is_paused=True)
-            threading.Timer(1.7, resume).start()
+            clock.after(100, lambda: control.change(is_paused=False))
 
-    trained = trainer.train(replace(CONFIG, epochs=30), made_up, on_event=steer, control=control)
-    paused, resumed = asked
-    # The control is read five times a second, at the end of a step: after 0.7 s it has surely been.
-    assert not [step for step in steps if paused + 0.7 < step < resumed]
-    assert any(step > resumed for step in steps)
-    assert len(trained.history) == 30
+    trained = trainer.train(replace(CONFIG, epochs=4), made_up, on_event=steer, control=control)
+    assert len(trained.history) == 4
+    before, after = steps[:22], steps[22:]  # two epochs of 11 steps each
+    assert len(set(before)) == len(set(after)) == 1
+    assert 100 <= after[0] - before[0] < 100.5
 
 
 def test_a_paused_run_can_be_stopped(made_up: Digits) -> None:
@@ -368,7 +366,7 @@ def test_a_loss_that_is_no_number_later_keeps_what_was_good(keeps_best_weights: 
     assert "The loss is no longer a number" in trained.card["ended"]
     assert 1 <= len(trained.history) < 20
     assert all(np.isfinite(list(record.values())).all() for record in trained.history)
-    assert np.isfinite(_opened(trained).predict(mnist.test.images[:50])).all()
+    assert np.isfinite(_opened(trained).predict_dataset(mnist.test.images[:50])).all()
 
 
 # Going on

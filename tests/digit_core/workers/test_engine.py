@@ -2,15 +2,15 @@
 
 import os
 import signal
+import tempfile
 import time
+from pathlib import Path
 
 import psutil
 from distributed import Client
 
-from digit_core.workers.engine import TASK
-from tests.training_ground import are_gone, descendants, engine, wait_until, workers
-
-SECONDS_TO_GO = 8.0
+from digit_core.workers.engine import TASK, sweep
+from tests.training_ground import PATIENCE_SECONDS, are_gone, descendants, engine, wait_until, workers
 
 
 def sleepy(seconds: float) -> int:
@@ -18,18 +18,29 @@ def sleepy(seconds: float) -> int:
     return os.getpid()
 
 
-def test_it_listens_to_this_machine_only_and_has_no_idle_worker() -> None:
+def meeting(folder: str) -> int:
+    """Not over before two processes are at it."""
+    Path(folder, str(os.getpid())).touch()
+    while len(list(Path(folder).iterdir())) < 2:
+        time.sleep(0.05)
+    return os.getpid()
+
+
+def test_it_listens_to_this_machine_only_and_has_no_idle_worker(tmp_path: Path) -> None:
     with engine(workers=2, idle_seconds=1) as (address, process):
         assert address.startswith("tcp://127.0.0.1:")
         assert workers(process.pid) == []
         with Client(address, set_as_default=False) as client:
-            futures = [client.submit(sleepy, 1.5, key=f"nap {i}", resources={TASK: 1}) for i in range(3)]
+            futures = [
+                client.submit(meeting, str(tmp_path), key=f"meeting {i}", resources={TASK: 1})
+                for i in range(3)
+            ]
             wait_until(lambda: len(workers(process.pid)) == 2)  # two at once, never three
             family = [psutil.Process(process.pid), *descendants(process.pid)]
             hosts = {c.laddr.ip for p in family for c in p.net_connections() if c.status == "LISTEN"}
             assert hosts == {"127.0.0.1"}
-            assert len({future.result(timeout=60) for future in futures}) == 2
-            wait_until(lambda: workers(process.pid) == [], 30)
+            assert len({future.result(timeout=PATIENCE_SECONDS) for future in futures}) == 2
+            wait_until(lambda: workers(process.pid) == [])
 
 
 def test_when_its_standard_input_closes_it_goes_with_all_its_workers_in_mid_work() -> None:
@@ -38,15 +49,19 @@ def test_when_its_standard_input_closes_it_goes_with_all_its_workers_in_mid_work
         wait_until(lambda: future.status == "pending" and client.processing() and workers(process.pid))
         family = descendants(process.pid)
         process.stdin.close()
-        wait_until(lambda: are_gone(family), SECONDS_TO_GO)
-        assert process.wait(SECONDS_TO_GO) == 0
+        wait_until(lambda: are_gone(family))
+        assert process.wait(PATIENCE_SECONDS) == 0
 
 
-def test_killed_it_leaves_no_worker() -> None:
+def test_killed_it_leaves_no_worker_and_its_folder_is_swept_up() -> None:
     with engine() as (address, process), Client(address, set_as_default=False) as client:
         future = client.submit(sleepy, 60)
         wait_until(lambda: future.status == "pending" and client.processing() and workers(process.pid))
         family = descendants(process.pid)
         assert len(family) >= 1
+        (folder,) = Path(tempfile.gettempdir()).glob(f"digit-lab-engine-{process.pid}-*")
         os.kill(process.pid, signal.SIGKILL)
-        wait_until(lambda: are_gone(family), SECONDS_TO_GO)
+        wait_until(lambda: are_gone(family))
+        process.wait()
+    sweep()
+    assert not folder.exists()

@@ -1,12 +1,14 @@
 """The Draw page takes what people bring, and what nobody should."""
 
 import io
+import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 import cv2
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
@@ -16,6 +18,7 @@ from digit_core.datasets.mnist import Mnist
 from digit_core.storage import store as stores
 from digit_core.storage.store import Store
 from digit_core.synthesis import samples
+from tests.app_pages import widget
 from tests.test_pages import as_message, drawn, html_of, huge_png
 from ui.components import clipboard, pixel_editor
 from ui.draw import sources
@@ -50,7 +53,7 @@ def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
 
 
 def answers(html: str) -> list[str]:
-    return re.findall(r"class='answer'[^>]*>([^<]+)<", html)
+    return re.findall(r"class='answer[^>]*>([^<]+)<", html)
 
 
 def press(page: AppTest, label: str) -> AppTest:
@@ -60,6 +63,7 @@ def press(page: AppTest, label: str) -> AppTest:
 
 def test_pictures_of_any_ground_and_format_are_read(mnist: Mnist) -> None:
     digit = Image.fromarray(mnist.test.images[0]).resize((112, 112))  # a 7, white on black
+    pillow_heif.register_heif_opener()  # to write HEIC here
     page = open_view("Pictures")
     inverted = Image.eval(digit, lambda value: 255 - value)
     html = upload(
@@ -70,9 +74,11 @@ def test_pictures_of_any_ground_and_format_are_read(mnist: Mnist) -> None:
         ("small.bmp", encoded(digit.resize((28, 28)), "BMP")),
         ("deep.tiff", encoded(Image.fromarray(np.asarray(digit).astype(np.uint16) * 257), "TIFF")),
         ("clear.webp", encoded(Image.open(io.BytesIO(drawn(mnist.test.images[0]))), "WEBP", lossless=True)),
+        ("phone.heic", encoded(inverted, "HEIF")),
+        ("phone.avif", encoded(inverted, "AVIF")),
     )
-    assert answers(html) == ["7"] * 6
-    assert html.count("The 28 by 28 pixels that the network sees") == 6
+    assert answers(html) == ["7"] * 8
+    assert html.count("The 28 by 28 pixels that the network sees") == 8
 
 
 BAD = {
@@ -99,7 +105,7 @@ def test_every_bad_picture_is_a_sentence_and_the_good_one_among_them_is_read() -
 
 
 def test_a_file_of_201_megabytes_is_a_sentence() -> None:
-    assert "It has 201 MB, and 20 MB are the most" in upload(
+    assert "It has 201 MB; the limit is 20 MB" in upload(
         open_view("Pictures"), ("scan.png", bytes(201_000_000))
     )
 
@@ -111,8 +117,8 @@ def test_of_500_pictures_at_once_the_first_100_are_read_and_a_sentence_tells_of_
     page = open_view("Pictures")
     html = upload(page, *((f"{number}.png", small) for number in range(500)))
     assert len(answers(html)) == sources.MAX_AT_ONCE
-    assert "brought 500 pictures" in page.warning[0].value
-    assert "the other 400 are not. Bring those now" in page.warning[0].value
+    assert "You added 500 pictures" in page.warning[0].value
+    assert "other 400 are not. You can add those now" in page.warning[0].value
     assert len(answers(upload(page, ("one.png", small)))) == sources.MAX_AT_ONCE + 1
     assert not page.warning
 
@@ -155,7 +161,7 @@ def test_a_name_is_shown_harmlessly(name: str, shown: str) -> None:
 
 def test_a_sample_is_read_and_another_model_reads_it_again() -> None:
     page = open_view("Pictures")
-    page.segmented_control(key="pictures from").set_value(sources.SAMPLES)
+    widget(page.segmented_control, "pictures from").set_value(sources.SAMPLES)
     press(checked(page.run()), "Blackboard")
     before = html_of(page)
     assert answers(before) == ["7"]
@@ -184,7 +190,7 @@ def test_browsers_lend_the_camera_to_safe_pages_only(address: str, has: bool) ->
 
 def test_over_plain_http_the_page_says_why_there_is_no_camera() -> None:
     page = open_view("Pictures")
-    page.segmented_control(key="pictures from").set_value(sources.CAMERA)
+    widget(page.segmented_control, "pictures from").set_value(sources.CAMERA)
     checked(page.run())
     assert "plain HTTP" in page.info[0].value
 
@@ -222,19 +228,19 @@ def test_squares_of_another_generation_are_left_out() -> None:
 
 def test_a_digit_is_painted_square_by_square(mnist: Mnist) -> None:
     page = open_view("One digit")
-    page.segmented_control(key=state.DRAWING_WAY).set_value("Squares and keys")
+    widget(page.segmented_control, state.DRAWING_WAY).set_value("Squares and keys")
     checked(page.run())
     generation = page.session_state[state.DRAWING]["generation"]
     painted = mnist.test.images[0]
     page.session_state["drawing squares"] = {
         "painted": {"squares": painted.tobytes().hex(), "generation": generation}
     }
-    assert re.search(r'class="digit"[^>]*>7<', html_of(checked(page.run())))
+    assert re.search(r'class="digit[^>]*>7<', html_of(checked(page.run())))
     # The same drawing lies on the paper for the pen.
-    page.segmented_control(key=state.DRAWING_WAY).set_value("Pen")
+    widget(page.segmented_control, state.DRAWING_WAY).set_value("Pen")
     checked(page.run())
     assert page.session_state[state.DRAWING]["mounted"][0]["type"] == "Image"
-    assert 'class="digit"' not in html_of(press(page, "Undo"))
+    assert 'class="digit ' not in html_of(press(page, "Undo"))
 
 
 def test_a_drawing_comes_back_after_a_reload(mnist: Mnist) -> None:
@@ -323,6 +329,30 @@ def number(page: AppTest) -> list[str]:
     return re.findall(r"<p><b>(\d*)</b>", html_of(page))
 
 
+def test_two_digits_on_the_paper_for_one_are_read_as_a_number(mnist: Mnist) -> None:
+    """They were refused with no way on."""
+    alpha = np.zeros((280, 280), np.uint8)
+    for place, row in enumerate((0, 1)):
+        small = Image.fromarray(mnist.test.images[row]).resize((130, 130), Image.Resampling.BICUBIC)
+        alpha[70:200, 10 + 130 * place : 140 + 130 * place] = small
+    pixels = np.dstack([np.zeros((280, 280, 3), np.uint8), alpha])
+    page = open_view("One digit")
+    page.session_state["drawing canvas 0 #1c2326"] = as_message(encoded(Image.fromarray(pixels), "PNG"), 2)
+    html = html_of(checked(page.run()))
+    assert "This looks like two digits." in html
+    assert 'class="bar"' not in html  # they would be of one digit
+    page = press(page, "Read it as a number")
+    assert page.query_params["draw"] == "Whole numbers"
+    assert number(page) == ["72"]
+    kept = page.session_state[state.WIDE_DRAWING]["steps"][-1]
+    assert [(item["path"], item["left"]) for item in json.loads(kept["objects"])] == [
+        ([["M", at, 0]], 310) for at in (0, 1)
+    ]
+    assert Image.open(io.BytesIO(kept["png"])).size == (900, 280)
+    press(page, "Undo")
+    assert not page.session_state[state.WIDE_DRAWING]["position"]
+
+
 def choose_box(page: AppTest, way: str, place: int) -> AppTest:
     page.session_state[state.NUMBERS][way]["chosen"] = place
     return checked(page.run())
@@ -380,7 +410,7 @@ def test_a_bad_picture_of_a_number_is_a_sentence_and_the_number_before_it_stays(
     name: str, mnist: Mnist
 ) -> None:
     page = open_view("Whole numbers")
-    page.segmented_control(key=state.NUMBER_WAY).set_value("Picture or photo")
+    widget(page.segmented_control, state.NUMBER_WAY).set_value("Picture or photo")
     checked(page.run())
     page.file_uploader[0].set_value((name, BAD[name], "image/png"))
     checked(page.run())
@@ -412,7 +442,7 @@ def photo_without_digits() -> bytes:
 
 def test_a_photo_without_numbers_is_a_sentence() -> None:
     page = open_view("Whole numbers")
-    page.segmented_control(key=state.NUMBER_WAY).set_value("Picture or photo")
+    widget(page.segmented_control, state.NUMBER_WAY).set_value("Picture or photo")
     checked(page.run())
     page.file_uploader[0].set_value(("sky.jpg", photo_without_digits(), "image/jpeg"))
     checked(page.run())

@@ -13,7 +13,7 @@ from digit_core.datasets.mnist import Mnist
 from digit_core.explanations import morphometrics, saliency
 from digit_core.inference import classifier, model_files
 from digit_core.preprocessing import images, strokes
-from tests.app_pages import html_of, open_function, run
+from tests.app_pages import html_of, open_function, run, widget
 from ui.draw import replay
 from ui.frame import words
 from ui.panels import html
@@ -53,7 +53,7 @@ def text_of(page: AppTest) -> str:
 
 
 def control(page: AppTest, key: str) -> ButtonGroup:
-    return next(one for one in page.get("button_group") if one.key == key)
+    return widget(page.get("button_group"), key)
 
 
 def choose(page: AppTest, key: str, value: object) -> AppTest:
@@ -67,11 +67,11 @@ def seen() -> np.ndarray:
 
 def test_where_it_looked_names_its_answer_and_asks_about_any_digit() -> None:
     page = open_panel("where")
-    assert "takes this for **a 4**" in text_of(page)
+    assert "reads this as **a 4**" in text_of(page)
     assert html_of(page).count("<img") >= 2 + 6
     choose(page, "asked_digit", 9)
     share = classifier.load("cnn-2").predict(seen()[None])[0, 9]
-    assert "takes this for **a 9**" in text_of(page)
+    assert "reads this as **a 9**" in text_of(page)
     assert ("< 0.1%" if share < 0.001 else f"{share:.1%}") in text_of(page)
     found = saliency.score_cam(classifier.load("cnn-2"), seen(), 9)
     assert found is not None
@@ -86,7 +86,7 @@ def test_a_network_of_dense_layers_shows_bars_and_says_why() -> None:
     assert "Score-CAM needs a convolution" in page.info[0].value
     assert len(page.get("plotly_chart")) == 1
     choose(page, "asked_how", "Cover it")
-    assert "takes this for **a 4**" in text_of(page)
+    assert "reads this as **a 4**" in text_of(page)
     assert "speaks against it" in html_of(page)
 
 
@@ -168,7 +168,7 @@ def test_a_replay_tells_the_answers_in_turn_and_plays_them() -> None:
     assert len(page.get("plotly_chart")) == 1
     table = page.dataframe[0].value
     assert len(table) == len(made.points)
-    answers = classifier.load("cnn-2").predict(made.images)
+    answers = classifier.load("cnn-2").predict_dataset(made.images)
     assert table["answer"].iloc[-1] == 4
     assert table["4, %"].iloc[-1] == pytest.approx(100 * answers[-1, 4], abs=0.2)
     assert "".join(component.proto.component_name for component in page.get("bidi_component")).endswith(
@@ -182,18 +182,28 @@ def test_a_replay_tells_the_answers_in_turn_and_plays_them() -> None:
 )
 def test_what_holds_no_strokes_is_not_replayed(objects: list) -> None:
     page = open_panel("replay", objects=objects)
-    assert "no stroke to play again" in page.info[0].value
+    assert "no stroke to replay" in page.info[0].value
+
+
+def test_a_replay_says_how_many_points_it_leaves_out() -> None:
+    slow = {"path": [["M", 60, 60], *(["L", 60 + step / 5, 60] for step in range(1, 400))], "strokeWidth": 18}
+    made = strokes.replay(strokes.from_canvas([slow]))
+    left_out = made.total - len(made.points)
+    sentence = f"This drawing has {made.total} points: {left_out} of them, evenly spread, are left out"
+    page = open_panel("replay", objects=[slow])
+    assert left_out > 0 and any(sentence in caption.value for caption in page.caption)
+    assert not any("left out" in caption.value for caption in open_panel("replay").caption)
 
 
 def test_a_picture_below_the_strokes_is_named() -> None:
     page = open_panel("replay", objects=[{"type": "Image", "src": "data:,"}, *OBJECTS])
-    assert any("A picture lies on the canvas" in caption.value for caption in page.caption)
+    assert any("a picture on the canvas" in caption.value for caption in page.caption)
 
 
 def test_a_drawing_without_end_is_refused_in_a_sentence() -> None:
     objects = [{"path": [["L", 1, 1]] * (strokes.MAX_POINTS + 1), "strokeWidth": 5}]
     page = open_panel("replay", objects=objects)
-    assert "more points than a hand draws" in page.warning[0].value
+    assert "too many points" in page.warning[0].value
 
 
 @pytest.mark.parametrize(

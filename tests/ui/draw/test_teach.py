@@ -10,14 +10,16 @@ from streamlit.testing.v1 import AppTest
 
 from digit_core import settings
 from digit_core.datasets.mnist import Mnist
+from digit_core.recipes import fine_tuning
 from digit_core.runs import queue as all_runs
 from digit_core.runs.queue import Runs
 from digit_core.storage import drawing_archives, drawings
 from digit_core.storage import store as stores
 from digit_core.storage.drawings import Drawing
 from digit_core.storage.store import Store
-from tests.app_pages import buttons, html_of, open_file, open_function, press, run
+from tests.app_pages import buttons, html_of, open_file, open_function, press, run, widget
 from ui.frame import state
+from ui.panels import fine_tuning_effect
 
 ANN, BEN = "a" * 32, "b" * 32
 PAGES = settings.PROJECT_FOLDER / "pages"
@@ -83,7 +85,44 @@ def test_one_press_keeps_a_drawing_in_a_set_of_ones_own(store: Store) -> None:
     assert (kept.label, kept.answer, kept.model, kept.visitor) == (1, 7, "ANN", ANN)
     assert kept.confidence == pytest.approx(0.55)
     assert kept.image[10, 12] == 255
-    assert drawings.shown_code(made.code) in [code.value for code in page.code]
+
+
+def test_a_set_of_ones_own_is_shared_under_the_name_of_the_class(store: Store) -> None:
+    page = press(open_panel(ANN), "1")
+    (made,) = store.drawing_sets.of(ANN)
+    assert not page.code  # nobody is to join "My drawings"
+    next(one for one in page.text_input if one.label == "Name of this set").set_value("Class 7b")
+    page = press(page, "Share it")
+    assert [code.value for code in page.code] == [drawings.shown_code(made.code)]
+    assert "“Class 7b” has 1 drawing." in text_of(page)
+    other = open_panel(BEN)
+    widget(other.text_input, "code typed").set_value(made.code)
+    other = press(other, "Join")
+    assert "“Class 7b” is open to you now" in text_of(other)
+    assert "Name of this set" not in [one.label for one in other.text_input]
+
+
+def test_a_set_that_is_renamed_stays_chosen(store: Store, mine: str) -> None:
+    page = open_page("1_Explore.py", **MINE)
+    next(one for one in page.text_input if one.label == "Name of this set").set_value("Class 7b")
+    page = press(page, "Rename it")
+    assert widget(page.selectbox, "set").value == mine
+    assert page.query_params["set"] in ("✎ Class 7b", ["✎ Class 7b"])
+
+
+def test_a_set_that_somebody_shared_without_a_name_is_not_called_mine(store: Store) -> None:
+    made = store.drawing_sets.make(ANN, "My drawings")
+    store.drawing_sets.join(BEN, made.code)
+    page = open_page("1_Explore.py", BEN)
+    assert f"✎ Drawings {drawings.shown_code(made.code)}" in widget(page.selectbox, "set").options
+    assert "My drawings" not in str(page)
+
+
+def test_a_set_keeps_its_very_name_beside_one_that_begins_alike(store: Store) -> None:
+    for name in ("Class 7", "Class 7b", "Class 7"):
+        store.drawing_sets.make(ANN, name)
+    offered = widget(open_page("1_Explore.py").selectbox, "set").options
+    assert {"✎ Class 7", "✎ Class 7 (2)", "✎ Class 7b"} <= set(offered)
 
 
 def test_another_digit_corrects_the_label_and_a_press_takes_it_back(store: Store) -> None:
@@ -120,20 +159,29 @@ def test_before_the_browser_has_said_who_it_is_nothing_can_be_pressed(store: Sto
 
 def test_a_class_pools_its_drawings_by_a_code(store: Store) -> None:
     page = open_panel(ANN)
-    page.text_input(key="set name").set_value("Class <b>7b</b>")
+    widget(page.text_input, "set name").set_value("Class <b>7b</b>")
     press(page, "Make it")
     (made,) = store.drawing_sets.of(ANN)
     other = open_panel(BEN)
-    other.text_input(key="code typed").set_value(drawings.shown_code(made.code).lower())
+    widget(other.text_input, "code typed").set_value(drawings.shown_code(made.code).lower())
     press(press(other, "Join"), "1")
     assert store.drawing_sets.get(ANN, made.id).count == 1
     assert store.drawing_sets.of(BEN)[0].id == made.id
     assert "Class \\<b\\>7b\\</b\\>" in text_of(other)  # harmless in Markdown
 
 
+def test_a_set_is_joined_before_anything_is_drawn(store: Store) -> None:
+    made = store.drawing_sets.make(ANN, "Class 7b")
+    page = open_page("4_Draw.py", BEN)
+    assert "Nothing drawn yet" in text_of(page)
+    widget(page.text_input, "code typed").set_value(made.code)
+    assert "“Class 7b” is open to you now" in text_of(press(page, "Join"))
+    assert store.drawing_sets.of(BEN)[0].id == made.id
+
+
 def test_a_wrong_code_is_said(store: Store) -> None:
     page = open_panel(BEN)
-    page.text_input(key="code typed").set_value("abcd-2345")
+    widget(page.text_input, "code typed").set_value("abcd-2345")
     assert "no set of drawings with this code" in text_of(press(page, "Join"))
 
 
@@ -142,14 +190,14 @@ def test_a_store_that_does_not_answer_leaves_a_sentence(
 ) -> None:
     monkeypatch.setattr(stores, "default", lambda: Store("sqlite:////proc/no/such.db", patience_seconds=1))
     page = press(open_panel(ANN), "1")
-    assert "folder cannot be made" in text_of(page)
+    assert "folder cannot be created" in text_of(page)
 
 
 def test_explore_shows_the_set_in_practice_and_exam(mine: str) -> None:
     page = open_page("1_Explore.py", **MINE)
     assert "**9** of 9 digits" in text_of(page)
-    assert page.selectbox(key="set").value == mine
-    assert page.pills(key="split").options == ["practice", "exam"]
+    assert widget(page.selectbox, "set").value == mine
+    assert widget(page.pills, "split").options == ["practice", "exam"]
 
 
 @pytest.mark.parametrize("view", ["The whole set", "Map", "Labels in doubt", "Distort"])
@@ -159,15 +207,15 @@ def test_each_view_of_explore_opens_for_a_small_set(mine: str, view: str) -> Non
 
 def test_explore_tells_of_a_drawing_where_it_comes_from_and_removes_it(store: Store, mine: str) -> None:
     page = open_page("1_Explore.py", part="Label wrong?", digit="practice-0", **MINE)
-    assert "Kept as a 1 on" in html_of(page) and "ANN read a 7 then, 50.0% sure." in html_of(page)
-    press(page, "Remove this drawing")
+    assert "Kept as a 1 on" in html_of(page) and "ANN read it as 7, 50.0% sure." in html_of(page)
+    press(page, "Delete this drawing")
     assert store.drawing_sets.get(ANN, mine).count == 8
 
 
 def test_a_stranger_with_the_link_sees_mnist(mine: str) -> None:
     page = open_page("1_Explore.py", BEN, **MINE)
-    assert page.selectbox(key="set").value == "mnist"
-    assert "✎" not in str(page.selectbox(key="set").options)
+    assert widget(page.selectbox, "set").value == "mnist"
+    assert "✎" not in str(widget(page.selectbox, "set").options)
 
 
 def test_until_the_browser_has_answered_the_link_is_kept(mine: str) -> None:
@@ -184,16 +232,16 @@ def test_a_member_cannot_take_the_set_home_but_its_maker_and_the_teacher_can(
     store.drawing_sets.join(BEN, store.drawing_sets.get(ANN, mine).code)
     page = open_page("1_Explore.py", BEN, **MINE)
     assert "Zip of pictures" not in labels(page)
-    assert "Who made this set takes it home" in text_of(page)
+    assert "Only the set's creator can download" in text_of(page)
     monkeypatch.setattr(settings, "TEACHER_CODE", "chalk")
     page = open_page("1_Explore.py", BEN, **MINE)
-    page.text_input(key=state.TEACHER_CODE).set_value("chalk")
+    widget(page.text_input, state.TEACHER_CODE).set_value("chalk")
     assert "Zip of pictures" in labels(run(page))
 
 
 def bring(page: AppTest, name: str, content: bytes) -> AppTest:
     page.file_uploader(key="set file").set_value((name, content, "application/zip"))
-    return press(run(page), "Put them into this set")
+    return press(run(page), "Add them to this set")
 
 
 def test_a_file_is_brought_in_once(store: Store, mine: str) -> None:
@@ -201,7 +249,7 @@ def test_a_file_is_brought_in_once(store: Store, mine: str) -> None:
     other = store.drawing_sets.make(ANN, "Other")
     page = bring(open_page("1_Explore.py", set="✎ Other"), "mine.zip", content)
     assert store.drawing_sets.get(ANN, other.id).count == 9
-    assert "9 drawings are new here." in text_of(page)
+    assert "New drawings: 9." in text_of(page)
     assert [one.held_back for one in store.drawings.read(ANN, other.id)[1]] == [False, False, True] * 3
 
 
@@ -220,7 +268,7 @@ def test_a_bad_file_is_a_sentence(store: Store, mine: str) -> None:
 def test_evaluate_shows_two_accuracies_side_by_side_in_every_view(mine: str, view: str) -> None:
     page = open_page("3_Evaluate.py", evaluate=view, digits="✎ Mine", model="ann")
     told = html_of(page)
-    assert "MNIST, the test digits" in told and "Mine: your drawings" in told
+    assert "MNIST, the test digits" in told and "Mine: all drawings" in told
     assert "of 10,000" in told and "8 of 9; with others of this kind it might be 57% to 98%" in told
 
 
@@ -233,7 +281,7 @@ def test_of_a_set_that_the_model_has_learnt_only_the_held_back_drawings_count(
     monkeypatch.setitem(card, "learnt_sets", [mine])
     page = open_page("3_Evaluate.py", digits="✎ Mine", model="ann")
     assert "the drawings held back" in html_of(page) and "2 of 3;" in html_of(page)
-    assert "only those count here that were held back" in text_of(page)
+    assert "only those that were held back count here" in text_of(page)
 
 
 def test_train_says_what_teaching_will_do(mine: str) -> None:
@@ -241,9 +289,35 @@ def test_train_says_what_teaching_will_do(mine: str) -> None:
     told = text_of(page)
     assert "from 6 drawings, each 60 times in an epoch" in told
     assert "**3 drawings** of this set are held back" in told
-    assert "9 drawings are few" in told
+    assert "9 drawings are not many" in told
     assert "No drawings yet of 0, 3, 5, 6, 8, 9." in told
     assert "Teach it" in buttons(page)
+
+
+def _teaching() -> None:
+    import streamlit as st
+
+    from ui.frame import state
+    from ui.train.setup import fine_tuning
+
+    request = fine_tuning.show("ann", st.session_state[state.VISITOR])
+    if request is not None:
+        st.text(f"{request.name} / {request.digits.name}")
+
+
+def test_a_run_and_its_card_are_told_the_name_of_the_set(store: Store, mine: str) -> None:
+    for name, told in (("Class 7b", "ANN, taught Class 7b / Class 7b"), ("My drawings", "ANN, taught / ")):
+        store.drawing_sets.rename(ANN, mine, name)
+        page = press(open_function(_teaching, **{state.VISITOR: ANN}), "Teach it")
+        assert [one.value.strip() for one in page.text] == [told.strip()]
+
+
+def test_what_a_set_did_is_told_by_its_name() -> None:
+    some = {"held_back": {"count": 1, "n": 2}}
+    found = fine_tuning.effect_of({"handwriting": {"set": "Class <b>7b", "before": some, "after": some}})
+    assert "Class &lt;b&gt;7b: the drawings held back" in fine_tuning_effect.table(found)
+    earlier = fine_tuning.effect_of({"handwriting": {"before": some, "after": some}})
+    assert "Your handwriting: the drawings held back" in fine_tuning_effect.table(earlier)
 
 
 def test_train_says_how_to_begin_where_no_drawing_is(store: Store) -> None:

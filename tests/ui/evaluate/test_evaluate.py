@@ -8,12 +8,12 @@ import pytest
 from sklearn import metrics
 from streamlit.testing.v1 import AppTest
 
-from digit_core import settings
+from digit_core import datasets, settings
 from digit_core.datasets.mnist import Mnist
 from digit_core.inference import classifier, model_files
-from digit_core.metrics import bootstrap, classification
+from digit_core.metrics import bootstrap, calibration, classification
 from tests import app_pages
-from tests.app_pages import component
+from tests.app_pages import component, widget
 
 EVALUATE = settings.PROJECT_FOLDER / "pages" / "3_Evaluate.py"
 VIEWS = ("Errors", "Digit by digit", "ROC", "Certainty", "Two models", "Worse pictures", "Download")
@@ -64,21 +64,21 @@ def answers() -> np.ndarray:
 def test_every_view_opens_for_every_set(view: str, chosen: str) -> None:
     page = open_evaluate(evaluate=view, digits=SETS[chosen], model=ANN)
     assert page.title[0].value == "Evaluate"
-    assert page.button_group(key="evaluate").value == view
-    assert page.selectbox(key="digits").value == chosen
+    assert widget(page.button_group, "evaluate").value == view
+    assert widget(page.selectbox, "digits").value == chosen
 
 
 def test_the_headline_is_the_accuracy_its_interval_and_the_errors(mnist: Mnist, answers: np.ndarray) -> None:
     errors = int((answers.argmax(axis=1) != mnist.test.labels).sum())
     page = open_evaluate(model=ANN)
     accuracy = metrics.accuracy_score(mnist.test.labels, answers.argmax(axis=1))
-    assert f"reads **{accuracy:.2%}** right: {errors} errors in 10,000 digits" in text_of(page)
+    assert f"reads **{accuracy:.2%}** correctly: {errors} errors in 10,000 digits" in text_of(page)
 
 
 def test_the_matrix_holds_scikit_learns_counts(mnist: Mnist, answers: np.ndarray) -> None:
     counts = metrics.confusion_matrix(mnist.test.labels, answers.argmax(axis=1))
     shown = component(open_evaluate(model=ANN), "digit_matrix")
-    assert shown["texts"] == [str(count) if count else "" for count in counts.ravel()]
+    assert shown["texts"] == [f"{count:,}" if count else "" for count in counts.ravel()]
     assert shown["words"][49] == f"{counts[4, 9]} fours were read as nines"
     # The right answers are not coloured: beside them no error would be seen.
     assert all(shown["shades"][11 * digit] == 0 for digit in range(10)) and max(shown["shades"]) == 1
@@ -114,6 +114,16 @@ def test_a_heading_shows_all_errors_of_its_row_or_column(mnist: Mnist, answers: 
     assert f"**{(wrong & (readings == 9)).sum()}** of 10,000 digits" in text_of(page)
 
 
+def test_a_row_without_an_error_says_so(mnist: Mnist) -> None:
+    readings = model_files.shipped_answers("cnn")[-10_000:].argmax(axis=1)
+    wrong = readings != mnist.test.labels
+    never = next(digit for digit in range(10) if not (wrong & (readings == digit)).any())
+    page = open_evaluate(model="cnn", cell=f"any-{never}")
+    assert f"No digits wrongly read as {never}" in text_of(page)
+    assert "red edge" not in text_of(page)
+    assert page.info[0].value == "No digits here. Choose another cell or widen the range."
+
+
 def test_a_cell_of_the_diagonal_shows_what_was_read_right(mnist: Mnist, answers: np.ndarray) -> None:
     right = int(((mnist.test.labels == 5) & (answers.argmax(axis=1) == 5)).sum())
     page = open_evaluate(model=ANN, cell="5-5")
@@ -134,7 +144,7 @@ def test_a_button_of_a_confused_pair_chooses_its_cell_and_all_errors_takes_it_ba
 
 def test_the_gallery_is_narrowed_by_confidence(mnist: Mnist, answers: np.ndarray) -> None:
     page = open_evaluate(model=ANN)
-    page.slider(key="sure").set_range(90, 100)
+    widget(page.slider, "sure").set_range(90, 100)
     run(page)
     wrong = answers.argmax(axis=1) != mnist.test.labels
     sure = int((wrong & (answers.max(axis=1) >= 0.9)).sum())
@@ -176,7 +186,7 @@ def test_the_roc_view_says_what_the_threshold_does_to_class_0(mnist: Mnist, answ
     areas = page.dataframe[-1].value.set_index("curve")
     zeros = mnist.test.labels == 0
     found, false = (answers[zeros, 0] >= 0.8).mean(), (answers[~zeros, 0] >= 0.8).mean()
-    assert f"at 80% {found:.1%} of the zeros are found, and {false:.2%}" in text_of(page)
+    assert f"at 80%, the hits are {found:.1%} of the zeros and the false alarms {false:.2%}" in text_of(page)
     assert f"AUC {metrics.roc_auc_score(zeros, answers[:, 0]):.5f}" in text_of(page)
     intervals = bootstrap.auc_intervals(mnist.test.labels, answers)
     for name, interval in intervals.items():
@@ -208,7 +218,22 @@ def test_refusing_below_a_threshold_says_what_is_answered_and_what_is_right(
     is_answered = answers.max(axis=1) >= 0.95
     wrong = int((is_answered & (answers.argmax(axis=1) != mnist.test.labels)).sum())
     assert f"answers {is_answered.sum():,} of 10,000 digits" in text_of(page)
-    assert f"{wrong} wrong answers are left" in text_of(page)
+    assert f"Wrong answers left: {wrong}." in text_of(page)
+
+
+@pytest.mark.parametrize(("name", "share"), [("cnn", None), ("tiny", None), ("cnn-3", 0.3)])
+def test_the_temperature_is_fitted_on_digits_that_the_model_did_not_learn_from(
+    name: str, share: float | None, mnist: Mnist
+) -> None:
+    _, held_back = datasets.training_and_validation(mnist, share)
+    answers = classifier.load(name).predict_dataset(held_back.images)
+    found = calibration.fit_temperature(held_back.labels, answers)
+    text = text_of(open_evaluate(model=name, evaluate="Certainty"))
+    assert f"best-fitting temperature is {found.fitted:.2f}" in text
+    assert f"95% interval {found.low:.2f} to {found.high:.2f}" in text
+    assert ("stays at 1" in text) == (found.value == 1) == (name == "cnn")
+    assert ("digits that the model held back" in text) == (share is not None)
+    assert "it learnt from most of these" not in text
 
 
 def test_two_models_are_compared_by_a_test_in_words(mnist: Mnist, answers: np.ndarray) -> None:
@@ -219,7 +244,7 @@ def test_two_models_are_compared_by_a_test_in_words(mnist: Mnist, answers: np.nd
     html = app_pages.html_of(page)
     for card in (model_files.read_card("cnn"), model_files.read_card(ANN)):
         assert f"{card['parameters']:,}" in html
-    assert f"only ANN is right: {only_ann}" in page.button_group(key="kind").options
+    assert f"only ANN is right: {only_ann}" in widget(page.button_group, "kind").options
     assert "Is that luck?" in text_of(page)
 
 
@@ -229,6 +254,9 @@ def test_a_model_chosen_on_the_test_digits_says_so_where_they_are_shown() -> Non
 
     found = subject.of(ANN, subject.SETS["mnist-test"])
     assert subject.warning(found) == ""
+    assert subject.warning(subject.of("cnn-3", subject.SETS["sklearn-digits"])) == ""
+    of_share = subject.warning(subject.of("cnn-3", subject.SETS["mnist-validation"]))
+    assert "learnt from most of these validation digits" in of_share
     assert "chosen on these digits" in subject.warning(subject.of(ANN, subject.SETS["mnist-validation"]))
 
 
@@ -265,7 +293,7 @@ def test_spoilt_digits_are_read_once_and_drawn_for_each_model(mnist: Mnist) -> N
     text = text_of(page)
     assert re.search(r"Mean over the five strengths: ANN \d\d\.\d%", text)
     assert len(page.get("plotly_chart")) == 1
-    page.selectbox(key="corruption").select_index(3)
+    widget(page.selectbox, "corruption").select_index(3)
     assert len(run(page).get("plotly_chart")) == 1
 
 
@@ -274,7 +302,7 @@ def test_the_answers_are_the_classifiers(mnist: Mnist) -> None:
 
     found = resources.split_answers("mnist", "validation", ANN)
     np.testing.assert_allclose(
-        found[:50], classifier.load(ANN).predict(mnist.validation.images[:50]), atol=1e-5
+        found[:50], classifier.load(ANN).predict_dataset(mnist.validation.images[:50]), atol=1e-5
     )
 
 
@@ -292,5 +320,5 @@ def test_the_table_of_two_models_comes_from_their_cards_and_says_what_is_unknown
 
 def test_a_link_with_an_earlier_name_of_a_view_opens_it() -> None:
     page = open_evaluate(model=ANN, evaluate="Take away")
-    assert page.button_group(key="evaluate").value == "Download"
+    assert widget(page.button_group, "evaluate").value == "Download"
     assert "Report (HTML)" in [button.proto.label for button in page.get("download_button")]

@@ -14,12 +14,12 @@ from streamlit.testing.v1 import AppTest
 
 from digit_core import augmentation, settings
 from digit_core.augmentation.policies import LIMITS, POLICIES, Distortion
-from digit_core.datasets import catalogue, nearest
+from digit_core.datasets import nearest
 from digit_core.datasets.catalogue import Catalogue
 from digit_core.datasets.mnist import Mnist
 from digit_core.inference import model_files
 from digit_core.recipes import aliases
-from tests.app_pages import component, components, html_of, open_file, press, run
+from tests.app_pages import component, components, html_of, open_file, press, run, widget
 from ui.panels import distortions
 
 HOME, EXPLORE = settings.PROJECT_FOLDER / "Home.py", settings.PROJECT_FOLDER / "pages" / "1_Explore.py"
@@ -65,11 +65,6 @@ def ink_of(encoded: str) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def digits(mnist: Mnist) -> Catalogue:
-    return catalogue.load("mnist", mnist)
-
-
-@pytest.fixture(scope="module")
 def labels(mnist: Mnist) -> np.ndarray:
     return np.concatenate([mnist.train.labels, mnist.validation.labels, mnist.test.labels])
 
@@ -102,9 +97,9 @@ def test_every_view_opens_for_every_set_and_model(view: str, chosen: str, model:
     link = {"view": view, "set": SETS[chosen]} | ({"model": model} if model else {})
     page = open_explore(**link)
     assert page.title[0].value == "Explore"
-    assert page.button_group(key="view").value == view
-    assert page.selectbox(key="set").value == chosen
-    assert page.selectbox(key="model").value == (model or model_files.default_name())
+    assert widget(page.button_group, "view").value == view
+    assert widget(page.selectbox, "set").value == chosen
+    assert widget(page.selectbox, "model").value == (model or model_files.default_name())
     assert not page.error
     assert not page.warning
 
@@ -114,12 +109,12 @@ def test_all_70_000_are_there_a_hundred_at_a_time(
 ) -> None:
     page = open_explore(model=ANN)
     assert count(page) == 70_000
-    assert page.pagination(key="page").num_pages == 700
+    assert widget(page.pagination, "page").num_pages == 700
     readings = answers(ANN).argmax(axis=1)
     assert tiles(page) == in_words(np.arange(100), labels, readings)
-    page.pagination(key="page").set_value(700)
+    widget(page.pagination, "page").set_value(700)
     assert tiles(run(page)) == in_words(np.arange(69_900, 70_000), labels, readings)
-    page.pagination(key="page").set_value(2)
+    widget(page.pagination, "page").set_value(2)
     assert tiles(run(page)) == in_words(np.arange(100, 200), labels, readings)
 
 
@@ -147,27 +142,39 @@ def test_a_link_shows_the_wrong_fours_that_were_read_as_nines(
     assert all(grid(page)["marks"])
 
 
+def test_a_phone_says_how_many_filters_are_folded_away() -> None:
+    label = lambda page: widget(page.toggle, "browse unfolded").label  # noqa: E731
+    assert label(open_explore()) == "Show filters and order"
+    page = open_explore(**WRONG_FOURS)
+    assert label(page) == "Show filters and order (3 set)"
+    assert "browse-filters { display: none" in html_of(page)
+    widget(page.toggle, "browse unfolded").set_value(True)
+    assert "browse-filters { display: none" not in html_of(run(page))
+
+
 def test_pressing_the_filters_finds_the_same(
     labels: np.ndarray, answers: Callable[[str], np.ndarray]
 ) -> None:
     page = open_explore(model=ANN)
     for key, value in (("labelled", [4]), ("read", [9]), ("verdict", "wrong")):
-        page.button_group(key=key).set_value(value)
+        widget(page.button_group, key).set_value(value)
         run(page)
     assert tiles(page) == tiles(open_explore(**WRONG_FOURS))
-    page.button_group(key="verdict").set_value("right")
+    assert "A red edge" in " ".join(element.value for element in page.caption)
+    widget(page.button_group, "verdict").set_value("right")
     run(page)
     assert not components(page, "digit_grid")
-    assert "take one back" in page.info[0].value
-    page.button_group(key="read").set_value([])
+    assert "Remove a filter" in page.info[0].value
+    widget(page.button_group, "read").set_value([])
     run(page)
+    assert "red edge" not in " ".join(element.value for element in page.caption)
     readings = answers(ANN).argmax(axis=1)
     assert count(page) == int(((labels == 4) & (readings == 4)).sum())
 
 
 @pytest.mark.parametrize("model", [ANN, "cnn"])
 def test_all_filters_combine(
-    model: str, digits: Catalogue, labels: np.ndarray, answers: Callable[[str], np.ndarray]
+    model: str, digits70k: Catalogue, labels: np.ndarray, answers: Callable[[str], np.ndarray]
 ) -> None:
     page = open_explore(
         model=model,
@@ -180,7 +187,7 @@ def test_all_filters_combine(
     )
     probabilities = answers(model)
     readings, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    thinnest, boldest = np.percentile(digits.ink, [10, 60])
+    thinnest, boldest = np.percentile(digits70k.ink, [10, 60])
     rows = np.arange(70_000)
     expected = np.flatnonzero(
         np.isin(labels, [3, 5, 8])
@@ -188,10 +195,10 @@ def test_all_filters_combine(
         & ((rows < 55_000) | (rows >= 60_000))
         & (sure >= 0.3)
         & (sure <= 0.9)
-        & (digits.ink >= thinnest)
-        & (digits.ink <= boldest)
-        & (digits.slant >= -10)
-        & (digits.slant <= 30)
+        & (digits70k.ink >= thinnest)
+        & (digits70k.ink <= boldest)
+        & (digits70k.slant >= -10)
+        & (digits70k.slant <= 30)
     )
     assert len(expected)
     assert count(page) == len(expected)
@@ -210,27 +217,29 @@ def test_the_labels_in_doubt_are_the_fifteen() -> None:
 
 @pytest.mark.parametrize("sort", ["typical", "odd", "hardest"])
 def test_sorted_as_numpy_sorts(
-    sort: str, digits: Catalogue, labels: np.ndarray, answers: Callable[[str], np.ndarray]
+    sort: str, digits70k: Catalogue, labels: np.ndarray, answers: Callable[[str], np.ndarray]
 ) -> None:
     page = open_explore(model=ANN, labelled="2")
-    page.selectbox(key="sort").set_value(sort)
+    widget(page.selectbox, "sort").set_value(sort)
     run(page)
     rows, probabilities = np.flatnonzero(labels == 2), answers(ANN)
     loss_order = probabilities[rows, 2]  # the highest loss is the lowest probability of the true digit
-    values = {"typical": digits.atypicality[rows], "odd": -digits.atypicality[rows], "hardest": loss_order}[
-        sort
-    ]
+    values = {
+        "typical": digits70k.atypicality[rows],
+        "odd": -digits70k.atypicality[rows],
+        "hardest": loss_order,
+    }[sort]
     expected = rows[np.argsort(values, kind="stable")]
     assert tiles(page) == in_words(expected[:100], labels, probabilities.argmax(axis=1))
-    page.pagination(key="page").set_value(3)
+    widget(page.pagination, "page").set_value(3)
     assert tiles(run(page)) == in_words(expected[200:300], labels, probabilities.argmax(axis=1))
 
 
 def test_a_shuffle_is_repeated_by_its_number_and_no_other() -> None:
     def shuffled(seed: int) -> list[str]:
         page = open_explore(labelled="2")
-        page.selectbox(key="sort").set_value("random")
-        run(page).number_input(key="seed").set_value(seed)
+        widget(page.selectbox, "sort").set_value("random")
+        widget(run(page).number_input, "seed").set_value(seed)
         return tiles(run(page))
 
     first = shuffled(1)
@@ -241,22 +250,22 @@ def test_a_shuffle_is_repeated_by_its_number_and_no_other() -> None:
 
 def test_another_choice_starts_at_its_first_page() -> None:
     page = open_explore(page="9")
-    assert page.pagination(key="page").value == 9
-    page.button_group(key="labelled").set_value([7])
+    assert widget(page.pagination, "page").value == 9
+    widget(page.button_group, "labelled").set_value([7])
     run(page)
-    assert page.pagination(key="page").value == 1
+    assert widget(page.pagination, "page").value == 1
     assert all("labelled 7" in tile for tile in tiles(page))
 
 
 def test_fewer_pages_than_the_address_asks_for_is_the_first_page() -> None:
     page = open_explore(**WRONG_FOURS, page="500")
-    assert page.pagination(key="page").value == 1
+    assert widget(page.pagination, "page").value == 1
     assert len(tiles(page)) == count(page)
 
 
 def test_an_impossible_choice_is_a_sentence() -> None:
     page = open_explore(labelled="4", read="9", verdict="right")
-    assert "No digit meets all of these conditions" in page.info[0].value
+    assert "No digits match" in page.info[0].value
     assert not components(page, "digit_grid")
 
 
@@ -328,7 +337,7 @@ def test_nonsense_in_the_address_never_raises(address: Mapping[str, str | list[s
 def test_another_set_is_shown_though_the_address_was_for_the_first() -> None:
     """Changing the set keeps what fits it and drops the rest."""
     page = open_explore(digit="test-947", split="test", page="50", view="Browse")
-    page.selectbox(key="set").set_value("sklearn-digits")
+    widget(page.selectbox, "set").set_value("sklearn-digits")
     run(page)
     assert count(page) == 1_797
     assert tiles(page)[0].startswith("digit 0: labelled 0")
@@ -338,7 +347,7 @@ def test_another_set_is_shown_though_the_address_was_for_the_first() -> None:
 def test_the_answer_to_the_chosen_digit_is_the_models(answers: Callable[[str], np.ndarray]) -> None:
     probabilities = answers(ANN)[60_000 + 247]
     text = html_of(open_explore(model=ANN, digit="test-247"))
-    (digit,) = re.findall(r'class="digit"[^>]*>(\d)<', text)
+    (digit,) = re.findall(r'class="digit[^>]*>(\d)<', text)
     assert int(digit) == probabilities.argmax()
     shares = [float(share.rstrip("%")) for share in re.findall(r'class="bar" style="width:([^;]+);', text)]
     np.testing.assert_allclose(shares, 100 * probabilities, atol=0.051)
@@ -356,7 +365,7 @@ def test_the_numbers_are_the_pixels_as_stored_and_between_0_and_1(mnist: Mnist) 
 
     page = open_explore(digit="test-947", part="Numbers")
     np.testing.assert_array_equal(numbers(page), mnist.test.images[947])
-    page.toggle(key="normalised").set_value(True)
+    widget(page.toggle, "normalised").set_value(True)
     np.testing.assert_allclose(numbers(run(page)), mnist.test.images[947] / 255, atol=0.0051)
     assert numbers(page).max() <= 1
     np.testing.assert_array_equal(
@@ -411,7 +420,7 @@ def test_a_digit_on_the_canvas_is_read_as_it_was(
     digit = mnist.test.images[number]
     # The canvas is preprocessed as a drawing, which takes the faintest ink for dirt.
     np.testing.assert_array_equal(png_of(page, "The 28 by 28 pixels"), np.where(digit > 25, digit, 0))
-    reading = re.findall(r'class="digit"[^>]*>(\d)\??<', html_of(page))  # with a "?" where it is not sure
+    reading = re.findall(r'class="digit[^>]*>(\d)\??<', html_of(page))  # with a "?" where it is not sure
     assert reading == [str(answers(model)[60_000 + number].argmax())]
 
 
@@ -427,12 +436,12 @@ def test_the_whole_set_is_counted(labels: np.ndarray) -> None:
 
 def test_there_is_a_map_of_the_pixels_and_one_of_the_model() -> None:
     page = open_explore(view="Map", model=ANN)
-    told = re.findall(r"\*\*A map of ([^*]+)\*\*: of ([\d.]+)%", text_of(page))
+    told = re.findall(r"\*\*A map of ([^*]+)\*\*: for ([\d.]+)%, the nearest", text_of(page))
     assert [words for words, _ in told] == ["the pixels", "the network's last hidden layer"]
     assert float(told[1][1]) > float(told[0][1]) > 50
     assert "Nothing is selected yet" in page.info[0].value
     plots = [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
-    page.button_group(key="method").set_value("pca")
+    widget(page.button_group, "method").set_value("pca")
     assert [json.loads(chart.proto.spec) for chart in run(page).get("plotly_chart")] != plots
 
 
@@ -472,18 +481,18 @@ def test_each_slider_changes_the_samples_and_the_same_place_repeats_them() -> No
     page = open_explore(view="Distort", distorted="1")  # a 0: it can be written otherwise
     before = distorted(page)
     for amount in AMOUNTS:
-        slider = page.slider(key=amount)
+        slider = widget(page.slider, amount)
         value, end = slider.value, slider.max
         assert 0 <= value < end
         slider.set_value(end)
         assert not np.array_equal(distorted(run(page)), before), amount
-        page.slider(key=amount).set_value(value)
+        widget(page.slider, amount).set_value(value)
         np.testing.assert_array_equal(distorted(run(page)), before, err_msg=amount)
 
 
 def test_the_samples_are_what_training_would_see(mnist: Mnist) -> None:
     page = open_explore(view="Distort", distorted="7", rotation="20", noise="0.1", elastic="0")
-    amounts = {amount: page.slider(key=amount).value for amount in AMOUNTS}
+    amounts = {amount: widget(page.slider, amount).value for amount in AMOUNTS}
     assert (amounts["rotation"], amounts["noise"], amounts["elastic"]) == (20, 0.1, 0)
     sixteen = np.repeat(mnist.train.images[7:8], 16, axis=0)
     labels = np.repeat(mnist.train.labels[7:8], 16)
@@ -495,16 +504,16 @@ def test_the_samples_are_what_training_would_see(mnist: Mnist) -> None:
 def test_a_link_with_an_earlier_name_of_a_distortion_opens_the_same(old: str) -> None:
     new = aliases.current(old).removeprefix("augmentation.")
     page = open_explore(view="Distort", **{old.removeprefix("augmentation."): "0.35"})
-    assert page.slider(key=new).value == 0.35
+    assert widget(page.slider, new).value == 0.35
     assert old.removeprefix("augmentation.") not in page.query_params
     again = open_explore(view="Distort", **{old.removeprefix("augmentation."): "0.35", new: "0.6"})
-    assert again.slider(key=new).value == 0.6
+    assert widget(again.slider, new).value == 0.6
 
 
 @pytest.mark.parametrize("name", POLICIES)
 def test_a_named_distortion_is_drawn_as_training_has_it(name: str, mnist: Mnist) -> None:
     page = open_explore(view="Distort", distorted="7", amounts=distortions.TITLES[name])
-    assert page.button_group(key="amounts").value == name
+    assert widget(page.button_group, "amounts").value == name
     sixteen, labels = np.repeat(mnist.train.images[7:8], 16, axis=0), np.repeat(mnist.train.labels[7:8], 16)
     expected = augmentation.distort(sixteen, POLICIES[name], np.random.default_rng(0), labels)
     np.testing.assert_allclose(distorted(page), expected, atol=1)

@@ -104,7 +104,7 @@ def test_a_vote_that_cannot_be_kept_is_a_sentence_beside_its_digit(
         connection.rollback()
     engine.dispose()
     assert [warning.value for warning in page.warning] == [
-        "The store is busy, so nothing was read or kept: try again in a moment."
+        "The database is busy, so nothing was read or saved: try again in a moment."
     ]
     assert chosen(page) == []
     page = press(page, "8, as labelled")
@@ -119,6 +119,6 @@ def test_a_store_out_of_reach_is_a_sentence_and_the_digit_is_still_shown(
     broken = Store(f"sqlite:///{tmp_path / 'var' / 'digitlab.db'}")
     monkeypatch.setattr(stores, "default", lambda: broken)
     page = open_as(ANN)
-    assert "folder cannot be made" in page.warning[0].value
+    assert "folder cannot be created" in page.warning[0].value
     assert "labelled <b>8</b>" in page.get("html")[0].proto.body
     assert not page.button

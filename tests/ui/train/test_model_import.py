@@ -68,7 +68,7 @@ def test_the_switch_is_off_unless_somebody_sets_it() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"\x89PNG\r\n\x1a\n" + bytes(99), "no Keras model"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(99), "not a Keras model"),
         (BROKEN, "NaN or infinite"),
         (b"", "empty"),
     ],
@@ -101,7 +101,7 @@ def test_a_file_is_opened_seen_and_kept(open_as: Callable[..., AppTest], runs: R
     assert page.session_state[state.IMPORTED]["files"] == {}
     files: dict[str, Any] = runs.models.get(run.id).files
     images = mnist.validation.images[:50]
-    answers = Classifier("", files[LITERT_FILE], files[LAYERS_FILE]).predict(images)
+    answers = Classifier("", files[LITERT_FILE], files[LAYERS_FILE]).predict_dataset(images)
     scores = images.reshape(-1, 784) / 255 @ kernel
     np.testing.assert_array_equal(answers.argmax(axis=1), scores.argmax(axis=1))
 

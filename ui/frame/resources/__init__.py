@@ -26,6 +26,7 @@ from ui.frame.resources.models import (
     cards,
     classifier,
     exported,
+    is_exported,
     model_title,
     recorded_models,
     recording,

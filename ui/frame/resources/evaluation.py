@@ -7,11 +7,11 @@ import streamlit as st
 from digit_core import figures
 from digit_core.evaluation import comparison, robustness
 from digit_core.explanations import embeddings
-from digit_core.inference import model_files
+from digit_core.inference import model_files, provenance
 from digit_core.metrics import bootstrap, calibration, precision_recall, roc
 from digit_core.metrics.curves import Curves
 from ui.frame.resources.digits import catalogue, mnist, split_labels
-from ui.frame.resources.models import cards, classifier
+from ui.frame.resources.models import card, cards, classifier
 
 
 @st.cache_resource(max_entries=16, show_spinner="The model reads the digits …")
@@ -21,7 +21,7 @@ def split_answers(set_name: str, split: str, model: str) -> np.ndarray:
     place = digits.splits.index(split)
     if set_name == "mnist" and model in cards():
         return model_files.shipped_answers(model)[digits.split == place]
-    found = classifier(model).predict(digits.parts[place])
+    found = classifier(model).predict_dataset(digits.parts[place])
     found.flags.writeable = False
     return found
 
@@ -43,7 +43,7 @@ def curves(set_name: str, split: str, model: str) -> tuple[Curves, Curves]:
     return roc.curves(labels, probabilities), precision_recall.curves(labels, probabilities)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Drawing samples again and again …")
+@st.cache_resource(max_entries=16, show_spinner="Resampling the digits …")
 def auc_intervals(set_name: str, split: str, model: str) -> dict[str, bootstrap.Interval]:
     """The bootstrap interval of each AUC, by the name of its curve."""
     return bootstrap.auc_intervals(split_labels(set_name, split), split_answers(set_name, split, model))
@@ -51,10 +51,9 @@ def auc_intervals(set_name: str, split: str, model: str) -> dict[str, bootstrap.
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def temperature(model: str) -> calibration.Temperature:
-    """The temperature of a model, fitted on MNIST's validation digits."""
-    return calibration.fit_temperature(
-        split_labels("mnist", "validation"), split_answers("mnist", "validation", model)
-    )
+    """The temperature of a model, fitted on digits of MNIST that it did not learn from."""
+    held_back = provenance.held_back(card(model), mnist())
+    return calibration.fit_temperature(held_back.labels, classifier(model).predict_dataset(held_back.images))
 
 
 @st.cache_resource(max_entries=32, show_spinner="Timing …")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from digit_core.errors import RunError
 from digit_core.inference import classifier as classifiers
-from digit_core.inference import model_files
+from digit_core.inference import model_files, provenance
 from digit_core.monitoring.recordings import Progress
 from digit_core.storage import run_records
 from ui.frame.resources.digits import mnist
@@ -30,7 +30,7 @@ def card(model: str) -> dict[str, Any]:
         return cards()[model]
     found = runs().get(of_run)
     if found.card is None:
-        raise RunError("This run has left no model.")
+        raise RunError("This run has no model.")
     return found.card
 
 
@@ -55,9 +55,15 @@ def classifier(model: str) -> classifiers.Classifier:
     of_run = run_records.run_id(model)
     if of_run is None:
         return classifiers.load(model)
-    files = runs().models.get(of_run).files
+    files, told = runs().models.get(of_run).files, card(model)
     answers, layers = files[model_files.LITERT_FILE], files[model_files.LAYERS_FILE]
-    return classifiers.Classifier(model, answers, layers, validation=lambda: mnist().validation)
+    return classifiers.Classifier(
+        model,
+        answers,
+        layers,
+        validation=lambda: provenance.held_back(told, mnist()),
+        parameters=told.get("parameters"),
+    )
 
 
 @st.cache_resource(max_entries=1_000, show_spinner=False)
@@ -71,6 +77,16 @@ def answer_size(model: str) -> int | None:
     if of_run is None:
         return (model_files.find(model) / model_files.LITERT_FILE).stat().st_size
     return runs().models.answer_size(of_run)
+
+
+@st.cache_resource(max_entries=1_000, show_spinner=False)
+def is_exported(model: str, export_format: str) -> bool:
+    """Whether a model is there as that file already, so that no worker has to make it.
+
+    Raises:
+        RunError: there is no such model.
+    """
+    return runs().models.is_ready(model, export_format)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -4,7 +4,6 @@ import html
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -36,7 +35,7 @@ def show(contenders: Sequence[Contender], names: dict[str, str]) -> None:
         st.caption(f":material/info: {sentence}")
     with st.container(key="run-measures"):
         st.html(measures_html(contenders))
-    st.markdown("##### What differs in their settings")
+    st.markdown("## What differs in their settings")
     starts = [run_formatting.started_from(contender, names) for contender in contenders]
     found = descriptions.differences([contender.config for contender in contenders], starts)
     st.html(differences_html(found, len(contenders)))
@@ -62,7 +61,9 @@ def curves(contenders: Sequence[Contender]) -> None:
             st.plotly_chart(figure, config=_CHART, key=f"curves of {figure_of}")
     lines = "Solid: digits it did not learn from (validation). Dashed: digits it learnt from (training)."
     missing = [contender.name for contender in contenders if not contender.epochs]
-    without = f" No epochs are known of {html.escape(', '.join(missing))}." if missing else ""
+    without = f" The epochs of {html.escape(', '.join(missing))} are not known." if missing else ""
+    if cut := history.leaving(drawn):
+        without += f" The loss of {', '.join(cut)} goes beyond the top of the chart: it would press the other lines flat."
     st.html(f'<p class="chart-note">{lines}{without}</p>')
 
 
@@ -85,35 +86,42 @@ def key_html(contenders: Sequence[Contender]) -> str:
 
 
 def _letter(place: int) -> str:
-    return f'<span class="letter" style="background:{RUN_COLOURS[place]}">{LETTERS[place]}</span>'
+    return f'<span class="letter on-colour" style="--fill:{RUN_COLOURS[place]}">{LETTERS[place]}</span>'
 
 
 def _share_misread(contender: Contender) -> float | None:
     return None if contender.validation_accuracy is None else 1 - contender.validation_accuracy
 
 
-_MEASURES: dict[str, tuple[Callable[[Contender], Any], Callable[[Any], str]]] = {
+# How long the bar is, and what stands beside it.
+_MEASURES: dict[str, tuple[Callable[[Contender], float | None], Callable[[Contender], str]]] = {
     "Validation digits misread": (_share_misread, run_formatting.misread),
-    "Parameters": (attrgetter("parameters"), run_formatting.whole),
-    "Training time": (attrgetter("seconds"), run_formatting.duration),
-    "Size of the .tflite file": (attrgetter("size_bytes"), run_formatting.size),
+    "Parameters": (attrgetter("parameters"), lambda one: run_formatting.whole(one.parameters)),
+    "Training time": (attrgetter("seconds"), lambda one: run_formatting.duration(one.seconds)),
+    "Size of the .tflite file": (attrgetter("size_bytes"), lambda one: run_formatting.size(one.size_bytes)),
 }
 
 
 def measures_html(contenders: Sequence[Contender]) -> str:
     """Accuracy, parameters, seconds and size as bars that start at zero. Shorter is better in each."""
-    panels = (_bars(title, [of(one) for one in contenders], told) for title, (of, told) in _MEASURES.items())
+    panels = (_bars(title, contenders, of, told) for title, (of, told) in _MEASURES.items())
     return f'<div class="run-measures">{"".join(panels)}</div>'
 
 
-def _bars(title: str, values: Sequence[Any], in_words: Callable[[Any], str]) -> str:
-    longest = max((value for value in values if value is not None), default=0) or 1
+def _bars(
+    title: str,
+    contenders: Sequence[Contender],
+    of: Callable[[Contender], float | None],
+    told: Callable[[Contender], str],
+) -> str:
+    values = [of(one) or 0 for one in contenders]
+    longest = max(values) or 1
     rows = "".join(
-        f'{_letter(place)}<span class="track"><span class="bar" style="width:{(value or 0) / longest:.1%};'
-        f'background:{RUN_COLOURS[place]}"></span></span><span class="value">{in_words(value)}</span>'
+        f'{_letter(place)}<span class="track"><span class="bar" style="width:{value / longest:.1%};'
+        f'background:{RUN_COLOURS[place]}"></span></span><span class="value">{told(contenders[place])}</span>'
         for place, value in enumerate(values)
     )
-    return f'<section><h6>{title}</h6><div class="rows">{rows}</div></section>'
+    return f'<section><h2>{title}</h2><div class="rows">{rows}</div></section>'
 
 
 def differences_html(found: Sequence[Difference], count: int) -> str:
@@ -135,7 +143,7 @@ def figures_table(contenders: Sequence[Contender]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "": LETTERS[place],
+                "Letter": LETTERS[place],
                 "Name": contender.name,
                 "State": run_formatting.state(contender),
                 "Validation digits read correctly": run_formatting.accuracy_with_range(contender),

@@ -10,21 +10,21 @@ from streamlit.delta_generator import DeltaGenerator
 
 from digit_core.codegen import script
 from digit_core.errors import DigitError
+from digit_core.recipes import fine_tuning
 from digit_core.runs.comparison import Contender
-from ui.frame import resources, state
+from ui.frame import resources, state, words
 
 _MAX_MADE = 8  # files that a session remembers as made
-# Label, ending, meaning, export format, whether it is there at once.
+# Label, ending, meaning, export format.
 _MODEL_FILES = (
-    (".keras", ".keras", "to train on and to look into with Keras", "keras", True),
-    (".tflite", ".tflite", "small and fast, for phones and for this app", "tflite", True),
-    (".h5", ".h5", "Keras' older format, which many tutorials use", "h5", False),
+    (".keras", ".keras", "to train further or look into with Keras", "keras"),
+    (".tflite", ".tflite", "small and fast, for phones and for this app", "tflite"),
+    (".h5", ".h5", "Keras' older format, which many tutorials use", "h5"),
     (
         "SavedModel (.zip)",
         "-savedmodel.zip",
         "TensorFlow's own format, to serve or to convert",
         "savedmodel",
-        False,
     ),
 )
 
@@ -53,17 +53,12 @@ def model_files(contender: Contender) -> list[Download]:
     if not contender.has_model:
         return []
     key = contender.key
-    at_once = resources.runs().models.export
-    return [
-        Download(
-            label,
-            ending,
-            meaning,
-            partial(at_once if is_ready else resources.exported, key, made_as),
-            is_ready,
-        )
-        for label, ending, meaning, made_as, is_ready in _MODEL_FILES
-    ]
+    found = []
+    for label, ending, meaning, made_as in _MODEL_FILES:
+        is_ready = resources.is_exported(key, made_as)
+        export = resources.runs().models.export if is_ready else resources.exported
+        found.append(Download(label, ending, meaning, partial(export, key, made_as), is_ready))
+    return found
 
 
 def records(contender: Contender) -> list[Download]:
@@ -73,7 +68,10 @@ def records(contender: Contender) -> list[Download]:
     if contender.epochs:
         found.append(
             Download(
-                "History (CSV)", "-history.csv", "one line an epoch, for a spreadsheet", contender.history_csv
+                "History (CSV)",
+                "-history.csv",
+                "one line per epoch, for a spreadsheet",
+                contender.history_csv,
             )
         )
     if card:
@@ -86,7 +84,7 @@ def records(contender: Contender) -> list[Download]:
             )
         )
     if config:
-        by_hand = " (without what was changed by hand while it went)" if (card or {}).get("steered") else ""
+        by_hand = " (without what was changed by hand during the run)" if (card or {}).get("steered") else ""
         code, notebook = partial(script.script, config, name), partial(script.notebook, config, name)
         found += [
             Download("Code (.py)", ".py", f"this training as a script in plain Keras{by_hand}", code),
@@ -118,9 +116,12 @@ def show(contender: Contender) -> None:
             or "There is nothing to download."
         )
     if contender.config and contender.started_from:
-        st.caption("The code starts with random weights; this run went on from another's.")
-    if (contender.card or {}).get("handwriting"):
-        st.caption("This run learnt drawings as well: download their set on the page Explore.")
+        st.caption("The code starts from random weights; this run started from another model's weights.")
+    if taught := fine_tuning.effect_of(contender.card):
+        name = f" those of {words.plain(taught.name)}" if taught.name else ""
+        st.caption(
+            f"This run also learnt drawings{':' if name else ''}{name}. Download their set on the Explore page."
+        )
 
 
 def _offer(contender: Contender, download: Download) -> DeltaGenerator | None:
@@ -153,9 +154,9 @@ def _download(contender: Contender, download: Download, place: DeltaGenerator) -
 
 
 def _make(contender: Contender, download: Download, place: DeltaGenerator) -> None:
-    words = "A worker makes the file; where TensorFlow has to start first, this takes 10 to 20 s …"
+    told = "A worker makes the file. If TensorFlow has to start first, this takes 10 to 20 s …"
     try:
-        with st.spinner(words, show_time=True):
+        with st.spinner(told, show_time=True):
             download.content()
     except DigitError as error:
         st.error(str(error), icon=":material/error:")

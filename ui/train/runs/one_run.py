@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from digit_core.errors import RunError, StoreError
-from digit_core.recipes import descriptions
+from digit_core.recipes import descriptions, fine_tuning
 from digit_core.recipes.configuration import TrainingConfig
 from digit_core.runs.comparison import Contender
 from digit_core.storage import visitors
 from digit_core.storage.run_records import MAX_NAME_LENGTH, Run
-from ui.frame import resources, state
+from ui.frame import address, resources, state
 from ui.panels import fine_tuning_effect, run_formatting, teacher_code
 from ui.panels.html import table_html
 from ui.train.runs import comparison, downloads
@@ -72,7 +72,7 @@ def show(contender: Contender, names: dict[str, str], visitor: str | None, actio
         with st.expander("Its settings"):
             rows = {"Starts from": run_formatting.started_from(contender, names)}
             st.html(_settings(rows | descriptions.describe(contender.config)))
-    st.markdown("##### Download")
+    st.markdown("## Download")
     downloads.show(contender)
 
 
@@ -93,10 +93,12 @@ def _heading(contender: Contender, names: dict[str, str]) -> str:
         if not fact.startswith(run_formatting.NOT_KNOWN) and not fact.endswith(run_formatting.NOT_KNOWN)
     ]
     if contender.started_from:
-        facts.append(f"went on from {run_formatting.started_from(contender, names)}")
+        facts.append(f"started from {run_formatting.started_from(contender, names)}")
+    if (taught := fine_tuning.effect_of(contender.card)) and taught.name:
+        facts.append(f"learnt the drawings of {taught.name}")
     reason = contender.run.reason if contender.run else (contender.card or {}).get("ended", "")
     return (
-        f'<h4 style="margin:0;padding:0;overflow-wrap:anywhere">{html.escape(contender.name)}</h4>'
+        f'<h2 style="margin:0;padding:0;overflow-wrap:anywhere">{html.escape(contender.name)}</h2>'
         f"<p style='margin:.2rem 0'><b>{html.escape(run_formatting.state(contender))}</b> {html.escape(reason)}</p>"
         f'<p style="margin:0;opacity:.85">{html.escape(" · ".join(facts))}</p>'
     )
@@ -155,7 +157,7 @@ def _change(run: Run, visitor: str | None) -> None:
         disabled=run.is_live,
     )
     if run.is_live:
-        st.caption("It is still live: stop it before you delete it.")
+        st.caption("It is not over yet: stop it before you delete it.")
 
 
 def _may_change(run: Run, visitor: str | None) -> bool:
@@ -177,8 +179,8 @@ def delete(run: Run, visitor: str | None) -> None:
         st.session_state[state.RUN_FAILURE] = str(error)
         return
     st.session_state[state.RUN_DELETED] = (run.id, run.name)
-    if st.session_state.get(state.RUN) == run.id:
-        del st.session_state[state.RUN]
+    if address.chosen(address.RUN) == run.id:
+        address.choose(address.RUN, None)
 
 
 def restore(run_id: str, visitor: str | None) -> None:

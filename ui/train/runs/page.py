@@ -38,20 +38,20 @@ def show(visitor: str | None, actions: Actions) -> None:
     by_key = {contender.key: contender for contender in known}
     names = {contender.key: contender.name for contender in known}
     st.caption(
-        "Digits: how many it learnt from. Right: of the validation digits, which it did not learn from. Size: of the .tflite "
+        "Digits: how many it learnt from. Right: share of the validation digits, which it did not learn from. Size: of the .tflite "
         "file that answers."
     )
     if not keys:
         st.info(
-            f"Tick a run to see it closely and take it home; tick {MIN_COMPARED} to {MAX_COMPARED} to compare them. "
-            "ANN against CNN compares the latest of either kind.",
+            f"Tick a run to see its details and download it; tick {MIN_COMPARED} to {MAX_COMPARED} to compare them. "
+            "ANN against CNN compares the latest of each kind.",
             icon=":material/check_box:",
         )
     elif len(keys) < MIN_COMPARED:
         one_run.show(by_key[keys[0]], names, visitor, actions)
     else:
         if len(keys) == MAX_COMPARED:
-            st.caption(f"{MAX_COMPARED} are the most that can be compared: untick one to take in another.")
+            st.caption(f"You can compare at most {MAX_COMPARED} runs: untick one to add another.")
         comparison.show([by_key[key] for key in keys], names)
 
 
@@ -61,7 +61,7 @@ def contenders() -> list[Contender]:
     Raises:
         StoreError: the runs could not be read.
     """
-    return [*(_of_run(run) for run in resources.runs().all()), *_shipped()]
+    return [*(of_run(run) for run in resources.runs().all()), *_shipped()]
 
 
 def _shipped() -> list[Contender]:
@@ -71,7 +71,12 @@ def _shipped() -> list[Contender]:
     ]
 
 
-def _of_run(run: Run) -> Contender:
+def of_run(run: Run) -> Contender:
+    """A run with all that is told of it.
+
+    Raises:
+        StoreError: it could not be read.
+    """
     try:
         size = resources.answer_size(run.model) if run.has_model else None
         progress = None if run.card else _progress(run)

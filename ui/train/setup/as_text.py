@@ -28,7 +28,7 @@ def show(draft: Draft) -> None:
             st.caption(f"No text: these settings are invalid. {error}")
         else:
             st.code(text, language="json", height=260)
-            charts.download("Keep as a file", text, "digit-lab-settings.json")
+            charts.download("Download as a file", text, "digit-lab-settings.json")
     with right:
         st.text_area(
             "Other settings, as text",

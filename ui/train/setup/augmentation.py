@@ -6,7 +6,7 @@ import streamlit as st
 from digit_core import augmentation
 from digit_core.augmentation.policies import LIMITS, POLICIES
 from digit_core.preprocessing import images
-from ui.frame import resources
+from ui.frame import held, resources
 from ui.panels import answers, distortions
 from ui.panels.distortions import Slider
 from ui.train.setup import draft as drafts
@@ -22,38 +22,36 @@ def show(draft: Draft) -> None:
         with st.expander("Each distortion by itself"):
             distortions.sliders(_slider)
     with right:
-        st.markdown("What it will see, drawn anew in each epoch:")
+        st.markdown("What the network will see, different in each epoch:")
         _preview(draft)
 
 
 def _slider(field: str, slider: Slider) -> float:
-    held = form.held(f"augmentation.{field}")
+    tie = form.entry(f"augmentation.{field}")
     return st.slider(
-        slider.label, 0.0, LIMITS[field], step=slider.step, format="%g", help=slider.words, **held
+        slider.label, 0.0, LIMITS[field], step=slider.step, format="%g", help=slider.words, **tie
     )
 
 
 def _pick_distortion(draft: Draft) -> None:
     known = POLICIES.items()
     matching = next((name for name, amounts in known if amounts == drafts.distortion(draft)), None)
-    form.show("setup distortion", matching)
     st.segmented_control(
         "Distort the digits",
         list(distortions.TITLES),
+        default=matching,
         format_func=distortions.TITLES.__getitem__,
         wrap=True,
-        key="setup distortion",
-        on_change=_take_distortion,
-        help="Turned, leaned and bent digits make a network that other people's handwriting does not surprise. It learns more "
-        "slowly and reads more.",
+        **held.by(form.key_of("distortion"), matching, _take_distortion),
+        help="A network that learns from turned, leaned and bent digits reads other people's handwriting better, but it learns "
+        "more slowly.",
     )
     if matching:
         st.caption(distortions.DESCRIPTIONS[matching])
 
 
-def _take_distortion() -> None:
-    if (name := st.session_state["setup distortion"]) is not None:
-        form.current().update(drafts.distortion_values(POLICIES[name]))
+def _take_distortion(name: str) -> None:
+    form.current().update(drafts.distortion_values(POLICIES[name]))
 
 
 def _preview(draft: Draft) -> None:

@@ -12,15 +12,15 @@ def show(draft: Draft) -> None:
     """What happens by itself while it runs."""
     st.toggle(
         "Keep the best weights",
-        help="At the end go back to the epoch with the lowest validation loss, instead of keeping the last one.",
-        **form.held("keeps_best_weights"),
+        help="At the end, go back to the epoch with the lowest validation loss, instead of keeping the last one.",
+        **form.entry("keeps_best_weights"),
     )
     left, right = st.columns(2, gap="medium")
     with left:
         st.toggle(
             "Stop early",
             help="End the run when it no longer improves (early stopping): saves time, prevents overfitting.",
-            **form.held("early_stopping"),
+            **form.entry("early_stopping"),
         )
         if draft["early_stopping"]:
             _shared("early_stopping")
@@ -28,14 +28,14 @@ def show(draft: Draft) -> None:
                 "Not before epoch",
                 0,
                 MAX_EPOCHS,
-                help="How many epochs it always trains.",
-                **form.held("early_stopping.start_from_epoch"),
+                help="It always trains at least this many epochs.",
+                **form.entry("early_stopping.start_from_epoch"),
             )
     with right:
         st.toggle(
             "Lower the learning rate on a plateau",
             help="Make smaller steps when it no longer improves.",
-            **form.held("reduce_lr_on_plateau"),
+            **form.entry("reduce_lr_on_plateau"),
         )
         if draft["reduce_lr_on_plateau"]:
             _shared("reduce_lr_on_plateau")
@@ -46,17 +46,16 @@ def _shared(callback: str) -> None:
     """What both callbacks have: the figure they watch and how long they wait."""
     st.selectbox(
         "Watches",
-        list(MONITOR_NAMES),
         format_func=MONITOR_NAMES.__getitem__,
         help="The figure that should improve (monitor).",
-        **form.held(f"{callback}.monitor"),
+        **form.listed(f"{callback}.monitor", list(MONITOR_NAMES)),
     )
     st.number_input(
         "Patience, epochs",
         0,
         MAX_EPOCHS,
         help="How many epochs to wait without improvement (patience).",
-        **form.held(f"{callback}.patience"),
+        **form.entry(f"{callback}.patience"),
     )
     st.number_input(
         "Smallest improvement",
@@ -65,7 +64,7 @@ def _shared(callback: str) -> None:
         step=0.0001,
         format="%g",
         help="The smallest change that counts as an improvement.",
-        **form.held(f"{callback}.min_delta"),
+        **form.entry(f"{callback}.min_delta"),
     )
 
 
@@ -77,20 +76,20 @@ def _reduction(draft: Draft) -> None:
         0.99,
         step=0.01,
         help="What the learning rate is multiplied by: 0.5 halves it.",
-        **form.held(f"{callback}.factor"),
+        **form.entry(f"{callback}.factor"),
     )
     st.number_input(
         "Wait afterwards, epochs",
         0,
         MAX_EPOCHS,
         help="Epochs to wait after a reduction (cooldown).",
-        **form.held(f"{callback}.cooldown"),
+        **form.entry(f"{callback}.cooldown"),
     )
     rates = form.including((0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3), draft[f"{callback}.min_lr"])
     st.select_slider(
         "Never below",
-        rates,
         format_func=lambda rate: f"{rate:g}",
         help="The learning rate is not lowered below this.",
-        **form.held(f"{callback}.min_lr", rates),
+        options=rates,
+        **form.entry(f"{callback}.min_lr", rates),
     )

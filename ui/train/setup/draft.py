@@ -39,7 +39,7 @@ def from_configs(configs: Sequence[TrainingConfig], parent: str | None = None) -
         replace(other, architecture=first.architecture) != first or not isinstance(other.architecture, str)
         for other in others
     ):
-        raise ConfigurationError(["Runs that are started together differ in nothing but their networks."])
+        raise ConfigurationError(["Runs that start together can differ only in their networks."])
     draft: Draft = {name: getattr(first, name) for name in _PLAIN}
     draft |= {"name": "", "parent": parent, "rivals": [other.architecture for other in others]}
     draft |= _network(first)

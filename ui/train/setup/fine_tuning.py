@@ -14,14 +14,15 @@ from digit_core.recipes import fine_tuning
 from digit_core.recipes.configuration import MAX_DIGITS
 from digit_core.storage import drawings, run_records
 from digit_core.storage.drawings import Drawing, DrawingSet
+from digit_core.storage.run_records import MAX_NAME_LENGTH
 from ui.frame import layout, resources, state, words
 from ui.panels import drawing_sets
 from ui.train.setup import cost
 from ui.train.setup.page import Request, obstacle
 
 _EMPTY = (
-    "A model can learn your handwriting. Draw digits on the page **Draw** and say below each what it was: they are kept "
-    "in a set, and the set is learnt from here. Or join the set of your class by its code."
+    "A model can learn your handwriting. Draw digits on the **Draw** page and say below each one what it was. They are kept "
+    "in a set that a model can learn from here. Or join the set of your class with its code."
 )
 
 
@@ -83,19 +84,19 @@ def _offer(
     title = resources.model_title(model)
     times = fine_tuning.repeats(len(practice), config.training_size)
     st.markdown(
-        f"**{words.plain(title)}**, the model in use (see the sidebar), goes on learning: from {_many(practice)}, "
+        f"**{words.plain(title)}**, the model in use (see the sidebar), continues to learn: from {_many(practice)}, "
         f"each {times} times in an epoch and each time turned, leaned and bent a little, **mixed with "
-        f"{config.training_size:,} digits of MNIST**. Without these it would soon forget how other people write."
+        f"{config.training_size:,} digits of MNIST**. Without those it would soon forget how other people write."
     )
     st.markdown(
-        f"**{_many(exam).capitalize()}** of this set {'is' if len(exam) == 1 else 'are'} held back, as an exam: "
-        "nothing is learnt from that and nothing is chosen by it. It tells afterwards, beside the 10,000 test digits, what "
-        "the lesson did to your handwriting and to MNIST."
+        f"**{_many(exam).capitalize()}** of this set {'is' if len(exam) == 1 else 'are'} held back for testing: "
+        "no model learns from that part, and nothing is chosen with it. Afterwards, together with MNIST's 10,000 test digits, it "
+        "shows what the training did: how your handwriting is read, and how MNIST is read."
     )
     if len(practice) + len(exam) < fine_tuning.FEW:
         st.info(
-            f"{_many([*practice, *exam]).capitalize()} {'is' if chosen.count == 1 else 'are'} few: it will learn them, but "
-            f"nobody can tell whether it then reads your hand better. Keep {fine_tuning.FEW} or more, some of each digit.",
+            f"{_many([*practice, *exam]).capitalize()} {'is' if chosen.count == 1 else 'are'} not many: the model will learn "
+            f"them, but nobody can tell whether it then reads your handwriting better. Keep {fine_tuning.FEW} or more, some of each digit.",
             icon=":material/lightbulb:",
         )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -114,9 +115,12 @@ def _offer(
         st.info(sentence, icon=":material/hourglass_top:")
     if not is_pressed or sentence or who is None:
         return None
-    handwriting = drawings.as_handwriting(chosen.id, [*practice, *exam])
+    name = drawing_sets.given_name(chosen)
+    handwriting = drawings.as_handwriting(chosen.id, [*practice, *exam], name)
     st.session_state[state.DRAWING_SET] = chosen.id
-    return Request((config,), f"{title}, taught"[:60], _parent(model), handwriting)
+    return Request(
+        (config,), f"{title}, taught {name}".strip()[:MAX_NAME_LENGTH], _parent(model), handwriting
+    )
 
 
 def _many(some: Sequence[Drawing]) -> str:

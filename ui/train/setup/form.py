@@ -1,7 +1,7 @@
 """The form of a training in a visitor's session: one plain record that widgets show and change.
 
-A widget's own value ends with the page and with the widget; the record does not. So every widget shows the record's
-value and writes its change back at once.
+A widget's own value ends with the page and with the widget; the record does not. So every widget declares the record's
+value and writes its change back at once: what is shown is what Start trains.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +12,7 @@ import streamlit as st
 from digit_core.recipes.architectures import ARCHITECTURES
 from digit_core.recipes.configuration import TrainingConfig
 from digit_core.recipes.presets import PRESETS
-from ui.frame import state
+from ui.frame import held, state
 from ui.train.setup import draft as drafts
 from ui.train.setup.draft import Draft
 
@@ -41,46 +41,47 @@ def key_of(name: str) -> str:
     return f"setup {name}"
 
 
-def show(key: str, value: Any, choices: Sequence[Any] = ()) -> None:
-    """Have a widget show a value.
-
-    It is given only where it is news: a value that is given in each run overtakes what a quick hand has set meanwhile.
-
-    Args:
-        key: of the widget, which comes after this.
-        value: of its kind: what a slider of floats shows is a float.
-        choices: what it offers, where that changes from run to run: Streamlit takes it for another widget then, which
-            shows its first choice unless it is given a value.
-    """
-    is_other = st.session_state.get(f"{key} choices", []) != list(choices)
-    if is_other or key not in st.session_state or st.session_state[key] != value:
-        st.session_state[key] = value
-        st.session_state[f"{key} choices"] = list(choices)
-
-
-def held(
+def entry(
     name: str, choices: Sequence[Any] = (), *, then: Callable[[Draft], None] | None = None
 ) -> dict[str, Any]:
-    """What ties a widget to an entry of the record: its key and its callback.
+    """What ties a widget to an entry of the record: its value, its key and its callback.
 
     Args:
         name: of the entry.
-        choices: see `show`.
+        choices: what the widget offers, or anything else that changes with it.
         then: what else a change does to the record.
     """
-    key = key_of(name)
-    show(key, current()[name], choices)
-    return {"key": key, "on_change": _take, "args": (name, then)}
+
+    def take(value: Any) -> None:
+        record = current()
+        record[name] = value
+        if then:
+            then(record)
+
+    value = current()[name]
+    return {"value": value} | held.by(key_of(name), value, take, choices)
 
 
-def _take(name: str, then: Callable[[Draft], None] | None) -> None:
-    value, record = st.session_state[key_of(name)], current()
-    if value is None:  # a number that was emptied, a choice that was taken back: what stood there stands
-        return
-    # A slider's steps add up to 0.30000000000000004.
-    record[name] = float(f"{value:.12g}") if isinstance(value, float) else value
-    if then:
-        then(record)
+def one(
+    name: str, options: Sequence[Any], depends: Any = None, *, then: Callable[[Draft], None] | None = None
+) -> dict[str, Any]:
+    """As `entry`, for a choice of one or of several of some options: `st.pills`, `st.segmented_control`, `st.multiselect`.
+
+    Args:
+        name: of the entry.
+        options: what the widget offers.
+        depends: what else the offer depends on.
+        then: see `entry`.
+    """
+    options = list(options)
+    found = entry(name, [*options, depends], then=then)
+    return found | {"options": options, "default": found.pop("value")}
+
+
+def listed(name: str, options: Sequence[Any], **ways: Any) -> dict[str, Any]:
+    """As `one`, for `st.selectbox`."""
+    found = one(name, options, **ways)
+    return found | {"index": found["options"].index(found.pop("default"))}
 
 
 def including(options: Iterable[Any], value: Any) -> list[Any]:

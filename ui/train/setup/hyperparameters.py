@@ -31,10 +31,10 @@ def digits(draft: Draft) -> None:
         sizes = [*form.including(_SIZES, draft["subset_size"] or _SIZES[0]), drafts.ALL_DIGITS]
         st.select_slider(
             "Training digits",
-            sizes,
+            options=sizes,
             format_func=lambda n: f"{n:,}" if n else f"all {everything:,}",
-            help="How many digits it learns from, each class in its share: fewer is quicker, more is better.",
-            **form.held("subset_size", [*sizes, everything]),
+            help="How many digits it learns from, with the same mix of classes: fewer is quicker, more is better.",
+            **form.entry("subset_size", [*sizes, everything]),
         )
         if draft["subset_size"] and draft["subset_size"] < MIN_DIGITS * 10:
             st.caption(
@@ -43,12 +43,12 @@ def digits(draft: Draft) -> None:
     with right:
         st.segmented_control(
             "Validated on",
-            list(_VALIDATION),
             format_func=_VALIDATION.__getitem__,
             required=True,
-            help="Validation digits: the network does not learn from them, they show after each epoch how well it reads "
-            "what it has not seen.",
-            **form.held("validation"),
+            wrap=True,
+            help="The network does not learn from the validation digits. After each epoch they show how well it reads "
+            "digits that it has not seen.",
+            **form.one("validation", list(_VALIDATION)),
         )
         if draft["validation"] == drafts.SHARE:
             st.slider(
@@ -57,16 +57,9 @@ def digits(draft: Draft) -> None:
                 0.9,
                 step=0.01,
                 format="percent",
-                help="The part of the 60,000 digits that is not learnt from but used to judge.",
-                **form.held("validation_share"),
+                help="The share of the 60,000 digits that is used for validation, not for learning.",
+                **form.entry("validation_share"),
             )
-    if draft["validation"] == drafts.TEST:
-        st.warning(
-            "The 10,000 test digits are the exam. A run that looks at them after each epoch, and keeps the weights that "
-            "did best there, has seen the exam: its test figure then **flatters** it, and nobody can say by how much. "
-            "Many tutorials do it. The model's card will say so wherever the model is shown.",
-            icon=":material/visibility:",
-        )
 
 
 def learning(draft: Draft) -> None:
@@ -76,25 +69,23 @@ def learning(draft: Draft) -> None:
         rates = drafts.learning_rates(draft["learning_rate"])
         st.select_slider(
             "Learning rate",
-            rates,
+            options=rates,
             format_func=lambda rate: f"{rate:g}",
             help="How far the weights move at each step: too small takes too long, too large never settles. Each step of this "
             "slider multiplies it.",
-            **form.held("learning_rate", rates),
+            **form.entry("learning_rate", rates),
         )
         st.selectbox(
             "How it changes during training",
-            list(SCHEDULE_NAMES),
             format_func=SCHEDULE_NAMES.__getitem__,
             help="The schedule of the learning rate: large steps at first, small ones at the end.",
-            **form.held("schedule"),
+            **form.listed("schedule", list(SCHEDULE_NAMES)),
         )
         st.selectbox(
             "Optimizer",
-            list(_OPTIMIZERS),
             format_func=_OPTIMIZERS.__getitem__,
-            help="The rule by which a step is made from the slope of the error. Adam gives each weight a step size of its own.",
-            **form.held("optimizer"),
+            help="The rule that turns the slope of the error into a step. Adam gives each weight a step size of its own.",
+            **form.listed("optimizer", list(_OPTIMIZERS)),
         )
         if draft["optimizer"] in drafts.WITH_MOMENTUM:
             st.slider(
@@ -103,8 +94,8 @@ def learning(draft: Draft) -> None:
                 0.999,
                 step=0.001,
                 format="%.3g",
-                help="How much of the last step is carried over into the next, as a rolling ball keeps rolling.",
-                **form.held("momentum"),
+                help="How much of the last step is carried over into the next, like a ball that keeps rolling.",
+                **form.entry("momentum"),
             )
     with right:
         st.number_input(
@@ -112,30 +103,28 @@ def learning(draft: Draft) -> None:
             1,
             MAX_EPOCHS,
             help="How many times it goes through all training digits.",
-            **form.held("epochs"),
+            **form.entry("epochs"),
         )
         sizes = form.including(_BATCHES, draft["batch_size"])
         st.select_slider(
             "Batch size",
-            sizes,
+            options=sizes,
             help="How many digits it looks at before each step: small is slow and jumpy, large is quick and smooth.",
-            **form.held("batch_size", sizes),
+            **form.entry("batch_size", sizes),
         )
         st.selectbox(
             "Loss",
-            list(LOSSES[::-1]),
             format_func=LOSS_NAMES.__getitem__,
             help="What is made as small as possible: how surprised the network is by the right answer. Both forms give "
             "the same network.",
-            **form.held("loss"),
+            **form.listed("loss", list(LOSSES[::-1])),
         )
         st.selectbox(
             "Number precision",
-            list(PRECISION_NAMES),
             format_func=PRECISION_NAMES.__getitem__,
             help="How exactly a step computes. 16 bits are up to twice as quick where the processor supports them; elsewhere "
             "they change nothing.",
-            **form.held("precision"),
+            **form.listed("precision", list(PRECISION_NAMES)),
         )
 
 
@@ -149,11 +138,11 @@ def seed(draft: Draft) -> None:
             width=220,
             help="Where the random numbers start: the first weights, the order of the digits, dropout and distortions. The same "
             "seed gives the same run again.",
-            **form.held("seed"),
+            **form.entry("seed"),
         )
         st.button("Another seed", icon=":material/casino:", on_click=_roll)
     st.caption(
-        f"Run the same settings with other seeds than {draft['seed']} to see how much of a result is luck."
+        f"Run the same settings with seeds other than {draft['seed']} to see how much of a result is luck."
     )
 
 

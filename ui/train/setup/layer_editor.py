@@ -1,6 +1,8 @@
 """A network put together layer by layer."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -8,6 +10,7 @@ import streamlit as st
 from digit_core.digits import SIDE
 from digit_core.recipes.architectures import ARCHITECTURES, MAX_LAYERS
 from digit_core.recipes.layers import ACTIVATIONS, LAYERS, MAX_STRIDES, PADDINGS
+from ui.frame import held
 from ui.train.setup import draft as drafts
 from ui.train.setup import form
 from ui.train.setup.draft import Draft
@@ -26,7 +29,7 @@ _NUMBERS = {
     ("convolution", "strides"): (
         "Step, pixels",
         MAX_STRIDES,
-        "How far its window moves on at a time (strides): steps of 2 halve the picture, and are quicker.",
+        "How far its window moves each time (strides): steps of 2 halve the picture and are quicker.",
     ),
     ("pooling", "size"): ("Block, pixels", SIDE, "The side of a block."),
     ("dense", "units"): ("Neurons", 4_096, "How many there are."),
@@ -34,22 +37,25 @@ _NUMBERS = {
 _WHAT_IT_DOES = {
     "convolution": "Small windows slide over the picture, each looking for one pattern.",
     "pooling": "Keeps the strongest of each block: a smaller picture of what was found.",
-    "flatten": "Puts all numbers of the pictures in one row, for the dense layers behind it.",
+    "flatten": "Puts all numbers of the pictures in one row, for the dense layers after it.",
     "dense": "Neurons, each connected to every number before it.",
-    "dropout": "Silences a random share while it learns, so that no neuron is relied on alone.",
+    "dropout": "Silences a random share while it learns, so that the network relies on no single neuron.",
 }
 
 
 def edit(draft: Draft) -> None:
-    """Choose a network by name, change its layers, and name others to run beside it."""
+    """Change the layers of the network, and name others to run beside it."""
     is_fixed = draft["parent"] is not None
     left, right = st.columns(2, gap="medium")
     with left:
-        _pick_network(draft, is_fixed)
+        if draft["network"] == drafts.OWN:
+            st.text_input("What it is called", help="The model will have this name.", **form.entry("title"))
+        else:
+            st.caption(ARCHITECTURES[draft["network"]].description)
     with right:
         _pick_rivals(draft, is_fixed)
     if is_fixed:
-        st.caption("A run that goes on from learnt weights keeps their network.")
+        st.caption("A run that continues from learnt weights keeps their network.")
         return
     _pick_layer(draft)
     if draft["layers"]:
@@ -59,22 +65,19 @@ def edit(draft: Draft) -> None:
         _add(draft)
 
 
-def _pick_network(draft: Draft, is_fixed: bool) -> None:
+def pick_network(draft: Draft) -> None:
+    """Choose a network by name."""
+    is_fixed = draft["parent"] is not None
     names = [*ARCHITECTURES, *([drafts.OWN] if draft["network"] == drafts.OWN else [])]
     st.selectbox(
         "Network",
-        names,
         format_func=lambda name: (
             ARCHITECTURES[name].title if name in ARCHITECTURES else "A network of my own"
         ),
         disabled=is_fixed,
-        help="Where to start from. Change any layer below, and it becomes a network of your own.",
-        **form.held("network", [*names, is_fixed], then=_take_network),
+        help="The network to train. Change any layer below, and it becomes a network of your own.",
+        **form.listed("network", names, depends=is_fixed, then=_take_network),
     )
-    if draft["network"] == drafts.OWN:
-        st.text_input("What it is called", help="The model will have this name.", **form.held("title"))
-    else:
-        st.caption(ARCHITECTURES[draft["network"]].description)
 
 
 def _take_network(draft: Draft) -> None:
@@ -88,13 +91,12 @@ def _pick_rivals(draft: Draft, is_fixed: bool) -> None:
     others = [name for name in ARCHITECTURES if name != draft["network"]]
     st.multiselect(
         "Then the same with",
-        others,
         format_func=lambda name: ARCHITECTURES[name].title,
         max_selections=3,
         disabled=is_fixed,
         placeholder="no other network",
-        help="Other networks that are trained afterwards with the same settings, to be compared.",
-        **form.held("rivals", [*others, is_fixed]),
+        help="Other networks to train afterwards with the same settings, for comparison.",
+        **form.one("rivals", others, is_fixed),
     )
 
 
@@ -105,11 +107,11 @@ def _pick_layer(draft: Draft) -> None:
     draft["layer"] = min(draft["layer"], len(layers) - 1)
     st.pills(
         "Layer to change",
-        range(len(layers)),
         format_func=lambda index: f"{index + 1} {layers[index]['kind'].capitalize()}",
         required=True,
+        wrap=True,
         help="The digit goes through them in this order; the answer, ten neurons, always comes last.",
-        **form.held("layer", [entry["kind"] for entry in layers]),
+        **form.one("layer", range(len(layers)), [entry["kind"] for entry in layers]),
     )
 
 
@@ -117,7 +119,7 @@ def _change_layer(draft: Draft) -> None:
     index = draft["layer"]
     entry = draft["layers"][index]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox("Kind", list(LAYERS), format_func=str.capitalize, width=150, **_held(entry, "kind"))
+        st.selectbox("Kind", format_func=str.capitalize, width=150, **_listed(entry, "kind", LAYERS))
         _numbers(entry)
     st.caption(_WHAT_IT_DOES[entry["kind"]])
     with st.container(horizontal=True, gap="small"):
@@ -131,7 +133,7 @@ def _change_layer(draft: Draft) -> None:
 def _add(draft: Draft) -> None:
     is_full = len(draft["layers"]) >= MAX_LAYERS
     st.button(
-        "Add one behind it", icon=":material/add:", on_click=_insert, disabled=is_full, key="setup add layer"
+        "Add one after it", icon=":material/add:", on_click=_insert, disabled=is_full, key="setup add layer"
     )
 
 
@@ -139,15 +141,14 @@ def _numbers(entry: dict[str, Any]) -> None:
     """The settings of one layer."""
     for (kind, field), (label, highest, words) in _NUMBERS.items():
         if kind == entry["kind"]:
-            st.number_input(label, 1, highest, width=130, help=words, **_held(entry, field))
+            st.number_input(label, 1, highest, width=130, help=words, **_entry(entry, field))
     if "padding" in entry:
         st.selectbox(
             "Edges",
-            list(PADDINGS),
             format_func=_PADDINGS.__getitem__,
             width=130,
-            help="Cut off: the picture shrinks, as the window must fit in. Kept: zeros are put around it (padding).",
-            **_held(entry, "padding"),
+            help="Cut off: the picture shrinks, because the window must fit inside. Kept: zeros are added around it (padding).",
+            **_listed(entry, "padding", PADDINGS),
         )
     if "rate" in entry:
         st.slider(
@@ -157,16 +158,15 @@ def _numbers(entry: dict[str, Any]) -> None:
             step=0.05,
             format="percent",
             width=220,
-            help="Of the numbers before it, at each step of the training.",
-            **_held(entry, "rate"),
+            help="Share of the numbers before it that is silenced at each training step.",
+            **_entry(entry, "rate"),
         )
     if "activation" in entry:
         st.selectbox(
             "Activation",
-            _activations(entry["activation"]),
             width=130,
-            help="What a neuron makes of its sum: relu lets what is above zero through and nothing else.",
-            **_held(entry, "activation"),
+            help="What a neuron makes of its sum: relu lets only what is above zero through.",
+            **_listed(entry, "activation", _activations(entry["activation"])),
         )
 
 
@@ -175,18 +175,24 @@ def _activations(current: str) -> list[str]:
     return [*ACTIVATIONS, *({current} - {*ACTIVATIONS})]
 
 
-def _held(entry: dict[str, Any], field: str) -> dict[str, Any]:
-    """As `form.held`, for a setting of the layer that is chosen."""
-    key = f"setup layer {entry['kind']} {field}" if field != "kind" else "setup layer kind"
+def _entry(entry: dict[str, Any], field: str, choices: Sequence[Any] = ()) -> dict[str, Any]:
+    """As `form.entry`, for a setting of the layer that is chosen."""
+    name = f"layer {entry['kind']} {field}" if field != "kind" else "layer kind"
     value = float(entry[field]) if field == "rate" else entry[field]
-    form.show(key, value, _activations(value) if field == "activation" else ())
-    return {"key": key, "on_change": _take, "args": (key, field)}
+    return {"value": value} | held.by(form.key_of(name), value, partial(_take, field), choices)
 
 
-def _take(key: str, field: str) -> None:
-    draft, value = form.current(), st.session_state[key]
+def _listed(entry: dict[str, Any], field: str, options: Iterable[str]) -> dict[str, Any]:
+    """As `form.listed`, for a setting of the layer that is chosen."""
+    names = list(options)
+    found = _entry(entry, field, names)
+    return found | {"options": names, "index": names.index(found.pop("value"))}
+
+
+def _take(field: str, value: Any) -> None:
+    draft = form.current()
     chosen = draft["layers"][draft["layer"] :][:1]
-    if value is None or not chosen or field not in chosen[0]:
+    if not chosen or field not in chosen[0]:
         return  # a press on a layer of the network that stood there before, while another one was on its way
     drafts.own(draft)
     if field == "kind":

@@ -8,12 +8,13 @@ import streamlit as st
 from digit_core.digits import Handwriting
 from digit_core.errors import ConfigurationError, DigitError, RunError
 from digit_core.figures import networks
+from digit_core.recipes import descriptions
 from digit_core.recipes.architectures import ARCHITECTURES
 from digit_core.recipes.configuration import TrainingConfig
 from digit_core.recipes.presets import PRESETS
 from digit_core.runs import estimates
 from digit_core.storage.run_records import MAX_NAME_LENGTH, WAITING, Run
-from ui.frame import resources, words
+from ui.frame import held, resources, words
 from ui.train.setup import as_text, augmentation, callbacks, cost, form, hyperparameters, layer_editor
 from ui.train.setup import draft as drafts
 from ui.train.setup.draft import Draft
@@ -27,7 +28,7 @@ _GROUPS = {
     "Seed": hyperparameters.seed,
     "As text": as_text.show,
 }
-_PRESET = "setup preset"
+_MAX_TOLD = 4  # settings that differ from a recipe's, in the line that tells them
 
 
 @dataclass(frozen=True)
@@ -70,48 +71,101 @@ def show(visitor: str | None, on_watch_recording: Callable[[str], None]) -> Requ
     """
     draft = form.current()
     configs, mistakes = _read(draft)
-    _pick_preset(draft, configs)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        recipe = _pick_recipe(draft, configs)
+    with right:
+        layer_editor.pick_network(draft)
     situation = _look(visitor, configs)
     _show_parent(draft)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        with st.container(width="stretch", key="setup-cost"):
-            cost.show(configs, situation.rate)
+    for sentence in mistakes:
+        st.error(sentence, icon=":material/error:")
+    if draft["validation"] == drafts.TEST:
+        _warn_of_test_digits()
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="setup-go"):
+        with st.container(width="stretch"):
+            cost.show_time(configs, situation.rate)
         is_ready = bool(configs and visitor) and not (situation.obstacle or situation.lacks_room)
         is_pressed = _start(len(configs), is_ready)
     if situation.obstacle:
         st.info(situation.obstacle, icon=":material/hourglass_top:")
     elif situation.lacks_room:
         _offer_recordings(situation.lacks_room, on_watch_recording)
-    _draw(draft, mistakes)
-    for tab, group in zip(st.tabs(list(_GROUPS)), _GROUPS.values()):
-        with tab:
-            group(draft)
+    if situation.warning:
+        st.caption(f":material/inventory_2: {situation.warning}")
+    _describe(recipe, configs)
+    _draw(draft)
+    fold = st.expander("Change the settings", icon=":material/tune:", key="setup fold", on_change="rerun")
+    if fold.open:  # a browser needs longer for these fifty fields than for all else of the page
+        with fold:
+            cost.show_details(configs, situation.rate)
+            for tab, group in zip(st.tabs(list(_GROUPS)), _GROUPS.values()):
+                with tab:
+                    group(draft)
     return Request(configs, draft["name"].strip(), draft["parent"]) if is_pressed and is_ready else None
 
 
-def _pick_preset(draft: Draft, configs: tuple[TrainingConfig, ...]) -> None:
-    """The presets by name; none is marked when the settings are those of none."""
-    matching = (name for name, preset in PRESETS.items() if preset.configs == configs)
+def _pick_recipe(draft: Draft, configs: tuple[TrainingConfig, ...]) -> str | None:
+    """The recipes by name; none is chosen when the settings are those of none."""
+    matching = (
+        name
+        for name, preset in PRESETS.items()
+        if configs and configs in (preset.configs, preset.authors_way)
+    )
     chosen = next(matching, None) if draft["parent"] is None else None
-    form.show(_PRESET, chosen)
-    st.pills(
+    names = list(PRESETS)
+    st.selectbox(
         "Recipe",
-        list(PRESETS),
+        names,
+        index=None if chosen is None else names.index(chosen),
+        placeholder="Your own settings",
         format_func=lambda name: PRESETS[name].title,
-        key=_PRESET,
-        on_change=_take_preset,
-        label_visibility="collapsed",
+        help="Settings that were tried and work well together. Choosing one sets all the settings.",
+        **held.by(form.key_of("preset"), chosen, lambda name: form.fill(PRESETS[name].configs)),
     )
-    st.caption(
-        PRESETS[chosen].description
-        if chosen
-        else "Your own settings. Press a recipe to go back to its settings."
-    )
+    return chosen
 
 
-def _take_preset() -> None:
-    if (name := st.session_state[_PRESET]) is not None:
-        form.fill(PRESETS[name].configs)
+def _describe(recipe: str | None, configs: tuple[TrainingConfig, ...]) -> None:
+    """What the recipe is, or which settings differ from the one that comes nearest."""
+    if recipe is None:
+        st.caption(words.plain(in_words(configs)))
+        return
+    preset = PRESETS[recipe]
+    st.caption(f"{preset.description} {preset.origin}")
+    if preset.authors_way:
+        is_authors_way = configs == preset.authors_way
+        st.toggle(
+            "As its author does: validate on the test digits",
+            value=is_authors_way,
+            key=f"setup authors way {is_authors_way}",  # its state is declared: see the settings, not what was pressed
+            on_change=form.fill,
+            args=(preset.configs if is_authors_way else preset.authors_way,),
+        )
+
+
+def in_words(configs: tuple[TrainingConfig, ...]) -> str:
+    """Settings that are no recipe's, by what differs from the recipe that comes nearest."""
+    if not configs:
+        return "Your own settings."
+    apart = {
+        preset.title: descriptions.differences([preset.configs[0], configs[0]]) for preset in PRESETS.values()
+    }
+    nearest = min(apart, key=lambda title: len(apart[title]))
+    changed = [f"{one.setting[0].lower()}{one.setting[1:]}: {one.values[1]}" for one in apart[nearest]]
+    if len(changed) > _MAX_TOLD:
+        changed[_MAX_TOLD:] = [f"and {len(changed) - _MAX_TOLD} more"]
+    told = f", but {' · '.join(changed)}" if changed else ""
+    return f"Your own settings: like “{nearest}”{told}."
+
+
+def _warn_of_test_digits() -> None:
+    st.warning(
+        "The 10,000 test digits are the exam. A run that looks at them after each epoch, and keeps the weights that "
+        "did best there, has seen the exam: its test figure then **flatters** it, and nobody can say by how much. "
+        "Many tutorials do it. The model's card will say so wherever the model is shown.",
+        icon=":material/visibility:",
+    )
 
 
 def _read(draft: Draft) -> tuple[tuple[TrainingConfig, ...], tuple[str, ...]]:
@@ -130,11 +184,13 @@ class _Situation:
         obstacle: why this visitor cannot start one now; "" if nothing forbids it.
         lacks_room: why this machine cannot; "" if it can.
         rate: how fast it trains, as far as its runs tell.
+        warning: that this visitor will soon have as many runs as one may; "" if not.
     """
 
     obstacle: str
     lacks_room: str = ""
     rate: estimates.Rate | None = None
+    warning: str = ""
 
 
 def _look(visitor: str | None, configs: Sequence[TrainingConfig]) -> _Situation:
@@ -144,7 +200,8 @@ def _look(visitor: str | None, configs: Sequence[TrainingConfig]) -> _Situation:
         waiting = next((run for run in known if run.state == WAITING and run.owner == visitor), None)
         lacks = (runs.lacks_room(config) for config in configs or (None,))
         lack = next((sentence for sentence in lacks if sentence), "")
-        return _Situation(_queue_sentence(waiting), lack, resources.training_rate(known))
+        warning = runs.quota_warning(visitor) if visitor else ""
+        return _Situation(_queue_sentence(waiting), lack, resources.training_rate(known), warning)
     except DigitError as error:
         return _Situation(str(error))
 
@@ -171,7 +228,7 @@ def _show_parent(draft: Draft) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.info(
-            f"Goes on from what **{words.plain(_name_of(parent))}** has learnt, instead of from random weights.",
+            f"Continues from what **{words.plain(_name_of(parent))}** has learnt, instead of starting from random weights.",
             icon=":material/redo:",
             width="stretch",
         )
@@ -198,7 +255,7 @@ def _start(count: int, is_ready: bool) -> bool:
         max_chars=MAX_NAME_LENGTH,
         label_visibility="collapsed",
         width=210,
-        **form.held("name"),
+        **form.entry("name"),
     )
     return st.button(
         f"Start {count} runs" if count > 1 else "Start",
@@ -223,13 +280,11 @@ def _offer_recordings(lacks_room: str, on_watch: Callable[[str], None]) -> None:
             )
 
 
-def _draw(draft: Draft, mistakes: Sequence[str]) -> None:
-    """Every network that will be trained, as it stands, and below what is wrong."""
+def _draw(draft: Draft) -> None:
+    """Every network that will be trained, as it stands."""
     named = ARCHITECTURES.get(draft["network"])
     title, chosen = (named.title, None) if named else (draft["title"], draft["layer"])
     with st.container(border=True, key="setup-network"):
         st.html(networks.draw(drafts.layers(draft), title, chosen))
         for rival in draft["rivals"]:
             st.html(networks.draw(ARCHITECTURES[rival].layers, ARCHITECTURES[rival].title))
-        for sentence in mistakes:
-            st.error(sentence, icon=":material/error:")

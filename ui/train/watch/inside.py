@@ -6,7 +6,7 @@ import streamlit as st
 
 from digit_core.monitoring.events import Snapshot
 from digit_core.monitoring.recordings import Progress
-from ui.frame import layout
+from ui.frame import held, layout
 from ui.train.watch import curves, inside_pictures
 
 _EPOCHS = "Epochs"  # all of them at once: the one view without a moment
@@ -26,9 +26,15 @@ def show(progress: Progress, key: str, *, looks_back: bool = True) -> None:
         inside_pictures.epochs(progress)
         return
     if not progress.snapshots:
-        st.info("The network is looked into before its first step: in a moment.", icon=":material/hourglass:")
+        st.info(
+            "In a moment you can look inside the network, before its first step.", icon=":material/hourglass:"
+        )
         return
-    chosen = _choose_moment(progress, key) if looks_back else len(progress.snapshots) - 1
+    chosen = len(progress.snapshots) - 1
+    if looks_back:
+        chosen = _choose_moment(progress, key)
+    else:
+        st.caption(kept_in_words(progress.snapshots[chosen]))
     _VIEWS[view](progress, chosen)
 
 
@@ -39,6 +45,12 @@ def moment(snapshot: Snapshot) -> str:
     return f"epoch {snapshot.epoch}" if snapshot.confusion is not None else "now"
 
 
+def kept_in_words(snapshot: Snapshot) -> str:
+    """Which of the run's moments a replay shows the inside of."""
+    when = "before the first step" if snapshot.epoch == 0 else f"after epoch {snapshot.epoch}"
+    return f"The network as it was {when}: a recording keeps it at the end of each epoch."
+
+
 def with_confusion(snapshots: tuple[Snapshot, ...], chosen: int) -> Snapshot | None:
     """The latest snapshot up to the chosen one that knows what was mixed up: that is told at the end of an epoch."""
     return next((shot for shot in snapshots[chosen::-1] if shot.confusion is not None), None)
@@ -47,21 +59,20 @@ def with_confusion(snapshots: tuple[Snapshot, ...], chosen: int) -> Snapshot | N
 def _choose_moment(progress: Progress, key: str) -> int:
     """The index of a snapshot. At its right end the slider goes along with the run; elsewhere it stays."""
     last = len(progress.snapshots) - 1
-    # With other moments to choose from it is another slider: the browser would send the place in the old one.
-    slider, kept = f"moment {key} {last}", f"looks back {key}"
+    kept = f"looks back {key}"
     back = st.session_state.get(kept)
-    st.session_state[slider] = last if back is None else min(back, last)
+    place = last if back is None else min(back, last)
 
-    def keep() -> None:
-        value = st.session_state[slider]
-        st.session_state[kept] = None if value == last else value
+    def keep(chosen: int) -> None:
+        st.session_state[kept] = None if chosen == last else chosen
 
     return st.select_slider(
         "When",
         range(max(2, last + 1)),
         format_func=lambda index: moment(progress.snapshots[index]) if index <= last else "now",
-        key=slider,
-        on_change=keep,
+        value=place,
+        # With other moments to choose from it is another slider: the browser would send the place in the old one.
+        **held.by(f"moment {key}", place, keep, [last]),
         disabled=last < 1,  # with one moment there is no choice, but what stands below is not to jump later
         help="Drag it back to see the network as it was. At the right end it follows the run.",
     )
@@ -77,7 +88,7 @@ def _digits(progress: Progress, chosen: int) -> None:
 def _confusion(progress: Progress, chosen: int) -> None:
     shot = with_confusion(progress.snapshots, chosen)
     if shot is None or shot.confusion is None:
-        st.info("What is mixed up is counted at the end of each epoch.", icon=":material/hourglass:")
+        st.info("Mix-ups are counted at the end of each epoch.", icon=":material/hourglass:")
         return
     inside_pictures.confusion(shot.confusion, shot.epoch)
 

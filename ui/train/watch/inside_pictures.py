@@ -14,7 +14,6 @@ from digit_core.monitoring.recordings import Progress
 from ui.frame import data_url, layout
 from ui.panels.html import table_html
 
-RIGHT, WRONG = "#2f8f5b", "#c9485b"
 _SPRITE_COLUMNS = 10
 _GRADIENT_DECADES = (-6, 2)  # what the gradient's bar reaches from and to, as powers of ten
 _DEAD_IN_DOUBT = 0.4
@@ -24,17 +23,14 @@ def watched(digits: DigitsWatched, probabilities: np.ndarray) -> None:
     """The watched digits, each with what the network reads now, how sure it is, and whether that is right.
 
     Args:
-        digits: the pictures and what they are.
+        digits: what they are; their pictures are those of `style`.
         probabilities: float32 array of shape (n, 10).
     """
-    _watched_style(digits.images.tobytes(), digits.images.shape, layout.ink())
     readings = probabilities.argmax(axis=1)
     right = int((readings == digits.labels).sum())
     tiles = [
-        _watched_tile(index, int(label), int(reading), float(row[reading]))
-        for index, (label, reading, row) in enumerate(
-            zip(digits.labels, readings, probabilities, strict=True)
-        )
+        _watched_tile(int(label), int(reading), float(row[reading]))
+        for label, reading, row in zip(digits.labels, readings, probabilities, strict=True)
     ]
     st.html(
         f'<p class="told"><b>{right} of {len(tiles)} read correctly.</b> The same {len(tiles)} validation digits all the '
@@ -42,22 +38,19 @@ def watched(digits: DigitsWatched, probabilities: np.ndarray) -> None:
     )
 
 
-def _watched_style(pixels: bytes, shape: tuple[int, ...], ink: str) -> None:
-    """The pictures, apart from the answers: they stay in the browser while those change, and nothing flickers."""
-    images = np.frombuffer(pixels, np.uint8).reshape(shape)
-    sprite = data_url.of(figures.sprite_png(images, _SPRITE_COLUMNS, ink))
+def style(digits: DigitsWatched) -> None:
+    """The pictures of the watched digits, for `watched`: to be sent once, not with each of their answers."""
+    sprite = data_url.of(figures.sprite_png(digits.images, _SPRITE_COLUMNS, layout.ink()))
     st.html(f'<style>.watched i {{ background-image: url("{sprite}"); }}</style>')
 
 
-def _watched_tile(index: int, label: int, reading: int, confidence: float) -> str:
-    is_right = reading == label
-    mark, colour, word = ("✓", RIGHT, "right") if is_right else ("✗", WRONG, "wrong")
-    column, row = index % _SPRITE_COLUMNS, index // _SPRITE_COLUMNS
+def _watched_tile(label: int, reading: int, confidence: float) -> str:
+    """A figure; the style sheet finds its picture by its place."""
+    kind, mark, word = ("", "✓", "right") if reading == label else (' class="wrong"', "✗", "wrong")
     said = f"A {label}, read as {reading}, {word}, {figures.percent(confidence)} sure"
     return (
-        f'<figure style="--mark:{colour}" class="{word}"><i role="img" aria-label="{said}" '
-        f'style="--column:{column};--row:{row}"></i><figcaption><b>{mark} {reading}</b> '
-        f"<span>{round(confidence * 100)}%</span></figcaption></figure>"
+        f'<figure{kind}><i role="img" aria-label="{said}"></i>'
+        f'<figcaption><b class="in-colour">{mark} {reading}</b> {round(confidence * 100)}%</figcaption></figure>'
     )
 
 
@@ -75,10 +68,10 @@ def layers(states: tuple[LayerState, ...]) -> None:
     st.html(table_html(("layer", "gradient", "dead units", "weights changed"), rows, "layer-states"))
     st.caption(layers_in_words(states))
     st.caption(
-        "The **gradient** says how strongly a layer is told to change; its bar grows by the same length for each "
-        "tenfold. Healthy: not far apart from layer to layer, and falling while the network gets better. "
-        "**Dead units** answer 0 to every digit and no longer learn: a few are harmless. **Weights changed** is "
-        "how far a layer has moved from its random start, 100% being as long as the start itself."
+        "The **gradient** says how strongly a layer is told to change; its bar grows by the same length each time the "
+        "gradient gets ten times larger. Healthy: similar from layer to layer, and falling while the network gets better. "
+        "**Dead units** answer 0 to every digit and no longer learn: a few are harmless. **Weights changed** says "
+        "how far a layer has moved from its random start; 100% means as far as the length of the start itself."
     )
 
 
@@ -103,9 +96,7 @@ def layers_in_words(states: tuple[LayerState, ...]) -> str:
         )
     silent = [state.name for state in states if state.gradient_norm < 10.0 ** _GRADIENT_DECADES[0]]
     if silent:
-        return (
-            f"Hardly any gradient reaches {', '.join(silent)}: either all is learnt, or nothing is any more."
-        )
+        return f"Hardly any gradient reaches {', '.join(silent)}: either everything is learnt, or nothing can be learnt any more."
     return f"Nothing stands out: gradients reach every layer, and no layer has more than {_DEAD_IN_DOUBT:.0%} dead units."
 
 
@@ -148,10 +139,10 @@ def _cell(counts: np.ndarray, shares: np.ndarray, label: int, answer: int) -> st
     if count == 0:
         return '<td class="none">·</td>'
     if label == answer:
-        return f'<td class="right" style="--share:{shares[label, answer] * 55:.0f}%">{count}</td>'
+        return f'<td class="right on-colour" style="--share:{shares[label, answer] * 55:.0f}%">{count}</td>'
     # The square root lets a single misread digit be seen beside a hundred.
     depth = min(85.0, 15 + 250 * math.sqrt(shares[label, answer]))
-    return f'<td class="wrong" style="--share:{depth:.0f}%">{count}</td>'
+    return f'<td class="wrong on-colour" style="--share:{depth:.0f}%">{count}</td>'
 
 
 def worst_in_words(counts: np.ndarray) -> str:
@@ -188,15 +179,15 @@ def filters(weights: np.ndarray) -> None:
         else "Each square is what one unit looks for in the whole picture"
     )
     st.html(
-        f'<p class="told">{what}. <b style="color:{explanations.ADDS}">Blue</b>: ink here speaks for it. '
-        f'<b style="color:{explanations.TAKES}">Orange</b>: ink here speaks against it. Pale: it does not matter.</p>'
+        f'<p class="told">{what}. <b class="in-colour" style="--colour:{explanations.ADDS}">Blue</b>: ink here speaks for it. '
+        f'<b class="in-colour" style="--colour:{explanations.TAKES}">Orange</b>: ink here speaks against it. Pale: it does not matter.</p>'
     )
 
 
 def epochs(progress: Progress) -> None:
     """Every epoch's figures, and the learning rate as it went."""
     if not progress.epochs:
-        st.info("The first epoch still goes on.", icon=":material/hourglass:")
+        st.info("The first epoch is not over yet.", icon=":material/hourglass:")
         return
     st.dataframe(
         pd.DataFrame(

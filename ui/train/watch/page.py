@@ -15,7 +15,7 @@ from digit_core.recipes.configuration import TrainingConfig
 from digit_core.storage import run_records
 from digit_core.storage.run_records import Run
 from ui.frame import resources, state
-from ui.train.watch import curves, inside, replay, result, status, steering
+from ui.train.watch import curves, inside, inside_pictures, replay, result, status, steering, waiting
 
 _STYLE = Path(__file__).with_name("watch.css")
 _INTERVAL = 1.0  # seconds between two looks at a live run
@@ -24,24 +24,31 @@ _UNKNOWN_BATCH = 32  # of a model that was trained elsewhere: it has no steps to
 
 
 def show(
-    run_id: str, visitor: str | None, *, propose: result.Propose, use_model: Callable[[str], None]
+    run_id: str,
+    visitor: str | None,
+    *,
+    propose: result.Propose,
+    use_model: Callable[[str], None],
+    download: Callable[[Run], None],
 ) -> None:
     """Show a run. While it lives this part of the page alone is redrawn once a second, and no more when it has ended.
 
     Args:
         run_id: of the run.
         visitor: who looks on, from `ui.components.visitor.identity`.
-        propose: as in `outcome.show`.
-        use_model: as in `outcome.show`.
+        propose, use_model, download: as in `result.show`.
     """
     st.html(_STYLE)
     try:
         is_live = resources.runs().get(run_id).is_live
+        watched = resources.runs().progress(run_id).watched
     except DigitError as error:
         st.error(str(error), icon=":material/error:")
         return
+    if watched is not None:
+        inside_pictures.style(watched)
     redraw = st.fragment(_redraw, run_every=_INTERVAL if is_live else None)
-    redraw(run_id, visitor, propose, use_model, was_live=is_live)
+    redraw(run_id, visitor, propose, use_model, download, was_live=is_live, had_digits=watched is not None)
 
 
 def _redraw(
@@ -49,8 +56,10 @@ def _redraw(
     visitor: str | None,
     propose: result.Propose,
     use_model: Callable[[str], None],
+    download: Callable[[Run], None],
     *,
     was_live: bool,
+    had_digits: bool,
 ) -> None:
     runs = resources.runs()
     try:
@@ -59,8 +68,11 @@ def _redraw(
     except DigitError as error:
         st.error(str(error), icon=":material/error:")
         return
-    if was_live and not run.is_live:
-        st.rerun()  # the page draws this part once more, without a clock
+    if was_live != run.is_live or had_digits != (progress.watched is not None):
+        st.rerun()  # the page draws this part once more, without a clock or with the pictures of its digits
+    if run.state == run_records.WAITING:
+        waiting.show(run, visitor)
+        return
     batch_size = run.config.batch_size if run.config else _UNKNOWN_BATCH
     pace = measure_pace(progress, told, batch_size)
     found = diagnostics.find(run.config, progress) if run.config else ()
@@ -68,7 +80,7 @@ def _redraw(
     if run.is_live:
         steering.show(run, told, pace, visitor)
     else:
-        result.show(run, progress, propose, use_model)
+        result.show(run, progress, propose, use_model, download)
     if progress.started is None:
         return
     curves.show(progress, batch_size, run_id)
@@ -100,6 +112,8 @@ def show_recording(progress: Progress, config: TrainingConfig, title: str) -> No
         title: of the run.
     """
     st.html(_STYLE)
+    if progress.watched is not None:
+        inside_pictures.style(progress.watched)
     key = f"replay {title}"
     st.fragment(_replay, run_every=_REPLAY_INTERVAL if replay.is_playing(key) else None)(
         progress, config, title, key

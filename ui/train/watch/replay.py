@@ -1,6 +1,7 @@
 """Playing a recorded run once more: a button, a slider, and how fast."""
 
 import time
+from functools import partial
 
 import streamlit as st
 
@@ -8,9 +9,11 @@ from digit_core.monitoring.events import Steering
 from digit_core.monitoring.progress import measure_pace
 from digit_core.monitoring.recordings import Progress
 from digit_core.recipes.configuration import TrainingConfig
+from ui.frame import held
 from ui.train.watch import status
 
 _SPEEDS = {10: "in 10 s", 30: "in 30 s", 90: "in 90 s"}
+_FIRST_SPEED = 30
 _SLIDER_STEPS = 200
 
 
@@ -29,12 +32,12 @@ def choose_position(length: float, key: str) -> float:
     Returns:
         Where it is, 0.0 to `length`.
     """
-    place, since, speed = f"{key} place", f"{key} since", f"{key} speed"
+    place, since = f"{key} place", f"{key} since"
+    seconds = st.session_state.get(f"{key} speed", _FIRST_SPEED)
     st.session_state.setdefault(place, length)
-    st.session_state.setdefault(speed, 30)
     if is_playing(key):
         moment, start = st.session_state[since]
-        now = start + (time.time() - moment) * length / st.session_state[speed]
+        now = start + (time.time() - moment) * length / seconds
         st.session_state[place] = min(now, length)
         if now >= length:
             st.session_state[since] = None
@@ -43,11 +46,11 @@ def choose_position(length: float, key: str) -> float:
         st.segmented_control(
             "How fast",
             list(_SPEEDS),
+            default=seconds,
             format_func=_SPEEDS.__getitem__,
             required=True,
-            key=speed,
-            on_change=_go_on_from_here,
-            args=(key,),
+            wrap=True,
+            **held.in_session(f"{key} speed", seconds, then=partial(_go_on_from_here, key)),
             label_visibility="collapsed",
         )
         with st.container(width="stretch"):
@@ -70,20 +73,16 @@ def _play_button(length: float, key: str) -> None:
 
 def _slider(length: float, key: str) -> None:
     """Two sliders in one place: while it plays nobody drags, or the browser would send back where it was a moment ago."""
-    slider = f"{key} slider, {'playing' if is_playing(key) else 'halted'}"
-    st.session_state[slider] = st.session_state[f"{key} place"]
-
-    def move() -> None:
-        st.session_state[f"{key} place"] = st.session_state[slider]
-
+    name, place = f"{key} slider, {'playing' if is_playing(key) else 'halted'}", f"{key} place"
+    now = st.session_state[place]
     st.slider(
         "Epochs done",
         0.0,
         length,
+        now,
         step=length / _SLIDER_STEPS,
-        key=slider,
         format="%.1f",
-        on_change=move,
+        **held.by(name, now, partial(st.session_state.__setitem__, place)),
         disabled=is_playing(key),
     )
 

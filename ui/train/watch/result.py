@@ -15,7 +15,13 @@ from ui.panels import fine_tuning_effect, run_formatting
 Propose = Callable[[TrainingConfig, str | None], None]
 
 
-def show(run: Run, progress: Progress, propose: Propose, use_model: Callable[[str], None]) -> None:
+def show(
+    run: Run,
+    progress: Progress,
+    propose: Propose,
+    use_model: Callable[[str], None],
+    download: Callable[[Run], None],
+) -> None:
     """Say what a run came to; its model and its settings are a button away.
 
     Args:
@@ -23,6 +29,7 @@ def show(run: Run, progress: Progress, propose: Propose, use_model: Callable[[st
         progress: how it went.
         propose: fills the form of the next run from a configuration and the run to go on from, and opens it.
         use_model: makes a model the one in use on every page.
+        download: offers all that is left of a run.
     """
     if told := tiles(run, progress):
         st.html(told)
@@ -32,6 +39,8 @@ def show(run: Run, progress: Progress, propose: Propose, use_model: Callable[[st
             _model_buttons(run, use_model)
         if run.config is not None:
             _next_buttons(run, run.config, propose)
+    with st.expander("Download", icon=":material/download:"):
+        download(run)
 
 
 def tiles(run: Run, progress: Progress) -> str:
@@ -97,7 +106,7 @@ def _next_buttons(run: Run, config: TrainingConfig, propose: Propose) -> None:
             key=f"continue {run.id}",
             on_click=propose,
             args=(config, run.id),
-            help="A new run that goes on from these weights.",
+            help="A new run that continues from these weights.",
         )
     _button(
         "Again with other settings",

@@ -47,11 +47,8 @@ def bar(words: str, share: float, facts: list[str]) -> None:
 
 
 def in_words(run: Run, progress: Progress, pace: Pace | None, paused_seconds: float | None = None) -> str:
-    """The state of a run as people say it."""
+    """The state of a run that does not wait, as people say it."""
     match run.state:
-        case run_records.WAITING:
-            place = run.place or 1
-            return f"Waiting: place {place} in the queue{', which is next' if place == 1 else ''}"
         case run_records.STARTING:
             return "TensorFlow is starting: about 10 s"
         case run_records.RUNNING:

@@ -10,7 +10,7 @@ from digit_core.monitoring.progress import Pace
 from digit_core.recipes.configuration import MAX_EPOCHS
 from digit_core.storage import run_records, visitors
 from digit_core.storage.run_records import Run
-from ui.frame import resources, state
+from ui.frame import held, resources, state
 from ui.panels import teacher_code
 
 _MORE_EPOCHS = 5
@@ -30,19 +30,30 @@ def show(run: Run, steering: Steering, pace: Pace | None, visitor: str | None) -
     if not visitors.may_change(run.owner, visitor, teacher_code.typed()):
         teacher_code.explain("Only the person who started this run, or a teacher, can steer it.")
         return
+    if resources.runs().is_elsewhere(run):
+        st.caption("This run belongs to another copy of this app: only that one can steer it.")
+        return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        _go_and_stop(run, visitor)
+        _go_and_stop(run, steering, visitor)
         if run.state != run_records.WAITING and run.config is not None:
             _more(run, steering, pace, visitor)
     _say_failure(run)
 
 
-def _go_and_stop(run: Run, visitor: str | None) -> None:
+def _go_and_stop(run: Run, steering: Steering, visitor: str | None) -> None:
     if run.state == run_records.WAITING:
         _button(run, visitor, "Leave the queue", "logout", is_stopped=True)
         return
     if run.state == run_records.PAUSED:
         _button(run, visitor, "Go on", "play_arrow", is_paused=False)
+        _button(
+            run,
+            visitor,
+            "One step",
+            "skip_next",
+            "Learns from one more batch of digits, and waits again.",
+            single_steps=steering.single_steps + 1,
+        )
     else:
         _button(run, visitor, "Pause", "pause", is_idle=run.state != run_records.RUNNING, is_paused=True)
     _button(
@@ -70,21 +81,21 @@ def _more(run: Run, steering: Steering, pace: Pace | None, visitor: str | None) 
     )
     with st.popover("Learning rate", icon=":material/speed:", disabled=is_idle):
         _learning_rate(run, base_rate(run, steering, pace), visitor)
-    key = f"slow motion {run.id}"
-    st.session_state[key] = _nearest(steering.step_pause_seconds)
-
-    def slow_down() -> None:
-        _steer(run, visitor, step_pause_seconds=st.session_state[key])
-
+    pause = _nearest(steering.step_pause_seconds)
     st.segmented_control(
         "Slow motion",
         list(_SLOW_MOTION),
+        default=pause,
         format_func=_SLOW_MOTION.__getitem__,
         required=True,
-        key=key,
-        on_change=slow_down,
+        wrap=True,
+        **held.by(
+            f"slow motion {run.id}",
+            pause,
+            lambda seconds: _steer(run, visitor, step_pause_seconds=seconds),
+        ),
         disabled=is_idle,
-        help="A pause after every batch, to look at step by step.",
+        help="A pause after every batch, so that you can watch step by step.",
     )
 
 
@@ -106,11 +117,9 @@ def _learning_rate(run: Run, rate: float, visitor: str | None) -> None:
     with st.container(horizontal=True, gap="small"):
         _button(run, visitor, "÷ 3", "remove", key="rate down", learning_rate=rate / 3)
         _button(run, visitor, "× 3", "add", key="rate up", learning_rate=rate * 3)
-    key = f"rate {run.id}"
 
-    def set_rate() -> None:
-        text = st.session_state[key].strip()
-        st.session_state[key] = ""
+    def set_rate(typed: str) -> None:
+        text = typed.strip()
         try:
             asked = float(text.replace(",", "."))
         except ValueError:
@@ -122,8 +131,7 @@ def _learning_rate(run: Run, rate: float, visitor: str | None) -> None:
     st.text_input(
         "Or exactly",
         placeholder=f"{rate:.3g}",
-        key=key,
-        on_change=set_rate,
+        **held.by(f"rate {run.id}", "", set_rate),  # what was typed is taken out again
         max_chars=12,
         help="Enter sets it. Usual values lie between 0.0001 and 0.1.",
     )

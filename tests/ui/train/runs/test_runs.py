@@ -34,6 +34,7 @@ from digit_core.storage import processes, run_table
 from digit_core.storage.run_records import Run
 from digit_core.storage.store import Store
 from tests.app_pages import buttons, component, html_of, open_function, press
+from tests.training_ground import wait_for_end
 from ui.frame import resources, state
 from ui.panels import run_formatting
 from ui.train.runs import comparison
@@ -90,7 +91,7 @@ def runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> Runs:
     store.runs.add(process, [failed], content)
     runs = Runs(store)
     monkeypatch.setattr(all_runs, "default", lambda: runs)
-    for cache in (resources.answer_size, resources.ended_epochs, resources.exported):
+    for cache in (resources.answer_size, resources.ended_epochs, resources.exported, resources.is_exported):
         cache.clear()
     return runs
 
@@ -143,7 +144,7 @@ def test_a_row_tells_the_figures_of_its_run(open_as: Callable[..., AppTest]) -> 
         "epochs": "5",
         "right": "97.7%",
         "parameters": "101,770",
-        "seconds": "23 s",
+        "seconds": "30 s",
         "size": f"{round(size / 1_000)} kB",
         "created": None,
     }
@@ -226,7 +227,7 @@ def test_a_store_out_of_reach_is_a_sentence_and_the_shipped_models_stay(
     broken = Runs(Store(f"sqlite:///{tmp_path / 'file' / 'digitlab.db'}"))
     monkeypatch.setattr(all_runs, "default", lambda: broken)
     page = open_as(ANN)
-    assert "folder cannot be made" in page.error[0].value
+    assert "folder cannot be created" in page.error[0].value
     assert names(page) == list(model_files.names())
 
 
@@ -253,7 +254,8 @@ def test_a_stranger_looks_and_takes_but_changes_nothing(open_as: Callable[..., A
     assert {"Watch", "Use this model", "Continue"} <= set(buttons(page))
     assert not {"Save", "Delete"} & set(buttons(page))
     assert any("Only the person who started this run" in caption.value for caption in page.caption)
-    assert ".keras" in downloads(page)
+    assert ".tflite" in downloads(page)
+    assert "Make .h5" in buttons(page)
     assert not {"Save", "Delete"} & set(buttons(open_as(None, key(FIRST))))
 
 
@@ -342,7 +344,7 @@ def test_a_run_that_is_gone_for_ever_is_said_to_be(store: Store, open_as: Callab
     page = press(open_as(ANN, key(FIRST)), "Delete")
     store.runs.delete(FIRST, time.time() - run_table.DELETED_SECONDS - 1)
     press(page, "Undo")
-    assert "gone for ever" in page.error[0].value
+    assert "gone for good" in page.error[0].value
 
 
 def test_a_locked_store_is_a_sentence_and_nothing_is_deleted(
@@ -355,7 +357,7 @@ def test_a_locked_store_is_a_sentence_and_nothing_is_deleted(
         press(page, "Delete")
         connection.rollback()
     engine.dispose()
-    assert "The store is busy" in page.error[0].value
+    assert "The database is busy" in page.error[0].value
     assert runs.get(FIRST).name == "first try"
     assert "Undo" not in buttons(page)
 
@@ -379,7 +381,7 @@ def test_ann_against_cnn_is_one_press(open_as: Callable[..., AppTest]) -> None:
 def test_shipped_models_compare_with_runs(open_as: Callable[..., AppTest]) -> None:
     page = open_as(ANN, key(FIRST), "ann", key(FAILED))
     html = html_of(page)
-    for words in ("23 of 1,000", "875 of 1,000", "101,770", "SGD", "1,000", "55,000"):
+    for words in ("116 of 5,000", "4,375 of 5,000", "101,770", "SGD", "1,000", "55,000"):
         assert words in html
     assert press(page, "Clear").info[0].value.startswith("Tick a run")
 
@@ -404,7 +406,7 @@ def test_every_figure_stands_in_the_table_behind() -> None:
     ann = of_shipped("ann", model_files.read_card("ann"), 409_892)
     (row,) = comparison.figures_table([ann]).to_dict("records")
     assert row == {
-        "": "A",
+        "Letter": "A",
         "Name": "ann",
         "State": "★ comes with the app",
         "Validation digits read correctly": "97.7% (97.2% to 98.1%)",
@@ -412,7 +414,7 @@ def test_every_figure_stands_in_the_table_behind() -> None:
         "Kept epoch": "5",
         "Training digits": "55,000",
         "Parameters": "101,770",
-        "Training time": "23 s",
+        "Training time": "30 s",
         ".tflite": "410 kB",
         "Chosen on the test digits": "no",
     }
@@ -475,6 +477,16 @@ def test_everything_can_be_downloaded_from_a_finished_run(open_as: Callable[...,
     assert {"Make .h5", "Make SavedModel (.zip)"} <= set(buttons(page))
 
 
+def test_a_compiled_keras_file_is_there_at_once(
+    trained: tuple[Runs, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs, run = trained
+    monkeypatch.setattr(all_runs, "default", lambda: runs)
+    offered = {one.label: one for one in file_downloads.model_files(of_run(run))}
+    assert [label for label, one in offered.items() if one.is_ready] == [".keras", ".tflite"]
+    assert offered[".keras"].content() == runs.models.get(run.id).files[KERAS_FILE]
+
+
 def test_records_say_what_the_run_was(runs: Runs) -> None:
     records = file_downloads.records(of_run(runs.get(FIRST)))
     card = json.loads(content(records, "Card (JSON)"))
@@ -506,10 +518,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory, made_up: Digits) -> Iterat
     runs = Runs(store)
     config = TrainingConfig(architecture=TINY, batch_size=32, epochs=2, learning_rate=0.01)
     (run,) = runs.start([config], ANN, "Tiny one", digits=made_up)
-    deadline = time.monotonic() + 120
-    while (run := runs.get(run.id)).is_live and time.monotonic() < deadline:
-        time.sleep(0.2)
-    yield runs, run
+    yield runs, wait_for_end(runs, run)
     runs.close()
     store.close()
 
@@ -547,13 +556,15 @@ def expected(trained: tuple[Runs, Run], images: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("label", [".keras", ".h5"])
-def test_keras_reopens_what_was_taken_with_the_same_answers(
-    taken: Callable[[str], Path], images: np.ndarray, expected: np.ndarray, label: str
+def test_keras_reopens_what_was_taken_compiled_and_with_the_same_answers(
+    taken: Callable[[str], Path], images: np.ndarray, expected: np.ndarray, label: str, mnist: Mnist
 ) -> None:
     import keras
 
-    opened = keras.models.load_model(taken(label), compile=False)
+    opened = keras.models.load_model(taken(label))
     np.testing.assert_allclose(np.asarray(opened(images)), expected, atol=1e-5)
+    _, accuracy = opened.evaluate(images, mnist.test.labels[:100], verbose=0)
+    assert accuracy == pytest.approx(np.mean(expected.argmax(axis=1) == mnist.test.labels[:100]))
 
 
 def test_tensorflow_reopens_the_saved_model_with_the_same_answers(

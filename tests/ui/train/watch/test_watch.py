@@ -1,15 +1,19 @@
 """Watching a run: what is said of it, what is drawn, and who may steer it. One real run, on a real store."""
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from digit_core import settings
 from digit_core.digits import Digits
+from digit_core.inference import model_files
 from digit_core.monitoring.events import BatchEnded, EpochEnded, LayerState, RunStarted, Snapshot, Steering
 from digit_core.monitoring.progress import measure_pace
 from digit_core.monitoring.recordings import Progress
@@ -19,10 +23,12 @@ from digit_core.runs import queue as all_runs
 from digit_core.runs.queue import Runs
 from digit_core.storage.run_records import Run
 from digit_core.storage.store import Store
-from tests.app_pages import buttons, html_of, open_function, press
+from tests.app_pages import buttons, html_of, open_function, press, widget
 from tests.training_ground import wait_until
 from ui.frame import state
-from ui.train.watch import curves, inside, inside_pictures, result, status, steering
+from ui.train.runs import downloads
+from ui.train.runs import page as past_runs
+from ui.train.watch import curves, inside, inside_pictures, result, status, steering, waiting
 
 ANN, BEN = "a" * 32, "b" * 32
 CONFIG = TrainingConfig(
@@ -65,8 +71,6 @@ def _said(state: str, progress: Progress | None = None, paused: float | None = N
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("Waiting: place 2 in the queue", _said("waiting", place=2)),
-        ("Waiting: place 1 in the queue, which is next", _said("waiting", place=1)),
         ("TensorFlow is starting: about 10 s", _said("starting")),
         ("The first step comes in a moment", _said("running")),
         ("Epoch 1 of 2", _said("running", _progress(3))),
@@ -83,6 +87,22 @@ def _said(state: str, progress: Progress | None = None, paused: float | None = N
 )
 def test_each_state_is_said_in_words(words: str, said: str) -> None:
     assert said == words
+
+
+@pytest.mark.parametrize(
+    ("place", "visitor", "seconds", "words"),
+    [
+        (1, ANN, 21.0, "You are next: about 20 s"),
+        (1, BEN, 21.0, "This run is next: about 20 s"),
+        (1, ANN, 0.0, "You are next: it starts in a moment"),
+        (3, ANN, 110.0, "You are at place 3 in the queue: about 2 min"),
+        (3, None, None, "This run is at place 3 in the queue"),
+    ],
+)
+def test_who_waits_is_told_the_place_and_the_time(
+    place: int, visitor: str | None, seconds: float | None, words: str
+) -> None:
+    assert waiting.in_words(_run("waiting", place=place), visitor, seconds) == words
 
 
 def test_the_figures_below_the_bar_are_those_of_the_run() -> None:
@@ -111,22 +131,105 @@ def test_a_chart_holds_the_epochs_figures_and_no_others(metric: str) -> None:
     assert steps.value.tolist() == pytest.approx([getattr(progress.batches[0], metric)] * 20)
 
 
+def _recorded_page() -> None:
+    import streamlit as st
+
+    from digit_core.inference import model_files
+    from digit_core.recipes import configuration
+    from ui.train.watch import page as watch
+
+    config = configuration.from_dict(model_files.read_card("cnn")["configuration"])
+    watch.show_recording(model_files.recording("cnn"), config, "CNN")
+    st.session_state["batch size"] = config.batch_size
+
+
+@pytest.fixture(scope="module")
+def recorded() -> AppTest:
+    """A recorded run of 70 epochs at its end."""
+    return open_function(_recorded_page)
+
+
+def test_a_chart_is_sent_as_it_was_measured_and_in_few_bytes(recorded: AppTest) -> None:
+    """A class that watches a run is sent both charts each second: less than 10 kB, where it was 48."""
+    known = model_files.recording("cnn")
+    assert known is not None
+    charts = [chart.proto for chart in recorded.get("vega_lite_chart")]
+    assert sum(chart.ByteSize() for chart in charts) < 10_000
+    for chart, metric in zip(charts, ("loss", "accuracy"), strict=True):
+        sent = pa.ipc.open_stream(chart.data.data).read_pandas()
+        table = curves.table(known, metric, recorded.session_state["batch size"])
+        names = np.array(["frame", "change of the learning rate", "training, as it goes"])
+        names = np.append(names, ["training, whole epoch", "validation"])
+        assert names[sent.series].tolist() == table.series.tolist()
+        np.testing.assert_allclose(sent[["epoch", "value"]], table[["epoch", "value"]], rtol=1e-6)
+        assert f'"equal": {names.tolist().index("validation")}' in chart.spec
+
+
+def test_the_pictures_of_the_watched_digits_are_sent_apart_from_what_is_read_in_them(
+    recorded: AppTest,
+) -> None:
+    told = [element.proto.body for element in recorded.get("html") if 'class="watched"' in element.proto.body]
+    assert len(told) == 1 and told[0].count("<figure") == 20 and "data:image" not in told[0]
+    assert len(told[0].encode()) < 3_200
+
+
+def test_a_replay_says_what_it_leaves_out(recorded: AppTest) -> None:
+    assert "(means of about 126 steps)" in html_of(recorded)  # of 15,050
+    assert "The network as it was after epoch 70" in recorded.caption[0].value
+    assert "before the first step" in inside.kept_in_words(_snapshot(0, 0))
+    assert curves.steps_in_words(_progress(20, 2), CONFIG.batch_size) == ""
+
+
 @pytest.mark.parametrize(("batches", "end"), [(0, 1), (1, 1), (10, 1), (11, 2), (20, 2)])
 def test_the_axis_is_as_long_as_the_epochs_that_have_begun(batches: int, end: int) -> None:
     frame = curves.table(_progress(batches), "loss", CONFIG.batch_size)
     assert frame[frame.series == "frame"].epoch.tolist() == [end]
 
 
-def test_the_close_up_begins_where_twice_as_many_are_wrong_as_now() -> None:
-    """The training ends at 75%, so nothing below 50% is drawn; of the loss nothing that has no logarithm."""
+def test_a_logarithmic_axis_holds_every_point_an_accuracy_as_the_share_that_is_misread() -> None:
+    """What has no logarithm, a loss or a share of 0, lies at its least value."""
     early = BatchEnded(1, 1, 0.0, 0.25, 0.01, 0.1)
     progress = replace(_progress(20, 2), batches=(early, *_progress(20, 2).batches[2:]))
-    wide = curves.table(progress, "accuracy", CONFIG.batch_size)
-    close = curves.table(progress, "accuracy", CONFIG.batch_size, is_close=True)
-    assert wide.value.min() == 0.25 and close.value.min() == 0.75
-    assert len(close) == len(wide) - 1
-    assert curves.table(progress, "loss", CONFIG.batch_size).value.min() == 0
-    assert curves.table(progress, "loss", CONFIG.batch_size, is_close=True).value.min() > 0
+    for metric in ("accuracy", "loss"):
+        plain = curves.table(progress, metric, CONFIG.batch_size)
+        logarithmic = curves.table(progress, metric, CONFIG.batch_size, is_logarithmic=True)
+        assert plain.height.equals(plain.value)
+        assert logarithmic.value.equals(plain.value)  # what is told stays what was measured
+        drawn = 1 - plain.value if metric == "accuracy" else plain.value
+        pd.testing.assert_series_equal(logarithmic.height, drawn.clip(lower=1e-4), check_names=False)
+
+
+def test_a_smooth_line_is_a_running_mean_of_the_points() -> None:
+    losses = [4.0, 0.0, 2.0, 2.0, 8.0]
+    batches = tuple(
+        BatchEnded(1, step, np.mean(losses[:step]), 0.5, 0.01, step / 2) for step in range(1, len(losses) + 1)
+    )
+    progress = replace(_progress(0), batches=batches)
+
+    def line(is_smooth: bool) -> list[float]:
+        frame = curves.table(progress, "loss", CONFIG.batch_size, is_smooth=is_smooth)
+        return frame[frame.series == "training, as it goes"].value.tolist()
+
+    assert line(False) == pytest.approx(losses)
+    weights = 0.9 ** np.arange(len(losses))
+    means = [np.average(losses[: n + 1][::-1], weights=weights[: n + 1]) for n in range(len(losses))]
+    assert line(True) == pytest.approx(means)
+
+
+def test_a_mark_stands_where_the_learning_rate_became_another_and_not_under_a_schedule() -> None:
+    def marks(rates: list[float]) -> list[tuple[float, float]]:
+        batches = tuple(
+            replace(batch, learning_rate=rate)
+            for batch, rate in zip(_progress(20).batches, rates, strict=False)
+        )
+        progress = replace(_progress(0), batches=batches)
+        frame = curves.table(progress, "loss", CONFIG.batch_size)
+        rows = frame[frame.series == "change of the learning rate"]
+        return list(zip(rows.epoch, rows.value, strict=True))
+
+    assert marks([0.01] * 5 + [0.03] * 10 + [0.003] * 5) == [(0.6, 0.03), (1.6, 0.003)]
+    assert marks([0.01] * 20) == []
+    assert marks([0.01 * step for step in range(20)]) == []
 
 
 def test_mix_ups_are_those_of_the_last_whole_epoch_before() -> None:
@@ -205,6 +308,7 @@ def test_an_outcome_on_test_digits_says_so() -> None:
 def _page() -> None:
     import streamlit as st
 
+    from ui.train import views
     from ui.train.watch import page as watch
 
     def propose(config: object, parent: object) -> None:
@@ -213,7 +317,13 @@ def _page() -> None:
     def use_model(name: str) -> None:
         st.session_state["used"] = name
 
-    watch.show(st.session_state["id"], st.session_state["who"], propose=propose, use_model=use_model)
+    watch.show(
+        st.session_state["id"],
+        st.session_state["who"],
+        propose=propose,
+        use_model=use_model,
+        download=views.download,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -275,13 +385,18 @@ def test_the_buttons_reach_the_run(open_as: Callable[..., AppTest], runs: Runs, 
     page = press(press(press(open_as(ANN), "+5 epochs"), "× 3"), "× 3")
     assert runs.steering(live).epochs == 25
     assert runs.steering(live).learning_rate == pytest.approx(0.09)
-    page = page.text_input(key=f"rate {live}").set_value("0,02").run()
+    page = widget(page.text_input, f"rate {live}").set_value("0,02").run()
     assert runs.steering(live).learning_rate == 0.02
     press(page, "Pause")
     assert runs.steering(live).is_paused
     wait_until(lambda: runs.get(live).state == "paused", 30)
     page.run()
     assert "Paused: ends by itself" in html_of(page)
+    done = runs.progress(live).batches[-1]
+    page = press(page, "One step")
+    assert runs.steering(live).single_steps == 1
+    wait_until(lambda: runs.progress(live).batches[-1] != done, 30)
+    assert runs.get(live).state == "paused"
     press(page, "Go on")
     assert not runs.steering(live).is_paused
 
@@ -294,14 +409,14 @@ def test_a_rate_that_cannot_be_is_refused_with_a_sentence(
 ) -> None:
     before = runs.steering(live)
     page = open_as(ANN)
-    page.text_input(key=f"rate {live}").set_value(typed).run()
+    widget(page.text_input, f"rate {live}").set_value(typed).run()
     assert sentence in page.warning[0].value and runs.steering(live) == before
 
 
 @pytest.mark.parametrize("view", ["Twenty digits", "Mix-ups", "Layers", "Filters", "Epochs"])
 def test_each_view_of_the_inside_opens(open_as: Callable[..., AppTest], live: str, view: str) -> None:
     page = open_as(ANN)
-    page.button_group(key=f"inside {live}").set_value([view]).run()
+    widget(page.button_group, f"inside {live}").set_value([view]).run()
     assert not page.exception and not page.error
 
 
@@ -322,6 +437,23 @@ def test_looking_back_stays_and_the_right_end_follows(
     assert page.select_slider[0].value == len(page.select_slider[0].options) - 1
 
 
+def test_who_waits_sees_the_run_that_goes_and_can_leave_the_queue(
+    open_as: Callable[..., AppTest], runs: Runs, live: str, made_up: Digits
+) -> None:
+    (queued,) = runs.start([CONFIG], BEN, "Mine", digits=made_up)
+    page = open_as(BEN, queued.id)
+    told = html_of(page)
+    assert "You are next: about" in told and "Now training: “Tiny”. You can watch it below" in told
+    assert re.search(r"Epoch \d+ of \d+", told) and ANN not in told  # not whose it is
+    assert len(page.get("vega_lite_chart")) == 2
+    assert "You are" not in html_of(open_as(ANN, queued.id))
+    assert "Now training: your run “Tiny”." in html_of(open_as(ANN, queued.id))
+    press(page, "Leave the queue")
+    wait_until(lambda: not runs.get(queued.id).is_live)
+    page.run()
+    assert "Leave the queue" not in buttons(page) and "You are next" not in html_of(page)
+
+
 def test_a_stopped_run_tells_its_outcome_and_its_model_is_a_press_away(
     open_as: Callable[..., AppTest], runs: Runs, live: str
 ) -> None:
@@ -331,6 +463,12 @@ def test_a_stopped_run_tells_its_outcome_and_its_model_is_a_press_away(
     page.run()
     assert "■ Stopped" in html_of(page) and "validation digits read correctly" in html_of(page)
     assert {"Use this model", "Draw with it", "Evaluate it", "Continue"} <= set(buttons(page))
+    # The same downloads as the view Runs has.
+    contender = past_runs.of_run(runs.get(live))
+    offered = [*downloads.model_files(contender), *downloads.records(contender)]
+    files = [button.proto.label for button in page.get("download_button")]
+    assert files == [one.label for one in offered if one.is_ready]
+    assert {".keras", ".tflite", "History (CSV)", "Card (JSON)", "Notebook (.ipynb)"} <= set(files)
     press(page, "Use this model")
     assert page.session_state["used"] == f"run-{live}"
     press(page, "Continue")

@@ -1,0 +1,43 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from digit_core.settings import PROJECT_FOLDER
+from tests import hostile
+
+_PROGRAM = """
+import sys, threading
+from pathlib import Path
+from digit_core.preprocessing import pictures
+from ui.frame import memory
+memory.give_back_large_arrays()
+contents = [Path(path).read_bytes() for path in sys.argv[1:]]
+def bring():
+    for content in contents:
+        pictures.read(content)
+threads = [threading.Thread(target=bring) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+lines = Path("/proc/self/status").read_text().splitlines()
+print(next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) * 1024 / 1e6)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process its memory")
+def test_what_pictures_took_is_given_back_whatever_threads_opened_them(tmp_path: Path) -> None:
+    paths = [tmp_path / str(number) for number in range(2)]
+    # 25 MB each, below the threshold that glibc comes to by itself.
+    paths[0].write_bytes(hostile.png(2_500, 8, 6))
+    paths[1].write_bytes(hostile.png(3_500, 16, 0))
+    run = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, *paths],
+        cwd=PROJECT_FOLDER,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert float(run.stdout) < 70
