@@ -90,6 +90,7 @@ def test_a_picture_is_pasted(desktop: Page, app: App) -> None:
     expect(desktop.locator(".read-pictures .answer")).to_have_text("7")
     desktop.evaluate(_PASTE, picture)
     expect(desktop.locator(".read-pictures .answer")).to_have_text(["7", "7"])
+    settle(desktop)
     desktop.reload()
     expect(desktop.locator(".read-pictures .answer")).to_have_text(["7", "7"])
 
@@ -98,10 +99,12 @@ def test_a_reload_keeps_the_drawing(desktop: Page, app: App) -> None:
     open_draw(desktop, app)
     draw(desktop, 4)
     expect_reading(desktop, 4)
+    settle(desktop)  # the browser keeps the last stroke a moment after it is read
     desktop.reload()
     expect_reading(desktop, 4)
     press_button(desktop, "Clear")
     expect(desktop.get_by_text("Nothing drawn yet")).to_be_visible()
+    settle(desktop)
     desktop.reload()
     expect(desktop.get_by_text("Nothing drawn yet")).to_be_visible()
     expect(button(desktop, "Undo")).to_be_disabled()

@@ -27,7 +27,7 @@ def by(name: str, value: Any, take: Callable[[Any], None], choices: Sequence[Any
         choices: what it offers, where that changes from run to run.
     """
     key = _key(name, value, choices)
-    return {"key": key, "on_change": _take, "args": (key, take)}
+    return {"key": key, "on_change": _take, "args": (name, key, take)}
 
 
 def in_session(
@@ -56,9 +56,14 @@ def plain(value: Any) -> Any:
     return [plain(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
+def _known() -> dict[str, tuple[int, list[Any]]]:
+    """Of each name: how many keys the widget has had before its present one, and what it offered last."""
+    return st.session_state.setdefault(state.HELD, {})
+
+
 def _key(name: str, value: Any, choices: Sequence[Any]) -> str:
     """A new one where the widget, as it was last heard of, shows something else."""
-    known = st.session_state.setdefault(state.HELD, {})
+    known = _known()
     generation, offered = known.get(name, (0, list(choices)))
     key = _numbered(name, generation)
     if offered != list(choices) or (key in st.session_state and plain(st.session_state[key]) != plain(value)):
@@ -71,6 +76,9 @@ def _numbered(name: str, generation: int) -> str:
     return f"{name} {generation}" if generation else name
 
 
-def _take(key: str, take: Callable[[Any], None]) -> None:
+def _take(name: str, key: str, take: Callable[[Any], None]) -> None:
+    """Streamlit also calls this for a widget that is gone, when a browser speaks that has not heard of it yet: it has nothing to say."""
+    if key != _numbered(name, _known()[name][0]):
+        return
     if (value := st.session_state[key]) is not None:
         take(plain(value) if isinstance(value, float) else value)

@@ -87,6 +87,17 @@ def test_what_is_changed_elsewhere_is_shown_by_a_new_widget(page: AppTest) -> No
     assert not shown.proto.set_value
 
 
+def test_a_browser_that_speaks_for_a_widget_that_is_gone_is_not_heard(page: AppTest) -> None:
+    """On a slow line a page went back to the view that a button had just led away from."""
+    late = page._tree.get_widget_states()
+    before = widget(page.number_input, "kept")
+    press(page, "Forty")
+    assert before.id in [one.id for one in late.widgets]
+    page._run(late)
+    assert page.session_state["kept"] == 40
+    assert widget(page.number_input, "kept").value == 40
+
+
 def test_an_emptied_number_comes_back(page: AppTest) -> None:
     widget(page.number_input, "kept").set_value(None)
     run(page)
