@@ -18,9 +18,10 @@ from digit_core.codegen import script
 from digit_core.digits import CLASSES, Digits
 from digit_core.errors import ConfigurationError, DigitError, ModelError
 from digit_core.inference import classifier, model_files, provenance
+from digit_core.inference.reading import read_digit
 from digit_core.inference.rejection import NO_DIGIT, NOT_SURE, Judgement
 from digit_core.metrics import classification
-from digit_core.preprocessing import images, pictures
+from digit_core.preprocessing import pictures
 from digit_core.recipes import configuration
 from digit_core.recipes.configuration import TrainingConfig
 
@@ -145,26 +146,26 @@ def _predict(options: argparse.Namespace) -> int:
     results: list[dict[str, Any]] = []
     for picture in _with_progress(options.pictures):
         try:
-            image = images.from_picture(picture)
+            reading = read_digit(picture, model)
         except DigitError as error:
             results.append({"picture": picture, "error": str(error)})
             if not options.json:
                 print(error, file=sys.stderr)
             continue
-        probabilities, judgement = model.predict(image[None])[0], model.judge(image[None])[0]
+        probabilities = model.predict(reading.image[None])[0]
         results.append(
             {
                 "picture": picture,
-                "digit": judgement.digit,
+                "digit": reading.digit,
                 "confidence": float(probabilities.max()),
                 "probabilities": [float(share) for share in probabilities],
-                "verdict": judgement.verdict,
-                "calibrated_confidence": judgement.confidence,
-                "ood_score": judgement.ood_score,
+                "verdict": reading.verdict,
+                "calibrated_confidence": reading.confidence,
+                "ood_score": reading.ood_score,
             }
         )
         if not options.json:
-            print(f"{picture}: {_in_words(judgement)}")
+            print(f"{picture}: {_in_words(reading)}")
     if options.json:
         print(json.dumps(results))
     return BAD_INPUT if any("error" in result for result in results) else 0

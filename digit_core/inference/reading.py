@@ -44,7 +44,7 @@ class Reading(Judgement):
 
 
 def read_digit(source: Source, model: Classifier | None = None) -> Reading:
-    """Read the digit in a picture, dark on light or light on dark.
+    """Read the digit in a picture, dark on light or light on dark. Of the ways to read a photo the likeliest is taken.
 
     Args:
         source: a path, the bytes of a file, a binary file object, a PIL image, or an array as
@@ -63,9 +63,10 @@ def read_digit(source: Source, model: Classifier | None = None) -> Reading:
         >>> print(read_digit(picture))
         It's a 5.
     """
-    stages = images.stages_of_picture(source)
-    judgement = (model or load_model()).judge(stages.image[None])[0]
-    return Reading(**vars(judgement), stages=stages)
+    candidates = images.candidates(source)
+    judgements = (model or load_model()).judge(np.stack([stages.image for stages in candidates]))
+    likeliest = judgements.likeliest
+    return Reading(**vars(judgements[likeliest]), stages=candidates[likeliest])
 
 
 def predict_digit(model: Classifier, image: npt.ArrayLike) -> tuple[int, float]:

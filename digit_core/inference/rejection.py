@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -17,6 +17,7 @@ DIGIT, NOT_SURE, NO_DIGIT = VERDICTS = "digit", "not sure", "no digit"
 RIGHT_SHARE = 0.995  # of the answers that are given as sure: so many are to be right
 HANDWRITING = replace(POLICIES["strong"], habits=0.3, recenter=1.0)
 """How validation digits are distorted to see what a model makes of other people's hands."""
+_AS_GOOD = 0.99  # of the best reading's likelihood
 _SEED = 6
 
 
@@ -122,8 +123,24 @@ class Judgements:
     def __len__(self) -> int:
         return len(self.verdicts)
 
-    def __getitem__(self, row: int) -> Judgement:
+    @overload
+    def __getitem__(self, row: int) -> Judgement: ...
+
+    @overload
+    def __getitem__(self, row: slice) -> "Judgements": ...
+
+    def __getitem__(self, row: int | slice) -> "Judgement | Judgements":
+        if isinstance(row, slice):
+            return Judgements(self.probabilities[row], self.ood_score[row], self.verdicts[row])
         return Judgement(self.probabilities[row], float(self.ood_score[row]), str(self.verdicts[row]))
+
+    @property
+    def likeliest(self) -> int:
+        """Of several readings of one picture, the row of the one that looks most like a digit, and surely which: the first of
+        those that are as good.
+        """
+        likelihood = self.probabilities.max(axis=1) * (1 - self.ood_score)
+        return int(np.argmax(likelihood >= _AS_GOOD * likelihood.max()))
 
     def __iter__(self) -> Iterator[Judgement]:
         return (self[row] for row in range(len(self)))

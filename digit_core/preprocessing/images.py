@@ -4,6 +4,7 @@ LeCun et al. (1998): the ink is cropped, its longer side fitted to 20 pixels wit
 mass moved to the centre of 28 x 28.
 """
 
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 
 import cv2
@@ -11,7 +12,7 @@ import numpy as np
 
 from digit_core.digits import SIDE
 from digit_core.errors import NoInkError
-from digit_core.preprocessing import binarization, pictures
+from digit_core.preprocessing import binarization, line_removal, page, pictures, sheets
 from digit_core.preprocessing.binarization import Binarized
 
 FITTED_SIDE = 20  # pixels
@@ -22,6 +23,7 @@ _CORE_INK = 0.5  # what is surely ink
 _EDGE_INK = 0.1  # what is ink where it touches what surely is
 _MIN_SHARE = 0.04  # of the largest piece's ink: smaller pieces are specks
 _JOINING_GAP = 0.02  # of the longer side: pieces nearer than this are one broken stroke
+_MIN_PAGE_SIDE = 100  # pixels: a smaller picture shows no page
 # A frame follows the border, and hardly leaves the rim.
 _FRAME_CONTACT, _FRAME_SHARE, _RIM = 0.3, 0.7, 0.08
 
@@ -143,6 +145,67 @@ def from_picture(source: pictures.Source) -> np.ndarray:
     return stages_of_picture(source).image
 
 
+def candidates(source: pictures.Source) -> list[Stages]:
+    """The ways to read a picture of one digit, the likeliest by geometry first: who reads takes the likeliest of all.
+
+    A picture is read as what the digit fills; a photo as a page, too, with its lines taken off, and as the sheet that lies in it.
+
+    Args:
+        source: as for `from_picture`.
+
+    Raises:
+        NoInkError: nothing is written on the picture.
+        PictureError: it cannot be read; see `pictures.read`.
+
+    Example:
+        >>> from PIL import Image, ImageDraw
+        >>> from digit_core import images
+        >>> picture = Image.new("L", (200, 200), "white")
+        >>> ImageDraw.Draw(picture).line((0, 60, 199, 60), "gray", 2)  # ruled paper
+        >>> ImageDraw.Draw(picture).rectangle((90, 80, 99, 159), fill="black")  # a 1
+        >>> [stages.box for stages in images.candidates(picture)]  # as what the digit fills, and as a page
+        [(80, 90, 160, 100), (80, 90, 160, 100)]
+    """
+    rgba = pictures.read(source)
+    if max(rgba.shape[:2]) < _MIN_PAGE_SIDE or binarization.is_drawing(rgba):
+        return [_stages(binarization.binarize(rgba))]
+    found: list[Stages] = []
+    if (corners := sheets.find(rgba)) is not None:
+        with suppress(NoInkError):
+            found += _readings(sheets.straightened(rgba, corners), is_sheet=True)
+    with suppress(NoInkError) if found else nullcontext():
+        found += _readings(rgba)
+    return found
+
+
+def _readings(rgba: np.ndarray, *, is_sheet: bool = False) -> list[Stages]:
+    """A picture as what the digit fills and as a page; of a sheet, which is known to be one, only as a page.
+
+    Raises:
+        NoInkError: nothing is written on it. A page alone would find ink in the grain of bare paper.
+    """
+    whole = _stages(binarization.binarize(rgba))
+    try:
+        found = page.binarize(rgba)
+        lined = _stages(replace(found, ink=line_removal.of_one_digit(found.ink)))
+    except NoInkError:
+        return [whole]
+    if is_sheet:
+        return [lined]
+    return [lined, whole] if _is_lined(whole, lined) else [whole, lined]
+
+
+def _is_lined(whole: Stages, lined: Stages) -> bool:
+    """Whether lines or shadows, which go on beyond the picture, are what was found there but for a page."""
+    return whole.is_dark_on_light == lined.is_dark_on_light and _at_border(whole) and not _at_border(lined)
+
+
+def _at_border(stages: Stages) -> bool:
+    top, left, bottom, right = stages.box
+    height, width = stages.ink.shape
+    return min(top, left, height - bottom, width - right) <= 1
+
+
 def from_dataset(images: np.ndarray) -> np.ndarray:
     """Digits of a dataset, which were made as MNIST's were, as a model takes them.
 
@@ -202,7 +265,7 @@ def stages_of_picture(source: pictures.Source) -> Stages:
         >>> images.stages_of_picture(blackboard).is_dark_on_light
         False
     """
-    return _stages(binarization.binarize(pictures.read(source)))
+    return candidates(source)[0]
 
 
 def from_ink(ink: np.ndarray) -> np.ndarray:

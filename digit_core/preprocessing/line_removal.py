@@ -16,6 +16,8 @@ _MIN_OF_SHORT = 4  # lines across the shorter side: as many, evenly spaced; else
 _UNEVENNESS = 0.06  # of their distance
 _WHOLE_SIDE = 0.9  # of the page's height: what is as high at its side is an edge
 _HIGHER = 1.5  # heights of the other pieces: an edge is higher than that
+# Where one digit is looked for: shares of the page's shorter side, and of a line's length.
+_LINE_OF_ONE, _MIN_DIGIT, _STRAIGHT = 0.5, 0.04, 0.02
 _RIM, _RIM_COVER = 0.06, 0.85  # of a frame's sides: it lies within the rim, and covers each side
 
 
@@ -56,6 +58,33 @@ def without_border(ink: np.ndarray) -> np.ndarray:
     return np.where(is_edge[pieces], 0, ink).astype(np.float32)
 
 
+def of_one_digit(ink: np.ndarray) -> np.ndarray:
+    """Ink of a page with one digit, without what reaches its border and without straight lines, if anything is left.
+
+    Args:
+        ink: float32 array of shape (h, w), 0.0 to 1.0.
+    """
+    _, pieces, boxes, _ = cv2.connectedComponentsWithStats((ink > _INK).astype(np.uint8), connectivity=8)
+    height, width = ink.shape
+    left, top, wide, high = boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]
+    is_inner = (left > 1) & (top > 1) & (left + wide < width - 1) & (top + high < height - 1)
+    is_inner[0] = False
+    for piece in np.flatnonzero(is_inner & (np.maximum(wide, high) > _LINE_OF_ONE * min(ink.shape))):
+        is_inner[piece] = not _is_straight(pieces == piece)
+    largest = int(np.maximum(wide, high)[is_inner].max(initial=0))
+    if largest < _MIN_DIGIT * min(ink.shape):
+        return ink
+    near = cv2.dilate(is_inner[pieces].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.where(near & (is_inner[pieces] | (pieces == 0)), ink, 0).astype(np.float32)
+
+
+def _is_straight(mark: np.ndarray) -> bool:
+    """Whether a mark, bool (h, w), is a line: far longer than a pen's stroke is wide."""
+    rows, columns = np.nonzero(mark)
+    _, sides, _ = cv2.minAreaRect(np.stack([columns, rows], axis=1).astype(np.float32))
+    return min(sides) < _STRAIGHT * max(sides)
+
+
 def _usual_height(boxes: np.ndarray) -> float:
     """The height of pieces, pixels: the median over their pixels; 0 where there are none."""
     order = np.argsort(boxes[:, 3])
@@ -92,8 +121,11 @@ def _without_level_lines(ink: np.ndarray, least: float) -> np.ndarray:
     piece = max(_MIN_PIECE, round(_PIECE * width))
     if piece >= width:
         return ink
+    thickest = _MAX_THICKNESS * max(ink.shape) + _CLEARANCE
+    # A bold stroke holds level pieces as well, and would join one line to the next.
+    bold = cv2.morphologyEx(marked, cv2.MORPH_OPEN, np.ones((int(thickest), int(thickest)), np.uint8))
     # Thickened upwards and downwards, a slightly slanting line still holds level pieces.
-    thick = cv2.dilate(marked, np.ones((3, 1), np.uint8))
+    thick = cv2.dilate(marked - bold, np.ones((3, 1), np.uint8))
     level = np.minimum(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, piece), np.uint8)), thick)
     lines = _long_ones(level)
     if width < height and not _is_even(lines):
@@ -101,7 +133,7 @@ def _without_level_lines(ink: np.ndarray, least: float) -> np.ndarray:
     heights = _run_heights(marked)
     gone = np.zeros(marked.shape, bool)
     for line in lines:
-        gone |= _thin_at(marked, line, heights, _MAX_THICKNESS * max(ink.shape) + _CLEARANCE)
+        gone |= _thin_at(marked, line, heights, thickest)
     return np.where(gone, 0, ink).astype(np.float32)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from digit_core.digits import brief
 from digit_core.errors import NoInkError
 from digit_core.preprocessing import binarization, line_removal, pictures
+from digit_core.preprocessing.binarization import Binarized
 
 MAX_SIDE = 1600  # pixels: larger photos are reduced to this, which leaves 40 to each digit of a full page
 _FIRST_REACH = 0.25  # of the shorter side: strokes are narrower than this, before their width is known
@@ -57,8 +58,23 @@ def read(picture: pictures.Source) -> Page:
         if alpha.max() < 128:
             raise NoInkError("Nothing is written here yet.")
         return Page(binarization.from_opacity(alpha).ink, scale)
-    brightness = cv2.medianBlur((255 * binarization.brightness(rgba)).astype(np.uint8), 3)
-    return Page(line_removal.without_border(_ink(brightness * np.float32(1 / 255))), scale)
+    return Page(line_removal.without_border(binarize(rgba).ink), scale)
+
+
+def binarize(rgba: np.ndarray) -> Binarized:
+    """Find the ink of a page; ruled lines are gone. `binarization.binarize` does it for a picture that a digit fills.
+
+    Args:
+        rgba: uint8 array of shape (h, w, 4).
+
+    Raises:
+        NoInkError: nothing stands out from the background.
+    """
+    smooth = cv2.medianBlur((255 * binarization.brightness(rgba)).astype(np.uint8), 3)
+    brightness = smooth * np.float32(1 / 255)
+    is_dark = _is_dark_on_light(brightness)
+    contrast, level, reach = _contrast(brightness if is_dark else 1 - brightness)
+    return Binarized(brightness, level if is_dark else 1 - level, is_dark, _scaled(contrast, reach))
 
 
 def _pixels(picture: pictures.Source) -> tuple[np.ndarray, float]:
@@ -71,12 +87,6 @@ def _pixels(picture: pictures.Source) -> tuple[np.ndarray, float]:
         return picture, scale
     height, width = (max(1, round(side / scale)) for side in picture.shape[:2])
     return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), scale
-
-
-def _ink(brightness: np.ndarray) -> np.ndarray:
-    """Ink of a page, dark on light or light on dark."""
-    upright = brightness if _is_dark_on_light(brightness) else 1 - brightness
-    return _scaled(*_contrast(upright))
 
 
 def _is_dark_on_light(brightness: np.ndarray) -> bool:
@@ -103,14 +113,14 @@ def _skewness(small: np.ndarray, counts: np.ndarray, side: int) -> float:
     return float(np.sum(above**3) / max(1e-9, float(np.sum(above**2))) ** 1.5)
 
 
-def _contrast(brightness: np.ndarray) -> tuple[np.ndarray, int]:
-    """How much darker each pixel is than its background, as a share of the background's light, and the reach of strokes.
+def _contrast(brightness: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """How much darker each pixel is than its background, as a share of its light; the background; the reach of strokes.
 
     The background is a morphological closing over a little more than the strokes' width, so that the edge of a shadow,
     which is wider, is background.
     """
     reach = _odd(_FIRST_REACH * min(brightness.shape))
-    contrast = _below_background(brightness, reach)
+    contrast, level = _below_background(brightness, reach)
     for _ in range(3):
         top = float(np.percentile(contrast, 99.5))
         sure = contrast > max(_SURE * top, _MIN_CONTRAST)
@@ -120,18 +130,18 @@ def _contrast(brightness: np.ndarray) -> tuple[np.ndarray, int]:
         if narrower >= reach:
             break
         reach = narrower
-        contrast = _below_background(brightness, reach)
-    return contrast, reach
+        contrast, level = _below_background(brightness, reach)
+    return contrast, level, reach
 
 
 def _odd(length: float) -> int:
     return 2 * max(1, round(length / 2)) + 1
 
 
-def _below_background(brightness: np.ndarray, reach: int) -> np.ndarray:
+def _below_background(brightness: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
     closed = cv2.morphologyEx(brightness, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     level = _smooth(closed, max(1.0, reach / 6))
-    return np.clip((level - brightness) / np.clip(level, 0.2, 1), 0, 1)
+    return np.clip((level - brightness) / np.clip(level, 0.2, 1), 0, 1), level
 
 
 def _smooth(values: np.ndarray, deviation: float) -> np.ndarray:

@@ -56,8 +56,8 @@ def written(paper: np.ndarray, ink: np.ndarray, pen: float = 0.15) -> np.ndarray
 
 
 def turned(brightness: np.ndarray, degrees: float) -> np.ndarray:
-    """A page photographed askew; what lies beyond the page looks like its edge."""
-    height, width = brightness.shape
+    """A page, grey or in colour, photographed askew; what lies beyond the page looks like its edge."""
+    height, width = brightness.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
     return cv2.warpAffine(
         brightness, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE

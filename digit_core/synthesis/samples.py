@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from digit_core import datasets
-from digit_core.synthesis import numbers, paper
+from digit_core.synthesis import numbers, paper, photos
 from digit_core.synthesis.numbers import Hand
 
 _SEED = 20_261_121
@@ -110,6 +110,13 @@ def _photo_with_a_shadow() -> bytes:
     return _png(_written(_digit(5, 2), (228, 222, 208), (52, 50, 56)) * shadow[..., None] + grain)
 
 
+def _on_a_desk() -> bytes:
+    random = np.random.default_rng(_SEED)
+    validation = datasets.load_mnist().validation
+    digit = validation.images[np.flatnonzero(validation.labels == 3)[1]]
+    return _png(photos.photo(digit, "squared paper on a desk", random))
+
+
 def _on_a_clear_ground() -> bytes:
     pixels = np.zeros((_HEIGHT, _WIDTH, 4), np.uint8)
     pixels[..., 3] = np.round(255 * _digit(8, 4))
@@ -119,6 +126,7 @@ def _on_a_clear_ground() -> bytes:
 # Name to what makes the bytes of a PNG, each time the same: pictures of one digit, and of numbers.
 DIGITS: Mapping[str, Callable[[], bytes]] = {
     "Squared paper": _on_squared_paper,
+    "Sheet on a desk": _on_a_desk,
     "Blackboard": _on_a_blackboard,
     "Photo with a shadow": _photo_with_a_shadow,
     "Clear ground": _on_a_clear_ground,

@@ -8,7 +8,7 @@ import streamlit as st
 from digit_core.digits import SIDE
 from digit_core.errors import PictureError
 from digit_core.inference import rejection, results_table
-from digit_core.inference.rejection import Judgement
+from digit_core.inference.rejection import Judgements
 from digit_core.inference.results_table import Result
 from digit_core.preprocessing import images, pictures
 from digit_core.synthesis import samples
@@ -117,14 +117,14 @@ def _take_in(new: list[NewPicture]) -> list[dict[str, Any]]:
 
 
 def _preprocessed(picture: NewPicture) -> dict[str, Any]:
-    kept: dict[str, Any] = {"name": picture.name, "preview": b"", "image": None, "remark": picture.refusal}
+    kept: dict[str, Any] = {"name": picture.name, "preview": b"", "images": [], "remark": picture.refusal}
     if picture.refusal:
         return kept
     try:
         with pictures.ONE_AT_A_TIME:
             pixels = pictures.read(picture.content)
             kept["preview"] = picture_table.preview(pixels)
-            kept["image"] = images.from_picture(pixels)
+            kept["images"] = [stages.image for stages in images.candidates(pixels)]
     except PictureError as error:
         kept["remark"] = str(error)
     return kept
@@ -132,11 +132,14 @@ def _preprocessed(picture: NewPicture) -> dict[str, Any]:
 
 def _read(kept: list[dict[str, Any]], model: str) -> list[picture_table.Row]:
     """What a model says to the pictures that passed preprocessing."""
-    seen = [picture["image"] for picture in kept if picture["image"] is not None]
-    judgements = iter(resources.classifier(model).judge(np.array(seen, np.float32).reshape(-1, SIDE, SIDE)))
+    seen = [image for picture in kept for image in picture["images"]]
+    judgements = resources.classifier(model).judge(np.array(seen, np.float32).reshape(-1, SIDE, SIDE))
+    ends = np.cumsum([len(picture["images"]) for picture in kept])
     return [
-        _refused(picture) if picture["image"] is None else _judged(picture, next(judgements))
-        for picture in kept
+        _judged(picture, judgements[end - len(picture["images"]) : end])
+        if picture["images"]
+        else _refused(picture)
+        for picture, end in zip(kept, ends, strict=True)
     ]
 
 
@@ -144,7 +147,12 @@ def _refused(picture: dict[str, Any]) -> Row:
     return Row(picture["preview"], None, Result(picture["name"], None, picture["remark"]))
 
 
-def _judged(picture: dict[str, Any], judgement: Judgement) -> Row:
+def _judged(picture: dict[str, Any], judgements: Judgements) -> Row:
+    """The likeliest of the ways to read a picture."""
+    likeliest = judgements.likeliest
+    judgement = judgements[likeliest]
     remark = "" if judgement.verdict == rejection.DIGIT else str(judgement)
     result = Result(picture["name"], judgement.probabilities, remark)
-    return Row(picture["preview"], picture["image"], result, judgement.verdict == rejection.NO_DIGIT)
+    return Row(
+        picture["preview"], picture["images"][likeliest], result, judgement.verdict == rejection.NO_DIGIT
+    )

@@ -6,7 +6,7 @@ import pytest
 from digit_core.datasets.mnist import Mnist
 from digit_core.errors import ModelError
 from digit_core.inference import rejection
-from digit_core.inference.rejection import DIGIT, NO_DIGIT, NOT_SURE, Judgement, Trust
+from digit_core.inference.rejection import DIGIT, NO_DIGIT, NOT_SURE, Judgement, Judgements, Trust
 
 
 def answers(*confidences: float, digit: int = 4, second: int = 9) -> np.ndarray:
@@ -106,3 +106,13 @@ def test_trust_stands_in_a_card() -> None:
     for damaged in ("high", {"temperature": "hot", "sure_from": 0.9}, {"temperature": 1.0}):
         with pytest.raises(ModelError, match="how far to trust"):
             rejection.trust_of({"trust": damaged})
+
+
+def test_the_likeliest_reading_is_surely_a_digit_and_surely_which() -> None:
+    unsure, sure = np.full((2, 10), 0.02, np.float32)
+    unsure[3], sure[8] = 0.5, 0.82
+    judgements = Judgements(
+        np.stack([unsure, sure, sure]), np.array([0.0, 0.9, 0.2], np.float32), np.array([DIGIT] * 3)
+    )
+    assert judgements.likeliest == 2
+    assert judgements[:2].likeliest == 0

@@ -195,11 +195,11 @@ def test_mnists_digits_come_out_nearly_themselves(mnist: Mnist, model: Classifie
 # The floors are a little under what benchmarks/pictures.py prints: a change that costs a kind of picture fails here.
 @pytest.mark.parametrize("kind", KINDS)
 def test_people_may_bring_any_kind_of_picture(kind: str, mnist: Mnist, model: Classifier) -> None:
-    digits = mnist.validation.take(np.arange(40))
+    is_photo = kind.startswith("photo")
+    digits = mnist.validation.take(np.arange(12 if is_photo else 40))
     random = np.random.default_rng(0)
-    seen = np.nan_to_num(np.stack([read(KINDS[kind](digit, random)) for digit in digits.images]))
-    right = np.mean(model.predict(seen).argmax(axis=1) == digits.labels)
-    assert right >= (0.85 if kind == "a shadow" else 0.95)
+    answers = [read(KINDS[kind](digit, random), model)[0] for digit in digits.images]
+    assert np.mean(answers == digits.labels) >= (0.8 if is_photo else 0.95)
 
 
 def test_specks_are_removed() -> None:

@@ -84,3 +84,27 @@ def test_the_frame_of_a_box_goes_and_a_zero_that_fills_the_picture_stays() -> No
     y, x = np.mgrid[-1:1:200j, -1:1:160j]
     zero = (np.abs(np.hypot(x, y) - 0.85) < 0.12).astype(np.float32)
     np.testing.assert_array_equal(line_removal.without_lines(zero), zero)
+
+
+def test_of_one_digit_the_border_and_straight_lines_are_left_out() -> None:
+    ink = page()
+    ink[:, 20:23] = 1  # from border to border
+    ink[40:190, 300:302] = 1  # a straight line
+    np.testing.assert_array_equal(line_removal.of_one_digit(ink), page())
+
+
+def test_a_digit_that_reaches_the_border_stays_where_nothing_else_is() -> None:
+    ink = np.zeros((200, 400), np.float32)
+    ink[:130, 100:108] = 1
+    ink[180:183, 300:303] = 1  # a speck
+    np.testing.assert_array_equal(line_removal.of_one_digit(ink), ink)
+
+
+def test_lines_go_where_a_bold_stroke_joins_them() -> None:
+    ink = np.zeros((400, 600), np.float32)
+    ink[30::40] = ink[31::40] = 1
+    ink[76:226, 200:230] = 1  # upright, over three lines
+    ink[76:106, 200:320] = ink[196:226, 200:320] = 1  # along them
+    cleaned = line_removal.without_lines(ink)
+    assert cleaned[:, 400:].sum() == 0
+    assert cleaned[78:104, 200:320].min() == 1

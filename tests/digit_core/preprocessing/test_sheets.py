@@ -1,0 +1,79 @@
+import cv2
+import numpy as np
+import pytest
+
+from digit_core.datasets.mnist import Mnist
+from digit_core.preprocessing import sheets
+from digit_core.synthesis import photos
+
+CORNERS = np.array([(90, 60), (430, 90), (400, 330), (60, 300)], np.float32)
+
+
+def photo(corners: np.ndarray = CORNERS, desk: int = 90, sheet: int = 220) -> np.ndarray:
+    """A sheet with these corners on a desk: uint8 (400, 500, 4)."""
+    grey = np.full((400, 500), desk, np.uint8)
+    cv2.fillConvexPoly(grey, corners.astype(np.int32), sheet)
+    noise = np.random.default_rng(0).normal(0, 3, grey.shape)
+    grey = np.clip(cv2.GaussianBlur(grey, (0, 0), 1) + noise, 0, 255).astype(np.uint8)
+    return np.dstack([grey, grey, grey, np.full_like(grey, 255)])
+
+
+def test_the_corners_of_a_sheet_are_found() -> None:
+    found = sheets.find(photo())
+    assert found is not None
+    np.testing.assert_allclose(found, CORNERS, atol=5)
+
+
+def test_a_corner_beyond_the_picture_is_reckoned() -> None:
+    corners = CORNERS + np.array([120, 0], np.float32)  # the right ones lie at 550 and 520 of 500 pixels
+    found = sheets.find(photo(corners))
+    assert found is not None
+    np.testing.assert_allclose(found[[0, 3]], corners[[0, 3]], atol=6)
+
+
+@pytest.mark.parametrize(
+    ("corners", "desk"),
+    [
+        (CORNERS, 218),  # on a desk as light as itself
+        (np.array([(-9, -9), (520, -9), (520, 420), (-9, 420)]), 90),  # it fills the picture
+        (np.array([(230, 40), (270, 40), (270, 360), (230, 360)]), 20),  # a bold 1 in chalk
+        (np.array([(100, 200), (250, 60), (400, 200), (300, 390), (200, 390)]), 90),  # five corners
+    ],
+)
+def test_what_is_no_sheet_is_none(corners: np.ndarray, desk: int) -> None:
+    assert sheets.find(photo(corners, desk)) is None
+
+
+def test_the_edge_of_a_shadow_is_no_edge_of_a_sheet() -> None:
+    shaded = photo().copy()
+    shaded[:, 250:, :3] = (0.75 * shaded[:, 250:, :3]).astype(np.uint8)
+    found = sheets.find(shaded)
+    assert found is not None
+    np.testing.assert_allclose(found, CORNERS, atol=6)
+
+
+def test_a_sheet_is_seen_from_straight_above_without_its_rim() -> None:
+    upright = sheets.straightened(photo(), CORNERS)
+    height, width = upright.shape[:2]
+    assert width / height == pytest.approx(341 / 242, rel=0.03)
+    assert upright[..., :3].min() > 190
+
+
+@pytest.mark.parametrize(
+    "kind", ["on a desk", "on a black desk", "ruled paper on a desk", "squared paper on a desk"]
+)
+def test_sheets_on_desks_are_found(mnist: Mnist, kind: str) -> None:
+    random = np.random.default_rng(3)
+    found = [sheets.find(_rgba(photos.photo(digit, kind, random))) for digit in mnist.validation.images[:12]]
+    assert sum(corners is not None for corners in found) >= 9
+
+
+@pytest.mark.parametrize("kind", ["plain paper", "ruled paper", "squared paper", "squared paper, turned"])
+def test_no_sheet_is_found_where_it_fills_the_picture(mnist: Mnist, kind: str) -> None:
+    random = np.random.default_rng(3)
+    for digit in mnist.validation.images[:12]:
+        assert sheets.find(_rgba(photos.photo(digit, kind, random))) is None
+
+
+def _rgba(photo: np.ndarray) -> np.ndarray:
+    return np.dstack([photo, np.full(photo.shape[:2], 255, np.uint8)])
