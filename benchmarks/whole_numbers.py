@@ -28,6 +28,7 @@ from digit_core.metrics import classification
 from digit_core.preprocessing.strokes import draw, fitted
 from digit_core.synthesis import numbers as made_numbers
 from digit_core.synthesis import paper as papers
+from digit_core.synthesis import photos
 
 CANVAS = 280, 900  # pixels: height and width of the wide canvas
 PEN = 14  # pixels
@@ -192,8 +193,8 @@ def made_amounts(count: int, seed: int = 9) -> Numbers:
         yield Image.fromarray(seen), "".join(map(str, chosen.labels))
 
 
-def made_pages(count: int, paper: Paper, seed: int = 8) -> Numbers:
-    """Photos of pages of two to four rows of validation digits."""
+def made_pages(count: int, paper: Paper, seed: int = 8, *, on_a_desk: bool = False) -> Numbers:
+    """Photos of pages of two to four rows of validation digits, which fill the picture or lie on a desk."""
     digits = datasets.load_mnist().validation
     random = np.random.default_rng(seed)
     for _ in range(count):
@@ -210,6 +211,9 @@ def made_pages(count: int, paper: Paper, seed: int = 8) -> Numbers:
             made_numbers.paste(parts, ink, height * (2.1 * row + 1), float(random.uniform(30, 120)))
             lines.append("".join(map(str, chosen.labels)))
         page = papers.written(paper(ink.shape, random), ink, random.uniform(0.1, 0.45))
+        if on_a_desk:
+            in_colour = photos.on_a_desk(np.repeat(page[..., None], 3, axis=2), random)
+            page = cv2.cvtColor(in_colour, cv2.COLOR_RGB2GRAY)
         page = papers.shaded(papers.dusty(page, 12, 0.08 * height, random), 0.45, random)
         yield Image.fromarray(papers.photographed(page, random)), "\n".join(lines)
 
@@ -251,6 +255,17 @@ MADE: dict[str, tuple[Callable[[int], Numbers], Count]] = {
     "made pages, plain": (lambda n: made_pages(n // 5, lambda shape, _: papers.plain(shape)), in_order),
     "made pages, ruled": (lambda n: made_pages(n // 5, _lined(papers.ruled, 40, 90)), in_order),
     "made pages, squared": (lambda n: made_pages(n // 5, _lined(papers.squared, 20, 60)), in_order),
+    **{
+        f"made pages on desks, {name}": (
+            lambda n, paper=paper: made_pages(n // 5, paper, 14, on_a_desk=True),
+            in_order,
+        )
+        for name, paper in {
+            "plain": lambda shape, _: papers.plain(shape),
+            "ruled": _lined(papers.ruled, 40, 90),
+            "squared": _lined(papers.squared, 20, 60),
+        }.items()
+    },
     "made photos of things": (lambda n: without_number(non_numbers.photos(n // 2, 11)), whole),
     "made pages of text": (lambda n: without_number(non_numbers.text_pages(n // 5, 12)), whole),
 }

@@ -1,13 +1,15 @@
 """The ink of a whole page: its digits are small, its background is wide, shaded and perhaps ruled."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from digit_core.digits import brief
 from digit_core.errors import NoInkError
-from digit_core.preprocessing import binarization, line_removal, pictures
+from digit_core.preprocessing import binarization, line_removal, pictures, sheets
 from digit_core.preprocessing.binarization import Binarized
 
 MAX_SIDE = 1600  # pixels: larger photos are reduced to this, which leaves 40 to each digit of a full page
@@ -33,16 +35,39 @@ class Page:
     Attributes:
         ink: float32 array of shape (h, w), 0.0 to 1.0, 1 is ink; ruled lines and table edges are gone.
         scale: pixels of the picture to one of `ink`; 1.0 unless a large photo was reduced.
+        matrix: float64 array of shape (3, 3), from places (x, y, 1) of `ink` to those of the picture, for a sheet that was
+            straightened; None where `scale` says it all.
     """
 
     ink: np.ndarray
     scale: float
+    matrix: np.ndarray | None = None
 
     __repr__ = brief
 
 
+def candidates(picture: pictures.Source) -> Iterator[Page]:
+    """The ways to read a page: all that is in the picture, and the sheet alone that lies in it, if there is one.
+
+    Args:
+        picture: as for `read`.
+
+    Raises:
+        NoInkError: nothing stands out from the background.
+        PictureError: it cannot be read; see `pictures.read`.
+    """
+    rgba, scale = _pixels(picture)
+    corners = None if binarization.is_drawing(rgba) else sheets.find(rgba)
+    with nullcontext() if corners is None else suppress(NoInkError):
+        yield _read(rgba, scale)
+    if corners is not None:
+        sheet = _read(sheets.straightened(rgba, corners), scale)
+        enlarging = np.diag([scale, scale, 1.0])
+        yield replace(sheet, matrix=enlarging @ np.linalg.inv(sheets.flattening(corners)))
+
+
 def read(picture: pictures.Source) -> Page:
-    """Find the ink of a page.
+    """Find the ink of all that is in a picture.
 
     Args:
         picture: a path, the bytes of a file, a binary file object, a PIL image, or an array as `pictures.from_array`
@@ -52,7 +77,10 @@ def read(picture: pictures.Source) -> Page:
         NoInkError: nothing stands out from the background.
         PictureError: it cannot be read; see `pictures.read`.
     """
-    rgba, scale = _pixels(picture)
+    return _read(*_pixels(picture))
+
+
+def _read(rgba: np.ndarray, scale: float) -> Page:
     alpha = rgba[..., 3]
     if binarization.is_drawing(rgba):
         if alpha.max() < 128:

@@ -19,7 +19,7 @@ _MIN_PLACES = 15  # of 60 along an edge: with fewer within the picture nothing c
 _MIN_EDGES = 2  # of the four: that lie within the picture
 _MIN_ANGLE, _MAX_ANGLE = 50, 130  # degrees, of a corner: a sheet seen from above
 _MIN_AREA = 0.5  # of the sine between two sides that meet in a corner
-_MAX_ASPECT = 2.5  # of the longer side to the shorter: a bold 1 in chalk is longer
+_MAX_ASPECT = 3.5  # of the longer side to the shorter: a bold 1 in chalk is longer
 _INSET = 0.015  # of a side: the sheet's rim, which is no longer looked at
 
 
@@ -58,14 +58,27 @@ def straightened(rgba: np.ndarray, corners: np.ndarray) -> np.ndarray:
     Returns:
         uint8 array of shape (height, width, 4).
     """
-    middle = corners.mean(axis=0)
-    inner = (middle + (corners - middle) * (1 - 2 * _INSET)).astype(np.float32)
-    width, height = (max(_MIN_SIDE, round(side)) for side in _sides(inner))
-    upright = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    matrix = cv2.getPerspectiveTransform(inner, upright)
     return cv2.warpPerspective(
-        rgba, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        rgba, flattening(corners), _size(corners), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
+
+
+def flattening(corners: np.ndarray) -> np.ndarray:
+    """The projection of a photo to its straightened sheet: float64 array of shape (3, 3), for (x, y, 1).
+
+    Args:
+        corners: of the sheet, as `find` gives them.
+    """
+    middle, (width, height) = corners.mean(axis=0), _size(corners)
+    inner = (middle + (corners - middle) * (1 - 2 * _INSET)).astype(np.float32)
+    upright = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    return np.asarray(cv2.getPerspectiveTransform(inner, upright))
+
+
+def _size(corners: np.ndarray) -> tuple[int, int]:
+    """Width and height of a sheet without its rim, in whole pixels."""
+    width, height = (max(_MIN_SIDE, round(side * (1 - 2 * _INSET))) for side in _sides(corners))
+    return width, height
 
 
 def _sides(corners: np.ndarray) -> tuple[float, float]:

@@ -8,10 +8,12 @@ document recognition", 1998. A network that reads whole lines (`line_reader`) sa
 
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from digit_core.digits import picture_html
-from digit_core.errors import NoDigitsError, PictureError
+from digit_core.errors import NoDigitsError, NoInkError, PictureError
+from digit_core.inference import verifiers
 from digit_core.inference.classifier import Classifier, load
 from digit_core.inference.rejection import DIGIT
 from digit_core.metrics.classification import percent
@@ -23,6 +25,7 @@ Box = tuple[int, int, int, int]
 
 MAX_DIGITS = 300  # of one picture
 _INK = 0.5  # what is surely ink
+_SHEET = 1.1  # times as good as all of the picture
 # What a notebook shows of boxes: answers of this share of the digits' height, but no smaller; a margin around all of it; how
 # wide. Pixels of the ink, and of the screen.
 _WORD_SHARE, _SMALLEST_WORD, _MARGIN, _SHOWN_WIDTH = 0.3, 10.0, 4, 700
@@ -43,6 +46,8 @@ class DigitBox:
         evidence: float32 array of shape (10,), by how much its line makes each digit likelier; see `decoder.FoundDigit`.
             None of a box that somebody made.
         certainty: 0.0 to 1.0, how probable it is that this ink is one digit of its line.
+        origin: top and left of the ink on its page, in pixels of the ink; from `box` and `scale` if None.
+        matrix: of the page that it stands on; see `page.Page`.
 
     Example:
         >>> from PIL import Image, ImageDraw
@@ -62,6 +67,8 @@ class DigitBox:
     scale: float
     evidence: np.ndarray | None = None
     certainty: float = 1.0
+    origin: tuple[int, int] | None = None
+    matrix: np.ndarray | None = None
 
     @property
     def digit(self) -> int:
@@ -157,7 +164,34 @@ def find_digits(picture: pictures.Source, classifier: Classifier | None = None) 
         [2, 0, 2, 5]
     """
     reader = classifier or load()
-    found = page.read(picture)
+    best = DigitBoxes()
+    refusal: PictureError | None = None
+    try:
+        for found in page.candidates(picture):
+            try:
+                best = max(best, _read(found, reader), key=_goodness)
+            except NoDigitsError as error:
+                refusal = refusal or error
+    except NoInkError as error:
+        refusal = refusal or error
+    if not best and refusal:
+        raise refusal
+    return best
+
+
+def _goodness(boxes: DigitBoxes) -> float:
+    """By how many digits there are more that are likely digits than marks that are not. The edges of a sheet look like ones: what
+    is read on it alone has a start.
+    """
+    if not boxes:
+        return -np.inf
+    scores = verifiers.ood_score(np.stack([box.image for box in boxes]))
+    sure = np.array([box.confidence * box.certainty for box in boxes]) * (1 - scores)
+    return float(np.sum(2 * sure - 1)) * (1.0 if boxes[0].matrix is None else _SHEET)
+
+
+def _read(found: page.Page, reader: Classifier) -> DigitBoxes:
+    """The digits of a page."""
     pieces = lines.pieces_of(found.ink)
     if not pieces:
         raise NoDigitsError(_NONE)
@@ -166,7 +200,7 @@ def find_digits(picture: pictures.Source, classifier: Classifier | None = None) 
     decoded = decoder.decode(lines.text_lines(pieces), pen, reader)
     _check_count(sum(map(len, decoded)))
     boxes = DigitBoxes(
-        _box(digit.piece, line, found.scale, reader, digit.evidence, digit.certainty)
+        _box(digit.piece, line, found, reader, digit.evidence, digit.certainty)
         for line, digits in enumerate(decoded)
         for digit in digits
     )
@@ -253,7 +287,7 @@ def split(box: DigitBox, classifier: Classifier) -> tuple[DigitBox, DigitBox]:
     if best is None:
         raise NoDigitsError("There is too little ink in this box to cut it in two.")
     left, right = (Piece(half.ink, half.top + piece.top, half.left + piece.left) for half in best[1])
-    return _box(left, box.line, box.scale, classifier), _box(right, box.line, box.scale, classifier)
+    return _box(left, box.line, box, classifier), _box(right, box.line, box, classifier)
 
 
 def _halves(piece: Piece) -> list[Piece]:
@@ -285,7 +319,7 @@ def merge(first: DigitBox, second: DigitBox, classifier: Classifier) -> DigitBox
         >>> both.box[1] == two.box[1], both.box[3] == five.box[3]  # from the left of the 2 to the right of the 5
         (True, True)
     """
-    return _box(cuts.joined([_piece(first), _piece(second)]), first.line, first.scale, classifier)
+    return _box(cuts.joined([_piece(first), _piece(second)]), first.line, first, classifier)
 
 
 def reread(boxes: list[DigitBox], classifier: Classifier) -> list[DigitBox]:
@@ -338,19 +372,42 @@ def number_lines(boxes: list[DigitBox]) -> list[NumberLine]:
 
 
 def _piece(box: DigitBox) -> Piece:
-    return Piece(box.ink, round(box.box[0] / box.scale), round(box.box[1] / box.scale))
+    top, left = box.origin or (round(box.box[0] / box.scale), round(box.box[1] / box.scale))
+    return Piece(box.ink, top, left)
 
 
 def _box(
     piece: Piece,
     line: int,
-    scale: float,
+    sheet: page.Page | DigitBox,
     reader: Classifier,
     evidence: np.ndarray | None = None,
     certainty: float = 1.0,
 ) -> DigitBox:
+    """A digit of a page, or of the page that another one stands on."""
     image = images.from_ink(np.pad(piece.ink, 2))
-    edges = piece.top, piece.left, piece.bottom, piece.right
-    top, left, bottom, right = (round(edge * scale) for edge in edges)
     answer = decoder.weighed(reader.predict(image[None])[0], evidence, certainty)
-    return DigitBox(image, (top, left, bottom, right), line, answer, piece.ink, scale, evidence, certainty)
+    return DigitBox(
+        image,
+        _in_picture(piece, sheet),
+        line,
+        answer,
+        piece.ink,
+        sheet.scale,
+        evidence,
+        certainty,
+        (piece.top, piece.left),
+        sheet.matrix,
+    )
+
+
+def _in_picture(piece: Piece, sheet: page.Page | DigitBox) -> Box:
+    """Where a piece of a page stands in the picture."""
+    edges = piece.top, piece.left, piece.bottom, piece.right
+    if sheet.matrix is not None:
+        top, left, bottom, right = edges
+        corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float64)
+        x, y = cv2.perspectiveTransform(corners[None], sheet.matrix)[0].T
+        return round(y.min()), round(x.min()), round(y.max()), round(x.max())
+    top, left, bottom, right = (round(edge * sheet.scale) for edge in edges)
+    return top, left, bottom, right

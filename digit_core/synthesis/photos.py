@@ -18,6 +18,7 @@ _PENS = ((0.1, 0.12, 0.2), (0.1, 0.2, 0.55), (0.05, 0.05, 0.05), (0.4, 0.4, 0.42
 _LINES = ((0.6, 0.72, 0.85), (0.7, 0.7, 0.72), (0.62, 0.8, 0.68), (0.85, 0.68, 0.7), (0.45, 0.5, 0.62))
 _MARGIN_LINE = (0.85, 0.45, 0.5)
 _LENGTH = 900  # pixels: the longer side of a sheet
+_TURNED = 12.0  # degrees, either way at most: of a sheet on a desk
 _JPEG = 60, 95  # quality
 
 
@@ -139,16 +140,28 @@ def _filling(digit: np.ndarray, random: Random, *, sheet: Paper, degrees: float 
     return _taken(_lit(whole, random), random)
 
 
-def _lying(
-    digit: np.ndarray, random: Random, *, sheet: Paper, desk: Desk, degrees: float = 12.0
-) -> np.ndarray:
-    """A sheet that lies on a desk, turned and in perspective, with the shadow of its edge."""
+def _lying(digit: np.ndarray, random: Random, *, sheet: Paper, desk: Desk) -> np.ndarray:
+    """A sheet with a digit that lies on a desk."""
     page = _written(digit, sheet(_size(random), random), random, 0.75)
+    return _taken(_lit(on_a_desk(page, random, desk), random), random)
+
+
+def on_a_desk(page: np.ndarray, random: Random, desk: Desk | None = None) -> np.ndarray:
+    """A sheet that lies on a desk, turned and in perspective, with the shadow of its edge.
+
+    Args:
+        page: the sheet; float32 array of shape (h, w, 3), 0.0 to 1.0.
+        random: all else comes from it.
+        desk: what it lies on; wood, cloth or a plain top if None.
+
+    Returns:
+        float32 array of shape (height, width, 3).
+    """
     height, width = page.shape[:2]
     share = random.uniform(0.5, 0.9)  # of the picture's sides
     shape = round(height / share), round(width / share * random.uniform(1, 1.3))
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    angle = np.deg2rad(random.uniform(-degrees, degrees))
+    angle = np.deg2rad(random.uniform(-_TURNED, _TURNED))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     around = (corners - [width / 2, height / 2]) @ turn.T
     around *= 1 + random.uniform(-0.06, 0.06, (4, 1))  # perspective
@@ -158,8 +171,8 @@ def _lying(
     covered = cv2.warpPerspective(np.ones((height, width), np.float32), matrix, shape[::-1])[..., None]
     lying = cv2.warpPerspective(page, matrix, shape[::-1])
     shadow = cv2.GaussianBlur(np.roll(covered[..., 0], (6, 6), (0, 1)), (0, 0), random.uniform(3, 12))
-    ground = desk(shape, random) * (1 - random.uniform(0.1, 0.5) * shadow[..., None])
-    return _taken(_lit(ground * (1 - covered) + lying * covered, random), random)
+    ground = (desk or _desk)(shape, random) * (1 - random.uniform(0.1, 0.5) * shadow[..., None])
+    return (ground * (1 - covered) + lying * covered).astype(np.float32)
 
 
 # A sheet that fills the picture; on a desk, and on a black one; ruled and squared paper, and these on desks.

@@ -65,6 +65,47 @@ def spelt(digits: Digits) -> str:
     return "".join(map(str, digits.labels))
 
 
+@pytest.fixture(scope="module")
+def sheet_on_a_desk(digits: Digits) -> tuple[np.ndarray, np.ndarray]:
+    """A photo of a ruled page on a desk, uint8 (h, w, 3), and the place of each digit's middle in it, x and y: (9, 2)."""
+    ink = page(digits)
+    brightness = papers.written(papers.ruled(ink.shape, 60), ink)
+    height, width = brightness.shape
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    seen = np.array([(150, 90), (930, 190), (880, 640), (100, 500)], np.float32)
+    matrix = cv2.getPerspectiveTransform(corners, seen)
+    desk = np.full((720, 1080), 0.4, np.float32)
+    desk += 0.05 * np.sin(np.arange(1080) / 3)  # the grain of wood
+    covered = cv2.warpPerspective(np.ones_like(brightness), matrix, (1080, 720))
+    lying = desk * (1 - covered) + cv2.warpPerspective(brightness, matrix, (1080, 720)) * covered
+    pieces = cv2.connectedComponentsWithStats((ink > 128).astype(np.uint8))[2][1:]
+    middles = (pieces[:, :2] + pieces[:, 2:4] / 2)[pieces[:, 4] > 100].astype(np.float64)
+    middles = middles[np.lexsort((middles[:, 0], middles[:, 1] > 200))]
+    photo = papers.photographed(lying, np.random.default_rng(0))
+    return np.repeat(photo[..., None], 3, axis=2), cv2.perspectiveTransform(middles[None], matrix)[0]
+
+
+def test_a_page_on_a_desk_is_read_and_each_box_sits_on_its_digit(
+    reader: classifier.Classifier, digits: Digits, sheet_on_a_desk: tuple[np.ndarray, np.ndarray]
+) -> None:
+    photo, middles = sheet_on_a_desk
+    boxes = segmentation.find_digits(photo, reader)
+    assert text(boxes) == [spelt(digits), spelt(digits)[:3]]
+    for box, (x, y) in zip(boxes, middles, strict=True):
+        top, left, bottom, right = box.box
+        assert (left + right) / 2 == pytest.approx(x, abs=8)
+        assert (top + bottom) / 2 == pytest.approx(y, abs=8)
+
+
+def test_boxes_of_a_sheet_can_be_merged_and_split(
+    reader: classifier.Classifier, sheet_on_a_desk: tuple[np.ndarray, np.ndarray]
+) -> None:
+    first, second = segmentation.find_digits(sheet_on_a_desk[0], reader)[:2]
+    left, right = segmentation.split(segmentation.merge(first, second, reader), reader)
+    assert [left.digit, right.digit] == [first.digit, second.digit]
+    assert np.abs(np.subtract(left.box + right.box, first.box + second.box)).max() <= 2
+
+
 def test_a_number_on_the_canvas_is_read_and_each_box_sits_on_its_digit(
     reader: classifier.Classifier, digits: Digits
 ) -> None:
