@@ -1,0 +1,23 @@
+// Reads beside the page, which stays fluent. It is told { file } once, then asked { rgba, height, width } of a paper, or
+// { picture } of 784; each is answered with { picture, shares, outputs, milliseconds }, all but the last null for bare paper.
+
+import { open, run, softmax } from "./network.js";
+import { fromCanvas } from "./preprocessing.js";
+
+let network = null;
+
+self.onmessage = ({ data }) => {
+  if (data.file) {
+    network = open(data.file);
+    return;
+  }
+  const begun = performance.now();
+  const picture = data.picture ?? fromCanvas(data.rgba, data.height, data.width);
+  if (!picture) {
+    self.postMessage({ picture: null, shares: null, outputs: null, milliseconds: performance.now() - begun });
+    return;
+  }
+  const { outputs, logits } = run(network, picture);
+  const shares = softmax(logits, network.temperature);
+  self.postMessage({ picture, shares, outputs: data.wantsLayers ? outputs : null, milliseconds: performance.now() - begun });
+};
