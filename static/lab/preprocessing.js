@@ -20,20 +20,20 @@ function rounded(value) {
 
 // RGBA of a drawing on a transparent ground: Float32Array of 784; null where there is no ink.
 export function fromCanvas(rgba, height, width) {
-  const ink = blank(height, width);
-  for (let place = 0; place < ink.values.length; place += 1) ink.values[place] = rgba[4 * place + 3] / 255;
-  const box = boxOf(ink.values, height, width, 0);
-  if (!box) return null;
-  const kept = withoutSpecks(ink, box);
-  const within = kept && boxOf(kept.values, height, width, 0);
+  const ink = blank(height, width), { values } = ink;
+  for (let place = 0; place < values.length; place += 1) values[place] = rgba[4 * place + 3] / 255;
+  const box = boxOf(ink, [0, 0, height, width]);
+  const kept = box && withoutSpecks(ink, box);
+  const within = kept && boxOf(kept, box);
   return within ? centred(fitted(cut(kept, within))) : null;
 }
 
-function boxOf(values, height, width, above) {
+// Top, left, bottom, right of the ink within a box that holds all of it; bottom and right are the first ones outside.
+function boxOf({ values, height, width }, [from, first, to, last]) {
   let top = height, left = width, bottom = 0, right = 0;
-  for (let row = 0, place = 0; row < height; row += 1) {
-    for (let column = 0; column < width; column += 1, place += 1) {
-      if (values[place] <= above) continue;
+  for (let row = from; row < to; row += 1) {
+    for (let column = first; column < last; column += 1) {
+      if (values[row * width + column] === 0) continue;
       if (row < top) top = row;
       bottom = row + 1;
       if (column < left) left = column;
@@ -53,12 +53,14 @@ function cut(picture, [top, left, bottom, right]) {
 }
 
 function withoutSpecks(ink, box) {
-  const { values, height, width } = ink;
+  const { values, height, width } = ink, [top, left, bottom, right] = box;
   const { pieces, count } = piecesOf(ink, box);
   const core = new Float64Array(count + 1), mass = new Float64Array(count + 1);
-  for (let place = 0; place < values.length; place += 1) {
-    if (values[place] > CORE_INK) core[pieces[place]] += 1;
-    mass[pieces[place]] += values[place];
+  for (let row = top; row < bottom; row += 1) {
+    for (let place = row * width + left; place < row * width + right; place += 1) {
+      if (values[place] > CORE_INK) core[pieces[place]] += 1;
+      mass[pieces[place]] += values[place];
+    }
   }
   mass[0] = 0;
   for (let piece = 1; piece <= count; piece += 1) if (!core[piece]) mass[piece] = 0;
@@ -68,8 +70,10 @@ function withoutSpecks(ink, box) {
   const most = Math.max(...mass);
   if (!most) return null;
   const kept = blank(height, width);
-  for (let place = 0; place < values.length; place += 1) {
-    if (values[place] > EDGE_INK && mass[pieces[place]] >= MIN_SHARE * most) kept.values[place] = values[place];
+  for (let row = top; row < bottom; row += 1) {
+    for (let place = row * width + left; place < row * width + right; place += 1) {
+      if (values[place] > EDGE_INK && mass[pieces[place]] >= MIN_SHARE * most) kept.values[place] = values[place];
+    }
   }
   return kept;
 }
@@ -78,41 +82,54 @@ function withoutSpecks(ink, box) {
 function piecesOf({ values, height, width }, [top, left, bottom, right]) {
   const gap = rounded(JOINING_GAP * Math.max(height, width));
   const first = Math.max(0, left - gap), last = Math.min(width, right + gap);
+  const high = Math.max(0, top - gap), low = Math.min(height, bottom + gap);
   const spread = new Uint8Array(height * width), joined = new Uint8Array(height * width);
   for (let row = top; row < bottom; row += 1) {
-    for (let column = first, reach = -1, ahead = first; column < last; column += 1) {
-      for (; ahead < width && ahead <= column + gap; ahead += 1) if (values[row * width + ahead] > EDGE_INK) reach = ahead + gap;
-      spread[row * width + column] = reach >= column ? 1 : 0;
+    const start = row * width;
+    for (let column = left, done = first; column < right; column += 1) {
+      if (values[start + column] <= EDGE_INK) continue;
+      const end = Math.min(last, column + gap + 1);
+      for (done = Math.max(done, column - gap); done < end; done += 1) spread[start + done] = 1;
     }
   }
-  const high = Math.max(0, top - gap), low = Math.min(height, bottom + gap);
-  for (let column = first; column < last; column += 1) {
-    for (let row = high, reach = -1, ahead = high; row < low; row += 1) {
-      for (; ahead < height && ahead <= row + gap; ahead += 1) if (spread[ahead * width + column]) reach = ahead + gap;
-      joined[row * width + column] = reach >= row ? 1 : 0;
+  const until = new Int32Array(width).fill(-1); // the row to which the ink met so far reaches down each column
+  for (let row = high; row < low; row += 1) {
+    const ahead = row + gap;
+    for (let column = first; column < last; column += 1) {
+      if (ahead < height && spread[ahead * width + column]) until[column] = ahead + gap;
+      if (row === high) { // what lies less than the gap below the first row
+        for (let near = row; near < Math.min(height, ahead); near += 1) {
+          if (spread[near * width + column]) until[column] = Math.max(until[column], near + gap);
+        }
+      }
+      if (until[column] >= row) joined[row * width + column] = 1;
     }
   }
   const pieces = new Int32Array(height * width), stack = [];
   let count = 0;
-  for (let start = 0; start < joined.length; start += 1) {
-    if (!joined[start] || pieces[start]) continue;
-    count += 1;
-    pieces[start] = count;
-    stack.push(start);
-    while (stack.length) {
-      const place = stack.pop(), row = Math.floor(place / width), column = place % width;
-      for (let y = Math.max(0, row - 1); y <= Math.min(height - 1, row + 1); y += 1) {
-        for (let x = Math.max(0, column - 1); x <= Math.min(width - 1, column + 1); x += 1) {
-          const next = y * width + x;
-          if (joined[next] && !pieces[next]) {
-            pieces[next] = count;
-            stack.push(next);
-          }
-        }
-      }
+  for (let row = high; row < low; row += 1) {
+    for (let start = row * width + first; start < row * width + last; start += 1) {
+      if (!joined[start] || pieces[start]) continue;
+      count += 1;
+      pieces[start] = count;
+      stack.push(start);
+      while (stack.length) flood(stack, joined, pieces, count, width);
     }
   }
   return { pieces, count };
+}
+
+// Takes one pixel off the stack and puts those of its eight neighbours there that are reached for the first time.
+function flood(stack, joined, pieces, count, width) {
+  const place = stack.pop(), column = place % width;
+  const from = column ? -1 : 0, to = column < width - 1 ? 1 : 0;
+  for (let row = place - width; row <= place + width; row += width) {
+    for (let next = row + from; next <= row + to; next += 1) {
+      if (!joined[next] || pieces[next]) continue; // beyond the first and the last row there is nothing
+      pieces[next] = count;
+      stack.push(next);
+    }
+  }
 }
 
 function isFrame({ values, height, width }, pieces, piece) {
@@ -132,41 +149,34 @@ function isFrame({ values, height, width }, pieces, piece) {
 
 // Four times the mean distance of the ink from its edge, by the steps of a 5 x 5 mask (Borgefors, 1986), as OpenCV measures it.
 function strokeWidth({ values, height, width }) {
-  const [straight, diagonal, knight] = [1, 1.4, 2.1969], far = 1e9;
-  const wide = width + 4, distances = new Float32Array((height + 4) * wide).fill(far);
-  for (let row = -1; row <= height; row += 1) {
-    for (let column = -1; column <= width; column += 1) {
-      const isInk = row >= 0 && row < height && column >= 0 && column < width && values[row * width + column] > CORE_INK;
-      if (!isInk) distances[(row + 2) * wide + column + 2] = 0;
-    }
-  }
-  const steps = [[-1, straight], [-wide, straight], [-wide - 1, diagonal], [-wide + 1, diagonal],
-    [-2 * wide - 1, knight], [-2 * wide + 1, knight], [-wide - 2, knight], [-wide + 2, knight]];
-  const offsets = steps.map(([offset]) => offset), lengths = steps.map(([, length]) => length);
-  const shorten = (place, sign) => {
-    let least = distances[place];
-    for (let step = 0; step < 8; step += 1) {
-      const way = distances[place + sign * offsets[step]] + lengths[step];
-      if (way < least) least = way;
-    }
-    distances[place] = least;
-  };
-  let total = 0, count = 0;
+  const wide = width + 4, distances = new Float32Array((height + 4) * wide), inks = new Int32Array(height * width);
+  let count = 0;
   for (let row = 0; row < height; row += 1) {
     for (let column = 0; column < width; column += 1) {
-      if (values[row * width + column] > CORE_INK) shorten((row + 2) * wide + column + 2, 1);
-    }
-  }
-  for (let row = height - 1; row >= 0; row -= 1) {
-    for (let column = width - 1; column >= 0; column -= 1) {
       if (values[row * width + column] <= CORE_INK) continue;
       const place = (row + 2) * wide + column + 2;
-      shorten(place, -1);
-      total += distances[place];
+      inks[count] = place;
+      distances[place] = 1e9;
       count += 1;
     }
   }
-  return count ? Math.max(1, 4 * (total / count - 0.5)) : 1;
+  if (!count) return 1;
+  for (let number = 0; number < count; number += 1) shorten(distances, inks[number], -1, -wide);
+  let total = 0;
+  for (let number = count - 1; number >= 0; number -= 1) {
+    shorten(distances, inks[number], 1, wide);
+    total += distances[inks[number]];
+  }
+  return Math.max(1, 4 * (total / count - 0.5));
+}
+
+// The way over the neighbours on one side, where that is shorter.
+function shorten(distances, place, step, row) {
+  const straight = Math.min(distances[place + step], distances[place + row]) + 1;
+  const diagonal = Math.min(distances[place + row - 1], distances[place + row + 1]) + 1.4;
+  const knight = 2.1969 + Math.min(distances[place + 2 * row - 1], distances[place + 2 * row + 1],
+    distances[place + row - 2], distances[place + row + 2]);
+  distances[place] = Math.min(distances[place], straight, diagonal, knight);
 }
 
 function fitted(crop) {

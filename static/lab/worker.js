@@ -12,7 +12,7 @@ self.onmessage = ({ data }) => {
     return;
   }
   const begun = performance.now();
-  const picture = data.picture ?? fromCanvas(data.rgba, data.height, data.width);
+  const picture = data.picture ?? fromCanvas(new Uint8ClampedArray(data.rgba), data.height, data.width);
   if (!picture) {
     self.postMessage({ picture: null, shares: null, outputs: null, milliseconds: performance.now() - begun });
     return;
