@@ -90,6 +90,7 @@ UI_PACKAGES = {
     "explore": SHARED,
     "evaluate": SHARED,
     "draw": SHARED,
+    "inside": SHARED,
     "train": SHARED | {"train/setup", "train/watch", "train/runs"},
     "train/setup": SHARED,
     "train/watch": SHARED,

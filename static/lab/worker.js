@@ -18,6 +18,7 @@ self.onmessage = ({ data }) => {
     return;
   }
   const { outputs, logits } = run(network, picture);
-  const shares = softmax(logits, network.temperature);
-  self.postMessage({ picture, shares, outputs: data.wantsLayers ? outputs : null, milliseconds: performance.now() - begun });
+  const shares = softmax(logits, network.temperature), milliseconds = performance.now() - begun;
+  if (!data.wantsLayers) self.postMessage({ picture, shares, outputs: null, milliseconds });
+  else self.postMessage({ picture, shares, outputs, milliseconds }, [...new Set(outputs.map(({ buffer }) => buffer))]);
 };

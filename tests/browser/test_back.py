@@ -24,6 +24,7 @@ VIEWS = {
         "draw",
         ["One digit", "Pictures", "Whole numbers", "Why this answer?", "Where it looked", "Point by point"],
     ),
+    "Inside": ("inside", ["My drawing", "A test digit"]),
 }
 PARTS = ["Neighbours", "Where it looked", "Label wrong?", "Numbers", "Shapes", "Histogram"]
 # Of the buttons of the views each is there once, and one alone is marked.

@@ -47,6 +47,7 @@ VIEWS = {
         "draw=Where it looked",
         "draw=Point by point",
     ],
+    "Inside": ["inside=My drawing", "inside=A test digit"],
 }
 # What stands there only after some seconds.
 COMPUTED = {"evaluate=Worse pictures": "Mean over the five strengths"}
@@ -57,6 +58,7 @@ FILLED = {
     "train=Watch&run=recorded-ann": (("Mix-ups",), ".mix-ups"),
     "train=Runs": (("ANN against CNN",), ".run-measures"),
     "draw=One digit": ((), ".bars .share"),  # the tab keeps the drawing for the views behind this one
+    "inside=My drawing": ((), ".layers .maps"),
     "draw=Pictures": (("Samples", "Blackboard"), ".read-pictures .answer"),
     "draw=Whole numbers": (("Picture or photo", "Samples", "ZIP code"), ".box"),
     "draw=Why this answer?": (("Your hand",), ".plain-table"),

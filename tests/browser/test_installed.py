@@ -40,7 +40,7 @@ def address(installed: Environment) -> Iterator[str]:
         process.wait(timeout=20)
 
 
-@pytest.mark.parametrize("name", ["", "Explore", "Train", "Evaluate", "Draw"])
+@pytest.mark.parametrize("name", ["", "Explore", "Train", "Evaluate", "Draw", "Inside"])
 def test_every_page_opens(name: str, address: str, desktop: Page) -> None:
     visit(desktop, f"{address}/{name}", name or "Digit Lab")
     expect(desktop.get_by_text(failures.WORDS)).to_have_count(0)

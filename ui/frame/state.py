@@ -20,6 +20,7 @@ TAB = "tab"  # the name of the browser's tab, see ui/components/browser_tab.py
 VISITOR = "visitor"  # the id of the visitor: see ui/components/visitor.py
 VOTE_FAILURE = "vote_failure"  # of the last press: the digit and a sentence, see ui/panels/votes.py
 TEST_NUMBER = "test_number"  # which test digit is shown, 0 to 9,999
+INSIDE_VIEW = "inside"  # in the address: which digit the page Inside looks at
 TRAIN_VIEW = "train"  # in the address: which view of the page Train is shown
 SETUP = "setup"  # the form of a training: see ui/train/setup/draft.py
 SETUP_FAILURE = "setup_failure"  # why settings that were pasted as text were not taken: sentences
