@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import foreign, harness
@@ -102,7 +102,33 @@ def moves(server: Server, model: str, count: int, is_slowed: bool) -> list[Serie
                 Series(title, judged),
             ]
             context.close()
+            if model == "tiny" and not is_slowed:
+                found.append(
+                    Series(
+                        f"{viewport['width']} px: pen moved to a bare page's listener", bare(browser, name)
+                    )
+                )
     return found
+
+
+BARE = """<div style="width: 280px; height: 280px; touch-action: none"></div><script>
+window.heard = [];
+addEventListener("pointermove", ({ buttons, timeStamp }) => { if (buttons) window.heard.push(performance.now() - timeStamp); });
+addEventListener("touchmove", (event) => event.preventDefault(), { passive: false });
+</script>"""
+
+
+def bare(browser: Browser, name: str) -> list[float]:
+    """What of it is the browser's own: from a move to the listener of a page where nothing else happens."""
+    is_phone = name == "phone"
+    context = browser.new_context(viewport=VIEWPORTS[name], has_touch=is_phone, is_mobile=is_phone)
+    page = context.new_page()
+    page.set_content(BARE)
+    for digit in DIGITS[:3]:
+        hand.drag(page, hand.in_small_steps(pen.STROKES[digit][0], 8))
+    heard = page.evaluate("() => window.heard")
+    context.close()
+    return heard
 
 
 def live(count: int) -> list[Result]:

@@ -123,6 +123,17 @@ def test_it_works_below_a_path_of_the_servers(desktop: Page, app: App) -> None:
             expect(desktop.locator(LIVE)).to_have_attribute("data-live-digit", "3")
 
 
+@ON_A_PHONE
+def test_it_leads_to_the_inside_of_the_network_with_the_same_drawing(page: Page, app: App) -> None:
+    open_draw(page, app.address)
+    pen.draw(page, 3)
+    expect(page.locator(".reading .digit")).to_have_text("3")
+    page.get_by_text("What is happening here?").tap()
+    page.get_by_role("button", name="See it happen inside the network").tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Inside")
+    expect(page.locator(".inside")).to_have_attribute("data-digit", "3")
+
+
 def test_the_papers_canvases_are_called_as_the_modules_call_them(desktop: Page, app: App) -> None:
     open_draw(desktop, app.address)
     canvases = desktop.locator(".st-key-square-paper canvas.dc-canvas")

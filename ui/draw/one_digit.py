@@ -11,7 +11,7 @@ from digit_core.preprocessing import images
 from ui.canvas import canvas, drawing, live
 from ui.components import lab
 from ui.draw import teach, whole_numbers
-from ui.frame import held, resources, state
+from ui.frame import held, layout, resources, state
 from ui.panels import answers
 
 _EXPLANATION = """
@@ -54,6 +54,8 @@ def show(model: str) -> None:
             _try_a_test_digit(model)
     with st.expander("What is happening here?", icon=":material/school:"):
         st.markdown(_EXPLANATION)
+        if st.button("See it happen inside the network", icon=":material/network_node:"):
+            layout.open_page("5_Inside")
 
 
 @st.fragment
