@@ -1,6 +1,7 @@
 """The digit that is looked at, drawn or of the test set, and the network beside it."""
 
 import base64
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,16 @@ def show(model: str) -> None:
     st.html(_STYLE)
     way = layout.pick_view((_DRAWING, _TEST), state.INSIDE_VIEW, "The digit to look at")
     _look(model, lab.file_of(model) if resources.runs_in_browser(model) else None, way)
+    if resources.runs_in_browser(model):
+        st.download_button(
+            "Take this network home as a web page",
+            partial(resources.web_page, model),  # made when it is asked for
+            "digit-lab-network.html",
+            "text/html",
+            on_click="ignore",
+            icon=":material/download:",
+            help="One file that opens without the Internet and reads as you draw: the network, its weights and the paper.",
+        )
 
 
 @st.fragment

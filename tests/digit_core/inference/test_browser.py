@@ -57,3 +57,19 @@ def test_a_file_that_is_damaged_or_another_models_is_refused() -> None:
         browser.packed(card, b"no model")
     with pytest.raises(ModelError, match="do not fit"):
         browser.packed(card, (model_files.find("ann") / model_files.LAYERS_FILE).read_bytes())
+
+
+def test_joined_modules_import_and_export_nothing_and_stand_in_their_order() -> None:
+    script = browser.joined("take_home.js")
+    assert "import {" not in script
+    assert "export " not in script
+    places = [
+        script.index(f"const _{name} =") for name in ("answer", "network", "preprocessing", "take_home")
+    ]
+    assert places == sorted(places)
+
+
+def test_a_title_in_the_page_to_take_home_is_text_and_runs_nothing() -> None:
+    page = browser.web_page("<script>alert(1)</script> $title", b"\0" * 8, ["red"] * 10)
+    assert page.count("<script>") == 1
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; $title</h1>" in page

@@ -32,5 +32,6 @@ from ui.frame.resources.models import (
     recorded_models,
     recording,
     runs_in_browser,
+    web_page,
 )
 from ui.frame.resources.trainings import ended_epochs, runs, store, training_rate

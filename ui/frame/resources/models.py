@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from digit_core import figures
 from digit_core.errors import RunError
 from digit_core.inference import browser, model_files, provenance
 from digit_core.inference import classifier as classifiers
@@ -89,6 +90,16 @@ def browser_network(model: str) -> bytes:
     else:
         layers = runs().models.get(of_run).files[model_files.LAYERS_FILE]
     return browser.packed(card(model), layers, classifier(model).trust.temperature)
+
+
+def web_page(model: str) -> str:
+    """A shipped model, or a run's by `Run.model`, as one HTML file that reads as one draws.
+
+    Raises:
+        ModelError: as `browser_network`.
+        RunError: as `browser_network`.
+    """
+    return browser.web_page(model_title(model), browser_network(model), figures.CLASS_COLOURS)
 
 
 @st.cache_resource(max_entries=1_000, show_spinner=False)
