@@ -2,6 +2,8 @@
 
 import { explain, open, windowOf, windowOfBlock } from "./network.js";
 import { percent } from "./answer.js";
+import { breaking } from "./breaking.js";
+import { harmed } from "./harm.js";
 import { read, watch } from "./paper.js";
 import { reader } from "./reader.js";
 import { element, number, writeOut } from "./sums.js";
@@ -77,12 +79,12 @@ export function windowsBack(network, index, place) {
 }
 
 // root: the component's shadow root. file: the packed network's address, null where the browser cannot run it: then
-// data.layers and data.outputs are the server's. Returns how to tell it of newer data, and how to stop.
-export function look(root, file, data) {
-  const inside = root.querySelector(".inside"), row = root.querySelector(".layers"), panel = root.querySelector(".panel"), state = root.querySelector(".state");
+// data.layers and data.outputs are the server's. digits: the address of the test digits for "Break it". Returns how to tell it of newer data, and how to stop.
+export function look(root, file, digits, data) {
+  const inside = root.querySelector(".inside"), row = root.querySelector(".layers"), panel = root.querySelector(".panel"), state = root.querySelector(".state"), now = root.querySelector(".now");
   const view = { network: null, picture: null, outputs: null, chosen: null, data };
   const [before, next, sweeping] = root.querySelectorAll(".steps button");
-  let cards = [], steps = [], due = null, sweep = null, isLive = false, isOwnChoice = false;
+  let cards = [], steps = [], harming = null, due = null, sweep = null, isLive = false, isOwnChoice = false;
 
   const layerAt = (index) => (index < 0 ? PICTURE : view.network.layers[index]);
   const valuesAt = (index) => (index < 0 ? view.picture : view.outputs[index]);
@@ -191,7 +193,9 @@ export function look(root, file, data) {
     const best = shares.indexOf(Math.max(...shares));
     Object.assign(inside.dataset, { digit: best, confidence: shares[best].toFixed(4) });
     state.setAttribute("aria-live", isLive ? "off" : "polite"); // not each moment of a stroke is read out
-    state.textContent = `It reads ${best === 8 ? "an" : "a"} ${best}, ${percent(shares[best])} sure. Choose any number of any map to see how it is made.`;
+    const said = `${best === 8 ? "an" : "a"} ${best}, ${percent(shares[best])} sure.`;
+    state.textContent = `It reads ${said} ${view.network.isHarmed ? "But it is harmed: see “Break it” below." : "Choose any number of any map to see how it is made."}`;
+    now.textContent = `This digit: ${said}`;
   }
 
   function outline(marks, grid, [top, left, bottom, right], channel, style) {
@@ -270,9 +274,17 @@ export function look(root, file, data) {
     next.disabled = at === steps.length - 1;
     before.onclick = () => move(steps[at - 1]);
     next.onclick = () => move(steps[at + 1]);
+    const canBreak = layerAt(index).kernel && index < view.network.layers.length - 1;
+    harming?.choose(canBreak ? switchOf(view.chosen) : null);
     sweeping.hidden = !file || layerAt(index).kind !== "convolution";
     sweeping.textContent = sweep ? "Stop" : "Sweep over the map";
     sweeping.onclick = () => (sweep ? stopAndWrite() : start(layerAt(index), index));
+  }
+
+  // What of the chosen layer can be switched off.
+  function switchOf({ index, channel }) {
+    const layer = layerAt(index), isMap = layer.shape.length === 3, count = layer.bias.length;
+    return { index, unit: channel, count, name: `${isMap ? "filter" : "neuron"} ${channel + 1} of ${titleOf(layer)}`, layer: titleOf(layer) };
   }
 
   function move(index) {
@@ -321,7 +333,12 @@ export function look(root, file, data) {
 
   const engine = file ? reader(file, ({ picture, outputs, shares }) => { if (picture || !isLive) show(picture, outputs, shares); }) : null;
   engine?.ready.then((bytes) => {
-    view.network = open(bytes);
+    const whole = view.network = open(bytes);
+    harming = breaking(root, [file, digits], (harm) => {
+      view.network = harmed(whole, harm);
+      engine.tell(harm);
+      if (view.picture) engine.ask(() => ({ picture: view.picture, wantsLayers: true }));
+    });
   }).catch(() => { state.textContent = "The network could not be loaded. Load the page again."; });
 
   const unwatch = watch({
@@ -356,6 +373,7 @@ export function look(root, file, data) {
       halt();
       clearTimeout(due);
       unwatch();
+      harming?.stop();
       engine?.stop();
     },
   };

@@ -72,9 +72,15 @@ export function run(network, picture) {
       logits = sums(layer, input);
       values = activated(layer, logits);
     } // dropout and flatten hand the same numbers on
+    if (layer.off?.length) silence(layer, values);
     outputs.push(values);
   }
   return { outputs, logits };
+}
+
+// Filters and neurons that are switched off find nothing: see harm.js.
+function silence({ off, bias }, values) {
+  for (const unit of off) for (let place = unit; place < values.length; place += bias.length) values[place] = 0;
 }
 
 function activated(layer, found) {
@@ -146,6 +152,7 @@ function pooled(layer, input) {
 //   terms: for a convolution or dense layer each { source, input, weight, product }, for a pooling each { source, input };
 //     source is the input's place in the layer before. Where a window reaches over the edge there is nothing to add.
 //   bias, sum, value: the sum holds the bias; the value is the sum behind the activation.
+//   isOff: it is 0 whatever the sum is, for it was switched off.
 //   winner: of a pooling, which of its terms is the largest.
 export function explain(network, picture, outputs, index, place) {
   const layer = network.layers[index], input = index ? outputs[index - 1] : picture;
@@ -159,6 +166,7 @@ export function explain(network, picture, outputs, index, place) {
     return { source, input: input[source], weight, product: input[source] * weight };
   });
   const bias = layer.bias[unit], sum = terms.reduce((total, term) => total + term.product, bias);
+  if (layer.off?.includes(unit)) return { terms, bias, sum, value: 0, isOff: true };
   const value = layer.activation === "softmax" ? softmax(sums(layer, input))[unit] : ACTIVATIONS[layer.activation](sum);
   return { terms, bias, sum, value };
 }

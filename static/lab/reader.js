@@ -33,6 +33,9 @@ export function reader(file, answered) {
       waiting = look;
       next();
     },
+    tell(harm) {
+      worker.postMessage({ harm });
+    },
     stop() {
       waiting = null;
       worker.terminate();

@@ -61,7 +61,7 @@ function tint(cell, product, most) {
 }
 
 function convolution(layer, { found }) {
-  const { terms, bias, sum, value } = found, channels = layer.inputShape[2];
+  const { terms, bias, sum } = found, channels = layer.inputShape[2];
   const parts = new Map();
   for (const term of terms) {
     const channel = term.source % channels;
@@ -97,7 +97,7 @@ function convolution(layer, { found }) {
     : "It looks through a window at the picture: each pixel there times a weight that was learnt.";
   const said = [element("p", "", intro), side(shown.slice(0, SHOWN))];
   if (shown.length > SHOWN) said.push(more(`Show the other ${shown.length - SHOWN} maps`, () => side(shown.slice(SHOWN))));
-  return [...said, total(terms, bias, sum), ending(layer, sum, value), all(terms), more("As a formula", () =>
+  return [...said, total(terms, bias, sum), ending(layer, found), all(terms), more("As a formula", () =>
     element("p", "formula", `y = ${layer.activation}(b + Σ xᵢ · wᵢ), over the ${terms.length} numbers in the window`))];
 }
 
@@ -109,7 +109,8 @@ function total(terms, bias, sum) {
   return line;
 }
 
-function ending(layer, sum, value) {
+function ending(layer, { sum, value, isOff }) {
+  if (isOff) return element("p", "", "But it is switched off: 0.");
   return element("p", "", `Then ${ACTIVATIONS[layer.activation]}: ${number(sum)} → ${number(value)}.`);
 }
 
@@ -142,7 +143,7 @@ function nameOf({ network, index }) {
 }
 
 function dense(layer, asked) {
-  const { found, data, place } = asked, { terms, bias, sum, value } = found, name = nameOf(asked);
+  const { found, data, place } = asked, { terms, bias, sum } = found, name = nameOf(asked);
   const isAnswer = layer.activation === "softmax";
   const said = [element("p", "", isAnswer
     ? `What speaks for ${place}, and what against it: each number before it times a weight that was learnt.`
@@ -155,7 +156,7 @@ function dense(layer, asked) {
   );
   said.push(sides, total(terms, bias, sum));
   if (isAnswer) said.push(...shares(layer, asked));
-  else said.push(ending(layer, sum, value));
+  else said.push(ending(layer, found));
   return [...said, all(terms), more("As a formula", () => element("p", "formula", isAnswer
     ? "share of k = exp(zₖ) / Σ exp(zⱼ), with zₖ = bₖ + Σ xᵢ · wᵢₖ" : `y = ${layer.activation}(b + Σ xᵢ · wᵢ)`))];
 }

@@ -1,14 +1,19 @@
-// Reads beside the page, which stays fluent. It is told { file } once, then asked { rgba, height, width } of a paper, or
+// Reads beside the page, which stays fluent. It is told { file } once, perhaps { harm } later, then asked { rgba, height, width } of a paper, or
 // { picture } of 784; each is answered with { picture, shares, outputs, milliseconds }, all but the last null for bare paper.
 
+import { harmed } from "./harm.js";
 import { open, run, softmax } from "./network.js";
 import { fromCanvas } from "./preprocessing.js";
 
-let network = null;
+let whole = null, network = null;
 
 self.onmessage = ({ data }) => {
   if (data.file) {
-    network = open(data.file);
+    whole = network = open(data.file);
+    return;
+  }
+  if (data.harm) {
+    network = harmed(whole, data.harm);
     return;
   }
   const begun = performance.now();

@@ -172,7 +172,7 @@ def test_nothing_of_the_written_sums_hinders_anybody(page: Page, app: App) -> No
 LOOK = """async ([html, data]) => {
   document.body.innerHTML = html;
   const { look } = await import("/app/static/lab/inside.js");
-  look(document.body, null, data);
+  look(document.body, null, null, data);
 }"""
 
 
@@ -192,3 +192,38 @@ def test_what_the_server_found_is_shown_where_the_browser_cannot_run_the_model(
     assert title.startswith("convolution_1, map")
     assert value == found["convolution_1"].max()
     expect(desktop.get_by_text("layers that can't be written out here")).to_be_visible()
+
+
+def accuracy(page: Page, right: int | None = None) -> int:
+    """How many of the 1,000 test digits the network reads, once all were read."""
+    line = page.locator(".accuracy")
+    expect(line).to_have_attribute("data-done", "1000")
+    if right is not None:
+        expect(line).to_contain_text(f"It reads {right:,} of 1,000 test digits correctly")
+    return int(line.get_attribute("data-right") or "-1")
+
+
+def test_a_broken_network_is_measured_and_made_whole_again(page: Page, app: App, mnist: Mnist) -> None:
+    look_at_test_digit(page, app, "tiny")
+    press(page.get_by_text("Break it", exact=True))
+    first = mnist.test.take(np.arange(1_000))
+    whole = int((load_model("tiny").predict_dataset(first.images).argmax(axis=1) == first.labels).sum())
+    accuracy(page, whole)
+    bits = page.get_by_role("slider", name=re.compile("Bits for each weight"))
+    bits.fill("0")
+    assert accuracy(page) < 500
+    expect(page.get_by_text("But it is harmed")).to_be_visible()
+    press(page.get_by_role("button", name="Undo all"))
+    accuracy(page, whole)
+    expect(bits).to_have_value("8")
+    press(page.get_by_role("button", name="Switch off all of Convolution 1"))
+    assert accuracy(page) < 300
+    assert chosen(page)[1] == 0
+    expect(page.get_by_text("But it is switched off: 0.")).to_be_visible()
+    press(page.get_by_role("button", name=re.compile("^Switch on: filter")))
+    expect(page.get_by_text("But it is switched off: 0.")).to_have_count(0)
+    axe.expect_no_fault_of_ours(page)
+    expect_to_fit(page)
+    press(page.get_by_role("button", name="Undo all"))
+    expect(page.get_by_text("But it is harmed")).to_have_count(0)
+    accuracy(page, whole)

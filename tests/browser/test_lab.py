@@ -201,3 +201,56 @@ def test_the_written_out_sum_of_any_cell_is_the_networks_value(name: str, lab: P
         assert cell["products"] == pytest.approx(cell["sum"], abs=1e-9)
         assert cell["winner"] == cell["value"]
         assert cell["count"] >= 1
+
+
+HARM = """async ([file, harm, picture]) => {
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
+  const { open, run } = await import("/app/static/lab/network.js"), { WHOLE, harmed } = await import("/app/static/lab/harm.js");
+  const network = open(bytes(file)), all = new Float32Array(bytes(picture)), answers = [];
+  const broken = harmed(network, { ...WHOLE, ...harm }), kernels = (one) => one.layers.flatMap(({ kernel }) => (kernel ? [kernel] : []));
+  for (let start = 0; start < all.length; start += 784) answers.push(Array.from(run(broken, all.subarray(start, start + 784)).outputs.at(-1)));
+  const count = kernels(network).reduce((sum, { length }) => sum + length, 0);
+  return {
+    answers,
+    zeros: kernels(broken).reduce((sum, kernel) => sum + kernel.filter((weight) => weight === 0).length, 0) / count,
+    distinct: Math.max(...kernels(broken).map((kernel) => new Set(kernel).size)),
+    moved: kernels(broken)[0].reduce((sum, weight, at) => sum + Math.abs(weight - kernels(network)[0][at]), 0),
+    isHarmed: broken.isHarmed,
+  };
+}"""
+
+
+def harm(lab: Page, name: str, pictures: np.ndarray, **kinds: Any) -> dict[str, Any]:
+    return lab.evaluate(HARM, [text(packed(name)[0]), kinds, text(pictures.astype("<f4").tobytes())])
+
+
+def test_with_all_filters_off_the_biases_alone_answer(lab: Page, mnist: Mnist) -> None:
+    digit = images.from_dataset(mnist.test.images[:1])
+    last_bias = litert.weights(packed("tiny")[1])[-1][1].astype(np.float64)
+    (found,) = harm(lab, "tiny", digit, off=[[6, unit] for unit in range(40)])["answers"]
+    np.testing.assert_allclose(found, np.exp(last_bias) / np.exp(last_bias).sum(), atol=1e-6)
+    (one_off,) = harm(lab, "tiny", digit, off=[[0, 3]])["answers"]
+    assert one_off != found
+
+
+def test_each_harm_does_what_it_says_and_none_does_nothing(lab: Page, mnist: Mnist) -> None:
+    digit = images.from_dataset(mnist.test.images[:1])
+    whole = harm(lab, "tiny", digit)
+    np.testing.assert_allclose(whole["answers"], load_model("tiny").predict(digit), atol=1e-5)
+    assert (whole["isHarmed"], whole["moved"]) == (False, 0)
+    assert harm(lab, "tiny", digit, pruned=0.6)["zeros"] == pytest.approx(0.6, abs=1e-3)
+    assert harm(lab, "tiny", digit, bits=3)["distinct"] <= 2**3 - 1
+    assert harm(lab, "tiny", digit, bits=1)["distinct"] <= 3  # a weight that is 0 has no sign
+    shaken = harm(lab, "tiny", digit, shaken=0.5)
+    assert shaken["moved"] > 0
+    assert shaken == harm(lab, "tiny", digit, shaken=0.5)  # the same noise each time
+
+
+@pytest.mark.parametrize("count", [500, pytest.param(10_000, marks=pytest.mark.long)])
+def test_eight_bits_are_enough_for_the_default_model(count: int, lab: Page, mnist: Mnist) -> None:
+    digits, labels = images.from_dataset(mnist.test.images[:count]), mnist.test.labels[:count]
+    right = 0
+    for start in range(0, count, 500):
+        answers = harm(lab, "default", digits[start : start + 500], bits=8)["answers"]
+        right += int((np.argmax(answers, axis=1) == labels[start : start + 500]).sum())
+    assert right >= (0.995 if count == 10_000 else 0.99) * count

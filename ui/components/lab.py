@@ -14,6 +14,16 @@ function served(path) {
 """
 
 
+_MEASURED = 1_000  # test digits that a browser measures with
+
+
+def file_of_digits() -> str:
+    """Where the first 1,000 test digits are, for `served`: as `file_of`. Their labels, then their pixels, uint8."""
+    test = resources.mnist().test
+    content = test.labels[:_MEASURED].tobytes() + test.images[:_MEASURED].tobytes()
+    return runtime.get_instance().media_file_mgr.add(content, "application/octet-stream", "test digits")
+
+
 def file_of(model: str) -> str:
     """Where a model's file for the browser is, for `served`: as long as this visitor's page, in whose run it is called, is open.
 

@@ -42,8 +42,9 @@ def show(model: str) -> None:
         )
     st.html(_STYLE)
     way = layout.pick_view((_DRAWING, _TEST), state.INSIDE_VIEW, "The digit to look at")
-    _look(model, lab.file_of(model) if resources.runs_in_browser(model) else None, way)
-    if resources.runs_in_browser(model):
+    runs_in_browser = resources.runs_in_browser(model)
+    _look(model, (lab.file_of(model), lab.file_of_digits()) if runs_in_browser else None, way)
+    if runs_in_browser:
         st.download_button(
             "Take this network home as a web page",
             partial(resources.web_page, model),  # made when it is asked for
@@ -56,8 +57,10 @@ def show(model: str) -> None:
 
 
 @st.fragment
-def _look(model: str, file: str | None, way: str) -> None:
-    """The digit and the network beside it: a stroke, or another test digit, reruns these alone."""
+def _look(model: str, files: tuple[str, str] | None, way: str) -> None:
+    """The digit and the network beside it: a stroke, or another test digit, reruns these alone. `files` are the model's and
+    the test digits', where the browser can run the model.
+    """
     with st.container(horizontal=True, gap="medium", key="inside-place"):
         left = st.container(width=settings.CANVAS_SIDE + 2, key="inside-digit")
         right = st.container(key="inside-network")
@@ -68,7 +71,10 @@ def _look(model: str, file: str | None, way: str) -> None:
         left.warning(str(error), icon=":material/error:")
         image = None
     with right:
-        network.show(_described(model, image, way) if file is None else _data(image, way), file)
+        if files is None:
+            network.show(_described(model, image, way), None, None)
+        else:
+            network.show(_data(image, way), *files)
 
 
 def _drawn() -> np.ndarray | None:
