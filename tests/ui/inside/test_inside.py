@@ -17,7 +17,9 @@ PAGES = settings.PROJECT_FOLDER / "pages"
 
 def open_inside(number: int) -> AppTest:
     return open_file(
-        PAGES / "5_Inside.py", state={state.TEST_NUMBER: number}, model="tiny", inside="A test digit"
+        PAGES / "5_Inside.py",
+        state={state.INSIDE_DIGIT: "A test digit", state.TEST_NUMBER: number},
+        model="tiny",
     )
 
 
@@ -67,3 +69,9 @@ def test_draw_has_no_live_answer_of_such_a_model() -> None:
 
 def test_draw_has_a_live_answer_of_ours() -> None:
     assert component(open_file(PAGES / "4_Draw.py"), "live_answer")["strokes"] == 0
+
+
+@pytest.mark.parametrize("view", ["Where it looked", "Point by point"])
+def test_an_explanation_waits_for_a_drawing(view: str) -> None:
+    page = open_file(PAGES / "5_Inside.py", inside=view)
+    assert "draw a digit under “Layer by layer”" in page.info[0].value

@@ -76,7 +76,7 @@ def runs_in_browser(model: str) -> bool:
     return browser.runs_there(card(model))
 
 
-@st.cache_resource(max_entries=16, show_spinner="Opening the model …")
+@st.cache_resource(max_entries=4, show_spinner="Opening the model …")  # of the largest network 20 MB each
 def browser_network(model: str) -> bytes:
     """A shipped model, or a run's by `Run.model`, as `browser.packed` makes it for the browser.
 

@@ -29,7 +29,7 @@ _STYLE = f"""<style>@media (min-width: 641px) {{
 
 
 def show(model: str) -> None:
-    """The page.
+    """The view: the paper or a test digit, and every layer of the network.
 
     Args:
         model: the name of the model in use.
@@ -41,7 +41,7 @@ def show(model: str) -> None:
             icon=":material/info:",
         )
     st.html(_STYLE)
-    way = layout.pick_view((_DRAWING, _TEST), state.INSIDE_VIEW, "The digit to look at")
+    way = layout.pick_way("The digit to look at", (_DRAWING, _TEST), state.INSIDE_DIGIT)
     runs_in_browser = resources.runs_in_browser(model)
     _look(model, (lab.file_of(model), lab.file_of_digits()) if runs_in_browser else None, way)
     if runs_in_browser:
