@@ -79,9 +79,10 @@ export function windowsBack(network, index, place) {
 }
 
 // root: the component's shadow root. file: the packed network's address, null where the browser cannot run it: then
-// data.layers and data.outputs are the server's. digits: the address of the test digits for "Break it". Returns how to tell it of newer data, and how to stop.
+// data.layers and data.outputs are the server's. digits: the address of the test digits for "Break it". Returns how to tell it of
+// newer data, and how to stop.
 export function look(root, file, digits, data) {
-  const inside = root.querySelector(".inside"), row = root.querySelector(".layers"), panel = root.querySelector(".panel"), state = root.querySelector(".state"), now = root.querySelector(".now");
+  const [inside, row, panel, state, now] = ["inside", "layers", "panel", "state", "now"].map((name) => root.querySelector(`.${name}`));
   const view = { network: null, picture: null, outputs: null, chosen: null, data };
   const [before, next, sweeping] = root.querySelectorAll(".steps button");
   let cards = [], steps = [], harming = null, due = null, sweep = null, isLive = false, isOwnChoice = false;
