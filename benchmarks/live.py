@@ -217,7 +217,7 @@ CASES = {
         "the picture of a drawing in the browser",
         "the server's",
         pictures,
-        {"drawings": 1500},
+        {"drawings": 500},
         {"drawings": 100},
     ),
     "live": Case(
