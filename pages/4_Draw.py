@@ -3,16 +3,14 @@
 import streamlit as st
 
 from digit_core.errors import DigitError
-from ui.draw import explained, one_digit, pictures, whole_numbers
+from ui.draw import one_digit, pictures, whole_numbers, why
 from ui.frame import layout, state
 
 VIEWS = {
     "One digit": one_digit.show,
     "Pictures": pictures.show,
     "Whole numbers": whole_numbers.show,
-    "Why this answer?": explained.show_why,
-    "Where it looked": explained.show_where,
-    "Point by point": explained.show_replay,
+    "Why this answer?": why.show_drawing,
 }
 
 model = layout.start(

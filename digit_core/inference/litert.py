@@ -14,6 +14,7 @@ from digit_core.preprocessing.images import from_dataset
 
 # Digits a call of an interpreter: enough to be fast, short enough to let other sessions in between.
 _BATCH = 64
+_LEARNING = ("CONV_2D", "FULLY_CONNECTED")  # LiteRT's names for what has weights in a network for digits
 
 
 class Network:
@@ -52,6 +53,35 @@ class Network:
         """Run the network on float32 (n, 28, 28, 1): output name to float32 (n, ...)."""
         with self._lock:
             return self._runner(**{self._input: batch})
+
+
+def weights(content: bytes) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Kernel and bias of each convolution and each dense layer, in the network's order.
+
+    Args:
+        content: of a .tflite file.
+
+    Returns:
+        float32 arrays: kernels of shape (filters, height, width, channels) or (units, inputs), biases (filters,) or (units,).
+
+    Raises:
+        ModelError: it is none, or it is damaged.
+    """
+    try:
+        interpreter = Interpreter(model_content=content, num_threads=1)
+        # A private list; tests/digit_core/inference/test_browser.py fails when it goes. The tensors have public names, but
+        # which kernel belongs to which layer is told by the operations alone.
+        learning = [
+            operation["inputs"]
+            for operation in interpreter._get_ops_details()
+            if operation["op_name"] in _LEARNING
+        ]
+        return [
+            (interpreter.get_tensor(int(kernel)), interpreter.get_tensor(int(bias)))
+            for _, kernel, bias in learning
+        ]
+    except (ValueError, RuntimeError) as error:
+        raise ModelError(f"This is not a LiteRT model that can be opened: {error}") from error
 
 
 class Reader:

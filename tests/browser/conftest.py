@@ -88,6 +88,7 @@ def serve(
     script: Path,
     variables: Mapping[str, str] | None = None,
     launcher: Sequence[str] = ("-m", "streamlit", "run"),
+    base_path: str = "",
 ) -> Iterator[App]:
     """Run a script with the project's own settings and code, wherever it lies.
 
@@ -95,6 +96,7 @@ def serve(
         script: of a page.
         variables: of its environment, beside this process's own.
         launcher: what Python is told to run; the script's path and Streamlit's options come behind it.
+        base_path: below which it is served, such as "school/lab".
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -109,10 +111,12 @@ def serve(
         "127.0.0.1",
         "--server.fileWatcherType",
         "none",
+        "--server.baseUrlPath",
+        base_path,
     ]
     environment = os.environ | {"PYTHONPATH": str(settings.PROJECT_FOLDER)} | dict(variables or {})
     process = subprocess.Popen([*command, *options], cwd=settings.PROJECT_FOLDER, env=environment)
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://127.0.0.1:{port}/{base_path}".rstrip("/")
     try:
         wait_until_healthy(address, process)
         yield App(address, process.pid)

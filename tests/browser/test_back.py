@@ -22,8 +22,9 @@ VIEWS = {
     ),
     "Draw": (
         "draw",
-        ["One digit", "Pictures", "Whole numbers", "Why this answer?", "Where it looked", "Point by point"],
+        ["One digit", "Pictures", "Whole numbers", "Why this answer?"],
     ),
+    "Inside": ("inside", ["Layer by layer", "Where it looked", "Point by point"]),
 }
 PARTS = ["Neighbours", "Where it looked", "Label wrong?", "Numbers", "Shapes", "Histogram"]
 # Of the buttons of the views each is there once, and one alone is marked.

@@ -44,9 +44,8 @@ VIEWS = {
         "draw=Pictures",
         "draw=Whole numbers",
         "draw=Why this answer?",
-        "draw=Where it looked",
-        "draw=Point by point",
     ],
+    "Inside": ["inside=Layer by layer", "inside=Where it looked", "inside=Point by point"],
 }
 # What stands there only after some seconds.
 COMPUTED = {"evaluate=Worse pictures": "Mean over the five strengths"}
@@ -57,6 +56,7 @@ FILLED = {
     "train=Watch&run=recorded-ann": (("Mix-ups",), ".mix-ups"),
     "train=Runs": (("ANN against CNN",), ".run-measures"),
     "draw=One digit": ((), ".bars .share"),  # the tab keeps the drawing for the views behind this one
+    "inside=Layer by layer": ((), ".layers .maps"),
     "draw=Pictures": (("Samples", "Blackboard"), ".read-pictures .answer"),
     "draw=Whole numbers": (("Picture or photo", "Samples", "ZIP code"), ".box"),
     "draw=Why this answer?": (("Your hand",), ".plain-table"),

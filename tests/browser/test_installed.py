@@ -40,10 +40,17 @@ def address(installed: Environment) -> Iterator[str]:
         process.wait(timeout=20)
 
 
-@pytest.mark.parametrize("name", ["", "Explore", "Train", "Evaluate", "Draw"])
+@pytest.mark.parametrize("name", ["", "Explore", "Train", "Evaluate", "Draw", "Inside"])
 def test_every_page_opens(name: str, address: str, desktop: Page) -> None:
     visit(desktop, f"{address}/{name}", name or "Digit Lab")
     expect(desktop.get_by_text(failures.WORDS)).to_have_count(0)
+
+
+def test_it_serves_the_modules_of_the_browsers_network(address: str, desktop: Page) -> None:
+    for name in ("live", "inside", "worker"):
+        answer = desktop.request.get(f"{address}/app/static/lab/{name}.js")
+        assert answer.ok
+        assert "javascript" in answer.headers["content-type"]  # else the browser refuses it
 
 
 def test_it_looks_as_the_project_says(address: str, desktop: Page) -> None:

@@ -13,7 +13,7 @@ MESSAGE = Path(__file__).parents[1] / "canvas_message.json"
 SCRIPT = f"""
 import json
 from pathlib import Path
-from ui.draw import replay
+from ui.inside import replay
 from ui.frame import layout
 model = layout.start("Replay", "A 4 in two strokes.")
 replay.show(model, json.loads(Path({str(MESSAGE)!r}).read_text(encoding="utf-8"))["objects"])

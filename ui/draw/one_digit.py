@@ -2,14 +2,16 @@
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from digit_core import figures, segmentation, settings
 from digit_core.errors import DigitError
 from digit_core.inference.rejection import NO_DIGIT, Judgement, article
 from digit_core.preprocessing import images
-from ui.canvas import canvas, drawing
+from ui.canvas import canvas, drawing, live
+from ui.components import lab
 from ui.draw import teach, whole_numbers
-from ui.frame import held, resources, state
+from ui.frame import held, layout, resources, state
 from ui.panels import answers
 
 _EXPLANATION = """
@@ -47,20 +49,32 @@ def show(model: str) -> None:
     with st.container(horizontal=True, gap="medium"):
         # A width of its own: else the test digit would stand elsewhere as soon as something is drawn.
         with st.container(width=_WIDTH):
-            _draw_and_read(model)
+            _draw_and_read(model, lab.file_of(model) if resources.runs_in_browser(model) else None)
         with st.container(width=answers.NARROW_WIDTH):
             _try_a_test_digit(model)
     with st.expander("What is happening here?", icon=":material/school:"):
         st.markdown(_EXPLANATION)
+        if st.button("See it happen inside the network", icon=":material/network_node:"):
+            layout.open_page("5_Inside")
 
 
 @st.fragment
-def _draw_and_read(model: str) -> None:
-    """The canvas and the answer: a stroke reruns these alone."""
+def _draw_and_read(model: str, file: str | None) -> None:
+    """The canvas and the answer: a stroke reruns these alone. `file` is the model's for the browser, where it can run there."""
     st.html(_STYLE)
     with st.container(horizontal=True, gap="medium", key="drawing-place"):
         paper = st.container(width=settings.CANVAS_SIDE + 2, key="drawing-paper")
         reading = st.container(width=answers.WIDTH, key="drawing-answer")
+    at_once = reading.container(key="live-answer")
+    _read(model, paper, reading)
+    if file is not None:
+        with (
+            at_once
+        ):  # its place is the first one, its turn the last: then the answer that it makes room for is there
+            live.follow(file)
+
+
+def _read(model: str, paper: DeltaGenerator, reading: DeltaGenerator) -> None:
     try:
         with paper:
             drawn = canvas.draw()

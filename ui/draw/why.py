@@ -11,7 +11,17 @@ from digit_core.preprocessing.images import Stages
 from ui.draw import comparisons, preprocessing_steps
 from ui.draw.explained_digit import ExplainedDigit
 from ui.frame import layout, resources, state, words
-from ui.panels import answers, html
+from ui.panels import answers, drawn_digit, html
+
+
+def show_drawing(model: str) -> None:
+    """The view: why the drawing on the paper is read as it is.
+
+    Args:
+        model: the name of the model in use.
+    """
+    if (stages := drawn_digit.stages("One digit")) is not None:
+        show(model, stages)
 
 
 def show(model: str, stages: Stages, meant: int | None = None) -> None:

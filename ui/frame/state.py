@@ -20,6 +20,8 @@ TAB = "tab"  # the name of the browser's tab, see ui/components/browser_tab.py
 VISITOR = "visitor"  # the id of the visitor: see ui/components/visitor.py
 VOTE_FAILURE = "vote_failure"  # of the last press: the digit and a sentence, see ui/panels/votes.py
 TEST_NUMBER = "test_number"  # which test digit is shown, 0 to 9,999
+INSIDE_VIEW = "inside"  # in the address: which view of the page Inside is shown
+INSIDE_DIGIT = "inside_digit"  # whether it looks at one's drawing or at a test digit
 TRAIN_VIEW = "train"  # in the address: which view of the page Train is shown
 SETUP = "setup"  # the form of a training: see ui/train/setup/draft.py
 SETUP_FAILURE = "setup_failure"  # why settings that were pasted as text were not taken: sentences
@@ -48,4 +50,4 @@ WHY_PART = "why_part"  # the part of "Why this answer?" that is shown
 PREPROCESSING_STEPS = (
     "preprocessing_steps"  # those that are taken there: fields of `images.PreprocessingSteps`
 )
-REPLAY = "pen_replay"  # the frames of the drawing that was played last: see ui/draw/replay.py
+REPLAY = "pen_replay"  # the frames of the drawing that was played last: see ui/inside/replay.py

@@ -1,4 +1,4 @@
-"""What the Draw page says about an answer: each panel opens for every kind of model, and says what the arrays say."""
+"""What Draw and Inside say about an answer: each panel opens for every kind of model, and says what the arrays say."""
 
 import json
 import re
@@ -14,8 +14,8 @@ from digit_core.explanations import morphometrics, saliency
 from digit_core.inference import classifier, model_files
 from digit_core.preprocessing import images, strokes
 from tests.app_pages import html_of, open_function, run, widget
-from ui.draw import replay
 from ui.frame import words
+from ui.inside import replay
 from ui.panels import html
 
 FIXTURE = Path(__file__).parents[2] / "canvas_message.json"
@@ -28,7 +28,8 @@ def _page() -> None:
     import streamlit as st
 
     from digit_core.preprocessing import images, strokes
-    from ui.draw import replay, why
+    from ui.draw import why
+    from ui.inside import replay
     from ui.panels import saliency
 
     objects = json.loads(st.session_state["objects"])

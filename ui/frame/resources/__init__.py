@@ -22,6 +22,7 @@ from ui.frame.resources.evaluation import (
 )
 from ui.frame.resources.models import (
     answer_size,
+    browser_network,
     card,
     cards,
     classifier,
@@ -30,5 +31,7 @@ from ui.frame.resources.models import (
     model_title,
     recorded_models,
     recording,
+    runs_in_browser,
+    web_page,
 )
 from ui.frame.resources.trainings import ended_epochs, runs, store, training_rate

@@ -4,9 +4,10 @@ from typing import Any
 
 import streamlit as st
 
+from digit_core import figures
 from digit_core.errors import RunError
+from digit_core.inference import browser, model_files, provenance
 from digit_core.inference import classifier as classifiers
-from digit_core.inference import model_files, provenance
 from digit_core.monitoring.recordings import Progress
 from digit_core.storage import run_records
 from ui.frame.resources.digits import mnist
@@ -64,6 +65,41 @@ def classifier(model: str) -> classifiers.Classifier:
         validation=lambda: provenance.held_back(told, mnist()),
         parameters=told.get("parameters"),
     )
+
+
+def runs_in_browser(model: str) -> bool:
+    """Whether the browser's engine knows all layers of a shipped model, or of a run's by `Run.model`.
+
+    Raises:
+        RunError: there is no such model.
+    """
+    return browser.runs_there(card(model))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Opening the model …")  # of the largest network 20 MB each
+def browser_network(model: str) -> bytes:
+    """A shipped model, or a run's by `Run.model`, as `browser.packed` makes it for the browser.
+
+    Raises:
+        ModelError: there is no such model, or it has layers of its own.
+        RunError: there is no such run, or it left no model.
+    """
+    of_run = run_records.run_id(model)
+    if of_run is None:
+        layers = (model_files.find(model) / model_files.LAYERS_FILE).read_bytes()
+    else:
+        layers = runs().models.get(of_run).files[model_files.LAYERS_FILE]
+    return browser.packed(card(model), layers, classifier(model).trust.temperature)
+
+
+def web_page(model: str) -> str:
+    """A shipped model, or a run's by `Run.model`, as one HTML file that reads as one draws.
+
+    Raises:
+        ModelError: as `browser_network`.
+        RunError: as `browser_network`.
+    """
+    return browser.web_page(model_title(model), browser_network(model), figures.CLASS_COLOURS)
 
 
 @st.cache_resource(max_entries=1_000, show_spinner=False)

@@ -58,6 +58,9 @@ def model_files(contender: Contender) -> list[Download]:
         is_ready = resources.is_exported(key, made_as)
         export = resources.runs().models.export if is_ready else resources.exported
         found.append(Download(label, ending, meaning, partial(export, key, made_as), is_ready))
+    if resources.runs_in_browser(key):
+        meaning = "one file that opens without the Internet and reads as you draw"
+        found.append(Download("Web page (.html)", ".html", meaning, partial(resources.web_page, key)))
     return found
 
 

@@ -1,6 +1,7 @@
 """Past runs: listed, chosen, renamed, deleted and brought back, compared, and taken home."""
 
 import csv
+import html
 import io
 import json
 import time
@@ -469,6 +470,7 @@ def test_everything_can_be_downloaded_from_a_finished_run(open_as: Callable[...,
     assert downloads(page) == [
         ".keras",
         ".tflite",
+        "Web page (.html)",
         "History (CSV)",
         "Card (JSON)",
         "Code (.py)",
@@ -483,8 +485,23 @@ def test_a_compiled_keras_file_is_there_at_once(
     runs, run = trained
     monkeypatch.setattr(all_runs, "default", lambda: runs)
     offered = {one.label: one for one in file_downloads.model_files(of_run(run))}
-    assert [label for label, one in offered.items() if one.is_ready] == [".keras", ".tflite"]
+    assert [label for label, one in offered.items() if one.is_ready] == [
+        ".keras",
+        ".tflite",
+        "Web page (.html)",
+    ]
     assert offered[".keras"].content() == runs.models.get(run.id).files[KERAS_FILE]
+
+
+def test_a_runs_model_is_there_as_a_web_page_under_its_name(
+    trained: tuple[Runs, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs, run = trained
+    monkeypatch.setattr(all_runs, "default", lambda: runs)
+    offered = {one.label: one for one in file_downloads.model_files(of_run(run))}
+    page = offered["Web page (.html)"].content()
+    assert page.startswith("<!doctype html>")
+    assert f"<h1>{html.escape(run.name)}</h1>" in page
 
 
 def test_records_say_what_the_run_was(runs: Runs) -> None:
