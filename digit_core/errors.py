@@ -54,6 +54,18 @@ class StoreError(DigitError):
     """Something could not be saved or found again: a wrong value, or a database that does not answer."""
 
 
+class ClassError(DigitError):
+    """What a pupil or a teacher asks for cannot be done in this class, or not now."""
+
+
+class NoClassError(ClassError):
+    """There is no such class, or this pupil or teacher has no part in it."""
+
+
+class NotNowError(ClassError):
+    """What was asked for in a class can be done a little later."""
+
+
 class MissingExtraError(DigitError, ImportError):
     """Something needs an extra of Digit Lab that is not installed."""
 

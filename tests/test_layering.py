@@ -57,6 +57,7 @@ CORE_PACKAGES = {
         "storage",
         "workers",
     },
+    "classroom": {"inference", "metrics", "preprocessing", "storage"},
     "cli": {
         "augmentation",
         "codegen",
