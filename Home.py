@@ -31,6 +31,8 @@ else:
 
     import digit_core
     from digit_core import settings
+    from digit_core.classroom import classes
+    from ui.classroom import routes
     from ui.frame import closed_paths, failures, uploads
 
     # A private switch of Streamlit's, which finds a folder `pages` here and would show a menu of its file names, without icons
@@ -42,13 +44,15 @@ else:
         if sentence:
             logging.getLogger("digit_core").warning(sentence)
 
+    classes.sweep_hourly()
+
     async def health(_request: Request) -> JSONResponse:
         """Answer that the server is up, and of which version it is."""
         return JSONResponse({"status": "ok", "version": digit_core.__version__})
 
     app = st.App(
         __file__,
-        routes=[Route("/lab/health", health)],
+        routes=[Route("/lab/health", health), *routes.ROUTES],
         middleware=[Middleware(closed_paths.ClosedPaths), Middleware(uploads.UploadLimits)],
         on_script_error=failures.say,
     )

@@ -13,6 +13,7 @@ EXTRAS = {
         "sqlalchemy",
         "distributed",
         "psutil",
+        "cachetools",
         "sklearn",
     ),
 }

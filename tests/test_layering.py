@@ -83,6 +83,7 @@ UI_PACKAGES = {
     "explore": SHARED,
     "evaluate": SHARED,
     "draw": SHARED,
+    "classroom": SHARED,
     "train": SHARED | {"train/setup", "train/watch", "train/runs"},
     "train/setup": SHARED,
     "train/watch": SHARED,
