@@ -18,6 +18,7 @@ if __name__ == "__main__":
             st.Page("pages/2_Train.py", title="Train", icon=":material/model_training:"),
             st.Page("pages/3_Evaluate.py", title="Evaluate", icon=":material/troubleshoot:"),
             st.Page("pages/4_Draw.py", title="Draw", icon=":material/draw:"),
+            st.Page("pages/6_Class.py", title="Class", icon=":material/groups:"),
         ]
     ).run()
 else:

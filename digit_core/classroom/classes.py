@@ -64,7 +64,7 @@ class Look:
         found: the class.
         presence: who is there.
         task: the one that goes or went last; None before the first.
-        drawings: how many there are of this task, held ones left out.
+        drawings: how many there are of this task, or of all of them once the class is closed; held ones left out.
         handed_in: from how many pupils they are.
         wall: the latest of them and of the held ones, in the order in which they came.
         votes: how many chose each digit: int64 array of shape (10,).
@@ -266,7 +266,7 @@ class Classes:
                 found,
                 table.presence(connection, class_id, now),
                 going,
-                *table.counts(connection, class_id, found.task),
+                *table.counts(connection, class_id, None if found.state == tasks.CLOSED else found.task),
                 tuple(wall),
                 scores.shares_of_votes(table.votes(connection, class_id, found.task).values()),
                 scores.handwriting(table.confusion(connection, class_id, revealed_alone=False)),

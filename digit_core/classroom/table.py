@@ -130,11 +130,13 @@ def hand_ins(
     return [_hand_in(row) for row in reversed(connection.execute(query).all())]
 
 
-def counts(connection: Connection, class_id: str, task: int) -> tuple[int, int]:
-    """How many drawings of a task there are, held ones left out, and from how many pupils."""
+def counts(connection: Connection, class_id: str, task: int | None = None) -> tuple[int, int]:
+    """How many drawings of a task, or of all tasks, there are, held ones left out, and from how many pupils."""
     query = select(func.count(), func.count(func.distinct(HAND_INS.c.pupil))).where(
-        HAND_INS.c.class_id == class_id, HAND_INS.c.task == task, HAND_INS.c.is_held.is_(False)
+        HAND_INS.c.class_id == class_id, HAND_INS.c.is_held.is_(False)
     )
+    if task is not None:
+        query = query.where(HAND_INS.c.task == task)
     drawings, pupils = connection.execute(query).one()
     return drawings, pupils
 

@@ -88,6 +88,7 @@ def serve(
     script: Path,
     variables: Mapping[str, str] | None = None,
     launcher: Sequence[str] = ("-m", "streamlit", "run"),
+    port: int = 0,
 ) -> Iterator[App]:
     """Run a script with the project's own settings and code, wherever it lies.
 
@@ -95,9 +96,11 @@ def serve(
         script: of a page.
         variables: of its environment, beside this process's own.
         launcher: what Python is told to run; the script's path and Streamlit's options come behind it.
+        port: of a server that ran before; 0 for one that is free.
     """
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     command = [sys.executable, *launcher, str(script)]
     options = [
