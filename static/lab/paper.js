@@ -22,6 +22,8 @@ export class Paper {
     canvas.addEventListener("pointerdown", (event) => this.begin(event));
     canvas.addEventListener("pointermove", (event) => this.move(event));
     for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, (event) => this.end(event));
+    // Else a browser may take a quick stroke for a flick, and swallow the tap that follows.
+    canvas.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     canvas.addEventListener("keydown", (event) => this.key(event));
     canvas.addEventListener("blur", () => { this.isDown = false; this.pen = null; this.paint(); });
     this.paint();

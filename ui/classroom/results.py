@@ -30,10 +30,10 @@ _STYLE = """<style>
 .wall figure { margin: 0; text-align: center; }
 .wall img { width: 100%; height: auto; }
 .wall figcaption { font-size: .95rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-height: 1.4em; }
-.class-matrix { border-collapse: separate; border-spacing: 2px; table-layout: fixed; font-variant-numeric: tabular-nums; }
-.class-matrix th { font-weight: 700; padding: 0 .3rem; }
+.class-matrix { border-collapse: separate; border-spacing: 2px; table-layout: fixed; width: 100%; max-width: 26rem; font-variant-numeric: tabular-nums; }
+.class-matrix th { font-weight: 700; padding: 0; text-align: center; }
 .class-matrix td { padding: 0; }
-.class-matrix i { display: grid; place-items: center; width: 2.1rem; height: 1.9rem; border-radius: 4px; font-style: normal; }
+.class-matrix i { display: grid; place-items: center; height: 1.9rem; border-radius: 4px; font-style: normal; }
 .class-matrix i:not(.on-colour) { background: color-mix(in srgb, currentColor 6%, transparent); }
 .vote { display: flex; flex-wrap: wrap; gap: 1.4rem; align-items: center; }
 .vote .bars { grid-template-columns: 1rem minmax(8rem, 24rem) max-content; flex: 1; }
@@ -119,7 +119,7 @@ def matrix(found: Handwriting) -> None:
         "class-matrix",
         "Confusion matrix: rows are what was meant, columns what was read",
     )
-    st.html(f'<div class="scrolls">{table}</div>')
+    st.html(table)
     st.caption("Rows: the digit that was meant. Columns: what the network read.")
 
 
