@@ -81,7 +81,6 @@ const groups = {
   vote: document.querySelector("#vote .digits"),
   check: document.querySelector("#check .digits"),
 };
-// The network that reads while one draws comes to this paper: a task that shows its bars calls it from `changed`.
 const paper = new Paper(find("paper"), showHandIn);
 digitButtons(groups.meant, (digit) => { meant = digit; press(groups.meant, digit); showHandIn(); });
 digitButtons(groups.vote, vote);

@@ -102,7 +102,16 @@ def open_class(app: App, url: str, browser: Browser, stack: ExitStack) -> Lesson
     return Lesson(app, url, teacher, projector, code)
 
 
-def join(lesson: Lesson, browser: Browser, stack: ExitStack, name: str, *, touch: bool, dark: bool) -> Pupil:
+def join(
+    lesson: Lesson,
+    browser: Browser,
+    stack: ExitStack,
+    name: str,
+    *,
+    touch: bool,
+    dark: bool,
+    section: str = "lobby",
+) -> Pupil:
     context = browser.new_context(
         viewport=VIEWPORTS["phone"],
         has_touch=touch,
@@ -120,7 +129,7 @@ def join(lesson: Lesson, browser: Browser, stack: ExitStack, name: str, *, touch
     pupil.page.goto(f"{lesson.app.address}/join/{lesson.code}")
     pupil.page.get_by_label("Nickname").fill(name)
     pupil.press(pupil.page.get_by_role("button", name="Join"))
-    pupil.expect_state("lobby")
+    pupil.expect_state(section)
     expect_no_fault_of_ours(pupil.page)
     host = urlsplit(lesson.app.address).netloc
     assert {urlsplit(one).netloc for one in asked if not one.startswith("data:")} == {host}
@@ -321,3 +330,42 @@ def test_a_class_is_drawn_by_keys_alone(browser: Browser, url: str, stack: ExitS
     ann.expect_handed_in(1)
     (drawn,) = lesson.look().wall
     assert drawn.answer == 7
+
+
+def test_a_pupil_is_the_same_after_a_reload_and_another_one_can_share_the_device(
+    browser: Browser, url: str, stack: ExitStack
+) -> None:
+    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
+    lesson = open_class(app, url, browser, stack)
+    press(lesson.teacher, "Draw a 7")
+    ann = join(lesson, browser, stack, "Ann", touch=True, dark=False, section="draw")
+    ann.draw(STROKES[7])
+    ann.expect_handed_in(1)
+    ann.page.reload()
+    ann.expect_handed_in(1)
+    assert lesson.look().presence.joined == 1
+    ann.press(ann.page.get_by_role("button", name="Another pupil"))
+    ann.page.get_by_label("Nickname").fill("Ben")
+    ann.press(ann.page.get_by_role("button", name="Join"))
+    ann.expect_state("draw")
+    ann.draw(STROKES[1])
+    ann.expect_handed_in(1)
+    look = lesson.look()
+    assert [(one.name, one.answer) for one in look.wall] == [("Ann", 7), ("Ben", 1)]
+    assert look.presence.joined == 2
+
+
+def test_the_teacher_chooses_another_address_for_the_pupils(
+    browser: Browser, url: str, stack: ExitStack
+) -> None:
+    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
+    lesson = open_class(app, url, browser, stack)
+    box = lesson.teacher.get_by_role("combobox", name="Address of this computer for pupils")
+    box.fill("http://room-12.school:8501")
+    box.press("Enter")
+    expect(lesson.teacher.locator(".joining b")).to_have_text(
+        f"http://room-12.school:8501/join/{lesson.code}"
+    )
+    expect(lesson.projector.locator(".joining b")).to_have_text(
+        f"http://room-12.school:8501/join/{lesson.code}"
+    )

@@ -47,6 +47,7 @@ VIEWS = {
         "draw=Where it looked",
         "draw=Point by point",
     ],
+    "Class": ["class=Control", "class=Projector"],
 }
 # What stands there only after some seconds.
 COMPUTED = {"evaluate=Worse pictures": "Mean over the five strengths"}

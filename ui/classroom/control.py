@@ -82,6 +82,11 @@ def _show_task(look: Look, key: str) -> None:
         return
     _show_wall(look, key)
     if kind.is_checked:
+        if look.found.state == tasks.CHECK and look.presence.joined < checks.MIN_PUPILS:
+            st.info(
+                "With so few pupils, you look yourself: tap a drawing and say what it is.",
+                icon=":material/visibility:",
+            )
         done = sum(check.choice is not None for check in look.checked)
         st.markdown(
             f"Looked at {done} times. **{len(look.fooling)}** drawings fooled the network, but not the class."
@@ -193,7 +198,7 @@ def _show_drawing(look: Look, one: HandIn, key: str) -> None:
 
 def _show_check(look: Look, one: HandIn, key: str) -> None:
     """With fewer than three pupils the teacher says what a drawing is."""
-    st.markdown("**What is it?** With so few pupils, you look yourself.")
+    st.markdown("**What is it?**")
     with st.container(horizontal=True, key="class-check"):
         for choice in (*range(10), checks.CANNOT_TELL):
             st.button(

@@ -7,7 +7,7 @@ import streamlit as st
 from digit_core import classroom, settings
 from digit_core.classroom.classes import Look
 from digit_core.classroom.records import SchoolClass
-from digit_core.storage import drawings
+from digit_core.storage import drawings, visitors
 from ui.classroom import results, teacher
 from ui.frame import state, words
 from ui.panels import teacher_code
@@ -36,13 +36,14 @@ def _show_open(model: str, who: str | None, key: str | None) -> None:
         max_chars=drawings.MAX_NAME_LENGTH,
         placeholder="Class 7b",
     )
-    if settings.TEACHER_CODE:
+    may_open = not settings.TEACHER_CODE or visitors.is_teacher(who, teacher_code.typed())
+    if not may_open:
         teacher_code.explain("On this server, opening a class needs the teacher's code.")
     st.button(
         "Open a class",
         type="primary",
         icon=":material/groups:",
-        disabled=not (who and key),
+        disabled=not (who and key and may_open),
         on_click=_open,
         args=(model, who, key),
     )

@@ -10,10 +10,12 @@ from ui.classroom import joining, results
 from ui.frame import words
 
 _SECONDS = 1.0
-# All of the page that is no part of the class: the list of pages, the title, the choice between the two views.
+# Out of sight is all of the page that is no part of the class; the way back to the other view comes to who points at it.
 _STYLE = """<style>
 [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stExpandSidebarButton"], [data-testid="stMain"] h1,
-[data-testid="stMain"] [data-testid="stMarkdown"]:has(.reader), [class*="st-key-class-view"] { display: none !important; }
+[data-testid="stMain"] [data-testid="stMarkdown"]:has(.reader) { display: none !important; }
+.st-key-class-view { position: fixed; z-index: 9; right: 1rem; bottom: 1rem; width: auto !important; opacity: 0; }
+.st-key-class-view:is(:hover, :focus-within) { opacity: 1; }
 .stMainBlockContainer { max-width: none !important; padding-top: 1rem !important; }
 .st-key-projected h2 { font-size: 2.2rem !important; }
 .st-key-projected .counts { font-size: 1.7rem; }

@@ -153,3 +153,21 @@ def test_pupils_are_sent_to_where_they_can_reach_the_app(monkeypatch: pytest.Mon
     assert joining._bases("http://localhost:8501/Class") == ["http://localhost:8501"]
     monkeypatch.setattr(settings, "PUBLIC_URL", "https://digits.school.org")
     assert joining._bases("http://localhost:8501/Class") == ["https://digits.school.org"]
+
+
+def test_where_a_teachers_code_is_set_it_opens_a_class(
+    classes: Classes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "TEACHER_CODE", "chalk-and-cheese")
+    page = open_page()
+    assert app_pages.buttons(page) == ["Open a class"]
+    assert page.button[0].disabled
+    page.text_input(key=state.TEACHER_CODE).set_value("chalk-and-cheese")
+    press(app_pages.run(page), "Open a class")
+    assert now(classes).state == tasks.LOBBY
+
+
+def test_a_host_that_lets_no_pupils_page_through_is_said(classes: Classes) -> None:
+    opened(classes)
+    page = app_pages.open_file(PAGE, state=MEMORY | {state.JOIN_HEALTH: False})
+    assert "Pupils can't join here" in page.warning[0].value
