@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import re
 import secrets
 import threading
 import time
@@ -34,6 +35,8 @@ SWEEP_SECONDS = 3600.0
 WALL = 60  # drawings that are seen at once, the latest
 _GONE = "This class is gone: it was deleted, or it ended long ago."
 _NOT_YOURS = "Only the teacher who opened this class can do that."
+_ADDRESS = re.compile(r"https?://[^\s/?#\"<>]+(/[^\s?#\"<>]*)?")
+_MAX_ADDRESS = 200
 _SWITCHES = {"is_paused", "is_locked", "hides_names"}
 
 _log = logging.getLogger(__name__)
@@ -145,6 +148,7 @@ class Classes:
                 False,
                 False,
                 False,
+                "",
                 1,
                 1,
                 now,
@@ -200,6 +204,22 @@ class Classes:
             found = _steered(connection, key, class_id)
             table.touch(connection, class_id, is_steering=True, **switches)
         self.pupils.forget(found.code)
+
+    def move(self, key: str, class_id: str, address: str) -> None:
+        """Choose the address at which pupils reach the app.
+
+        Args:
+            address: such as http://192.168.1.7:8501, 200 characters at most; a slash at its end is left out.
+
+        Raises:
+            ClassError: it is none.
+        """
+        address = address.strip().rstrip("/")
+        if not _ADDRESS.fullmatch(address) or len(address) > _MAX_ADDRESS:
+            raise ClassError("An address looks like http://192.168.1.7:8501.")
+        with self._store.database.writing() as connection:
+            _steered(connection, key, class_id)
+            table.touch(connection, class_id, address=address)
 
     def let_in(self, key: str, class_id: str, place: int) -> None:
         """Count a drawing that the network takes for no digit."""

@@ -24,6 +24,7 @@ class SchoolClass:
         is_paused: whether hand-ins and votes wait.
         is_locked: whether nobody else can join.
         hides_names: whether the walls show no names.
+        address: at which pupils reach the app, where the teacher chose one; "" elsewhere.
         revision: another number after each change.
         steering: another number after each change that pupils are told of.
         created: seconds since 1970, UTC.
@@ -40,6 +41,7 @@ class SchoolClass:
     is_paused: bool
     is_locked: bool
     hides_names: bool
+    address: str
     revision: int
     steering: int
     created: float

@@ -121,6 +121,9 @@ CLASSES = Table(
     Column("is_paused", Boolean, nullable=False),
     Column("is_locked", Boolean, nullable=False),
     Column("hides_names", Boolean, nullable=False),
+    Column(
+        "address", String(200), nullable=False
+    ),  # at which pupils reach the app, where the teacher chose one; else empty
     Column("revision", Integer, nullable=False),
     Column("steering", Integer, nullable=False),
     Column("remote", String(64), nullable=False),  # digest of the one-time key of a phone, empty for none

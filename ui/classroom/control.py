@@ -45,7 +45,7 @@ def _show(model: str, who: str | None, key: str, class_id: str, was_open: bool) 
         opening.show_last(look, model, who, key)
         return
     if look.found.state == tasks.LOBBY:
-        joining.show(look.found)
+        joining.show(look.found, key)
         st.html(results.counts(look))
         _show_tasks(look, key)
     else:
@@ -214,7 +214,7 @@ def _show_switches(look: Look, key: str) -> None:
     found, classes = look.found, classroom.default()
     with st.expander("Code, names, remote and the end of the class", icon=":material/tune:"):
         if found.state != tasks.LOBBY:
-            joining.show(found)
+            joining.show(found, key)
         with st.container(horizontal=True):
             for name, off, on in (
                 ("is_locked", "Lock: nobody else can join", "Let others join again"),
@@ -248,7 +248,7 @@ def _show_remote(found: SchoolClass, key: str) -> None:
             args=(found, key),
         )
         return
-    link = f"{joining.base()}/Class?{teacher.REMOTE}={offered}"
+    link = f"{joining.base(found)}/Class?{teacher.REMOTE}={offered}"
     st.html(
         f'<img class="pixels" width="220" alt="QR picture of the link for the remote" src="{joining.qr(link)}">'
     )

@@ -3,6 +3,7 @@
 import html
 import io
 import socket
+from functools import partial
 from urllib.parse import urlsplit
 
 import cv2
@@ -11,9 +12,10 @@ import psutil
 import streamlit as st
 from PIL import Image
 
-from digit_core import settings
+from digit_core import classroom, settings
 from digit_core.classroom.records import SchoolClass
 from digit_core.storage import drawings
+from ui.classroom import teacher
 from ui.frame import data_url, held, state
 
 _LOCAL = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
@@ -32,18 +34,19 @@ export default function ({ data, setStateValue }) {
 _health_component = st.components.v2.component("digit_lab_join_health", js=_HEALTH_JS)
 
 
-def show(found: SchoolClass) -> None:
-    """The code, the link and the QR picture of a class, and which address they have."""
-    st.html(_card(found, _choose_base()))
+def show(found: SchoolClass, key: str) -> None:
+    """The code, the link and the QR picture of a class, and at which address of this computer."""
+    _choose_base(found, key)
+    st.html(_card(found))
 
 
 def project(found: SchoolClass) -> None:
     """The same, large and without a choice."""
-    st.html(f'<div class="big">{_card(found, base())}</div>')
+    st.html(f'<div class="big">{_card(found)}</div>')
 
 
-def _card(found: SchoolClass, base: str) -> str:
-    shown, link = drawings.shown_code(found.code), address(base, found)
+def _card(found: SchoolClass) -> str:
+    shown, link = drawings.shown_code(found.code), f"{base(found)}/join/{found.code}"
     return (
         f'<div class="joining" data-class-code="{found.code}">'
         f'<img class="pixels" alt="QR picture of {html.escape(link)}" src="{qr(link)}">'
@@ -51,14 +54,9 @@ def _card(found: SchoolClass, base: str) -> str:
     )
 
 
-def address(base: str, found: SchoolClass) -> str:
-    """The pupils' page of a class."""
-    return f"{base}/join/{found.code}"
-
-
-def base() -> str:
-    """The address at which pupils reach this app, without a slash at its end."""
-    return st.session_state.get(state.CLASS_ADDRESS) or _bases(st.context.url or "")[0]
+def base(found: SchoolClass) -> str:
+    """The address at which the pupils of a class reach this app, without a slash at its end."""
+    return found.address or _bases(st.context.url or "")[0]
 
 
 def qr(text: str) -> str:
@@ -87,22 +85,25 @@ def check() -> None:
         )
 
 
-def _choose_base() -> str:
-    """On a computer of one's own: at which of its addresses the others in the room reach it."""
+def _choose_base(found: SchoolClass, key: str) -> None:
+    """On a computer of one's own: ask at which of its addresses the others in the room reach it."""
     own = st.context.url or ""
-    bases, chosen = _bases(own), base()
     if settings.PUBLIC_URL or urlsplit(own).hostname not in _LOCAL:
-        return chosen
-    options = list(dict.fromkeys([*bases, chosen]))
+        return
+    chosen = base(found)
+    options = list(dict.fromkeys([*_bases(own), chosen]))
+
+    def take(address: str) -> None:
+        teacher.attempt(partial(classroom.default().move, key, found.id, address))
+
     st.selectbox(
         "Address of this computer for pupils",
         options,
         index=options.index(chosen),
         accept_new_options=True,
-        **held.in_session(state.CLASS_ADDRESS, chosen, options),
+        **held.by("class address", chosen, take, options),
         help="Pupils' devices must be in the same network. Where none of these works, type another address.",
     )
-    return chosen
 
 
 def _bases(own: str) -> list[str]:

@@ -55,7 +55,6 @@ CLASS_REMOTE = "class_remote"  # the one-time key for a phone that is shown now
 CLASS_NEWS = "class_news"  # what the last press about a class did: a sentence
 CLASS_FAILURE = "class_failure"  # why it did nothing: a sentence
 CLASS_DRAWING = "class_drawing"  # the place of the drawing that was chosen on the wall
-CLASS_ADDRESS = "class_address"  # at which pupils reach this app, where the teacher has chosen another one
 CLASS_KEPT = "class_kept"  # the id of the class whose drawings were kept as a set
 CLASS_LEFT = "class_left"  # the id of the closed class that the teacher has put away
 JOIN_HEALTH = "join_health"  # whether the pupils' page can be reached: see ui/classroom/joining.py

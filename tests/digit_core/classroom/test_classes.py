@@ -292,6 +292,17 @@ def test_a_pupil_hands_in_so_many_drawings_a_minute(classes: Classes, clock: Clo
     hand_in(classes, found, ANN, drawing(1, 99, 7))
 
 
+def test_the_address_for_pupils_is_the_teachers_choice(classes: Classes) -> None:
+    found = opened(classes)
+    classes.move(KEY, found.id, " http://room-12.school:8501/ ")
+    assert now(classes).address == "http://room-12.school:8501"
+    for wrong in ("room-12", "javascript:alert(1)", 'http://a"b', "http://", "http://" + "x" * 200):
+        with pytest.raises(ClassError, match="looks like http"):
+            classes.move(KEY, found.id, wrong)
+    with pytest.raises(NoClassError, match="Only the teacher"):
+        classes.move(OTHER_KEY, found.id, "http://elsewhere.org")
+
+
 def test_a_public_host_asks_for_the_teachers_code_and_bounds_classes(
     classes: Classes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
