@@ -145,14 +145,16 @@ async def hold(server: Server, code: str, pupils: int, seconds: float) -> Seen:
 def pupils_at_once(pupils: int, seconds: float) -> list[Result]:
     """The n-th drawing that was sent is on the teacher's screen once that says n; the class's own page looks once a second."""
     with serve() as server:
-        classes = Classes(Store(server.store))
+        store = Store(server.store)
+        classes = Classes(store)
         found = classes.open(TEACHER, KEY, MODEL, "Load")
         classes.press(KEY, found, tasks.START, tasks.DRAW_SEVEN)
         seen = asyncio.run(hold(server, found.code, pupils, seconds))
         megabytes = server.anonymous_megabytes()
-        with Store(server.store).database.reading() as connection:
+        with store.database.reading() as connection:
             stored = Counter((one.pupil, one.number) for one in table.hand_ins(connection, found.id))
         held = sum(one.is_held for one in classes.look(found.id).wall)
+        store.close()
     to_screen = [
         (seen.shown[n] - sent) * 1000 for n, sent in enumerate(sorted(seen.sent), 1) if n in seen.shown
     ]

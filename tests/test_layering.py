@@ -57,7 +57,7 @@ CORE_PACKAGES = {
         "storage",
         "workers",
     },
-    "classroom": {"inference", "metrics", "preprocessing", "storage"},
+    "classroom": {"evaluation", "inference", "metrics", "preprocessing", "storage"},
     "cli": {
         "augmentation",
         "codegen",

@@ -6,7 +6,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,11 +15,12 @@ import numpy as np
 from sqlalchemy import Connection, func, select, update
 
 from digit_core import settings
-from digit_core.classroom import checks, scores, table, tasks
+from digit_core.classroom import checks, reports, scores, table, tasks
 from digit_core.classroom.pupils import Pupils
 from digit_core.classroom.records import Check, HandIn, Presence, SchoolClass, Task
 from digit_core.digits import brief
 from digit_core.errors import ClassError, DigitError, NoClassError
+from digit_core.metrics.classification import Share
 from digit_core.storage import drawings, quotas, visitors
 from digit_core.storage import store as stores
 from digit_core.storage.database import put
@@ -279,9 +280,7 @@ class Classes:
             fooling: list[HandIn] = []
             if going is not None and tasks.KINDS[going.kind].is_checked:
                 drawn = table.hand_ins(connection, class_id, task=found.task)
-                checked = table.checks(connection, class_id, [one.place for one in drawn])
-                read = checks.legible({one.place: one.meant for one in drawn}, checked)
-                fooling = scores.fooling(drawn, read)
+                checked, fooling = _checked(connection, class_id, drawn)
             return Look(
                 found,
                 table.presence(connection, class_id, now),
@@ -316,6 +315,19 @@ class Classes:
         kept = [_drawing(one, found.model) for one in handed_in]
         self._store.drawings.keep(found.owner, made.id, kept)
         return self._store.drawing_sets.get(found.owner, made.id)
+
+    def report(self, key: str, class_id: str, mnist: Share, *, has_names: bool = False) -> str:
+        """What the class did, as a page to print; see `reports.html_report`.
+
+        Args:
+            mnist: how well the network reads MNIST's test digits.
+            has_names: whether the pupils' names stand in it.
+        """
+        with self._store.database.reading() as connection:
+            found = _steered(connection, key, class_id, locks=False)
+            rounds = [_round(connection, class_id, number) for number in range(1, found.task + 1)]
+            handwriting = scores.handwriting(table.confusion(connection, class_id, revealed_alone=False))
+        return reports.html_report(found, rounds, mnist, handwriting, has_names=has_names)
 
     def delete(self, key: str, class_id: str) -> None:
         """Delete a class with its drawings and votes, for ever; a set that was made of them stays."""
@@ -402,6 +414,23 @@ def _add_task(connection: Connection, class_id: str, number: int, kind: str, pic
 def _reveal(connection: Connection, found: SchoolClass) -> None:
     which = (CLASS_TASKS.c.class_id == found.id) & (CLASS_TASKS.c.number == found.task)
     connection.execute(update(CLASS_TASKS).where(which).values(is_revealed=True))
+
+
+def _checked(
+    connection: Connection, class_id: str, drawn: Sequence[HandIn]
+) -> tuple[list[Check], list[HandIn]]:
+    """What was dealt of these drawings, and those of them that people read and the network does not."""
+    checked = table.checks(connection, class_id, [one.place for one in drawn])
+    read = checks.legible({one.place: one.meant for one in drawn}, checked)
+    return checked, scores.fooling(drawn, read)
+
+
+def _round(connection: Connection, class_id: str, number: int) -> reports.Round:
+    task = table.task(connection, class_id, number)
+    assert task is not None, "a class has each of its tasks"
+    drawn = [one for one in table.hand_ins(connection, class_id, task=number) if not one.is_held]
+    votes = scores.shares_of_votes(table.votes(connection, class_id, number).values())
+    return reports.Round(task, drawn, votes, _checked(connection, class_id, drawn)[1])
 
 
 def _drawing(one: HandIn, model: str) -> Drawing:

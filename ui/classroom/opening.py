@@ -1,5 +1,6 @@
 """Before a class is open, and after it has ended: opened in one press, kept as a set of drawings, or deleted."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -10,7 +11,7 @@ from digit_core.classroom.records import SchoolClass
 from digit_core.storage import drawings, visitors
 from ui.classroom import results, teacher
 from ui.frame import state, words
-from ui.panels import teacher_code
+from ui.panels import charts, teacher_code
 
 _PROMISE = (
     "Pupils join with a code, without an account. A class ends by itself after a day; its drawings are deleted 30 days later "
@@ -66,6 +67,7 @@ def show_last(look: Look, model: str, who: str | None, key: str) -> None:
             on_click=teacher.attempt,
             args=(partial(_keep, key, found),),
         )
+        charts.download("Report to print", _report(key, found), "class.html", key="class-report")
         with st.popover("Delete this class", icon=":material/delete:"):
             st.markdown("All of its drawings and votes are deleted for ever. A set that you kept stays.")
             st.button("Delete it", on_click=teacher.attempt, args=(partial(_delete, key, found),))
@@ -91,6 +93,12 @@ def _keep(key: str, found: SchoolClass) -> str:
 def _delete(key: str, found: SchoolClass) -> str:
     classroom.default().delete(key, found.id)
     return "The class is deleted."
+
+
+def _report(key: str, found: SchoolClass) -> Callable[[], str]:
+    """What makes the report, without names, when it is asked for."""
+    mnist = results.mnist(found.model)
+    return lambda: classroom.default().report(key, found.id, mnist)
 
 
 def _put_away(found: SchoolClass) -> None:

@@ -100,7 +100,7 @@ def vote(look: Look, *, is_revealed: bool) -> None:
 
 def accuracies(model: str, found: Handwriting) -> None:
     """How well the network reads MNIST and how well this class, each with its count and interval."""
-    shares: dict[str, Share] = {"MNIST, the test digits": _mnist(model)}
+    shares: dict[str, Share] = {"MNIST, the test digits": mnist(model)}
     if found.accuracy is not None:
         shares["Our handwriting"] = found.accuracy
     st.html(answers.shares(f"{resources.model_title(model)} reads", shares))
@@ -131,7 +131,8 @@ def _cell(count: int, deepest: int, is_right: bool) -> str:
     return f'<i class="on-colour" style="--fill:color-mix(in srgb, {colour} {depth}%, {layout.paper()})">{count}</i>'
 
 
-def _mnist(model: str) -> Share:
+def mnist(model: str) -> Share:
+    """How well a network reads MNIST's test digits."""
     labels = resources.split_labels("mnist", "test")
     read = resources.split_answers("mnist", "test", model).argmax(axis=1)
     return share(int((read == labels).sum()), len(labels))

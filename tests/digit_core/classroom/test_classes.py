@@ -371,8 +371,10 @@ def test_another_process_sees_the_class_as_it_is(classes: Classes, database_url:
     found = opened(classes, ANN)
     found = start(classes, tasks.DRAW_SEVEN)
     hand_in(classes, found, ANN, drawing(1, 1, 7))
-    other = Classes(Store(database_url), clock)
+    beside = Store(database_url)
+    other = Classes(beside, clock)
     assert other.revision(found.id) == classes.revision(found.id)
     hand_in(other, found, ANN, drawing(1, 1, 7))
     hand_in(other, found, ANN, drawing(1, 2, 7))
+    beside.close()
     assert classes.look(found.id).drawings == 2
