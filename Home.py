@@ -23,6 +23,8 @@ if __name__ == "__main__":
     ).run()
 else:
     import logging
+    from collections.abc import AsyncIterator
+    from contextlib import asynccontextmanager
 
     from starlette.middleware import Middleware
     from starlette.requests import Request
@@ -45,15 +47,20 @@ else:
         if sentence:
             logging.getLogger("digit_core").warning(sentence)
 
-    classes.sweep_hourly()
-
     async def health(_request: Request) -> JSONResponse:
         """Answer that the server is up, and of which version it is."""
         return JSONResponse({"status": "ok", "version": digit_core.__version__})
+
+    @asynccontextmanager
+    async def lifespan(_app: st.App) -> AsyncIterator[None]:
+        """Sweep old classes from the start of the server on."""
+        classes.sweep_hourly()
+        yield
 
     app = st.App(
         __file__,
         routes=[Route("/lab/health", health), *routes.ROUTES],
         middleware=[Middleware(closed_paths.ClosedPaths), Middleware(uploads.UploadLimits)],
         on_script_error=failures.say,
+        lifespan=lifespan,
     )

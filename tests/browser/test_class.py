@@ -350,8 +350,18 @@ def test_a_pupil_is_the_same_after_a_reload_and_another_one_can_share_the_device
     ann.expect_state("draw")
     ann.draw(STROKES[1])
     ann.expect_handed_in(1)
+    # What a closed page could not send is sent by the next one.
+    context = ann.page.context
+    context.set_offline(True)
+    ann.draw(STROKES[3])
+    expect(ann.page.locator("#connection")).to_contain_text("Not sent yet: 1")
+    ann.page.close()
+    context.set_offline(False)
+    ann.page = context.new_page()
+    ann.page.goto(f"{app.address}/join/{lesson.code}")
+    ann.expect_handed_in(2)
     look = lesson.look()
-    assert [(one.name, one.answer) for one in look.wall] == [("Ann", 7), ("Ben", 1)]
+    assert [(one.name, one.answer) for one in look.wall] == [("Ann", 7), ("Ben", 1), ("Ben", 3)]
     assert look.presence.joined == 2
 
 

@@ -12,7 +12,7 @@ from digit_core.classroom.classes import Look, Picture
 from digit_core.classroom.records import HandIn, SchoolClass
 from ui.classroom import joining, opening, results, teacher
 from ui.components import grid
-from ui.frame import layout, resources, state
+from ui.frame import data_url, layout, resources, state
 from ui.panels import answers
 
 _SECONDS = 1.0  # between two looks at an open class
@@ -46,7 +46,7 @@ def _show(model: str, who: str | None, key: str, class_id: str, was_open: bool) 
         return
     if look.found.state == tasks.LOBBY:
         joining.show(look.found, key)
-        st.html(results.counts(look))
+        st.html(results.counts(look) + results.names(look))
         _show_tasks(look, key)
     else:
         _show_task(look, key)
@@ -168,7 +168,12 @@ def _show_drawing(look: Look, one: HandIn, key: str) -> None:
     """One drawing large, with its ten bars."""
     classes = classroom.default()
     with st.container(border=True):
-        answers.answer(one.image / np.float32(255), one.shares)
+        drawn, read = st.columns([1, 4])
+        drawn.html(
+            f'<img alt="As it was drawn" width="140" src="{data_url.of(one.picture)}"><br>as it was drawn'
+        )
+        with read:
+            answers.answer(one.image / np.float32(255), one.shares)
         with st.container(horizontal=True):
             if one.is_held:
                 st.button(

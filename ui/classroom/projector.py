@@ -48,7 +48,7 @@ def _show(class_id: str, was_open: bool) -> None:
 def _lobby(look: Look) -> None:
     st.header(words.plain(look.found.name), anchor=False)
     joining.project(look.found)
-    st.html(results.counts(look))
+    st.html(results.counts(look) + results.names(look))
 
 
 def _collecting(look: Look) -> None:

@@ -26,6 +26,7 @@ _STYLE = """<style>
 .big .joining .code { font-size: clamp(3rem, 9vw, 8rem); }
 .counts { font-size: 1.25rem; margin: .2rem 0; font-variant-numeric: tabular-nums; }
 .big .counts { font-size: 2rem; }
+.names { font-size: 1.15rem; overflow-wrap: anywhere; }
 .wall { display: grid; grid-template-columns: repeat(auto-fill, minmax(5.2rem, 1fr)); gap: .7rem; }
 .wall figure { margin: 0; text-align: center; }
 .wall img { width: 100%; height: auto; }
@@ -58,6 +59,12 @@ def counts(look: Look) -> str:
         voted = int(look.votes.sum())
         return f'<p class="counts" data-class-drawings="0">{voted} voted / {present}</p>'
     return f'<p class="counts" data-class-drawings="{look.drawings}">{look.handed_in} handed in / {present} · {drawn}</p>'
+
+
+def names(look: Look) -> str:
+    """The nicknames of those who are there as HTML; nothing where they are hidden."""
+    found = [] if look.found.hides_names else sorted(filter(None, look.presence.names))
+    return f'<p class="names">{" · ".join(map(html.escape, found))}</p>'
 
 
 def wall(found: Sequence[HandIn], caption: Callable[[HandIn], str]) -> str:

@@ -2,15 +2,18 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from starlette.routing import Router
 
-from digit_core import classroom
+from digit_core import classroom, settings
 from digit_core.classroom import Classes, tasks
+from digit_core.classroom.classes import OPEN_SECONDS
 from digit_core.storage.store import Store
+from tests.browser.conftest import serve
 from tests.digit_core.classroom.pupils_hand import ANN, KEY, drawing, now, opened, start
 from ui.classroom import routes
 
@@ -106,3 +109,15 @@ def test_the_page_asks_nobody_else(classes: Classes) -> None:
         assert headers["content-security-policy"].startswith("default-src 'self'")
     assert json.loads(ask("/join/health", method="GET")[1]) == {"join": "ok"}
     assert ask("/join", method="GET")[2]["location"] == "join/"
+
+
+def test_a_server_ends_old_classes_when_it_starts(sqlite_url: str) -> None:
+    store = Store(sqlite_url)
+    before = Classes(store, lambda: time.time() - OPEN_SECONDS)
+    opened(before)
+    with serve(settings.PROJECT_FOLDER / "Home.py", {"DIGIT_DATABASE_URL": sqlite_url}):
+        deadline = time.monotonic() + 30
+        while now(before).state != tasks.CLOSED and time.monotonic() < deadline:
+            time.sleep(0.1)
+    assert now(before).state == tasks.CLOSED
+    store.close()
