@@ -19,6 +19,11 @@ _STYLE = """<style>
 .stMainBlockContainer { max-width: none !important; padding-top: 1rem !important; }
 .st-key-projected h2 { font-size: 2.2rem !important; }
 .st-key-projected .counts { font-size: 1.7rem; }
+.st-key-projected .joining p { font-size: 1.4rem; }
+.st-key-projected .joining .code { font-size: clamp(3rem, 9vw, 8rem); }
+.st-key-projected .shares > div { max-width: 32rem; }
+.st-key-projected .shares b { font-size: 3rem; }
+.st-key-projected .shares :is(span, dt) { font-size: 1.15rem; }
 .st-key-projected .wall { grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); }
 .st-key-projected .vote > img { width: min(24rem, 50vh); height: auto; }
 </style>"""
@@ -55,6 +60,9 @@ def _collecting(look: Look) -> None:
     _heading(look)
     if look.found.is_paused:
         st.info("Paused", icon=":material/pause:")
+    if look.found.state == tasks.CHECK:
+        done = sum(check.choice is not None for check in look.checked)
+        st.html(f'<p class="counts">What is it? Looked at {done} times.</p>')
     st.html(results.wall(_seen(look), lambda one: _name(look, one)))
 
 

@@ -22,10 +22,8 @@ _STYLE = """<style>
 .joining img { width: 13rem; border-radius: .5rem; }
 .joining .code { font-size: 3.4rem; line-height: 1.1; font-weight: 700; letter-spacing: .06em; margin: 0; }
 .joining p { overflow-wrap: anywhere; }
-.big.joining img, .big .joining img { width: min(24rem, 44vh); }
-.big .joining .code { font-size: clamp(3rem, 9vw, 8rem); }
+.big .joining img { width: min(24rem, 44vh); }
 .counts { font-size: 1.25rem; margin: .2rem 0; font-variant-numeric: tabular-nums; }
-.big .counts { font-size: 2rem; }
 .names { font-size: 1.15rem; overflow-wrap: anywhere; }
 .wall { display: grid; grid-template-columns: repeat(auto-fill, minmax(5.2rem, 1fr)); gap: .7rem; }
 .wall figure { margin: 0; text-align: center; }
