@@ -14,6 +14,7 @@ let pupil = null; // { id, name }
 let outbox = null;
 let shown = { revision: 0 }; // the last whole message
 let isReached = true; // whether the server answered last time
+let notice = ""; // why the server refused something, until the next task or the pupil's next press
 let meant = null;
 let drawnFor = 0; // the task that the paper's drawing is for
 let timer = 0;
@@ -92,6 +93,7 @@ function showHandIn() {
 }
 
 function handIn() {
+  notice = "";
   const number = (read(place(`${pupil.id} number`)) ?? 0) + 1;
   write(place(`${pupil.id} number`), number);
   const message = { pupil: pupil.id, task: shown.task, number, strokes: paper.strokes };
@@ -105,6 +107,7 @@ function handIn() {
 }
 
 function vote(choice) {
+  notice = "";
   shown.vote = choice;
   showVote();
   outbox.add("vote", { pupil: pupil.id, task: shown.task, choice }, `vote ${shown.task}`);
@@ -124,15 +127,15 @@ function sent(sentence, item) {
   const isWaiting = outbox.waiting.some((one) => one.mark === item.mark);
   if (!isWaiting && item.action === "hand-in") {
     if (!sentence && item.message.task === shown.task) shown.handed_in = (shown.handed_in ?? 0) + 1;
-    find("handed-in").textContent = sentence || handedIn();
+    find("handed-in").textContent = handedIn();
     if (shown.state === "revealed") shown.revision = 0; // what the network answers to it is there now
-  } else if (!isWaiting && item.action === "vote" && sentence) {
-    find("voted").textContent = sentence;
-    shown.revision = 0;
   } else if (isWaiting && item.action === "hand-in") {
     find("handed-in").textContent = sentence || "Not sent yet: it waits here until the server is back.";
   }
-  if (!isWaiting) ask();
+  if (!isWaiting) {
+    notice = sentence || notice;
+    ask();
+  }
   showConnection();
 }
 
@@ -143,7 +146,7 @@ function handedIn() {
 
 function showConnection(refusal = "") {
   const waiting = outbox?.waiting.length ?? 0;
-  const parts = [refusal];
+  const parts = [refusal, notice];
   if (pupil && !isReached) parts.push("No connection: trying again …");
   if (shown.paused) parts.push("Paused. Your paper stays as it is.");
   if (waiting) parts.push(`Not sent yet: ${waiting}`);
@@ -268,6 +271,7 @@ async function ask() {
     const answer = await post(address("state"), { pupil: pupil.id, known: shown.revision });
     if (pupil !== asked) return;
     isReached = true;
+    if ("task" in answer && answer.task !== shown.task && shown.revision) notice = "";
     if ("state" in answer && JSON.stringify(answer) !== JSON.stringify(shown)) {
       shown = answer;
       show();

@@ -211,8 +211,14 @@ def vote_without_her(lesson: Lesson, pupils: list[Pupil]) -> None:
     for pupil in (ann, ben):
         pupil.expect_told_nothing()
     expect(lesson.projector.get_by_text("The network answers")).to_have_count(0)
+    ben.page.context.set_offline(True)
+    ben.press(ben.page.locator("#vote").get_by_role("button", name="5", exact=True))
+    expect(ben.page.locator("#connection")).to_contain_text("Not sent yet: 1")
     press(lesson.teacher, "End the vote and show the answer")
+    ann.expect_state("revealed")
+    ben.page.context.set_offline(False)
     ben.expect_state("revealed")
+    expect(ben.page.locator("#connection")).to_contain_text("came too late and doesn't count")
     look = lesson.look()
     assert look.votes.tolist() == [0, 0, 0, 0, 1, 0, 0, 1, 0, 0]
     assert look.task is not None
