@@ -7,11 +7,12 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import numpy as np
+from cachetools import TTLCache
 from sqlalchemy import Connection, func, select, update
 
 from digit_core import settings
@@ -34,6 +35,7 @@ KEPT_SECONDS = 30 * 24 * 3600.0  # after its end its drawings are deleted
 REMOTE_SECONDS = 300.0  # in which a phone may become the remote
 SWEEP_SECONDS = 3600.0
 WALL = 60  # drawings that are seen at once, the latest
+_MAX_LOOKS, _LOOK_SECONDS = 50, 60.0  # classes whose last look is remembered, and for how long
 _GONE = "This class is gone: it was deleted, or it ended long ago."
 _NOT_YOURS = "Only the teacher who opened this class can do that."
 _ADDRESS = re.compile(r"https?://[^\s/?#\"<>]+(/[^\s?#\"<>]*)?")
@@ -88,7 +90,7 @@ class Look:
     handwriting: scores.Handwriting
     revealed: scores.Handwriting
     checked: tuple[Check, ...] = ()
-    fooling: tuple[HandIn, ...] = field(default=())
+    fooling: tuple[HandIn, ...] = ()
 
     __repr__ = brief
 
@@ -112,6 +114,8 @@ class Classes:
         """
         self._store, self._clock = store, clock
         self.pupils = Pupils(store, clock)
+        self._lock = threading.Lock()
+        self._looks: TTLCache[str, Look] = TTLCache(_MAX_LOOKS, _LOOK_SECONDS)
 
     def open(self, visitor: str, key: str, model: str, name: str = "", code: str = "") -> SchoolClass:
         """Open a class.
@@ -268,36 +272,20 @@ class Classes:
             connection.execute(update(CLASSES).where(CLASSES.c.id == class_id).values(remote=""))
 
     def look(self, class_id: str) -> Look:
-        """A class as it stands."""
-        now = self._clock()
+        """A class as it stands. Of one that has not changed since somebody looked, who is there alone is read again."""
         with self._store.database.reading() as connection:
             found = table.by_id(connection, class_id)
             if found is None:
                 raise NoClassError(_GONE)
-            wall = table.hand_ins(connection, class_id, task=found.task, last=WALL)
-            going = table.task(connection, class_id, found.task)
-            checked: list[Check] = []
-            fooling: list[HandIn] = []
-            if going is not None and tasks.KINDS[going.kind].is_checked:
-                drawn = table.hand_ins(connection, class_id, task=found.task)
-                checked, fooling = _checked(connection, class_id, drawn)
-            return Look(
-                found,
-                table.presence(connection, class_id, now),
-                going,
-                *table.counts(connection, class_id, None if found.state == tasks.CLOSED else found.task),
-                tuple(wall),
-                scores.shares_of_votes(table.votes(connection, class_id, found.task).values()),
-                scores.handwriting(table.confusion(connection, class_id, revealed_alone=False)),
-                scores.handwriting(table.confusion(connection, class_id, revealed_alone=True)),
-                tuple(checked),
-                tuple(fooling),
-            )
-
-    def revision(self, class_id: str) -> int | None:
-        """The number that a class's changes raise; None if the class is gone."""
-        with self._store.database.reading() as connection:
-            return connection.execute(select(CLASSES.c.revision).where(CLASSES.c.id == class_id)).scalar()
+            presence = table.presence(connection, class_id, self._clock())
+            with self._lock:
+                known = self._looks.get(class_id)
+            if known is not None and known.found == found:
+                return replace(known, presence=presence)
+            look = _look(connection, found, presence)
+        with self._lock:
+            self._looks[class_id] = look
+        return look
 
     def keep(self, key: str, class_id: str) -> DrawingSet:
         """Make a set of the drawings, by the class's name and of the teacher who opened it. Held ones are left out.
@@ -382,6 +370,28 @@ def sweep_hourly() -> None:
             time.sleep(SWEEP_SECONDS)
 
     threading.Thread(target=sweep, name="classes are swept", daemon=True).start()
+
+
+def _look(connection: Connection, found: SchoolClass, presence: Presence) -> Look:
+    """All that is seen of a class; what is written meanwhile may be in it, and then comes with another revision."""
+    going = table.task(connection, found.id, found.task)
+    checked: list[Check] = []
+    fooling: list[HandIn] = []
+    if going is not None and tasks.KINDS[going.kind].is_checked:
+        drawn = table.hand_ins(connection, found.id, task=found.task)
+        checked, fooling = _checked(connection, found.id, drawn)
+    return Look(
+        found,
+        presence,
+        going,
+        *table.counts(connection, found.id, None if found.state == tasks.CLOSED else found.task),
+        tuple(table.hand_ins(connection, found.id, task=found.task, last=WALL)),
+        scores.shares_of_votes(table.votes(connection, found.id, found.task).values()),
+        scores.handwriting(table.confusion(connection, found.id, revealed_alone=False)),
+        scores.handwriting(table.confusion(connection, found.id, revealed_alone=True)),
+        tuple(checked),
+        tuple(fooling),
+    )
 
 
 def _steered(connection: Connection, key: str, class_id: str, *, locks: bool = True) -> SchoolClass:

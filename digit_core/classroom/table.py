@@ -89,12 +89,6 @@ def task(connection: Connection, class_id: str, number: int) -> Task | None:
     )
 
 
-def kinds(connection: Connection, class_id: str) -> dict[int, str]:
-    """The kinds of a class's tasks by their number."""
-    query = select(CLASS_TASKS.c.number, CLASS_TASKS.c.kind).where(CLASS_TASKS.c.class_id == class_id)
-    return {row.number: row.kind for row in connection.execute(query)}
-
-
 def presence(connection: Connection, class_id: str, now: float) -> Presence:
     """Who is there."""
     query = select(CLASS_PUPILS.c.name, CLASS_PUPILS.c.heard).where(CLASS_PUPILS.c.class_id == class_id)

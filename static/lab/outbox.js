@@ -7,11 +7,13 @@ export class Refused extends Error {
   }
 }
 
-// Where a browser blocks its storage, what is here lasts as long as the page.
+// Where a browser blocks its storage, or it is full, what is here lasts as long as the page.
 const memory = new Map();
 
 export function read(place) {
-  try { return JSON.parse(localStorage.getItem(place)); } catch { return memory.get(place) ?? null; }
+  let kept = null;
+  try { kept = JSON.parse(localStorage.getItem(place)); } catch { /* blocked */ }
+  return kept ?? memory.get(place) ?? null;
 }
 
 export function write(place, value) {

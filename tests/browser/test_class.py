@@ -21,6 +21,7 @@ from tests.browser.axe import expect_no_fault_of_ours
 from tests.browser.conftest import VIEWPORTS, App, serve
 from tests.browser.looks import expect_to_fit, settle
 from tests.browser.pen import STROKES
+from tests.browser.test_front_door import BOOTSTRAP
 
 HOME = settings.PROJECT_FOLDER / "Home.py"
 # What stands in messages and pages once an answer is shown, and never before.
@@ -371,6 +372,13 @@ def test_a_pupil_is_the_same_after_a_reload_and_another_one_can_share_the_device
     assert look.presence.joined == 2
 
 
+def test_a_host_that_lets_no_own_route_through_is_said(browser: Browser, url: str, stack: ExitStack) -> None:
+    """There Streamlit's own page answers in the place of the pupils', with status 200."""
+    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}, ("-c", BOOTSTRAP)))
+    lesson = open_class(app, url, browser, stack)
+    expect(lesson.teacher.get_by_text("Pupils can't join here")).to_be_visible()
+
+
 def test_the_teacher_chooses_another_address_for_the_pupils(
     browser: Browser, url: str, stack: ExitStack
 ) -> None:
@@ -379,6 +387,7 @@ def test_the_teacher_chooses_another_address_for_the_pupils(
     box = lesson.teacher.get_by_role("combobox", name="Address of this computer for pupils")
     box.fill("http://room-12.school:8501")
     box.press("Enter")
+    expect(lesson.teacher.get_by_text("Pupils can't join here")).to_have_count(0)
     expect(lesson.teacher.locator(".joining b")).to_have_text(
         f"http://room-12.school:8501/join/{lesson.code}"
     )
