@@ -214,9 +214,9 @@ function showReport() {
   const { drawn, read: right, fooled, voted, foreseen } = shown.report;
   find("revealed-title").textContent = "The class is over";
   const words = [
-    `The network read ${right} of your ${drawn} drawing${drawn === 1 ? "" : "s"} correctly.`,
-    `You foresaw ${foreseen} of ${voted} answer${voted === 1 ? "" : "s"}.`,
-    fooled ? `${fooled} of your drawings people could read and the network couldn't.` : "",
+    drawn ? `The network read ${right} of your ${drawn} drawing${drawn === 1 ? "" : "s"} correctly.` : "You handed in no drawing.",
+    voted ? `You foresaw ${foreseen} of ${voted} answer${voted === 1 ? "" : "s"}.` : "",
+    fooled ? `People could read ${fooled} of your drawings that the network couldn't.` : "",
   ];
   find("revealed-body").replaceChildren(...words.filter(Boolean).map((one) => element("p", one)), drawings(shown.report.drawings));
 }

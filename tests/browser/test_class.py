@@ -274,7 +274,7 @@ def end_and_keep(lesson: Lesson, pupils: list[Pupil]) -> None:
     press(teacher, "End the class")
     report = ann.page.locator("#revealed")
     expect(report).to_contain_text("The network read 2 of your 3 drawings correctly.")
-    expect(report).to_contain_text("1 of your drawings people could read")
+    expect(report).to_contain_text("People could read 1 of your drawings")
     expect(cat.page.locator("#revealed")).to_contain_text("late: it doesn't count")
     for pupil in pupils:
         expect_no_fault_of_ours(pupil.page)
