@@ -59,7 +59,7 @@ else:
 
     app = st.App(
         __file__,
-        routes=[Route("/lab/health", health), *routes.ROUTES],
+        routes=[Route("/lab/health", health), *routes.below(st.get_option("server.baseUrlPath"))],
         middleware=[Middleware(closed_paths.ClosedPaths), Middleware(uploads.UploadLimits)],
         on_script_error=failures.say,
         lifespan=lifespan,

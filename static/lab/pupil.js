@@ -1,7 +1,7 @@
 // A pupil's page: it asks the server every two seconds how the class stands, and shows that.
 
-import { Outbox, Refused, post, read, write } from "./outbox.js";
-import { Paper } from "./paper.js";
+import { Outbox, Refused, post, read, write } from "./pupil_outbox.js";
+import { Paper } from "./pupil_paper.js";
 
 const POLL_MILLISECONDS = 2000;
 const SIDE = 28;

@@ -115,10 +115,13 @@ async def _message(request: Request) -> Message | None:
     return found if isinstance(found, dict) else {}
 
 
-ROUTES = [
-    Route("/join", _to_page),
-    Route("/join/", _page),
-    Route("/join/health", _health),
-    Route("/join/{code:str}", _page),
-    Route("/join/{code:str}/{action:str}", _answer, methods=["POST"]),
-]
+def below(base_path: str) -> list[Route]:
+    """The routes of a server whose pages stand below a path, such as "school/lab"; "" for none."""
+    base = f"/{base_path.strip('/')}".rstrip("/")
+    return [
+        Route(f"{base}/join", _to_page),
+        Route(f"{base}/join/", _page),
+        Route(f"{base}/join/health", _health),
+        Route(f"{base}/join/{{code:str}}", _page),
+        Route(f"{base}/join/{{code:str}}/{{action:str}}", _answer, methods=["POST"]),
+    ]

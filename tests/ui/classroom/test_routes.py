@@ -25,7 +25,9 @@ def classes(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Classes]:
     yield made
 
 
-def ask(path: str, body: bytes = b"", method: str = "POST") -> tuple[int, bytes, dict[str, str]]:
+def ask(
+    path: str, body: bytes = b"", method: str = "POST", base_path: str = ""
+) -> tuple[int, bytes, dict[str, str]]:
     """The status, the body and the headers that a path answers with."""
     sent: list[dict[str, Any]] = []
     waiting = [
@@ -48,7 +50,7 @@ def ask(path: str, body: bytes = b"", method: str = "POST") -> tuple[int, bytes,
         "headers": [],
         "extensions": {},
     }
-    asyncio.run(Router(routes.ROUTES)(scope, receive, send))
+    asyncio.run(Router(routes.below(base_path))(scope, receive, send))
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent), headers
 
@@ -121,3 +123,10 @@ def test_a_server_ends_old_classes_when_it_starts(sqlite_url: str) -> None:
             time.sleep(0.1)
     assert now(before).state == tasks.CLOSED
     store.close()
+
+
+def test_below_a_path_the_routes_are_below_it_too() -> None:
+    assert json.loads(ask("/school/lab/join/health", method="GET", base_path="school/lab/")[1]) == {
+        "join": "ok"
+    }
+    assert ask("/school/lab/join", method="GET", base_path="/school/lab")[2]["location"] == "join/"
