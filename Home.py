@@ -19,10 +19,13 @@ if __name__ == "__main__":
             st.Page("pages/3_Evaluate.py", title="Evaluate", icon=":material/troubleshoot:"),
             st.Page("pages/4_Draw.py", title="Draw", icon=":material/draw:"),
             st.Page("pages/5_Inside.py", title="Inside", icon=":material/network_node:"),
+            st.Page("pages/6_Class.py", title="Class", icon=":material/groups:"),
         ]
     ).run()
 else:
     import logging
+    from collections.abc import AsyncIterator
+    from contextlib import asynccontextmanager
 
     from starlette.middleware import Middleware
     from starlette.requests import Request
@@ -32,6 +35,8 @@ else:
 
     import digit_core
     from digit_core import settings
+    from digit_core.classroom import classes
+    from ui.classroom import routes
     from ui.frame import closed_paths, failures, uploads
 
     # A private switch of Streamlit's, which finds a folder `pages` here and would show a menu of its file names, without icons
@@ -47,9 +52,16 @@ else:
         """Answer that the server is up, and of which version it is."""
         return JSONResponse({"status": "ok", "version": digit_core.__version__})
 
+    @asynccontextmanager
+    async def lifespan(_app: st.App) -> AsyncIterator[None]:
+        """Sweep old classes from the start of the server on."""
+        classes.sweep_hourly()
+        yield
+
     app = st.App(
         __file__,
-        routes=[Route("/lab/health", health)],
+        routes=[Route("/lab/health", health), *routes.below(st.get_option("server.baseUrlPath"))],
         middleware=[Middleware(closed_paths.ClosedPaths), Middleware(uploads.UploadLimits)],
         on_script_error=failures.say,
+        lifespan=lifespan,
     )

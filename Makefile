@@ -38,6 +38,7 @@ lint: .venv/dev
 benchmark: .venv/dev
 	$(BIN)/python benchmarks/answers.py
 	$(BIN)/python benchmarks/serving.py
+	$(BIN)/python benchmarks/classroom.py
 	$(BIN)/python benchmarks/hostile.py
 	$(BIN)/python benchmarks/pages.py
 	$(BIN)/python benchmarks/runs.py

@@ -13,6 +13,7 @@ EXTRAS = {
         "sqlalchemy",
         "distributed",
         "psutil",
+        "cachetools",
         "sklearn",
     ),
 }
@@ -52,6 +53,18 @@ class RunError(DigitError):
 
 class StoreError(DigitError):
     """Something could not be saved or found again: a wrong value, or a database that does not answer."""
+
+
+class ClassError(DigitError):
+    """What a pupil or a teacher asks for cannot be done in this class, or not now."""
+
+
+class NoClassError(ClassError):
+    """There is no such class, or this pupil or teacher has no part in it."""
+
+
+class NotNowError(ClassError):
+    """What was asked for in a class can be done a little later."""
 
 
 class MissingExtraError(DigitError, ImportError):

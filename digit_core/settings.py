@@ -96,6 +96,10 @@ RUN_MINUTES = whole_number("DIGIT_RUN_MINUTES", 20, 10_000)
 SCHEDULER = os.environ.get("DIGIT_SCHEDULER", "").strip()
 TEACHER_CODE = os.environ.get("DIGIT_TEACHER_CODE", "").strip()
 
+# How many classes may be open at once, and the address at which pupils reach this app (empty: the one of the teacher's page).
+CLASSES = whole_number("DIGIT_CLASSES", 20, 1_000)
+PUBLIC_URL = os.environ.get("DIGIT_PUBLIC_URL", "").strip().rstrip("/")
+
 # Pixels: of the canvas that people draw on, and of its pen at first.
 CANVAS_SIDE, PEN_WIDTH = 280, 20
 # Pixels: of the canvas for a whole number, as high as the other, and of its pen.

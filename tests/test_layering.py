@@ -65,6 +65,7 @@ CORE_PACKAGES = {
         "storage",
         "workers",
     },
+    "classroom": {"evaluation", "inference", "metrics", "preprocessing", "storage"},
     "cli": {
         "augmentation",
         "codegen",
@@ -91,6 +92,7 @@ UI_PACKAGES = {
     "evaluate": SHARED,
     "draw": SHARED,
     "inside": SHARED,
+    "classroom": SHARED,
     "train": SHARED | {"train/setup", "train/watch", "train/runs"},
     "train/setup": SHARED,
     "train/watch": SHARED,

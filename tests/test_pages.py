@@ -108,7 +108,7 @@ print(discover_asgi_app(path).import_string, PagesManager.uses_pages_directory)
 def test_home_leads_on() -> None:
     """Whether a press on a door opens it is tested in tests/browser/test_front_door.py."""
     links = open_page(PAGES[0]).get("page_link")
-    assert [link.proto.page for link in links] == ["Draw", "Train", "Evaluate", "Explore"]
+    assert [link.proto.page for link in links] == ["Draw", "Train", "Evaluate", "Explore", "Class"]
 
 
 def test_home_takes_a_network_and_says_so() -> None:

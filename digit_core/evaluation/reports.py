@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -56,9 +57,9 @@ def html_report(
         ValueError: as `classification.check`.
     """
     result = classification.evaluate(labels, probabilities)
-    title = html.escape(f"{name} on {set_name}")
+    title = f"{name} on {set_name}"
     parts = [
-        f"<h1>{title}</h1>",
+        f"<h1>{html.escape(title)}</h1>",
         _summary(result, labels, probabilities, without),
         _training(card or {}),
         "<h2>Digit by digit</h2>"
@@ -73,10 +74,20 @@ def html_report(
         _misread(images, labels, probabilities),
         "<p>Made with Digit Lab.</p>",
     ]
-    # Nothing but its own styles and pictures may be loaded, whatever a model is called.
+    return page(title, parts)
+
+
+def page(title: str, parts: Sequence[str]) -> str:
+    """A self-contained HTML page that prints.
+
+    Args:
+        title: of the page; escaped.
+        parts: of its body, as HTML.
+    """
+    # Nothing but its own styles and pictures may be loaded, whatever a model or a class is called.
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
         f"<body><main>{''.join(parts)}</main></body></html>"

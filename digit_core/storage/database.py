@@ -14,9 +14,16 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 from digit_core.errors import StoreError
 from digit_core.storage import connections
 from digit_core.storage.tables import (
+    CLASS_CHECKS,
+    CLASS_KEYS,
+    CLASS_PUPILS,
+    CLASS_TASKS,
+    CLASS_VOTES,
+    CLASSES,
     DRAWING_SET_MEMBERS,
     DRAWING_SETS,
     DRAWINGS,
+    HAND_INS,
     METADATA,
     PROCESSES,
     RUN_FILES,
@@ -80,6 +87,7 @@ _STEPS: dict[int, tuple[Table, ...]] = {
     1: (SCHEMA, VOTES),
     2: (PROCESSES, RUNS, RUN_FILES),
     3: (DRAWING_SETS, DRAWING_SET_MEMBERS, DRAWINGS),
+    4: (CLASSES, CLASS_KEYS, CLASS_TASKS, CLASS_PUPILS, HAND_INS, CLASS_VOTES, CLASS_CHECKS),
 }
 
 

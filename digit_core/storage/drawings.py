@@ -25,6 +25,7 @@ _MODEL_LENGTH = 80
 # Without 0 and o, 1, i and l, which are taken for each other.
 _CODE_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 _CODE_LENGTH = 8  # 31 to the power of 8: a guess a millisecond finds one code in 27 years
+_IN_WORDS = {6: "six", 8: "eight"}
 _BETWEEN = re.compile(r"[\s-]+")
 
 
@@ -101,26 +102,29 @@ class DrawingSet:
     count: int
 
 
-def new_code() -> str:
-    """A code for a set that nobody guesses: eight of 31 letters and figures."""
-    return "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
+def new_code(length: int = _CODE_LENGTH) -> str:
+    """A code of so many of 31 letters and figures; nobody guesses that of a set, which has eight."""
+    return "".join(secrets.choice(_CODE_LETTERS) for _ in range(length))
 
 
 def shown_code(code: str) -> str:
-    """A code as it is read out and written on the board: "ABCD-2345"."""
-    return f"{code[:4]}-{code[4:]}".upper()
+    """A code as it is read out and written on the board: "ABCD-2345"; that of a class in two halves, "CD2-345"."""
+    half = len(code) // 2
+    return f"{code[:half]}-{code[half:]}".upper()
 
 
-def typed_code(text: str) -> str:
+def typed_code(text: str, length: int = _CODE_LENGTH) -> str:
     """A code as somebody typed it, in the form in which it is kept: without spaces and hyphens, in small letters.
 
     Raises:
-        StoreError: it cannot be a code.
+        StoreError: it cannot be a code of this length.
     """
     found = _BETWEEN.sub("", text).lower()
-    if len(found) != _CODE_LENGTH or not set(found) <= set(_CODE_LETTERS):
+    if len(found) != length or not set(found) <= set(_CODE_LETTERS):
+        example = shown_code("abcd2345"[-length:])
         raise StoreError(
-            "A code has eight letters and numbers, such as ABCD-2345, and never 0, 1, I, L or O. Check the code."
+            f"A code has {_IN_WORDS[length]} letters and numbers, such as {example}, and never 0, 1, I, L or O. "
+            "Check the code."
         )
     return found
 

@@ -75,6 +75,7 @@ class Store:
     """What visitors leave, in one database. Threads may share it; connections open when first needed.
 
     Attributes:
+        database: for the tables that other packages fill.
         runs: the trainings, and the models they left.
         drawing_sets: sets of drawings that visitors make and share.
         drawings: what is in these sets.
@@ -90,10 +91,10 @@ class Store:
         Raises:
             StoreError: no such address.
         """
-        self._database = Database(url, patience_seconds)
-        self.runs = RunTable(self._database)
-        self.drawing_sets = DrawingSetTable(self._database)
-        self.drawings = DrawingTable(self._database)
+        self.database = Database(url, patience_seconds)
+        self.runs = RunTable(self.database)
+        self.drawing_sets = DrawingSetTable(self.database)
+        self.drawings = DrawingTable(self.database)
 
     def cast_vote(self, visitor: str, digit: DigitKey, choice: str) -> None:
         """Keep a visitor's vote on a digit, in the place of an earlier one.
@@ -109,7 +110,7 @@ class Store:
         visitors.check(visitor)
         if sentences := choice_sentences("vote", choice, CHOICES):
             raise StoreError(*sentences)
-        with self._database.writing() as connection:
+        with self.database.writing() as connection:
             put(connection, VOTES, **asdict(digit), visitor=visitor, choice=choice)
 
     def votes(self, digits: Iterable[DigitKey], visitor: str | None = None) -> dict[DigitKey, Votes]:
@@ -134,7 +135,7 @@ class Store:
             .where(tuple_(*_KEY).in_([astuple(digit) for digit in found]))
             .group_by(*_KEY, VOTES.c.choice)
         )
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             for set_name, split, number, choice, count, mine in connection.execute(query):
                 found[DigitKey(set_name, split, number)] |= {choice: count} | (
                     {"mine": choice} if mine else {}
@@ -148,7 +149,7 @@ class Store:
             StoreError: they could not be read.
         """
         tables = {"drawing sets": DRAWING_SETS, "drawings": DRAWINGS, "votes": VOTES}
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             runs = select(func.count()).select_from(RUNS).where(RUNS.c.deleted.is_(None))
             found = {"runs": connection.execute(runs).scalar_one()}
             for name, table in tables.items():
@@ -157,7 +158,7 @@ class Store:
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
-        self._database.close()
+        self.database.close()
 
 
 @functools.lru_cache(maxsize=1)

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
 
 # One more whenever a table is added or changed, with its step in digit_core/storage/database.py.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 METADATA = MetaData()
 
@@ -105,4 +105,101 @@ DRAWINGS = Table(
     Column("confidence", Float(53)),
     Column("model", String(80), nullable=False),
     Column("created", Float(53), nullable=False),
+)
+
+# A lesson in which a class works at once. `revision` rises with each change, `steering` with those that pupils are told of.
+CLASSES = Table(
+    "digitlab_classes",
+    METADATA,
+    Column("id", String(12), primary_key=True),
+    Column("code", String(16), nullable=False, unique=True),
+    Column("owner", String(64), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("model", String(80), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("task", Integer, nullable=False),  # the number of the one that goes; 0 before the first
+    Column("is_paused", Boolean, nullable=False),
+    Column("is_locked", Boolean, nullable=False),
+    Column("hides_names", Boolean, nullable=False),
+    Column(
+        "address", String(200), nullable=False
+    ),  # at which pupils reach the app, where the teacher chose one; else empty
+    Column("revision", Integer, nullable=False),
+    Column("steering", Integer, nullable=False),
+    Column("remote", String(64), nullable=False),  # digest of the one-time key of a phone, empty for none
+    Column("remote_until", Float(53), nullable=False),
+    Column("created", Float(53), nullable=False),
+    Column("ended", Float(53)),
+)
+
+# Digests of the keys that steer a class: the teacher's browser, and a phone that became its remote.
+CLASS_KEYS = Table(
+    "digitlab_class_keys",
+    METADATA,
+    Column("class_id", String(12), ForeignKey(CLASSES.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("digest", String(64), primary_key=True, index=True),
+    Column("granted", Float(53), nullable=False),
+)
+
+CLASS_TASKS = Table(
+    "digitlab_class_tasks",
+    METADATA,
+    Column("class_id", String(12), ForeignKey(CLASSES.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("is_revealed", Boolean, nullable=False),
+    Column("pixels", LargeBinary, nullable=False),  # of the picture of a vote; empty where there is none
+    Column("meant", Integer),  # what that picture is
+    Column("shares", LargeBinary, nullable=False),  # ten float32: what the network makes of it
+)
+
+CLASS_PUPILS = Table(
+    "digitlab_class_pupils",
+    METADATA,
+    Column("class_id", String(12), ForeignKey(CLASSES.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("pupil", String(64), primary_key=True),
+    Column("name", String(24), nullable=False),
+    Column("heard", Float(53), nullable=False),
+)
+
+# The key is what keeps a drawing from being handed in twice, however often it was sent.
+HAND_INS = Table(
+    "digitlab_class_hand_ins",
+    METADATA,
+    Column("class_id", String(12), ForeignKey(CLASSES.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("task", Integer, primary_key=True, autoincrement=False),
+    Column("pupil", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("place", Integer, nullable=False),  # in the class, in the order in which they came
+    Column("meant", Integer, nullable=False),
+    Column("pixels", LargeBinary, nullable=False),  # 28 x 28 bytes, 255 is ink
+    Column("picture", LargeBinary, nullable=False),  # what was drawn, as a small PNG
+    Column("shares", LargeBinary, nullable=False),  # ten float32: what the network makes of it
+    Column("answer", Integer, nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("is_late", Boolean, nullable=False),
+    Column(
+        "is_held", Boolean, nullable=False
+    ),  # no digit by the network's verdict, until the teacher lets it in
+    Column("created", Float(53), nullable=False),
+)
+
+CLASS_VOTES = Table(
+    "digitlab_class_votes",
+    METADATA,
+    Column("class_id", String(12), ForeignKey(CLASSES.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("task", Integer, primary_key=True, autoincrement=False),
+    Column("pupil", String(64), primary_key=True),
+    Column("choice", Integer, nullable=False),
+)
+
+# Two others look at a drawing without knowing what it is meant to be: one row each, with what they said once they have.
+CLASS_CHECKS = Table(
+    "digitlab_class_checks",
+    METADATA,
+    Column("class_id", String(12), ForeignKey(CLASSES.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),  # of the drawing
+    Column("checker", String(64), primary_key=True),
+    Column("dealt", Float(53), nullable=False),
+    Column("choice", Integer),  # 0 to 9, or -1 for "can't tell"
 )

@@ -48,6 +48,11 @@ def may_change(owner: str, visitor: str | None, code: str = "") -> bool:
     """
     if visitor and hmac.compare_digest(owner.encode(), visitor.encode()):
         return True
+    return is_teacher(visitor, code)
+
+
+def is_teacher(visitor: str | None, code: str) -> bool:
+    """Whether this is DIGIT_TEACHER_CODE, as a visitor typed it; where none is set, no code is it."""
     return (
         bool(code) and bool(settings.TEACHER_CODE) and _guesses(settings.TEACHER_CODE).is_right(code, visitor)
     )

@@ -89,6 +89,7 @@ def serve(
     variables: Mapping[str, str] | None = None,
     launcher: Sequence[str] = ("-m", "streamlit", "run"),
     base_path: str = "",
+    port: int = 0,
 ) -> Iterator[App]:
     """Run a script with the project's own settings and code, wherever it lies.
 
@@ -97,9 +98,11 @@ def serve(
         variables: of its environment, beside this process's own.
         launcher: what Python is told to run; the script's path and Streamlit's options come behind it.
         base_path: below which it is served, such as "school/lab".
+        port: of a server that ran before; 0 for one that is free.
     """
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     command = [sys.executable, *launcher, str(script)]
     options = [

@@ -46,6 +46,7 @@ VIEWS = {
         "draw=Why this answer?",
     ],
     "Inside": ["inside=Layer by layer", "inside=Where it looked", "inside=Point by point"],
+    "Class": ["class=Control", "class=Projector"],
 }
 # What stands there only after some seconds.
 COMPUTED = {"evaluate=Worse pictures": "Mean over the five strengths"}

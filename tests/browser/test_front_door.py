@@ -17,7 +17,7 @@ from tests.browser import hand
 from tests.browser.conftest import App, serve
 from tests.browser.looks import go_to, settle, visit
 
-PAGES = ["Home", "Explore", "Train", "Evaluate", "Draw", "Inside"]
+PAGES = ["Home", "Explore", "Train", "Evaluate", "Draw", "Inside", "Class"]
 # A program that starts Streamlit by itself: it runs a script, and looks for no server in it.
 BOOTSTRAP = """
 import sys

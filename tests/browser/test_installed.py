@@ -69,3 +69,8 @@ def test_what_it_writes_is_in_the_users_folder_and_nothing_in_the_installation(
     there = {path for path in (installed.packages / "digit_core").rglob("*") if path.is_file()}
     ours = {installed.packages / file for file in installed.distribution.files or []}
     assert not {path for path in there - ours if "__pycache__" not in path.parts}
+
+
+def test_the_pupils_page_is_served_with_its_modules(desktop: Page, address: str) -> None:
+    desktop.goto(f"{address}/join/abc234")
+    expect(desktop.get_by_label("Code on the board")).to_have_value("ABC-234")  # a module put it there

@@ -51,3 +51,12 @@ PREPROCESSING_STEPS = (
     "preprocessing_steps"  # those that are taken there: fields of `images.PreprocessingSteps`
 )
 REPLAY = "pen_replay"  # the frames of the drawing that was played last: see ui/inside/replay.py
+TEACHER_KEY = "teacher_key"  # with which this browser steers its classes: see ui/classroom/teacher.py
+CLASS_REMOTE_ASKED = "class_remote_asked"  # the one-time key in the address by which this phone came
+CLASS_REMOTE = "class_remote"  # the one-time key for a phone that is shown now
+CLASS_NEWS = "class_news"  # what the last press about a class did: a sentence
+CLASS_FAILURE = "class_failure"  # why it did nothing: a sentence
+CLASS_DRAWING = "class_drawing"  # the place of the drawing that was chosen on the wall
+CLASS_KEPT = "class_kept"  # the id of the class whose drawings were kept as a set
+CLASS_LEFT = "class_left"  # the id of the closed class that the teacher has put away
+JOIN_HEALTH = "join_health"  # whether the pupils' page can be reached: see ui/classroom/joining.py

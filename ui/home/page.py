@@ -38,6 +38,9 @@ def show() -> None:
     st.page_link(
         "pages/1_Explore.py", label="Or look through all 70,000 digits first", icon=":material/grid_view:"
     )
+    st.page_link(
+        "pages/6_Class.py", label="Or with a class: everybody draws at once", icon=":material/groups:"
+    )
 
     st.header("What is happening here?", anchor=False)
     st.markdown(_EXPLANATION)

@@ -67,7 +67,7 @@ def test_a_file_put_in_its_place_is_read_and_written_and_gets_nothing_of_the_ear
 def test_a_file_removed_in_the_middle_of_a_write_is_not_called_saved(voted: Store, file: Path) -> None:
     with (
         pytest.raises(StoreError, match="replaced while this was being saved"),
-        voted._database.writing() as connection,
+        voted.database.writing() as connection,
     ):
         connection.exec_driver_sql("DELETE FROM digitlab_votes")
         file.unlink()

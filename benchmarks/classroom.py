@@ -1,0 +1,219 @@
+"""A class that works at once: from a pupil's press to the teacher's screen, with nothing lost and nothing there twice.
+
+    python benchmarks/classroom.py [CASE ...] [--quick] [--set NAME=VALUE ...]
+
+The pupils speak HTTP as their page does, the teacher and the projector Streamlit's protocol; all share the computer with the
+server.
+"""
+
+import asyncio
+import json
+import re
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks import harness
+from benchmarks.harness import Case, Claim, Result, Series
+from benchmarks.server import HOST, Server, serve
+from benchmarks.visitors import Visitor, all_at_once, message, strokes, visit
+from digit_core.classroom import Classes, table, tasks
+from digit_core.storage.store import Store
+
+TEACHER, KEY = "t" * 32, "k" * 32
+MODEL = "tiny"
+POLL_SECONDS, DRAWING_SECONDS = 2.0, 10.0  # between two questions, and two drawings, of a pupil
+_COUNT = re.compile(r'data-class-drawings="(\d+)"')
+_SETTLE_SECONDS = 5.0  # in which the last drawing comes to the screens
+
+
+@dataclass
+class Seen:
+    """What happened in a class.
+
+    Attributes:
+        sent: when each drawing was sent.
+        answered: milliseconds until each was answered.
+        received: bytes that each pupil was sent while the class went on, without the page itself.
+        shown: when each count of drawings was first on the teacher's screen.
+        refused: statuses other than 200.
+    """
+
+    sent: list[float] = field(default_factory=list)
+    answered: list[float] = field(default_factory=list)
+    received: Counter[int] = field(default_factory=Counter)
+    shown: dict[int, float] = field(default_factory=dict)
+    refused: list[int] = field(default_factory=list)
+
+
+class Line:
+    """One connection of a pupil's page, which stays open."""
+
+    def __init__(self, port: int, code: str, pupil: str) -> None:
+        self._port, self._code, self._pupil = port, code, pupil
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def post(self, action: str, **said: Any) -> tuple[int, bytes]:
+        """The status and the body that an action is answered with."""
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(HOST, self._port)
+        reader, writer = self._streams
+        body = json.dumps(said | {"pupil": self._pupil}).encode()
+        head = f"POST /join/{self._code}/{action} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
+        answer = await reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: (\d+)", answer)
+        return int(answer.split(b" ")[1]), await reader.readexactly(int(length[1]) if length else 0)
+
+
+async def pupil(server: Server, code: str, number: int, everyone: int, seconds: float, seen: Seen) -> None:
+    """Come in, ask every 2 s, and hand in a drawing every 10 s."""
+    asking = Line(server.port, code, f"{number:032x}")
+    sending = Line(server.port, code, f"{number:032x}")
+    await asking.post("enter", name=f"Pupil {number}")
+    clock = asyncio.get_running_loop()
+    start = clock.time()
+    rounds = max(1, round(seconds / DRAWING_SECONDS))
+    drawn = strokes(everyone * rounds)[number::everyone]
+    wait = np.random.default_rng(number).uniform(0, min(DRAWING_SECONDS, seconds))
+
+    async def hand_in() -> None:
+        for place, (_, points) in enumerate(drawn, 1):
+            await asyncio.sleep(max(0.0, start + wait + (place - 1) * DRAWING_SECONDS - clock.time()))
+            flat = points.round().astype(int).ravel().tolist()
+            began = time.perf_counter()
+            seen.sent.append(began)
+            status, _ = await sending.post("hand-in", task=1, number=place, strokes=[flat])
+            seen.answered.append((time.perf_counter() - began) * 1000)
+            seen.refused += [] if status == 200 else [status]
+
+    async def ask() -> None:
+        known = 0
+        while clock.time() < start + seconds + DRAWING_SECONDS:
+            status, body = await asking.post("state", known=known)
+            seen.refused += [] if status == 200 else [status]
+            seen.received[number] += len(body)
+            known = json.loads(body).get("revision", known)
+            await asyncio.sleep(POLL_SECONDS)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(hand_in())
+        asking_task = group.create_task(ask())
+        del asking_task
+
+
+async def watch(server: Server, view: str, until: asyncio.Event, seen: Seen) -> None:
+    """The page Class in the browser that steers the class, looked at as often as it asks for it."""
+    async with visit(server.port) as visitor:
+        opened = (await visitor.open("Class", f"class={view}")).check()
+        ids = [one.bidi_component.id for one in opened.components("digit_lab_id")]
+        answer = json.dumps({"id": KEY})
+        (await visitor.set([WidgetState(id=one, json_value=answer) for one in ids])).check()
+        while not until.is_set():
+            (fragment,), began = list(visitor.clocks), time.perf_counter()
+            run = (await visitor.tick(fragment)).check()
+            if view == "Control":
+                for count in _COUNT.findall("".join(run.texts("html"))):
+                    for n in range(int(count), 0, -1):
+                        if n in seen.shown:
+                            break
+                        seen.shown[n] = time.perf_counter()
+            await asyncio.sleep(max(0.0, visitor.clocks[fragment] - (time.perf_counter() - began)))
+
+
+async def hold(server: Server, code: str, pupils: int, seconds: float) -> Seen:
+    """Hold a class of so many pupils for so long."""
+    seen, until = Seen(), asyncio.Event()
+    screens = [asyncio.create_task(watch(server, view, until, seen)) for view in ("Control", "Projector")]
+    await asyncio.sleep(3)  # both are open
+    async with asyncio.TaskGroup() as group:
+        for number in range(pupils):
+            group.create_task(pupil(server, code, number, pupils, seconds, seen))
+    await asyncio.sleep(_SETTLE_SECONDS)
+    until.set()
+    await asyncio.gather(*screens)
+    return seen
+
+
+def pupils_at_once(pupils: int, seconds: float) -> list[Result]:
+    """The n-th drawing that was sent is on the teacher's screen once that says n; the class's own page looks once a second."""
+    with serve() as server:
+        store = Store(server.store)
+        classes = Classes(store)
+        found = classes.open(TEACHER, KEY, MODEL, "Load")
+        classes.press(KEY, found, tasks.START, tasks.DRAW_SEVEN)
+        seen = asyncio.run(hold(server, found.code, pupils, seconds))
+        megabytes = server.anonymous_megabytes()
+        with store.database.reading() as connection:
+            stored = Counter((one.pupil, one.number) for one in table.hand_ins(connection, found.id))
+        held = sum(one.is_held for one in classes.look(found.id).wall)
+        store.close()
+    to_screen = [
+        (seen.shown[n] - sent) * 1000 for n, sent in enumerate(sorted(seen.sent), 1) if n in seen.shown
+    ]
+    is_whole = len(stored) == len(seen.sent) and max(stored.values()) == 1
+    return [
+        Series("hand-in to the teacher's screen", to_screen),
+        Series("hand-in to its answer", seen.answered),
+        Series("anonymous memory of the web process", [megabytes], "MB"),
+        Series("sent to a pupil, without the page", [n / 1000 for n in seen.received.values()], "kB"),
+        Claim(f"{len(stored)} of {len(seen.sent)} drawings are stored, each once", is_whole),
+        Claim(f"{len(seen.refused)} refusals {sorted(set(seen.refused))}, none wanted", not seen.refused),
+        f"{held} of the latest drawings are held as no digits: they come to the screen without being counted.",
+        *sessions_on_draw(pupils, seconds),
+    ]
+
+
+def sessions_on_draw(sessions: int, seconds: float) -> list[Result]:
+    """The same class as Streamlit sessions on Draw, where a class meets without this page."""
+    answered: list[float] = []
+    received: list[float] = []
+    rounds = max(1, round(seconds / DRAWING_SECONDS))
+    drawn = [message(points) for _, points in strokes(sessions * rounds)]
+    waits = np.random.default_rng(1).uniform(0, min(DRAWING_SECONDS, seconds), sessions)
+
+    async def session(visitor: Visitor, number: int) -> None:
+        opened = (await visitor.open("Draw")).check()
+        sent = opened.received
+        clock = asyncio.get_running_loop()
+        start = clock.time() + waits[number]
+        for place, drawing in enumerate(drawn[number::sessions]):
+            await asyncio.sleep(max(0.0, start + place * DRAWING_SECONDS - clock.time()))
+            run = (await visitor.draw(drawing)).check()
+            answered.append(run.seconds * 1000)
+            sent += run.received
+        received.append(sent / 1000)
+
+    with serve() as server:
+        asyncio.run(all_at_once(server.port, sessions, session))
+        megabytes = server.anonymous_megabytes()
+    return [
+        Series("peer: a stroke on Draw to its answer", answered),
+        Series("peer: anonymous memory of the web process", [megabytes], "MB"),
+        Series("peer: sent to a session, without the page", received, "kB"),
+    ]
+
+
+CASES = {
+    "pupils": Case(
+        "a drawing from a pupil's press to the teacher's screen, while a class draws",
+        "the same class as Streamlit sessions on Draw",
+        pupils_at_once,
+        {"pupils": 100, "seconds": 60.0},
+        {"pupils": 20, "seconds": 10.0},
+        {
+            "hand-in to the teacher's screen": "95th ≤ 1500",
+            "anonymous memory of the web process": "median ≤ 300",
+        },
+    ),
+}
+
+if __name__ == "__main__":
+    sys.exit(harness.run(__doc__, CASES))

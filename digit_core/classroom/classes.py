@@ -1,0 +1,453 @@
+"""Classes as a teacher steers them: opened, led from task to task, looked at, closed, kept or deleted."""
+
+import functools
+import logging
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+from cachetools import TTLCache
+from sqlalchemy import Connection, func, select, update
+
+from digit_core import settings
+from digit_core.classroom import checks, reports, scores, table, tasks
+from digit_core.classroom.pupils import Pupils
+from digit_core.classroom.records import Check, HandIn, Presence, SchoolClass, Task
+from digit_core.digits import brief
+from digit_core.errors import ClassError, DigitError, NoClassError
+from digit_core.metrics.classification import Share
+from digit_core.storage import drawings, quotas, visitors
+from digit_core.storage import store as stores
+from digit_core.storage.database import put
+from digit_core.storage.drawings import Drawing, DrawingSet
+from digit_core.storage.store import Store
+from digit_core.storage.tables import CLASS_CHECKS, CLASS_KEYS, CLASS_TASKS, CLASSES, HAND_INS
+
+CODE_LENGTH = 6  # 31 to the power of 6: of 20 open classes a guess finds one in 44 million
+OPEN_SECONDS = 24 * 3600.0  # then a class ends by itself
+KEPT_SECONDS = 30 * 24 * 3600.0  # after its end its drawings are deleted
+REMOTE_SECONDS = 300.0  # in which a phone may become the remote
+SWEEP_SECONDS = 3600.0
+WALL = 60  # drawings that are seen at once, the latest
+_MAX_LOOKS, _LOOK_SECONDS = 50, 60.0  # classes whose last look is remembered, and for how long
+_GONE = "This class is gone: it was deleted, or it ended long ago."
+_NOT_YOURS = "Only the teacher who opened this class can do that."
+_ADDRESS = re.compile(r"https?://[^\s/?#\"<>]+(/[^\s?#\"<>]*)?")
+_MAX_ADDRESS = 200
+_SWITCHES = {"is_paused", "is_locked", "hides_names"}
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture to vote on.
+
+    Attributes:
+        image: uint8 array of shape (28, 28), 255 is ink.
+        meant: what it is, 0 to 9.
+        shares: what the network makes of it: float32 array of shape (10,).
+    """
+
+    image: np.ndarray
+    meant: int
+    shares: np.ndarray
+
+    __repr__ = brief
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A class as the teacher sees it at one moment.
+
+    Attributes:
+        found: the class.
+        presence: who is there.
+        task: the one that goes or went last; None before the first.
+        drawings: how many there are of this task, or of all of them once the class is closed; held ones left out.
+        handed_in: from how many pupils they are.
+        wall: the latest of them and of the held ones, in the order in which they came.
+        votes: how many chose each digit: int64 array of shape (10,).
+        handwriting: how the network reads the class, this task included.
+        revealed: the same without this task as long as its answers were not shown.
+        checked: what was dealt of this task's drawings.
+        fooling: those of this task that people read and the network does not.
+    """
+
+    found: SchoolClass
+    presence: Presence
+    task: Task | None
+    drawings: int
+    handed_in: int
+    wall: tuple[HandIn, ...]
+    votes: np.ndarray
+    handwriting: scores.Handwriting
+    revealed: scores.Handwriting
+    checked: tuple[Check, ...] = ()
+    fooling: tuple[HandIn, ...] = ()
+
+    __repr__ = brief
+
+
+class Classes:
+    """The classes of a store. Threads may share it, and so may processes that share the store.
+
+    `key` is a teacher's: 128 random bits that the teacher's browser keeps; the store has its digest alone. Every method raises
+    NoClassError if the class is gone or the key does not steer it, and StoreError if the store does not answer.
+
+    Attributes:
+        pupils: what pupils do.
+    """
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+        """Open nothing yet.
+
+        Args:
+            store: where classes are.
+            clock: says seconds since 1970, UTC.
+        """
+        self._store, self._clock = store, clock
+        self.pupils = Pupils(store, clock)
+        self._lock = threading.Lock()
+        self._looks: TTLCache[str, Look] = TTLCache(_MAX_LOOKS, _LOOK_SECONDS)
+
+    def open(self, visitor: str, key: str, model: str, name: str = "", code: str = "") -> SchoolClass:
+        """Open a class.
+
+        Args:
+            visitor: whose set the drawings become.
+            key: the teacher's.
+            model: the network that reads.
+            name: for people, 60 characters at most; the date if empty.
+            code: DIGIT_TEACHER_CODE as it was typed, which is needed where one is set.
+
+        Raises:
+            ClassError: that code is needed and was not typed, or there are too many open classes.
+        """
+        visitors.check(visitor)
+        visitors.check(key)
+        if settings.TEACHER_CODE and not visitors.is_teacher(visitor, code):
+            raise ClassError("Type the teacher's code to open a class.")
+        now = self._clock()
+        with self._store.database.writing() as connection:
+            quotas.check_bytes(connection)
+            is_open = CLASSES.c.ended.is_(None) & (CLASSES.c.created > now - OPEN_SECONDS)
+            if connection.execute(select(func.count()).where(is_open)).scalar_one() >= settings.CLASSES:
+                raise ClassError(
+                    f"{settings.CLASSES} classes are open, which is the limit here: try again when one has ended."
+                )
+            made = SchoolClass(
+                secrets.token_hex(6),
+                drawings.new_code(CODE_LENGTH),
+                visitor,
+                drawings.checked_name(name or _named_by_date()),
+                model,
+                tasks.LOBBY,
+                0,
+                False,
+                False,
+                False,
+                "",
+                1,
+                1,
+                now,
+            )
+            connection.execute(CLASSES.insert().values(**vars(made), remote="", remote_until=0.0))
+            put(connection, CLASS_KEYS, class_id=made.id, digest=table.digest(key), granted=now)
+        return made
+
+    def of(self, key: str | None) -> SchoolClass | None:
+        """The class that a key steers, open or closed, the one that was opened last; None without any."""
+        if key is None:
+            return None
+        with self._store.database.reading() as connection:
+            return table.by_key(connection, key)
+
+    def press(
+        self, key: str, seen: SchoolClass, press: str, kind: str = "", picture: Picture | None = None
+    ) -> None:
+        """Lead a class on. A press that was meant for a state that is over, such as a second one, does nothing.
+
+        Args:
+            seen: the class as the teacher saw it.
+            press: `tasks.START`, `tasks.END` or `tasks.CLOSE`.
+            kind: of the task that starts.
+            picture: that is voted on, where the task is a vote.
+
+        Raises:
+            ClassError: this press leads nowhere from there.
+        """
+        with self._store.database.writing() as connection:
+            found = _steered(connection, key, seen.id)
+            if (found.state, found.task) != (seen.state, seen.task):
+                return
+            going = table.task(connection, found.id, found.task)
+            state = tasks.after(found.state, press, kind or (going.kind if going else ""))
+            values: dict[str, Any] = {"state": state, "is_paused": False}
+            if press == tasks.START:
+                values["task"] = found.task + 1
+                _add_task(connection, found.id, found.task + 1, kind, picture)
+            elif state == tasks.REVEALED:
+                _reveal(connection, found)
+            if state == tasks.CLOSED:
+                _reveal(connection, found)
+                values["ended"] = self._clock()
+            table.touch(connection, found.id, is_steering=True, **values)
+        self.pupils.forget(found.code)
+
+    def switch(self, key: str, class_id: str, **switches: bool) -> None:
+        """Turn something on or off: is_paused, is_locked or hides_names."""
+        if unknown := set(switches) - _SWITCHES:
+            raise ValueError(f"A class has no {', '.join(sorted(unknown))}.")
+        with self._store.database.writing() as connection:
+            found = _steered(connection, key, class_id)
+            table.touch(connection, class_id, is_steering=True, **switches)
+        self.pupils.forget(found.code)
+
+    def move(self, key: str, class_id: str, address: str) -> None:
+        """Choose the address at which pupils reach the app.
+
+        Args:
+            address: such as http://192.168.1.7:8501, 200 characters at most; a slash at its end is left out.
+
+        Raises:
+            ClassError: it is none.
+        """
+        address = address.strip().rstrip("/")
+        if not _ADDRESS.fullmatch(address) or len(address) > _MAX_ADDRESS:
+            raise ClassError("An address looks like http://192.168.1.7:8501.")
+        with self._store.database.writing() as connection:
+            _steered(connection, key, class_id)
+            table.touch(connection, class_id, address=address)
+
+    def let_in(self, key: str, class_id: str, place: int) -> None:
+        """Count a drawing that the network takes for no digit."""
+        self._change_drawing(key, class_id, place, is_held=False)
+
+    def remove_drawing(self, key: str, class_id: str, place: int) -> None:
+        """Remove a drawing, for ever."""
+        self._change_drawing(key, class_id, place)
+
+    def say(self, key: str, class_id: str, place: int, choice: int) -> None:
+        """Say as the teacher what a drawing is.
+
+        Args:
+            choice: 0 to 9, or `checks.CANNOT_TELL`.
+        """
+        with self._store.database.writing() as connection:
+            _steered(connection, key, class_id)
+            row = {"class_id": class_id, "place": place, "checker": checks.TEACHER}
+            put(connection, CLASS_CHECKS, **row, dealt=self._clock(), choice=choice)
+            table.touch(connection, class_id)
+
+    def offer_remote(self, key: str, class_id: str) -> str:
+        """A one-time key with which, within REMOTE_SECONDS, another browser can steer this class, too."""
+        offered = secrets.token_urlsafe(16)
+        with self._store.database.writing() as connection:
+            _steered(connection, key, class_id)
+            until = self._clock() + REMOTE_SECONDS
+            values = {"remote": table.digest(offered), "remote_until": until}
+            connection.execute(update(CLASSES).where(CLASSES.c.id == class_id).values(**values))
+        return offered
+
+    def take_remote(self, key: str, offered: str) -> None:
+        """Let the browser with this key steer the class for which a one-time key was offered; that one is used up.
+
+        Raises:
+            ClassError: it is used up, or too old.
+        """
+        visitors.check(key)
+        is_offered = (CLASSES.c.remote == table.digest(offered)) & (CLASSES.c.remote_until > self._clock())
+        with self._store.database.writing() as connection:
+            class_id = connection.execute(select(CLASSES.c.id).where(is_offered)).scalar()
+            if class_id is None or table.locked(connection, class_id) is None:
+                raise ClassError("This link to the remote is used up or too old: show a new one.")
+            put(connection, CLASS_KEYS, class_id=class_id, digest=table.digest(key), granted=self._clock())
+            connection.execute(update(CLASSES).where(CLASSES.c.id == class_id).values(remote=""))
+
+    def look(self, class_id: str) -> Look:
+        """A class as it stands. Of one that has not changed since somebody looked, who is there alone is read again."""
+        with self._store.database.reading() as connection:
+            found = table.by_id(connection, class_id)
+            if found is None:
+                raise NoClassError(_GONE)
+            presence = table.presence(connection, class_id, self._clock())
+            with self._lock:
+                known = self._looks.get(class_id)
+            if known is not None and known.found == found:
+                return replace(known, presence=presence)
+            look = _look(connection, found, presence)
+        with self._lock:
+            self._looks[class_id] = look
+        return look
+
+    def keep(self, key: str, class_id: str) -> DrawingSet:
+        """Make a set of the drawings, by the class's name and of the teacher who opened it. Held ones are left out.
+
+        Raises:
+            ClassError: there is none.
+            StoreError: the teacher has too many sets, or the database no room.
+        """
+        with self._store.database.reading() as connection:
+            found = _steered(connection, key, class_id, locks=False)
+            handed_in = [one for one in table.hand_ins(connection, class_id) if not one.is_held]
+        if not handed_in:
+            raise ClassError("There is no drawing to keep.")
+        made = self._store.drawing_sets.make(found.owner, found.name)
+        kept = [_drawing(one, found.model) for one in handed_in]
+        self._store.drawings.keep(found.owner, made.id, kept)
+        return self._store.drawing_sets.get(found.owner, made.id)
+
+    def report(self, key: str, class_id: str, mnist: Share, *, has_names: bool = False) -> str:
+        """What the class did, as a page to print; see `reports.html_report`.
+
+        Args:
+            mnist: how well the network reads MNIST's test digits.
+            has_names: whether the pupils' names stand in it.
+        """
+        with self._store.database.reading() as connection:
+            found = _steered(connection, key, class_id, locks=False)
+            rounds = [_round(connection, class_id, number) for number in range(1, found.task + 1)]
+            handwriting = scores.handwriting(table.confusion(connection, class_id, revealed_alone=False))
+        return reports.html_report(found, rounds, mnist, handwriting, has_names=has_names)
+
+    def delete(self, key: str, class_id: str) -> None:
+        """Delete a class with its drawings and votes, for ever; a set that was made of them stays."""
+        with self._store.database.writing() as connection:
+            found = _steered(connection, key, class_id)
+            table.remove(connection, class_id)
+        self.pupils.forget(found.code)
+
+    def sweep(self) -> None:
+        """End classes that are a day old; delete those that ended 30 days ago."""
+        now = self._clock()
+        with self._store.database.writing() as connection:
+            is_old = CLASSES.c.ended.is_(None) & (CLASSES.c.created <= now - OPEN_SECONDS)
+            for (class_id,) in connection.execute(select(CLASSES.c.id).where(is_old)).all():
+                found = table.locked(connection, class_id)
+                if found is not None:
+                    _reveal(connection, found)
+                    table.touch(connection, class_id, is_steering=True, state=tasks.CLOSED, ended=now)
+            is_over = CLASSES.c.ended <= now - KEPT_SECONDS
+            for (class_id,) in connection.execute(select(CLASSES.c.id).where(is_over)).all():
+                table.remove(connection, class_id)
+
+    def _change_drawing(self, key: str, class_id: str, place: int, **values: Any) -> None:
+        """Give a drawing's columns other values, or remove it where there are none."""
+        which = (HAND_INS.c.class_id == class_id) & (HAND_INS.c.place == place)
+        with self._store.database.writing() as connection:
+            _steered(connection, key, class_id)
+            change = update(HAND_INS).values(**values) if values else HAND_INS.delete()
+            connection.execute(change.where(which))
+            table.touch(connection, class_id)
+
+
+@functools.lru_cache(maxsize=1)
+def default() -> Classes:
+    """The classes of this process's store, at settings.DATABASE_URL.
+
+    Raises:
+        StoreError: that is no address of a database.
+    """
+    return Classes(stores.default())
+
+
+def sweep_hourly() -> None:
+    """Sweep the classes of this process's store now, and again each hour as long as the process lives."""
+
+    def sweep() -> None:
+        while True:
+            try:
+                default().sweep()
+            except DigitError as error:
+                _log.warning("Old classes could not be swept: %s", error)
+            time.sleep(SWEEP_SECONDS)
+
+    threading.Thread(target=sweep, name="classes are swept", daemon=True).start()
+
+
+def _look(connection: Connection, found: SchoolClass, presence: Presence) -> Look:
+    """All that is seen of a class; what is written meanwhile may be in it, and then comes with another revision."""
+    going = table.task(connection, found.id, found.task)
+    checked: list[Check] = []
+    fooling: list[HandIn] = []
+    if going is not None and tasks.KINDS[going.kind].is_checked:
+        drawn = table.hand_ins(connection, found.id, task=found.task)
+        checked, fooling = _checked(connection, found.id, drawn)
+    return Look(
+        found,
+        presence,
+        going,
+        *table.counts(connection, found.id, None if found.state == tasks.CLOSED else found.task),
+        tuple(table.hand_ins(connection, found.id, task=found.task, last=WALL)),
+        scores.shares_of_votes(table.votes(connection, found.id, found.task).values()),
+        scores.handwriting(table.confusion(connection, found.id, revealed_alone=False)),
+        scores.handwriting(table.confusion(connection, found.id, revealed_alone=True)),
+        tuple(checked),
+        tuple(fooling),
+    )
+
+
+def _steered(connection: Connection, key: str, class_id: str, *, locks: bool = True) -> SchoolClass:
+    """A class that this key steers, locked against others' writes unless it is only read."""
+    found = (table.locked if locks else table.by_id)(connection, class_id)
+    if found is None:
+        raise NoClassError(_GONE)
+    if not table.steers(connection, class_id, key):
+        raise NoClassError(_NOT_YOURS)
+    return found
+
+
+def _add_task(connection: Connection, class_id: str, number: int, kind: str, picture: Picture | None) -> None:
+    is_vote = tasks.KINDS[kind].state == tasks.VOTE
+    if is_vote != (picture is not None):
+        raise ClassError("A vote needs a picture, and no other task has one.")
+    connection.execute(
+        CLASS_TASKS.insert().values(
+            class_id=class_id,
+            number=number,
+            kind=kind,
+            is_revealed=False,
+            pixels=picture.image.tobytes() if picture else b"",
+            meant=picture.meant if picture else None,
+            shares=picture.shares.astype(np.float32).tobytes() if picture else b"",
+        )
+    )
+
+
+def _reveal(connection: Connection, found: SchoolClass) -> None:
+    which = (CLASS_TASKS.c.class_id == found.id) & (CLASS_TASKS.c.number == found.task)
+    connection.execute(update(CLASS_TASKS).where(which).values(is_revealed=True))
+
+
+def _checked(
+    connection: Connection, class_id: str, drawn: Sequence[HandIn]
+) -> tuple[list[Check], list[HandIn]]:
+    """What was dealt of these drawings, and those of them that people read and the network does not."""
+    checked = table.checks(connection, class_id, [one.place for one in drawn])
+    read = checks.legible({one.place: one.meant for one in drawn}, checked)
+    return checked, scores.fooling(drawn, read)
+
+
+def _round(connection: Connection, class_id: str, number: int) -> reports.Round:
+    task = table.task(connection, class_id, number)
+    assert task is not None, "a class has each of its tasks"
+    drawn = [one for one in table.hand_ins(connection, class_id, task=number) if not one.is_held]
+    votes = scores.shares_of_votes(table.votes(connection, class_id, number).values())
+    return reports.Round(task, drawn, votes, _checked(connection, class_id, drawn)[1])
+
+
+def _drawing(one: HandIn, model: str) -> Drawing:
+    confidence = float(one.shares[one.answer])
+    return Drawing(one.image, one.meant, one.picture, one.answer, min(confidence, 1.0), model)
+
+
+def _named_by_date() -> str:
+    today = date.today()
+    return f"Class of {today.day} {today:%B %Y}"

@@ -1,0 +1,322 @@
+"""Classes as pupils take part in them: entered by a code, asked how they stand, handed in to, voted and checked in.
+
+Whatever comes here may come from anybody: a pupil's id is chosen by the pupil's page, which alone knows it.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cachetools import TTLCache
+from sqlalchemy import Connection, func, select, update
+
+from digit_core.classroom import checks, hand_ins, scores, table, tasks, told
+from digit_core.classroom.hand_ins import Judged
+from digit_core.classroom.records import MAX_NAME_LENGTH, SchoolClass, Task
+from digit_core.errors import ClassError, NoClassError, NotNowError, StoreError
+from digit_core.inference.classifier import Classifier
+from digit_core.inference.rejection import NO_DIGIT
+from digit_core.storage import drawings, quotas, visitors
+from digit_core.storage.database import put
+from digit_core.storage.drawings import MAX_DRAWINGS
+from digit_core.storage.store import Store
+from digit_core.storage.tables import CLASS_CHECKS, CLASS_PUPILS, CLASS_VOTES, HAND_INS
+
+MAX_PUPILS = 300  # of a class
+MAX_A_MINUTE = 12  # drawings that one pupil hands in
+MAX_WRONG_CODES = 300  # a minute, from everybody together: a school is one address
+CODE_LENGTH = 6
+_FRESH_SECONDS = 0.5  # for so long a class is not read again for the next pupil who asks
+_HEARD_SECONDS = 10.0  # a pupil's presence is written down so often at most
+_KEPT = 10_000  # pupils whose presence is remembered
+_NO_CLASS = "There is no class with this code. Check the code on the board."
+_NOT_IN = "You are not in this class yet: join it with its code."
+_PAUSED = "The class is paused: your work waits here and is sent when it goes on."
+
+
+class Pupils:
+    """What pupils do in the classes of a store. Threads may share it.
+
+    `code` is the class's as it was typed, `pupil` the id of who asks. Every method raises NoClassError if there is no such class
+    or the pupil is not in it, NotNowError if it is to be tried again later, ClassError with a sentence if it is refused, and
+    StoreError if the store does not answer.
+    """
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+        """Know nobody yet.
+
+        Args:
+            store: where classes are.
+            clock: says seconds since 1970, UTC.
+        """
+        self._store, self._clock = store, clock
+        self._lock = threading.Lock()
+        self._found: TTLCache[str, SchoolClass] = TTLCache(1_000, _FRESH_SECONDS)
+        self._heard: TTLCache[tuple[str, str], bool] = TTLCache(_KEPT, _HEARD_SECONDS)
+        self._wrong: deque[float] = deque(maxlen=MAX_WRONG_CODES)
+
+    def forget(self, code: str) -> None:
+        """Read a class again when it is asked for next: it was changed."""
+        with self._lock:
+            self._found.pop(code, None)
+
+    def enter(self, code: str, pupil: str, name: str = "") -> SchoolClass:
+        """Come into a class, or take another name in it.
+
+        Args:
+            name: a nickname, which is cut to 24 characters; "" for none.
+
+        Raises:
+            ClassError: the class is closed or locked, or full.
+        """
+        _check(pupil)
+        found = self.find(code)
+        with self._store.database.writing() as connection:
+            now = table.locked(connection, found.id)
+            if now is None:
+                raise NoClassError(_NO_CLASS)
+            if not _is_in(connection, found.id, pupil):
+                _check_room(connection, now)
+            row = {"class_id": found.id, "pupil": pupil}
+            put(connection, CLASS_PUPILS, **row, name=nickname(name), heard=self._clock())
+            table.touch(connection, found.id)
+        return now
+
+    def find(self, code: str) -> SchoolClass:
+        """A class by its code, as it stood at most half a second ago."""
+        try:
+            typed = drawings.typed_code(code, CODE_LENGTH)
+        except StoreError as error:
+            raise NoClassError(str(error)) from error
+        with self._lock:
+            known = self._found.get(typed)
+        if known is not None:
+            return known
+        with self._lock:
+            now = self._clock()
+            if len(self._wrong) == MAX_WRONG_CODES and now - self._wrong[0] < 60:
+                raise NotNowError("Too many wrong codes were typed: try again in a minute.")
+        with self._store.database.reading() as connection:
+            found = table.by_code(connection, typed)
+        with self._lock:
+            if found is None:
+                self._wrong.append(now)
+                raise NoClassError(_NO_CLASS)
+            self._found[typed] = found
+        return found
+
+    def look(self, code: str, pupil: str, known: int = 0) -> dict[str, Any]:
+        """How a class stands for a pupil; the pupil counts as present.
+
+        Args:
+            known: the "revision" that the pupil's page knows already.
+
+        Returns:
+            As `told.to_pupil`; of a class that has not changed since, nothing but its "revision".
+        """
+        _check(pupil)
+        found = self.find(code)
+        self._hear(found, pupil)
+        if found.steering == known and found.state != tasks.CHECK:
+            return {"revision": known}
+        with self._store.database.reading() as connection:
+            task = table.task(connection, found.id, found.task)
+            own = self._own(connection, found, task, pupil)
+        if found.state == tasks.CHECK and own.dealt is None:
+            own = self._deal(found, own, pupil)
+        return told.to_pupil(found, task, own)
+
+    def hand_in(
+        self, code: str, pupil: str, message: Mapping[str, Any], reader: Callable[[str], Classifier]
+    ) -> None:
+        """Take a drawing. The same one, by its task and number, is taken once, however often it is sent.
+
+        Args:
+            message: "task" and "number", whole numbers from 1; "strokes" as `hand_ins.pen_strokes` takes them; and
+                "meant", 0 to 9, where the task does not say it.
+            reader: gives the network of a name.
+        """
+        _check(pupil)
+        found = self.find(code)
+        number = _whole(message, "number", 1, hand_ins.MAX_NUMBER)
+        task_number = _whole(message, "task", 1, 10_000)
+        self._check_open(found)
+        drawn = hand_ins.pen_strokes(message.get("strokes"))
+        judged = hand_ins.judge(drawn, reader(found.model))
+        with self._store.database.writing() as connection:
+            now = table.locked(connection, found.id)
+            if now is None or not _is_in(connection, found.id, pupil):
+                raise NoClassError(_NOT_IN)
+            self._check_open(now)
+            task = table.task(connection, found.id, task_number)
+            if task is None or tasks.KINDS[task.kind].state == tasks.VOTE:
+                raise ClassError("Nothing is drawn for this task.")
+            row = {"class_id": found.id, "task": task_number, "pupil": pupil, "number": number}
+            if _is_there(connection, row):
+                return
+            self._check_rate(connection, found.id, pupil)
+            meant = tasks.KINDS[task.kind].meant
+            meant = _whole(message, "meant", 0, 9) if meant is None else meant
+            values = _columns(judged) | {"meant": meant, "is_late": task.is_revealed}
+            # The revision rises with each change: it is the drawing's place, too.
+            connection.execute(
+                HAND_INS.insert().values(**row, **values, place=now.revision + 1, created=self._clock())
+            )
+            table.touch(connection, found.id)
+
+    def vote(self, code: str, pupil: str, message: Mapping[str, Any]) -> None:
+        """Vote, or change one's vote.
+
+        Args:
+            message: "task" and "choice", 0 to 9.
+
+        Raises:
+            ClassError: the answer was shown already.
+        """
+        _check(pupil)
+        found = self.find(code)
+        number, choice = _whole(message, "task", 1, 10_000), _whole(message, "choice", 0, 9)
+        with self._store.database.writing() as connection:
+            now = table.locked(connection, found.id)
+            if now is None or not _is_in(connection, found.id, pupil):
+                raise NoClassError(_NOT_IN)
+            self._check_open(now)
+            if now.state != tasks.VOTE or now.task != number:
+                raise ClassError("The vote is over: this answer came too late and doesn't count.")
+            put(connection, CLASS_VOTES, class_id=found.id, task=number, pupil=pupil, choice=choice)
+            table.touch(connection, found.id)
+
+    def check(self, code: str, pupil: str, message: Mapping[str, Any]) -> None:
+        """Say what another's drawing is.
+
+        Args:
+            message: "place" of the drawing that was dealt to this pupil, and "choice", 0 to 9 or `checks.CANNOT_TELL`.
+
+        Raises:
+            ClassError: the checking is over.
+        """
+        _check(pupil)
+        found = self.find(code)
+        place = _whole(message, "place", 1, 2**31 - 1)
+        choice = _whole(message, "choice", checks.CANNOT_TELL, 9)
+        with self._store.database.writing() as connection:
+            now = table.locked(connection, found.id)
+            if now is None or now.state != tasks.CHECK:
+                raise ClassError("The checking is over: this answer came too late and doesn't count.")
+            self._check_open(now)
+            which = (CLASS_CHECKS.c.class_id == found.id) & (CLASS_CHECKS.c.place == place)
+            mine = which & (CLASS_CHECKS.c.checker == pupil)
+            if connection.execute(update(CLASS_CHECKS).where(mine).values(choice=choice)).rowcount:
+                table.touch(connection, found.id)
+
+    def _hear(self, found: SchoolClass, pupil: str) -> None:
+        """Write down that a pupil is there."""
+        with self._lock:
+            if (found.id, pupil) in self._heard:
+                return
+        change = update(CLASS_PUPILS).where(
+            CLASS_PUPILS.c.class_id == found.id, CLASS_PUPILS.c.pupil == pupil
+        )
+        with self._store.database.writing() as connection:
+            if not connection.execute(change.values(heard=self._clock())).rowcount:
+                raise NoClassError(_NOT_IN)
+        with self._lock:
+            self._heard[found.id, pupil] = True
+
+    def _own(self, connection: Connection, found: SchoolClass, task: Task | None, pupil: str) -> told.Own:
+        if found.state == tasks.CLOSED:
+            drawn = table.hand_ins(connection, found.id, pupil=pupil)
+            checked = table.checks(connection, found.id, [one.place for one in drawn])
+            read = checks.legible({one.place: one.meant for one in drawn}, checked)
+            votes = table.votes_of(connection, found.id, pupil)
+            return told.Own(drawn, votes=votes, fooled=len(scores.fooling(drawn, read)))
+        if task is None:
+            return told.Own()
+        drawn = table.hand_ins(connection, found.id, task=task.number, pupil=pupil)
+        return told.Own(drawn, table.votes(connection, found.id, task.number).get(pupil))
+
+    def _deal(self, found: SchoolClass, own: told.Own, pupil: str) -> told.Own:
+        """Show a pupil another's drawing, the same one until something is said of it or its time is up."""
+        now = self._clock()
+        with self._store.database.writing() as connection:
+            locked = table.locked(connection, found.id)
+            if locked is None or locked.state != tasks.CHECK:
+                return own
+            drawn = table.hand_ins(connection, found.id, task=found.task)
+            open_ones = {one.place: one for one in drawn if not one.is_held}
+            dealt = table.checks(connection, found.id, list(open_ones))
+            place = checks.deal({key: one.pupil for key, one in open_ones.items()}, dealt, pupil, now)
+            if place is None:
+                return own
+            if not any(one.place == place and one.checker == pupil for one in dealt):
+                row = {"class_id": found.id, "place": place, "checker": pupil}
+                connection.execute(CLASS_CHECKS.insert().values(**row, dealt=now, choice=None))
+        return told.Own(own.hand_ins, own.vote, own.votes, (place, open_ones[place].image))
+
+    def _check_open(self, found: SchoolClass) -> None:
+        if found.state == tasks.CLOSED:
+            raise ClassError("The class is over: this came too late and doesn't count.")
+        if found.is_paused:
+            raise NotNowError(_PAUSED)
+
+    def _check_rate(self, connection: Connection, class_id: str, pupil: str) -> None:
+        is_here = HAND_INS.c.class_id == class_id
+        is_recent = is_here & (HAND_INS.c.pupil == pupil) & (HAND_INS.c.created > self._clock() - 60)
+        if connection.execute(select(func.count()).where(is_recent)).scalar_one() >= MAX_A_MINUTE:
+            raise NotNowError(
+                f"You can hand in {MAX_A_MINUTE} drawings a minute: this one is sent in a moment."
+            )
+        quotas.check_bytes(connection)
+        if connection.execute(select(func.count()).where(is_here)).scalar_one() >= MAX_DRAWINGS:
+            raise ClassError(f"The class has {MAX_DRAWINGS:,} drawings, which is the limit.")
+
+
+def nickname(text: object) -> str:
+    """What a pupil wants to be called, with single spaces, without what turns a line around, and cut."""
+    kept = "".join(letter for letter in str(text or "") if letter.isprintable())
+    return " ".join(kept.split())[:MAX_NAME_LENGTH].strip()
+
+
+def _check(pupil: object) -> None:
+    if not visitors.is_visitor(pupil):
+        raise NoClassError("This page is damaged: reload it.")
+
+
+def _is_in(connection: Connection, class_id: str, pupil: str) -> bool:
+    is_own = (CLASS_PUPILS.c.class_id == class_id) & (CLASS_PUPILS.c.pupil == pupil)
+    return connection.execute(select(CLASS_PUPILS.c.pupil).where(is_own)).one_or_none() is not None
+
+
+def _check_room(connection: Connection, found: SchoolClass) -> None:
+    if found.state == tasks.CLOSED:
+        raise ClassError("This class is over.")
+    if found.is_locked:
+        raise ClassError("The teacher has locked this class: nobody else can join it now.")
+    count = select(func.count()).where(CLASS_PUPILS.c.class_id == found.id)
+    if connection.execute(count).scalar_one() >= MAX_PUPILS:
+        raise ClassError(f"This class is full: it has {MAX_PUPILS} pupils.")
+
+
+def _is_there(connection: Connection, key: Mapping[str, Any]) -> bool:
+    same = [HAND_INS.c[name] == value for name, value in key.items()]
+    return connection.execute(select(HAND_INS.c.place).where(*same)).one_or_none() is not None
+
+
+def _columns(judged: Judged) -> dict[str, Any]:
+    return {
+        "pixels": judged.image.tobytes(),
+        "picture": judged.picture,
+        "shares": judged.shares.tobytes(),
+        "answer": judged.answer,
+        "verdict": judged.verdict,
+        "is_held": judged.verdict == NO_DIGIT,
+    }
+
+
+def _whole(message: Mapping[str, Any], name: str, lowest: int, highest: int) -> int:
+    value = message.get(name)
+    if type(value) is not int or not lowest <= value <= highest:
+        raise ClassError(f"This message is damaged: its {name} is missing. Reload the page.")
+    return value

@@ -1,0 +1,341 @@
+// A pupil's page: it asks the server every two seconds how the class stands, and shows that.
+
+import { Outbox, Refused, post, read, write } from "./pupil_outbox.js";
+import { Paper } from "./pupil_paper.js";
+
+const POLL_MILLISECONDS = 2000;
+const SIDE = 28;
+const SECTIONS = ["join", "lobby", "draw", "vote", "check", "revealed"];
+const find = (id) => document.getElementById(id);
+const base = location.pathname.replace(/\/join\/.*$/, "/join/");
+
+let code = decodeURIComponent(location.pathname.slice(base.length)).toLowerCase().replace(/[\s-]/g, "");
+let pupil = null; // { id, name }
+let outbox = null;
+let shown = { revision: 0 }; // the last whole message
+let isReached = true; // whether the server answered last time
+let notice = ""; // why the server refused something, until the next task or the pupil's next press
+let meant = null;
+let drawnFor = 0; // the task that the paper's drawing is for
+let timer = 0;
+
+const place = (what) => `digit-lab class ${code} ${what}`;
+const address = (action) => `${base}${code}/${action}`;
+
+function newId() {
+  // crypto.randomUUID would need HTTPS, and a class may be on plain HTTP.
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function element(name, text = "", className = "") {
+  const made = document.createElement(name);
+  made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+function article(digit) { return `${digit === 8 ? "an" : "a"} ${digit}`; }
+
+function percent(share) {
+  if (share > 0.999) return "> 99.9%";
+  return share < 0.001 ? "< 0.1%" : `${(100 * share).toFixed(1)}%`;
+}
+
+// A digit of 28 x 28 bytes, each pixel a square in the colour of ink.
+function paint(canvas, packed) {
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const ink = isDark ? [236, 234, 228] : [28, 35, 38];
+  canvas.width = canvas.height = SIDE;
+  const picture = new ImageData(SIDE, SIDE);
+  bytes.forEach((byte, at) => picture.data.set([...ink, byte], 4 * at));
+  canvas.getContext("2d").putImageData(picture, 0, 0);
+  return canvas;
+}
+
+function picture(packed, words) {
+  const canvas = paint(element("canvas", "", "seen"), packed);
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", words);
+  return canvas;
+}
+
+// Ten buttons, of which one can be pressed; `also` are further choices and their words.
+function digitButtons(group, choose, also = []) {
+  const choices = [...Array(10).keys()].map((digit) => [digit, String(digit)]);
+  group.replaceChildren(...[...choices, ...also].map(([value, words]) => {
+    const button = element("button", words, value < 0 ? "wide" : "");
+    button.type = "button";
+    button.dataset.value = value;
+    button.setAttribute("aria-pressed", "false");
+    button.onclick = () => choose(value);
+    return button;
+  }));
+}
+
+function press(group, value) {
+  for (const button of group.children) button.setAttribute("aria-pressed", String(Number(button.dataset.value) === value));
+}
+
+const groups = {
+  meant: document.querySelector("#meant .digits"),
+  vote: document.querySelector("#vote .digits"),
+  check: document.querySelector("#check .digits"),
+};
+const paper = new Paper(find("paper"), showHandIn);
+digitButtons(groups.meant, (digit) => { meant = digit; press(groups.meant, digit); showHandIn(); });
+digitButtons(groups.vote, vote);
+digitButtons(groups.check, check, [[-1, "I can't tell"]]);
+
+function showHandIn() {
+  find("hand-in").disabled = paper.isEmpty || (Boolean(shown.asks) && meant === null);
+  find("undo").disabled = find("clear").disabled = paper.isEmpty;
+}
+
+function handIn() {
+  notice = "";
+  const number = (read(place(`${pupil.id} number`)) ?? 0) + 1;
+  write(place(`${pupil.id} number`), number);
+  const message = { pupil: pupil.id, task: shown.task, number, strokes: paper.strokes };
+  if (shown.asks) message.meant = meant;
+  meant = null;
+  press(groups.meant, null);
+  paper.clear();
+  find("handed-in").textContent = "Sending …";
+  outbox.add("hand-in", message);
+  showConnection();
+}
+
+function vote(choice) {
+  notice = "";
+  shown.vote = choice;
+  showVote();
+  outbox.add("vote", { pupil: pupil.id, task: shown.task, choice }, `vote ${shown.task}`);
+  showConnection();
+}
+
+function check(choice) {
+  if (!shown.check) return;
+  outbox.add("check", { pupil: pupil.id, place: shown.check.place, choice }, `check ${shown.check.place}`);
+  delete shown.check;
+  show();
+}
+
+// Told of each message that was sent, refused for good (with a sentence), or has to wait (with a sentence, if the server had one).
+function sent(sentence, item) {
+  if (item.message.pupil !== pupil?.id) return showConnection();
+  const isWaiting = outbox.waiting.some((one) => one.mark === item.mark);
+  if (!isWaiting && item.action === "hand-in") {
+    if (!sentence && item.message.task === shown.task) shown.handed_in = (shown.handed_in ?? 0) + 1;
+    find("handed-in").textContent = handedIn();
+    if (shown.state === "revealed") shown.revision = 0; // what the network answers to it is there now
+  } else if (isWaiting && item.action === "hand-in") {
+    find("handed-in").textContent = sentence || "Not sent yet: it waits here until the server is back.";
+  }
+  if (!isWaiting) {
+    notice = sentence || notice;
+    ask();
+  }
+  showConnection();
+}
+
+function handedIn() {
+  if (!shown.handed_in) return "";
+  return shown.handed_in === 1 ? "Handed in: 1 drawing. You can draw another one." : `Handed in: ${shown.handed_in} drawings. You can draw another one.`;
+}
+
+function showConnection(refusal = "") {
+  const waiting = outbox?.waiting.length ?? 0;
+  const parts = [refusal, notice];
+  if (pupil && !isReached) parts.push("No connection: trying again …");
+  if (shown.paused) parts.push("Paused. Your paper stays as it is.");
+  if (waiting) parts.push(`Not sent yet: ${waiting}`);
+  const words = parts.filter(Boolean).join(" ");
+  if (find("connection").textContent !== words) find("connection").textContent = words;
+}
+
+function open(section) {
+  for (const one of SECTIONS) find(one).hidden = one !== section;
+}
+
+function showVote() {
+  press(groups.vote, shown.vote ?? null);
+  find("voted").textContent = shown.vote === null || shown.vote === undefined ? "" : `Your vote: ${shown.vote}. You can change it until the answer is shown.`;
+}
+
+function answered(one) {
+  const item = element("li");
+  const said = one.verdict === "no digit" ? "no digit" : `${article(one.answer)}, ${percent(one.share)}`;
+  item.append(
+    picture(one.picture, `Your ${one.meant}`),
+    element("div", `You: ${article(one.meant)}`),
+    element("div", `Network: ${said}`),
+    element("strong", one.answer === one.meant && one.verdict !== "no digit" ? "✓ read correctly" : "✗ misread"),
+  );
+  if (one.late) item.append(element("div", "late: it doesn't count"));
+  return item;
+}
+
+function drawings(found) {
+  const list = element("ul", "", "answers");
+  list.append(...found.map(answered));
+  return list;
+}
+
+function bars(shares) {
+  const all = element("div", "", "bars");
+  shares.forEach((share, digit) => {
+    const bar = element("i");
+    bar.style.width = `${100 * share}%`;
+    all.append(element("span", digit), bar, element("span", percent(share)));
+  });
+  return all;
+}
+
+function showAnswer() {
+  const body = find("revealed-body");
+  if ("answer" in shown) {
+    const own = shown.vote === null ? "You did not vote." : `You chose ${shown.vote}.`;
+    find("revealed-title").textContent = `The network answers ${shown.answer}`;
+    body.replaceChildren(
+      picture(shown.picture, "The picture that the class voted on"),
+      element("p", `${own} It was meant to be ${article(shown.meant)}.`),
+      bars(shown.shares),
+    );
+    return;
+  }
+  find("revealed-title").textContent = "What the network answers";
+  body.replaceChildren(
+    ...(shown.drawings.length ? [drawings(shown.drawings)] : [element("p", "You handed in no drawing for this task.")]),
+  );
+}
+
+function showReport() {
+  const { drawn, read: right, fooled, voted, foreseen } = shown.report;
+  find("revealed-title").textContent = "The class is over";
+  const words = [
+    drawn ? `The network read ${right} of your ${drawn} drawing${drawn === 1 ? "" : "s"} correctly.` : "You handed in no drawing.",
+    voted ? `You foresaw ${foreseen} of ${voted} answer${voted === 1 ? "" : "s"}.` : "",
+    fooled ? `People could read ${fooled} of your drawings that the network couldn't.` : "",
+  ];
+  find("revealed-body").replaceChildren(...words.filter(Boolean).map((one) => element("p", one)), drawings(shown.report.drawings));
+}
+
+function show() {
+  find("class-name").textContent = shown.class;
+  find("who").hidden = false;
+  find("nickname").textContent = pupil.name;
+  switch (shown.state) {
+    case "lobby":
+      open("lobby");
+      break;
+    case "collect":
+      if (drawnFor !== shown.task) {
+        drawnFor = shown.task;
+        meant = null;
+        press(groups.meant, null);
+        paper.clear();
+      }
+      find("instruction").textContent = shown.instruction;
+      find("meant").hidden = !shown.asks;
+      find("handed-in").textContent = handedIn();
+      showHandIn();
+      open("draw");
+      break;
+    case "vote":
+      paint(find("vote-picture"), shown.picture);
+      showVote();
+      open("vote");
+      break;
+    case "check":
+      find("check-picture").hidden = !shown.check;
+      groups.check.hidden = !shown.check;
+      find("check-words").textContent = shown.check ? "Somebody in your class drew this." : "Wait: there is no drawing for you just now.";
+      if (shown.check) paint(find("check-picture"), shown.check.picture);
+      open("check");
+      break;
+    case "revealed":
+      showAnswer();
+      open("revealed");
+      break;
+    default:
+      showReport();
+      open("revealed");
+  }
+}
+
+async function ask() {
+  clearTimeout(timer);
+  const asked = pupil;
+  try {
+    const answer = await post(address("state"), { pupil: pupil.id, known: shown.revision });
+    if (pupil !== asked) return;
+    isReached = true;
+    if ("task" in answer && answer.task !== shown.task && shown.revision) notice = "";
+    if ("state" in answer && JSON.stringify(answer) !== JSON.stringify(shown)) {
+      shown = answer;
+      show();
+    }
+    if (outbox.waiting.length && !shown.paused) outbox.send();
+  } catch (error) {
+    if (pupil !== asked) return;
+    if (error instanceof Refused && error.status === 404) return leave(error.message);
+    isReached = error instanceof Refused;
+  }
+  showConnection();
+  clearTimeout(timer);
+  timer = setTimeout(ask, POLL_MILLISECONDS);
+}
+
+function leave(sentence = "") {
+  clearTimeout(timer);
+  pupil = null;
+  shown = { revision: 0 };
+  find("class-name").textContent = "Join a class";
+  find("who").hidden = true;
+  find("code").value = code ? code.slice(0, 3).toUpperCase() + "-" + code.slice(3).toUpperCase() : "";
+  open("join");
+  showConnection(sentence);
+}
+
+async function enter(name, id) {
+  pupil = { id, name };
+  outbox = new Outbox(place("unsent"), address, sent); // of everybody who shares this device
+  for (let isIn = false; !isIn;) {
+    try {
+      const found = await post(address("enter"), { pupil: id, name });
+      code = found.code;
+      isIn = isReached = true;
+    } catch (error) {
+      if (error instanceof Refused && error.status < 500) return leave(error.message);
+      isReached = false;
+      showConnection(error instanceof Refused ? error.message : "");
+      await new Promise((wake) => setTimeout(wake, POLL_MILLISECONDS));
+    }
+  }
+  write(place("pupil"), pupil);
+  history.replaceState(null, "", `${base}${code}`);
+  shown = { revision: 0 };
+  drawnFor = 0;
+  ask();
+}
+
+find("join").onsubmit = (event) => {
+  event.preventDefault();
+  code = find("code").value.toLowerCase().replace(/[\s-]/g, "");
+  enter(find("name").value.trim(), newId());
+};
+find("another").onclick = () => {
+  find("name").value = "";
+  leave();
+  find("name").focus();
+};
+find("undo").onclick = () => paper.undo();
+find("clear").onclick = () => paper.clear();
+find("hand-in").onclick = handIn;
+matchMedia("(prefers-color-scheme: dark)").onchange = () => { if ("state" in shown) show(); };
+addEventListener("online", () => { if (pupil) ask(); });
+
+const known = code ? read(place("pupil")) : null;
+if (known?.id) enter(known.name ?? "", known.id);
+else leave();

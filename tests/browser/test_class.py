@@ -1,0 +1,396 @@
+"""A teacher, a projector and three pupils go through a class with each task; one pupil is offline for half of it."""
+
+import os
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from digit_core import settings
+from digit_core.classroom import Classes, table
+from digit_core.classroom.classes import Look
+from digit_core.storage.store import Store
+from tests.browser import hand
+from tests.browser.axe import expect_no_fault_of_ours
+from tests.browser.conftest import VIEWPORTS, App, serve
+from tests.browser.looks import expect_to_fit, settle
+from tests.browser.pen import STROKES
+from tests.browser.test_front_door import BOOTSTRAP
+
+HOME = settings.PROJECT_FOLDER / "Home.py"
+# What stands in messages and pages once an answer is shown, and never before.
+ANSWERS = re.compile(r'"(answer|shares|share|verdict|drawings|report)"')
+ONE = [[(140, 40), (140, 240)]]  # as a 7 it fools the network alone
+
+
+@dataclass
+class Lesson:
+    """A running server, its store, and the pages that are open on it."""
+
+    app: App
+    url: str
+    teacher: Page
+    projector: Page
+    code: str
+
+    def look(self) -> Look:
+        """The class as the store has it."""
+        store = Store(self.url)
+        try:
+            with store.database.reading() as connection:
+                found = table.by_code(connection, self.code)
+            assert found is not None
+            return Classes(store).look(found.id)
+        finally:
+            store.close()
+
+
+@dataclass
+class Pupil:
+    """A pupil's page, and what the server has told it since an answer was last shown."""
+
+    page: Page
+    told: list[str]
+
+    def draw(self, strokes: list[list[tuple[int, int]]], meant: int | None = None) -> None:
+        """Draw, say which digit it is where that is asked, and hand it in."""
+        box = self.page.locator("#paper").bounding_box()
+        assert box is not None
+        scale = box["width"] / 280
+        for stroke in strokes:
+            places = [(box["x"] + scale * x, box["y"] + scale * y) for x, y in hand.in_small_steps(stroke, 6)]
+            hand.drag(self.page, places)
+        if meant is not None:
+            self.press(self.page.locator("#meant").get_by_role("button", name=str(meant), exact=True))
+        self.press(self.page.locator("[data-hand-in]"))
+
+    def press(self, button: Locator) -> None:
+        if hand.has_touch(self.page):
+            button.tap()
+        else:
+            button.click()
+
+    def expect_handed_in(self, count: int) -> None:
+        expect(self.page.locator("#handed-in")).to_contain_text(f"Handed in: {count} drawing")
+
+    def expect_state(self, section: str) -> None:
+        expect(self.page.locator(f"#{section}")).to_be_visible()
+
+    def expect_told_nothing(self) -> None:
+        assert not [one for one in self.told if ANSWERS.search(one)]
+        assert not re.search(r"Network:|The network answers", self.page.locator("main").inner_text())
+
+
+def open_class(app: App, url: str, browser: Browser, stack: ExitStack) -> Lesson:
+    context = browser.new_context(viewport=VIEWPORTS["desktop"])
+    stack.callback(context.close)
+    teacher, projector = context.new_page(), context.new_page()
+    teacher.goto(f"{app.address}/Class")
+    expect(teacher.get_by_role("button", name="Open a class")).to_be_enabled(timeout=90_000)
+    settle(teacher)
+    teacher.get_by_role("button", name="Open a class").click()
+    card = teacher.locator(".joining")
+    expect(card).to_be_visible()
+    code = card.get_attribute("data-class-code") or ""
+    projector.goto(f"{app.address}/Class?class=Projector")
+    expect(projector.locator(".big .joining")).to_be_visible(timeout=60_000)
+    return Lesson(app, url, teacher, projector, code)
+
+
+def join(
+    lesson: Lesson,
+    browser: Browser,
+    stack: ExitStack,
+    name: str,
+    *,
+    touch: bool,
+    dark: bool,
+    section: str = "lobby",
+) -> Pupil:
+    context = browser.new_context(
+        viewport=VIEWPORTS["phone"],
+        has_touch=touch,
+        is_mobile=touch,
+        color_scheme="dark" if dark else "light",
+    )
+    stack.callback(context.close)
+    pupil = Pupil(context.new_page(), [])
+    pupil.page.on(
+        "response",
+        lambda answer: pupil.told.append(answer.text()) if answer.url.endswith("/state") else None,
+    )
+    asked: list[str] = []
+    pupil.page.on("request", lambda request: asked.append(request.url))
+    pupil.page.goto(f"{lesson.app.address}/join/{lesson.code}")
+    pupil.page.get_by_label("Nickname").fill(name)
+    pupil.press(pupil.page.get_by_role("button", name="Join"))
+    pupil.expect_state(section)
+    expect_no_fault_of_ours(pupil.page)
+    host = urlsplit(lesson.app.address).netloc
+    assert {urlsplit(one).netloc for one in asked if not one.startswith("data:")} == {host}
+    return pupil
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def expect_count(lesson: Lesson, count: int) -> None:
+    for page in (lesson.teacher, lesson.projector):
+        expect(page.locator(f'[data-class-drawings="{count}"]')).to_be_visible()
+    assert lesson.look().drawings == count
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{(tmp_path / 'digitlab.db').as_posix()}"
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    with ExitStack() as opened:
+        yield opened
+
+
+def test_a_class_goes_through_each_task_with_one_pupil_offline_for_half_of_it(
+    browser: Browser, url: str, stack: ExitStack
+) -> None:
+    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
+    lesson = open_class(app, url, browser, stack)
+    pupils = [
+        join(lesson, browser, stack, name, touch=touch, dark=dark)
+        for name, touch, dark in (("Ann", True, True), ("Ben", False, False), ("", True, False))
+    ]
+    expect(lesson.projector.locator(".counts")).to_have_text("3 present")
+    draw_a_seven(lesson, pupils, offline=pupils[2])
+    vote_without_her(lesson, pupils)
+    pupils[2].page.context.set_offline(False)
+    expect(pupils[2].page.locator("#connection")).to_have_text("")
+    draw_any_digit(lesson, pupils)
+    draw_misread_ones(lesson, pupils)
+    for page in (lesson.teacher, lesson.projector):
+        expect_no_fault_of_ours(page)
+    expect_to_fit_on_a_phone(lesson.teacher)
+    end_and_keep(lesson, pupils)
+
+
+def draw_a_seven(lesson: Lesson, pupils: list[Pupil], offline: Pupil) -> None:
+    """One pupil's network goes, and what she draws waits."""
+    begin(lesson, pupils, "Draw a 7", "draw")
+    offline.page.context.set_offline(True)
+    for pupil in pupils:
+        pupil.draw(STROKES[7])
+    ann, ben, _ = pupils
+    for pupil in (ann, ben):
+        pupil.expect_handed_in(1)
+    expect(offline.page.locator("#connection")).to_contain_text("Not sent yet: 1")
+    expect_no_fault_of_ours(ann.page)
+    expect_count(lesson, 2)
+    expect(lesson.projector.locator(".wall figcaption")).to_have_text(["Ann", "Ben"])
+    for pupil in pupils:
+        pupil.expect_told_nothing()
+    press(lesson.teacher, "Show the answers")
+    ann.expect_state("revealed")
+    expect(ann.page.locator("#revealed")).to_contain_text("Network: a 7")
+
+
+def vote_without_her(lesson: Lesson, pupils: list[Pupil]) -> None:
+    """The first pupil changes her mind; the third one is still offline."""
+    ann, ben, _ = pupils
+    begin(lesson, [ann, ben], "Vote: what will it answer?", "vote")
+    for pupil, digit in ((ann, 2), (ben, 4), (ann, 7)):
+        pupil.press(pupil.page.locator("#vote").get_by_role("button", name=str(digit), exact=True))
+        expect(pupil.page.locator("#voted")).to_contain_text(f"Your vote: {digit}")
+    expect(lesson.projector.locator(".counts")).to_have_text("2 voted / 2 present", timeout=60_000)
+    expect_no_fault_of_ours(ann.page)
+    for pupil in (ann, ben):
+        pupil.expect_told_nothing()
+    expect(lesson.projector.get_by_text("The network answers")).to_have_count(0)
+    ben.page.context.set_offline(True)
+    ben.press(ben.page.locator("#vote").get_by_role("button", name="5", exact=True))
+    expect(ben.page.locator("#connection")).to_contain_text("Not sent yet: 1")
+    press(lesson.teacher, "End the vote and show the answer")
+    ann.expect_state("revealed")
+    ben.page.context.set_offline(False)
+    ben.expect_state("revealed")
+    expect(ben.page.locator("#connection")).to_contain_text("came too late and doesn't count")
+    look = lesson.look()
+    assert look.votes.tolist() == [0, 0, 0, 0, 1, 0, 0, 1, 0, 0]
+    assert look.task is not None
+    assert look.task.shares is not None
+    expect(ben.page.locator("#revealed h2")).to_have_text(f"The network answers {look.task.shares.argmax()}")
+    expect(lesson.projector.get_by_text("The network answers")).to_be_visible()
+
+
+def draw_any_digit(lesson: Lesson, pupils: list[Pupil]) -> None:
+    """Three digits and the two sevens before are the class's handwriting; the late one is not."""
+    begin(lesson, pupils, "Draw any digit", "draw")
+    for pupil, digit in zip(pupils, (3, 4, 0), strict=True):
+        pupil.draw(STROKES[digit], digit)
+        pupil.expect_handed_in(1)
+    expect_count(lesson, 3)
+    for pupil in pupils:
+        pupil.expect_told_nothing()
+    press(lesson.teacher, "Show the answers")
+    pupils[0].expect_state("revealed")
+    found = lesson.look().revealed
+    assert found.accuracy is not None
+    assert found.accuracy.n == found.confusion.sum() == 5
+    for page in (lesson.teacher, lesson.projector):
+        expect(page.locator("dl.shares")).to_contain_text(f"{found.accuracy.count} of 5; with others")
+        cells = page.locator(".class-matrix i").all_inner_texts()
+        assert [int(cell or 0) for cell in cells] == found.confusion.ravel().tolist()
+
+
+def draw_misread_ones(lesson: Lesson, pupils: list[Pupil]) -> None:
+    """A 1 that all call a 7 is looked at by two others each, who are not told."""
+    begin(lesson, pupils, "Draw one that it misreads", "draw")
+    for pupil in pupils:
+        pupil.draw(ONE, 7)
+        pupil.expect_handed_in(1)
+    press(lesson.teacher, "Let the class look at them")
+    for pupil in pupils * 2:
+        expect(pupil.page.locator("#check-picture")).to_be_visible()
+        pupil.press(pupil.page.locator("#check").get_by_role("button", name="7", exact=True))
+    for pupil in pupils:
+        expect(pupil.page.locator("#check-words")).to_contain_text("no drawing for you")
+        pupil.expect_told_nothing()
+    expect(lesson.teacher.get_by_text("Looked at 6 times")).to_be_visible()
+    press(lesson.teacher, "Show the answers")
+    told = "3 drawings fooled the network, but not the class."
+    expect(lesson.projector.get_by_text(told)).to_be_visible()
+
+
+def end_and_keep(lesson: Lesson, pupils: list[Pupil]) -> None:
+    """Each pupil has a report, and the drawings become a set that Explore shows."""
+    teacher, (ann, _, cat) = lesson.teacher, pupils
+    teacher.get_by_text("Code, names, remote and the end of the class").click()
+    press(teacher, "End the class")
+    report = ann.page.locator("#revealed")
+    expect(report).to_contain_text("The network read 2 of your 3 drawings correctly.")
+    expect(report).to_contain_text("People could read 1 of your drawings")
+    expect(cat.page.locator("#revealed")).to_contain_text("late: it doesn't count")
+    for pupil in pupils:
+        expect_no_fault_of_ours(pupil.page)
+    expect(teacher.locator('[data-class-drawings="9"]')).to_be_visible()
+    press(teacher, "Keep the drawings as a set")
+    expect(teacher.get_by_role("button", name="Kept as a set")).to_be_disabled()
+    teacher.goto(f"{lesson.app.address}/Explore?set=✎+{lesson.look().found.name.replace(' ', '+')}")
+    expect(teacher.locator(".tile").first).to_be_visible(timeout=60_000)
+
+
+def begin(lesson: Lesson, pupils: list[Pupil], task: str, section: str) -> None:
+    """Start a task, and wait until these pupils see it."""
+    for pupil in pupils:
+        pupil.told.clear()
+    press(lesson.teacher, task)
+    for pupil in pupils:
+        pupil.expect_state(section)
+
+
+def expect_to_fit_on_a_phone(page: Page) -> None:
+    """The remote in a teacher's hand."""
+    page.set_viewport_size(VIEWPORTS["phone"])
+    expect_to_fit(page)
+    expect_no_fault_of_ours(page)
+    page.set_viewport_size(VIEWPORTS["desktop"])
+
+
+def test_a_server_that_is_killed_in_mid_class_loses_nothing(
+    browser: Browser, url: str, stack: ExitStack
+) -> None:
+    first = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
+    lesson = open_class(first, url, browser, stack)
+    ann = join(lesson, browser, stack, "Ann", touch=True, dark=True)
+    press(lesson.teacher, "Draw a 7")
+    ann.expect_state("draw")
+    ann.draw(STROKES[7])
+    ann.expect_handed_in(1)
+    os.kill(first.process_id, signal.SIGKILL)
+    ann.draw(STROKES[7])
+    expect(ann.page.locator("#connection")).to_have_text("No connection: trying again … Not sent yet: 1")
+    ann.expect_state("draw")
+    port = urlsplit(first.address).port or 0
+    stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}, port=port))
+    ann.expect_handed_in(2)
+    expect(ann.page.locator("#connection")).to_have_text("")
+    expect(lesson.teacher.locator('[data-class-drawings="2"]')).to_be_visible(timeout=90_000)
+    assert [one.number for one in lesson.look().wall] == [1, 2]
+
+
+def test_a_class_is_drawn_by_keys_alone(browser: Browser, url: str, stack: ExitStack) -> None:
+    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
+    lesson = open_class(app, url, browser, stack)
+    ann = join(lesson, browser, stack, "Ann", touch=False, dark=False)
+    press(lesson.teacher, "Draw a 7")
+    ann.expect_state("draw")
+    ann.page.locator("#paper").focus()
+    way = ["ArrowUp"] * 10 + ["ArrowLeft"] * 8 + ["Space"] + ["ArrowRight"] * 16 + ["ArrowDown"] * 24
+    for key in [*way, "Space", "Tab", "Tab", "Tab", "Enter"]:
+        ann.page.keyboard.press(key)
+    ann.expect_handed_in(1)
+    (drawn,) = lesson.look().wall
+    assert drawn.answer == 7
+
+
+def test_a_pupil_is_the_same_after_a_reload_and_another_one_can_share_the_device(
+    browser: Browser, url: str, stack: ExitStack
+) -> None:
+    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
+    lesson = open_class(app, url, browser, stack)
+    press(lesson.teacher, "Draw a 7")
+    ann = join(lesson, browser, stack, "Ann", touch=True, dark=False, section="draw")
+    ann.draw(STROKES[7])
+    ann.expect_handed_in(1)
+    ann.page.reload()
+    ann.expect_handed_in(1)
+    assert lesson.look().presence.joined == 1
+    ann.press(ann.page.get_by_role("button", name="Another pupil"))
+    ann.page.get_by_label("Nickname").fill("Ben")
+    ann.press(ann.page.get_by_role("button", name="Join"))
+    ann.expect_state("draw")
+    ann.draw(STROKES[1])
+    ann.expect_handed_in(1)
+    # What a closed page could not send is sent by the next one.
+    context = ann.page.context
+    context.set_offline(True)
+    ann.draw(STROKES[3])
+    expect(ann.page.locator("#connection")).to_contain_text("Not sent yet: 1")
+    ann.page.close()
+    context.set_offline(False)
+    ann.page = context.new_page()
+    ann.page.goto(f"{app.address}/join/{lesson.code}")
+    ann.expect_handed_in(2)
+    look = lesson.look()
+    assert [(one.name, one.answer) for one in look.wall] == [("Ann", 7), ("Ben", 1), ("Ben", 3)]
+    assert look.presence.joined == 2
+
+
+def test_a_host_that_lets_no_own_route_through_is_said(browser: Browser, url: str, stack: ExitStack) -> None:
+    """There Streamlit's own page answers in the place of the pupils', with status 200."""
+    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}, ("-c", BOOTSTRAP)))
+    lesson = open_class(app, url, browser, stack)
+    expect(lesson.teacher.get_by_text("Pupils can't join here")).to_be_visible()
+
+
+def test_the_teacher_chooses_another_address_for_the_pupils(
+    browser: Browser, url: str, stack: ExitStack
+) -> None:
+    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
+    lesson = open_class(app, url, browser, stack)
+    box = lesson.teacher.get_by_role("combobox", name="Address of this computer for pupils")
+    box.fill("http://room-12.school:8501")
+    box.press("Enter")
+    expect(lesson.teacher.get_by_text("Pupils can't join here")).to_have_count(0)
+    expect(lesson.teacher.locator(".joining b")).to_have_text(
+        f"http://room-12.school:8501/join/{lesson.code}"
+    )
+    expect(lesson.projector.locator(".joining b")).to_have_text(
+        f"http://room-12.school:8501/join/{lesson.code}"
+    )

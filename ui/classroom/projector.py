@@ -1,0 +1,120 @@
+"""What the class sees on the wall: no controls, and nothing that was not revealed."""
+
+import streamlit as st
+
+from digit_core import classroom
+from digit_core.classroom import tasks
+from digit_core.classroom.classes import Look
+from digit_core.classroom.records import HandIn
+from ui.classroom import joining, results
+from ui.frame import words
+
+_SECONDS = 1.0
+# Out of sight is all of the page that is no part of the class; the way back to the other view comes to who points at it.
+_STYLE = """<style>
+[data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stExpandSidebarButton"], [data-testid="stMain"] h1,
+[data-testid="stMain"] [data-testid="stMarkdown"]:has(.reader) { display: none !important; }
+.st-key-class-view { position: fixed; z-index: 9; right: 1rem; bottom: 1rem; width: auto !important; opacity: 0; }
+.st-key-class-view:is(:hover, :focus-within) { opacity: 1; }
+.stMainBlockContainer { max-width: none !important; padding-top: 1rem !important; }
+.st-key-projected h2 { font-size: 2.2rem !important; }
+.st-key-projected .counts { font-size: 1.7rem; }
+.st-key-projected .joining p { font-size: 1.4rem; }
+.st-key-projected .joining .code { font-size: clamp(3rem, 9vw, 8rem); }
+.st-key-projected .shares > div { max-width: 32rem; }
+.st-key-projected .shares b { font-size: 3rem; }
+.st-key-projected .shares :is(span, dt) { font-size: 1.15rem; }
+.st-key-projected .wall { grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); }
+.st-key-projected .vote > img { width: min(24rem, 50vh); height: auto; }
+</style>"""
+
+
+def show(key: str | None) -> None:
+    """The class that this browser steers, as it goes."""
+    found = classroom.default().of(key)
+    if key is None or found is None:
+        st.info("No class is open in this browser. Open one in the control view.", icon=":material/groups:")
+        return
+    st.html(_STYLE)
+    is_open = found.state != tasks.CLOSED
+    st.fragment(_show, run_every=_SECONDS if is_open else None)(found.id, is_open)
+
+
+def _show(class_id: str, was_open: bool) -> None:
+    look = classroom.default().look(class_id)
+    if was_open and look.found.state == tasks.CLOSED:
+        st.rerun()
+    results.style()
+    with st.container(key="projected"):
+        st.html(f'<div data-class-code="{look.found.code}" hidden></div>')
+        _SHOWN[look.found.state](look)
+
+
+def _lobby(look: Look) -> None:
+    st.header(words.plain(look.found.name), anchor=False)
+    joining.project(look.found)
+    st.html(results.counts(look) + results.names(look))
+
+
+def _collecting(look: Look) -> None:
+    _heading(look)
+    if look.found.is_paused:
+        st.info("Paused", icon=":material/pause:")
+    if look.found.state == tasks.CHECK:
+        done = sum(check.choice is not None for check in look.checked)
+        st.html(f'<p class="counts">What is it? Looked at {done} times.</p>')
+    st.html(results.wall(_seen(look), lambda one: _name(look, one)))
+
+
+def _voting(look: Look) -> None:
+    _heading(look)
+    results.vote(look, is_revealed=False)
+
+
+def _revealed(look: Look) -> None:
+    _heading(look)
+    assert look.task is not None
+    if look.task.image is not None:
+        results.vote(look, is_revealed=True)
+        return
+    if tasks.KINDS[look.task.kind].is_checked:
+        st.html(f'<p class="counts">{len(look.fooling)} drawings fooled the network, but not the class.</p>')
+        st.html(results.wall(look.fooling, lambda one: f"{one.meant} → {one.answer}"))
+        return
+    results.accuracies(look.found.model, look.revealed)
+    left, right = st.columns([3, 2])
+    with left:
+        st.html(results.wall(_seen(look), lambda one: f"{one.meant} → {one.answer}"))
+    with right:
+        results.matrix(look.revealed)
+
+
+def _closed(look: Look) -> None:
+    st.header(f"{words.plain(look.found.name)} is over", anchor=False)
+    results.accuracies(look.found.model, look.revealed)
+    results.matrix(look.revealed)
+
+
+def _heading(look: Look) -> None:
+    assert look.task is not None
+    st.header(tasks.KINDS[look.task.kind].instruction, anchor=False)
+    st.html(results.counts(look))
+
+
+def _seen(look: Look) -> list[HandIn]:
+    """The drawings that the class may see: none that the teacher has not let in."""
+    return [one for one in look.wall if not one.is_held]
+
+
+def _name(look: Look, one: HandIn) -> str:
+    return "" if look.found.hides_names else one.name
+
+
+_SHOWN = {
+    tasks.LOBBY: _lobby,
+    tasks.COLLECT: _collecting,
+    tasks.CHECK: _collecting,
+    tasks.VOTE: _voting,
+    tasks.REVEALED: _revealed,
+    tasks.CLOSED: _closed,
+}
