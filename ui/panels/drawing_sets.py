@@ -69,6 +69,10 @@ def choose(
     """
     _wait_for_visitor(who, key)
     labels = {**others, **_titles(sets)}
+    asked = address.chosen(key) or ""
+    if asked.startswith(_MARK) and asked not in labels.values():
+        name = words.plain(asked.removeprefix(_MARK))
+        st.toast(f"You have no set “{name}”: it has another name now, or is gone.", icon=":material/info:")
     chosen = st.selectbox(
         "Digits",
         **address.listed(key, list(labels), named=labels.__getitem__),

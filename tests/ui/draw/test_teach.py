@@ -110,6 +110,15 @@ def test_a_set_that_is_renamed_stays_chosen(store: Store, mine: str) -> None:
     assert page.query_params["set"] in ("✎ Class 7b", ["✎ Class 7b"])
 
 
+def test_a_link_to_a_set_that_has_another_name_now_says_so(mine: str) -> None:
+    page = open_page("1_Explore.py", set="✎ Class *9*")
+    assert [toast.value for toast in page.toast] == [
+        r"You have no set “Class \*9\*”: it has another name now, or is gone."
+    ]
+    assert not page.run().toast
+    assert not open_page("1_Explore.py", **MINE).toast
+
+
 def test_a_set_that_somebody_shared_without_a_name_is_not_called_mine(store: Store) -> None:
     made = store.drawing_sets.make(ANN, "My drawings")
     store.drawing_sets.join(BEN, made.code)
