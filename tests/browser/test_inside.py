@@ -18,6 +18,15 @@ from tests.browser.test_live import pen_down
 from ui.inside import network
 
 NEXT = "Next layer →"
+# Full ink in the picture that the network sees.
+_INK_IS_BRIGHT = """(isBright) => {
+  const find = (root) => root.querySelector(".layer .maps")
+    ?? [...root.querySelectorAll("*")].map((one) => one.shadowRoot && find(one.shadowRoot)).find(Boolean);
+  const canvas = find(document);
+  const data = canvas?.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+  const full = data.findIndex?.((value, at) => at % 4 === 3 && value > 200) ?? -1;
+  return full > 0 && (data[full - 1] > 128) === isBright;
+}"""
 
 
 def open_inside(page: Page, app: App, model: str = "tiny") -> None:
@@ -227,3 +236,12 @@ def test_a_broken_network_is_measured_and_made_whole_again(page: Page, app: App,
     press(page.get_by_role("button", name="Undo all"))
     expect(page.get_by_text("But it is harmed")).to_have_count(0)
     accuracy(page, whole)
+
+
+def test_the_maps_take_the_ink_of_another_theme(desktop: Page, app: App) -> None:
+    """A system that went dark in the evening left dark ink on dark paper."""
+    open_inside(desktop, app)
+    pen.draw(desktop, 4)
+    desktop.wait_for_function(_INK_IS_BRIGHT, arg=False)
+    desktop.emulate_media(color_scheme="dark")
+    desktop.wait_for_function(_INK_IS_BRIGHT, arg=True)
