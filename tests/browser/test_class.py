@@ -225,8 +225,7 @@ def draw_a_seven(lesson: Lesson, pupils: list[Pupil], offline: Pupil) -> None:
     expect(lesson.projector.locator(".wall figcaption")).to_have_text(["Ann", "Ben"])
     for pupil in pupils:
         pupil.expect_told_nothing()
-    press(lesson.teacher, "Show the answers")
-    ann.expect_state("revealed")
+    reveal(lesson, [ann, ben])
     expect(ann.page.locator("#revealed")).to_contain_text("Network: a 7")
 
 
@@ -267,8 +266,7 @@ def draw_any_digit(lesson: Lesson, pupils: list[Pupil]) -> None:
     expect_count(lesson, 3)
     for pupil in pupils:
         pupil.expect_told_nothing()
-    press(lesson.teacher, "Show the answers")
-    pupils[0].expect_state("revealed")
+    reveal(lesson, pupils)
     found = lesson.look().revealed
     assert found.accuracy is not None
     assert found.accuracy.n == found.confusion.sum() == 5
@@ -309,10 +307,29 @@ def end_and_keep(lesson: Lesson, pupils: list[Pupil]) -> None:
     for pupil in pupils:
         expect_no_fault_of_ours(pupil.page)
     expect(teacher.locator('[data-class-drawings="9"]')).to_be_visible()
+    expect_report(teacher, has_names=False)
+    teacher.get_by_text("Pupils' names in the report").click()
+    expect_report(teacher, has_names=True)
     press(teacher, "Keep the drawings as a set")
     expect(teacher.get_by_role("button", name="Kept as a set")).to_be_disabled()
     teacher.goto(f"{lesson.app.address}/Explore?set=✎+{lesson.look().found.name.replace(' ', '+')}")
     expect(teacher.locator(".tile").first).to_be_visible(timeout=60_000)
+
+
+def reveal(lesson: Lesson, pupils: list[Pupil]) -> None:
+    """Show the answers, and wait until these pupils see them."""
+    press(lesson.teacher, "Show the answers")
+    for pupil in pupils:
+        pupil.expect_state("revealed")
+
+
+def expect_report(teacher: Page, *, has_names: bool) -> None:
+    """The report to print has the pupils' names where the teacher wants them."""
+    with teacher.expect_download() as download:
+        press(teacher, "Report with names" if has_names else "Report to print")
+    report = download.value.path().read_text(encoding="utf-8")
+    assert "meant 7, read as 7" in report
+    assert [name in report for name in ("Ann: meant", "Ben: meant")] == [has_names, has_names]
 
 
 def begin(lesson: Lesson, pupils: list[Pupil], task: str, section: str) -> None:
@@ -344,7 +361,7 @@ def test_a_small_network_reads_along_in_the_tasks_that_show_it(
     begin(lesson, pupils, "Draw a 7", "draw")
     expect_nothing_read_along(pupils)
     reveal(lesson, pupils)
-    lesson.teacher.get_by_text("Phones show what a network reads").click()
+    lesson.teacher.get_by_text("Phones show a live reading").click()
     begin(lesson, pupils, "Draw any digit", "draw")
     for pupil in pupils:
         expect_read_along(pupil)
@@ -357,12 +374,6 @@ def test_a_small_network_reads_along_in_the_tasks_that_show_it(
         pupil.files.clear()
     begin(lesson, pupils, "Draw a 7", "draw")
     expect_nothing_read_along(pupils)
-
-
-def reveal(lesson: Lesson, pupils: list[Pupil]) -> None:
-    press(lesson.teacher, "Show the answers")
-    for pupil in pupils:
-        pupil.expect_state("revealed")
 
 
 def expect_nothing_read_along(pupils: list[Pupil]) -> None:
@@ -402,7 +413,7 @@ def test_without_the_network_that_reads_along_a_drawing_is_handed_in_all_the_sam
     lesson = open_class(app, url, browser, stack)
     ann = join(lesson, browser, stack, "Ann", touch=True, dark=False)
     ann.page.route("**/*.network", lambda route: route.abort())
-    lesson.teacher.get_by_text("Phones show what a network reads").click()
+    lesson.teacher.get_by_text("Phones show a live reading").click()
     begin(lesson, [ann], "Draw a 7", "draw")
     ann.draw(STROKES[7])
     ann.expect_handed_in(1)

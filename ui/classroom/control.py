@@ -66,9 +66,9 @@ def _show_tasks(look: Look, key: str) -> None:
             )
         # Not drawn while a task goes on, and so off again at the next one.
         st.toggle(
-            "Phones show what a network reads while they draw",
+            "Phones show a live reading",
             key="class-live",
-            help="A small network reads along on each phone. The answers that count come from the class's network.",
+            help="A small network reads along on each phone while its pupil draws. The answers that count come from the class's network.",
         )
 
 

@@ -69,6 +69,11 @@ def test_a_class_is_opened_in_one_press_and_led_to_its_end(classes: Classes, sto
     press(page, "End the class")
     app_pages.run(page)
     assert "2 drawings · 1 pupil" in html_of(page)
+    labels = [button.proto.label for button in page.get("download_button")]
+    assert labels == ["Report to print"]
+    page.toggle(key="class-report-names").set_value(True)
+    labels = [button.proto.label for button in app_pages.run(page).get("download_button")]
+    assert labels == ["Report with names"]
     press(page, "Keep the drawings as a set")
     assert [one.count for one in store.drawing_sets.of(TEACHER)] == [2]
     press(page, "Delete it")
