@@ -11,6 +11,7 @@ class Revalidation:
 
     Streamlit sends these files with an ETag and without a word on how long they hold, and a browser then keeps each for a tenth of
     the file's age (RFC 9111, 4.2.2): after an upgrade it has old modules beside new ones. Who has the latest is sent no body.
+    A launcher that looks for no app (see Home.py) runs without this, and browsers guess as before.
     """
 
     def __init__(self, app: ASGIApp) -> None:
