@@ -37,7 +37,7 @@ else:
     from digit_core import settings
     from digit_core.classroom import classes
     from ui.classroom import routes
-    from ui.frame import closed_paths, failures, uploads
+    from ui.frame import closed_paths, failures, modules, uploads
 
     # A private switch of Streamlit's, which finds a folder `pages` here and would show a menu of its file names, without icons
     # and titles, to every visitor who comes by a link such as /Explore before somebody has opened Home. tests/test_pages.py
@@ -61,7 +61,11 @@ else:
     app = st.App(
         __file__,
         routes=[Route("/lab/health", health), *routes.below(st.get_option("server.baseUrlPath"))],
-        middleware=[Middleware(closed_paths.ClosedPaths), Middleware(uploads.UploadLimits)],
+        middleware=[
+            Middleware(closed_paths.ClosedPaths),
+            Middleware(uploads.UploadLimits),
+            Middleware(modules.Revalidation),
+        ],
         on_script_error=failures.say,
         lifespan=lifespan,
     )

@@ -170,7 +170,14 @@ class Classes:
             return table.by_key(connection, key)
 
     def press(
-        self, key: str, seen: SchoolClass, press: str, kind: str = "", picture: Picture | None = None
+        self,
+        key: str,
+        seen: SchoolClass,
+        press: str,
+        kind: str = "",
+        picture: Picture | None = None,
+        *,
+        is_live: bool = False,
     ) -> None:
         """Lead a class on. A press that was meant for a state that is over, such as a second one, does nothing.
 
@@ -179,6 +186,7 @@ class Classes:
             press: `tasks.START`, `tasks.END` or `tasks.CLOSE`.
             kind: of the task that starts.
             picture: that is voted on, where the task is a vote.
+            is_live: whether the phones show what a small network reads while the pupils draw; in a vote nobody draws.
 
         Raises:
             ClassError: this press leads nowhere from there.
@@ -192,7 +200,7 @@ class Classes:
             values: dict[str, Any] = {"state": state, "is_paused": False}
             if press == tasks.START:
                 values["task"] = found.task + 1
-                _add_task(connection, found.id, found.task + 1, kind, picture)
+                _add_task(connection, found.id, found.task + 1, kind, picture, is_live=is_live)
             elif state == tasks.REVEALED:
                 _reveal(connection, found)
             if state == tasks.CLOSED:
@@ -404,7 +412,15 @@ def _steered(connection: Connection, key: str, class_id: str, *, locks: bool = T
     return found
 
 
-def _add_task(connection: Connection, class_id: str, number: int, kind: str, picture: Picture | None) -> None:
+def _add_task(
+    connection: Connection,
+    class_id: str,
+    number: int,
+    kind: str,
+    picture: Picture | None,
+    *,
+    is_live: bool,
+) -> None:
     is_vote = tasks.KINDS[kind].state == tasks.VOTE
     if is_vote != (picture is not None):
         raise ClassError("A vote needs a picture, and no other task has one.")
@@ -414,6 +430,7 @@ def _add_task(connection: Connection, class_id: str, number: int, kind: str, pic
             number=number,
             kind=kind,
             is_revealed=False,
+            is_live=is_live and not is_vote,
             pixels=picture.image.tobytes() if picture else b"",
             meant=picture.meant if picture else None,
             shares=picture.shares.astype(np.float32).tobytes() if picture else b"",

@@ -59,6 +59,7 @@ class Task:
         image: the picture that is voted on: uint8 array of shape (28, 28), 255 is ink; None where there is no vote.
         meant: what that picture is, 0 to 9; None where there is no vote.
         shares: what the network makes of it: float32 array of shape (10,); None where there is no vote.
+        is_live: whether the phones show what a small network reads while the pupils draw.
     """
 
     number: int
@@ -67,6 +68,7 @@ class Task:
     image: np.ndarray | None = None
     meant: int | None = None
     shares: np.ndarray | None = None
+    is_live: bool = False
 
     __repr__ = brief
 

@@ -86,6 +86,7 @@ def task(connection: Connection, class_id: str, number: int) -> Task | None:
         _image(row.pixels) if row.pixels else None,
         row.meant,
         _shares(row.shares) if row.shares else None,
+        row.is_live,
     )
 
 

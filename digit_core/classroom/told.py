@@ -43,7 +43,7 @@ def to_pupil(found: SchoolClass, task: Task | None, own: Own) -> dict[str, Any]:
 
     Returns:
         Numbers, texts and lists for JSON. "answer" and "drawings" are there only in the state "revealed", "report" only in
-        "closed".
+        "closed"; "live" says of a task to draw whether the page reads along.
     """
     message: dict[str, Any] = {
         "revision": found.steering,
@@ -64,7 +64,7 @@ def to_pupil(found: SchoolClass, task: Task | None, own: Own) -> dict[str, Any]:
     if kind.state == VOTE and task.image is not None:
         message |= {"picture": packed(task.image), "vote": own.vote}
     else:
-        message["handed_in"] = len(own.hand_ins)
+        message |= {"handed_in": len(own.hand_ins), "live": task.is_live}
     if found.state == CHECK and own.dealt is not None:
         message["check"] = {"place": own.dealt[0], "picture": packed(own.dealt[1])}
     if found.state == REVEALED and task.is_revealed:

@@ -148,6 +148,9 @@ CLASS_TASKS = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("kind", String(16), nullable=False),
     Column("is_revealed", Boolean, nullable=False),
+    Column(
+        "is_live", Boolean, nullable=False
+    ),  # whether the phones show what a network reads in what is being drawn
     Column("pixels", LargeBinary, nullable=False),  # of the picture of a vote; empty where there is none
     Column("meant", Integer),  # what that picture is
     Column("shares", LargeBinary, nullable=False),  # ten float32: what the network makes of it

@@ -18,6 +18,8 @@ let notice = ""; // why the server refused something, until the next task or the
 let meant = null;
 let drawnFor = 0; // the task that the paper's drawing is for
 let timer = 0;
+let follow = null; // what reads along with the pen, see pupil_live.js; null until a task has shown it
+let isLoading = false;
 
 const place = (what) => `digit-lab class ${code} ${what}`;
 const address = (action) => `${base}${code}/${action}`;
@@ -82,10 +84,29 @@ const groups = {
   vote: document.querySelector("#vote .digits"),
   check: document.querySelector("#check .digits"),
 };
-const paper = new Paper(find("paper"), showHandIn);
+const paper = new Paper(find("paper"), changed);
 digitButtons(groups.meant, (digit) => { meant = digit; press(groups.meant, digit); showHandIn(); });
 digitButtons(groups.vote, vote);
 digitButtons(groups.check, check, [[-1, "I can't tell"]]);
+
+function changed() {
+  showHandIn();
+  follow?.(isLive());
+}
+
+function isLive() { return shown.state === "collect" && Boolean(shown.live); }
+
+async function readAlong() {
+  if (isLive() && !follow && !isLoading) {
+    isLoading = true;
+    try {
+      const { reading } = await import("./pupil_live.js");
+      follow = await reading(find("live"), () => paper.read());
+    } catch { /* the page does all else without it, and tries again when it is told something */ }
+    isLoading = false;
+  }
+  follow?.(isLive());
+}
 
 function showHandIn() {
   find("hand-in").disabled = paper.isEmpty || (Boolean(shown.asks) && meant === null);
@@ -225,6 +246,7 @@ function show() {
   find("class-name").textContent = shown.class;
   find("who").hidden = false;
   find("nickname").textContent = pupil.name;
+  readAlong();
   switch (shown.state) {
     case "lobby":
       open("lobby");
@@ -291,6 +313,7 @@ function leave(sentence = "") {
   clearTimeout(timer);
   pupil = null;
   shown = { revision: 0 };
+  readAlong();
   find("class-name").textContent = "Join a class";
   find("who").hidden = true;
   find("code").value = code ? code.slice(0, 3).toUpperCase() + "-" + code.slice(3).toUpperCase() : "";

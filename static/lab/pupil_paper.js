@@ -8,7 +8,7 @@ const MAX_NUMBERS = 4400; // of all strokes: with brackets, commas and three fig
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Paper {
-  // `changed` is called after each stroke and whatever else changes the drawing.
+  // `changed` is called whenever the drawing is another, while the pen moves, too.
   constructor(canvas, changed) {
     this.canvas = canvas;
     this.changed = changed;
@@ -35,7 +35,12 @@ export class Paper {
 
   clear() { this.strokes = []; this.settle(); }
 
-  settle() { this.isDown = false; this.paint(); this.changed(); }
+  settle() {
+    this.isDown = false;
+    this.pointer = null; // the pen may still be on the paper: its stroke is over
+    this.paint();
+    this.changed();
+  }
 
   place(event) {
     const box = this.canvas.getBoundingClientRect();
@@ -53,6 +58,7 @@ export class Paper {
     this.pen = null;
     this.strokes.push(this.place(event));
     this.paint();
+    this.changed();
   }
 
   move(event) {
@@ -60,12 +66,11 @@ export class Paper {
     const events = event.getCoalescedEvents?.() ?? [];
     for (const one of events.length ? events : [event]) this.add(...this.place(one));
     this.paint();
+    this.changed();
   }
 
   end(event) {
-    if (event.pointerId !== this.pointer) return;
-    this.pointer = null;
-    this.changed();
+    if (event.pointerId === this.pointer) this.pointer = null;
   }
 
   add(x, y) {
@@ -87,15 +92,27 @@ export class Paper {
     } else {
       this.isDown = !this.isDown;
       if (this.isDown) this.strokes.push([...this.pen]);
-      this.changed();
     }
     this.paint();
+    this.changed();
+  }
+
+  paint() {
+    this.draw(this.context);
+    if (this.pen) this.paintPen();
+  }
+
+  // The drawing alone, as reader.js takes it.
+  read() {
+    this.copy ??= Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE })
+      .getContext("2d", { willReadFrequently: true });
+    this.draw(this.copy);
+    return { rgba: this.copy.getImageData(0, 0, SIDE, SIDE).data.buffer, height: SIDE, width: SIDE };
   }
 
   // As a canvas of Fabric.js draws: straight to the middle between two points, then curves from middle to middle. The server
   // does the same with the same points.
-  paint() {
-    const { context } = this;
+  draw(context) {
     context.clearRect(0, 0, SIDE, SIDE);
     context.lineWidth = PEN;
     context.lineCap = context.lineJoin = "round";
@@ -110,7 +127,6 @@ export class Paper {
       context.lineTo(stroke.at(-2), stroke.at(-1));
       context.stroke();
     }
-    if (this.pen) this.paintPen();
   }
 
   paintPen() {

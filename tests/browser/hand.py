@@ -1,7 +1,9 @@
 """A hand on the page: a finger where there is a touch screen, else the mouse."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -68,3 +70,27 @@ def _by_finger(page: Page, path: Sequence[Place], rest_milliseconds: float) -> N
         page.wait_for_timeout(rest_milliseconds)
     touch("touchEnd", [])
     finger.detach()
+
+
+@contextmanager
+def pen_down(page: Page, path: Sequence[Place]) -> Iterator[None]:
+    """A stroke whose pen is not lifted until the end."""
+    lift = (_finger_down if has_touch(page) else _mouse_down)(page, path)
+    yield
+    lift()
+
+
+def _mouse_down(page: Page, path: Sequence[Place]) -> Callable[[], Any]:
+    page.mouse.move(*path[0])
+    page.mouse.down()
+    for place in path[1:]:
+        page.mouse.move(*place)
+    return page.mouse.up
+
+
+def _finger_down(page: Page, path: Sequence[Place]) -> Callable[[], Any]:
+    finger = page.context.new_cdp_session(page)
+    for number, (x, y) in enumerate(path):
+        kind = "touchMove" if number else "touchStart"
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    return lambda: finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

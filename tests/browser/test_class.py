@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Response, expect
 
 from digit_core import settings
 from digit_core.classroom import Classes, table
@@ -24,6 +24,16 @@ from tests.browser.pen import STROKES
 from tests.browser.test_front_door import BOOTSTRAP
 
 HOME = settings.PROJECT_FOLDER / "Home.py"
+MAX_WIRE = 150_000  # bytes of a pupil's whole page, the network that reads along with it
+ENGINE = (
+    "pupil_live",
+    "answer",
+    "reader",
+    "worker",
+    "harm",
+    "network",
+    "preprocessing",
+)  # modules that only reading along needs
 # What stands in messages and pages once an answer is shown, and never before.
 ANSWERS = re.compile(r'"(answer|shares|share|verdict|drawings|report)"')
 ONE = [[(140, 40), (140, 240)]]  # as a 7 it fools the network alone
@@ -53,22 +63,27 @@ class Lesson:
 
 @dataclass
 class Pupil:
-    """A pupil's page, and what the server has told it since an answer was last shown."""
+    """A pupil's page, what the server has told it since an answer was last shown, what it has loaded, and the bytes of all answers."""
 
     page: Page
     told: list[str]
+    files: list[str]
+    sizes: list[int]
 
     def draw(self, strokes: list[list[tuple[int, int]]], meant: int | None = None) -> None:
         """Draw, say which digit it is where that is asked, and hand it in."""
-        box = self.page.locator("#paper").bounding_box()
-        assert box is not None
-        scale = box["width"] / 280
         for stroke in strokes:
-            places = [(box["x"] + scale * x, box["y"] + scale * y) for x, y in hand.in_small_steps(stroke, 6)]
-            hand.drag(self.page, places)
+            hand.drag(self.page, self.path(stroke))
         if meant is not None:
             self.press(self.page.locator("#meant").get_by_role("button", name=str(meant), exact=True))
         self.press(self.page.locator("[data-hand-in]"))
+
+    def path(self, stroke: list[tuple[int, int]]) -> list[hand.Place]:
+        """A stroke's way on the screen."""
+        box = self.page.locator("#paper").bounding_box()
+        assert box is not None
+        scale = box["width"] / 280
+        return [(box["x"] + scale * x, box["y"] + scale * y) for x, y in hand.in_small_steps(stroke, 6)]
 
     def press(self, button: Locator) -> None:
         if hand.has_touch(self.page):
@@ -85,6 +100,11 @@ class Pupil:
     def expect_told_nothing(self) -> None:
         assert not [one for one in self.told if ANSWERS.search(one)]
         assert not re.search(r"Network:|The network answers", self.page.locator("main").inner_text())
+
+    def expect_nothing_reads_along(self) -> None:
+        expect(self.page.locator("#live")).to_be_hidden()
+        expect(self.page.locator("[data-live-digit]")).to_have_count(0)
+        assert not [one for one in self.files if re.search(rf"/({'|'.join(ENGINE)})\.js|\.network", one)]
 
 
 def open_class(app: App, url: str, browser: Browser, stack: ExitStack) -> Lesson:
@@ -120,11 +140,13 @@ def join(
         color_scheme="dark" if dark else "light",
     )
     stack.callback(context.close)
-    pupil = Pupil(context.new_page(), [])
+    pupil = Pupil(context.new_page(), [], [], [])
     pupil.page.on(
         "response",
         lambda answer: pupil.told.append(answer.text()) if answer.url.endswith("/state") else None,
     )
+    pupil.page.on("request", lambda request: pupil.files.append(request.url))
+    pupil.page.on("response", lambda answer: pupil.sizes.append(size_on_the_wire(answer)))
     asked: list[str] = []
     pupil.page.on("request", lambda request: asked.append(request.url))
     pupil.page.goto(f"{lesson.app.address}/join/{lesson.code}")
@@ -135,6 +157,12 @@ def join(
     host = urlsplit(lesson.app.address).netloc
     assert {urlsplit(one).netloc for one in asked if not one.startswith("data:")} == {host}
     return pupil
+
+
+def size_on_the_wire(answer: Response) -> int:
+    """An answer's bytes as they were sent, its headers included."""
+    headers = sum(len(name) + len(value) + 4 for name, value in answer.headers.items())
+    return headers + int(answer.headers["content-length"])
 
 
 def press(page: Page, name: str) -> None:
@@ -178,6 +206,8 @@ def test_a_class_goes_through_each_task_with_one_pupil_offline_for_half_of_it(
         expect_no_fault_of_ours(page)
     expect_to_fit_on_a_phone(lesson.teacher)
     end_and_keep(lesson, pupils)
+    for pupil in pupils:  # no task showed what is read
+        pupil.expect_nothing_reads_along()
 
 
 def draw_a_seven(lesson: Lesson, pupils: list[Pupil], offline: Pupil) -> None:
@@ -195,8 +225,7 @@ def draw_a_seven(lesson: Lesson, pupils: list[Pupil], offline: Pupil) -> None:
     expect(lesson.projector.locator(".wall figcaption")).to_have_text(["Ann", "Ben"])
     for pupil in pupils:
         pupil.expect_told_nothing()
-    press(lesson.teacher, "Show the answers")
-    ann.expect_state("revealed")
+    reveal(lesson, [ann, ben])
     expect(ann.page.locator("#revealed")).to_contain_text("Network: a 7")
 
 
@@ -237,8 +266,7 @@ def draw_any_digit(lesson: Lesson, pupils: list[Pupil]) -> None:
     expect_count(lesson, 3)
     for pupil in pupils:
         pupil.expect_told_nothing()
-    press(lesson.teacher, "Show the answers")
-    pupils[0].expect_state("revealed")
+    reveal(lesson, pupils)
     found = lesson.look().revealed
     assert found.accuracy is not None
     assert found.accuracy.n == found.confusion.sum() == 5
@@ -279,10 +307,29 @@ def end_and_keep(lesson: Lesson, pupils: list[Pupil]) -> None:
     for pupil in pupils:
         expect_no_fault_of_ours(pupil.page)
     expect(teacher.locator('[data-class-drawings="9"]')).to_be_visible()
+    expect_report(teacher, has_names=False)
+    teacher.get_by_text("Pupils' names in the report").click()
+    expect_report(teacher, has_names=True)
     press(teacher, "Keep the drawings as a set")
     expect(teacher.get_by_role("button", name="Kept as a set")).to_be_disabled()
     teacher.goto(f"{lesson.app.address}/Explore?set=✎+{lesson.look().found.name.replace(' ', '+')}")
     expect(teacher.locator(".tile").first).to_be_visible(timeout=60_000)
+
+
+def reveal(lesson: Lesson, pupils: list[Pupil]) -> None:
+    """Show the answers, and wait until these pupils see them."""
+    press(lesson.teacher, "Show the answers")
+    for pupil in pupils:
+        pupil.expect_state("revealed")
+
+
+def expect_report(teacher: Page, *, has_names: bool) -> None:
+    """The report to print has the pupils' names where the teacher wants them."""
+    with teacher.expect_download() as download:
+        press(teacher, "Report with names" if has_names else "Report to print")
+    report = download.value.path().read_text(encoding="utf-8")
+    assert "meant 7, read as 7" in report
+    assert [name in report for name in ("Ann: meant", "Ben: meant")] == [has_names, has_names]
 
 
 def begin(lesson: Lesson, pupils: list[Pupil], task: str, section: str) -> None:
@@ -300,6 +347,77 @@ def expect_to_fit_on_a_phone(page: Page) -> None:
     expect_to_fit(page)
     expect_no_fault_of_ours(page)
     page.set_viewport_size(VIEWPORTS["desktop"])
+
+
+def test_a_small_network_reads_along_in_the_tasks_that_show_it(
+    browser: Browser, url: str, stack: ExitStack
+) -> None:
+    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
+    lesson = open_class(app, url, browser, stack)
+    pupils = [
+        join(lesson, browser, stack, name, touch=touch, dark=dark)
+        for name, touch, dark in (("Ann", True, True), ("Ben", False, False))
+    ]
+    begin(lesson, pupils, "Draw a 7", "draw")
+    expect_nothing_read_along(pupils)
+    reveal(lesson, pupils)
+    lesson.teacher.get_by_text("Phones show a live reading").click()
+    begin(lesson, pupils, "Draw any digit", "draw")
+    for pupil in pupils:
+        expect_read_along(pupil)
+        pupil.expect_handed_in(1)
+        pupil.expect_told_nothing()
+        expect(pupil.page.locator("[data-live-digit]")).to_have_count(0)  # the paper is bare again
+        assert sum(pupil.sizes) <= MAX_WIRE
+    reveal(lesson, pupils)
+    for pupil in pupils:
+        pupil.files.clear()
+    begin(lesson, pupils, "Draw a 7", "draw")
+    expect_nothing_read_along(pupils)
+
+
+def expect_nothing_read_along(pupils: list[Pupil]) -> None:
+    for pupil in pupils:
+        with hand.pen_down(pupil.page, pupil.path(STROKES[7][0])):
+            pupil.page.wait_for_timeout(500)
+            pupil.expect_nothing_reads_along()
+        pupil.press(pupil.page.get_by_role("button", name="Clear"))
+
+
+def expect_read_along(pupil: Pupil) -> None:
+    """The answer follows the pen, by mouse, finger and keys; the stroke then is handed in as the digit that it is."""
+    live = pupil.page.locator("#live")
+    expect(live).to_contain_text("Draw to see")
+    for digit in (0, 3):
+        with hand.pen_down(pupil.page, pupil.path(STROKES[digit][0])):
+            expect(live).to_have_attribute("data-live-digit", str(digit))
+            assert 0.1 < float(live.get_attribute("data-live-confidence") or 0) <= 1
+            expect(live.locator(".is-answer")).to_have_text(str(digit))
+            expect_no_fault_of_ours(pupil.page)
+        pupil.press(pupil.page.get_by_role("button", name="Clear"))
+        expect(live).to_contain_text("Draw to see")
+    pupil.page.locator("#paper").focus()
+    for key in ["ArrowUp"] * 15 + ["Space"] + ["ArrowDown"] * 30:
+        pupil.page.keyboard.press(key)
+    expect(live).to_have_attribute("data-live-digit", "1")
+    pupil.press(pupil.page.get_by_role("button", name="Clear"))
+    asked = {name for name in ENGINE for file in pupil.files if file.endswith(f"/{name}.js")}
+    assert asked == set(ENGINE)
+    pupil.draw(STROKES[3], 3)
+
+
+def test_without_the_network_that_reads_along_a_drawing_is_handed_in_all_the_same(
+    browser: Browser, url: str, stack: ExitStack
+) -> None:
+    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
+    lesson = open_class(app, url, browser, stack)
+    ann = join(lesson, browser, stack, "Ann", touch=True, dark=False)
+    ann.page.route("**/*.network", lambda route: route.abort())
+    lesson.teacher.get_by_text("Phones show a live reading").click()
+    begin(lesson, [ann], "Draw a 7", "draw")
+    ann.draw(STROKES[7])
+    ann.expect_handed_in(1)
+    expect(ann.page.locator("#live")).to_be_hidden()
 
 
 def test_a_server_that_is_killed_in_mid_class_loses_nothing(

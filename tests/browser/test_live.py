@@ -1,8 +1,6 @@
 """The answer that follows the pen, and the server's that takes its place."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -17,30 +15,10 @@ JUDGED = '[data-testid="stHtml"] .bars'
 INK_SEEN = """canvas => canvas.getContext("2d").getImageData(0, 0, 28, 28).data.filter((_, at) => at % 4 === 3 && _ > 128).length"""
 
 
-@contextmanager
-def pen_down(page: Page, stroke: list[pen.Point]) -> Iterator[None]:
-    """A stroke whose pen is not lifted until the end."""
+def pen_down(page: Page, stroke: list[pen.Point]) -> AbstractContextManager[None]:
+    """A stroke on the page's canvas whose pen is not lifted until the end."""
     place = pen.place(page)
-    path = [place(x, y) for x, y in hand.in_small_steps(stroke, 6)]
-    lift = (_finger if hand.has_touch(page) else _mouse)(page, path)
-    yield
-    lift()
-
-
-def _mouse(page: Page, path: list[hand.Place]) -> Callable[[], Any]:
-    page.mouse.move(*path[0])
-    page.mouse.down()
-    for place in path[1:]:
-        page.mouse.move(*place)
-    return page.mouse.up
-
-
-def _finger(page: Page, path: list[hand.Place]) -> Callable[[], Any]:
-    finger = page.context.new_cdp_session(page)
-    for number, (x, y) in enumerate(path):
-        kind = "touchMove" if number else "touchStart"
-        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-    return lambda: finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    return hand.pen_down(page, [place(x, y) for x, y in hand.in_small_steps(stroke, 6)])
 
 
 def open_draw(page: Page, address: str) -> None:

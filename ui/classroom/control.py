@@ -54,7 +54,7 @@ def _show(model: str, who: str | None, key: str, class_id: str, was_open: bool) 
 
 
 def _show_tasks(look: Look, key: str) -> None:
-    """A button for each task that can start now."""
+    """A button for each task that can start now, and whether the phones read along in it."""
     with st.container(horizontal=True, key="class-tasks"):
         for name, kind in tasks.KINDS.items():
             st.button(
@@ -64,6 +64,12 @@ def _show_tasks(look: Look, key: str) -> None:
                 on_click=teacher.attempt,
                 args=(partial(_start, key, look.found, name),),
             )
+        # Not drawn while a task goes on, and so off again at the next one.
+        st.toggle(
+            "Phones show a live reading",
+            key="class-live",
+            help="A small network reads along on each phone while its pupil draws. The answers that count come from the class's network.",
+        )
 
 
 def _show_task(look: Look, key: str) -> None:
@@ -272,7 +278,8 @@ def _offer(found: SchoolClass, key: str) -> None:
 
 def _start(key: str, found: SchoolClass, kind: str) -> None:
     picture = _doubtful(found.model) if tasks.KINDS[kind].state == tasks.VOTE else None
-    classroom.default().press(key, found, tasks.START, kind, picture)
+    is_live = st.session_state.get("class-live", False)
+    classroom.default().press(key, found, tasks.START, kind, picture, is_live=is_live)
     st.session_state.pop(state.CLASS_DRAWING, None)
 
 

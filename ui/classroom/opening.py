@@ -67,11 +67,18 @@ def show_last(look: Look, model: str, who: str | None, key: str) -> None:
             on_click=teacher.attempt,
             args=(partial(_keep, key, found),),
         )
-        charts.download("Report to print", _report(key, found), "class.html", key="class-report")
+        has_names = st.session_state.get("class-report-names", False)
+        label = "Report with names" if has_names else "Report to print"
+        charts.download(label, _report(key, found, has_names=has_names), "class.html", key="class-report")
         with st.popover("Delete this class", icon=":material/delete:"):
             st.markdown("All of its drawings and votes are deleted for ever. A set that you kept stays.")
             st.button("Delete it", on_click=teacher.attempt, args=(partial(_delete, key, found),))
         st.button("Open another class", icon=":material/add:", on_click=_put_away, args=(found,))
+    st.toggle(
+        "Pupils' names in the report",
+        key="class-report-names",
+        help="Each drawing then has its pupil's nickname below it.",
+    )
     st.caption(_PROMISE)
 
 
@@ -95,10 +102,10 @@ def _delete(key: str, found: SchoolClass) -> str:
     return "The class is deleted."
 
 
-def _report(key: str, found: SchoolClass) -> Callable[[], str]:
-    """What makes the report, without names, when it is asked for."""
+def _report(key: str, found: SchoolClass, *, has_names: bool) -> Callable[[], str]:
+    """What makes the report when it is asked for."""
     mnist = results.mnist(found.model)
-    return lambda: classroom.default().report(key, found.id, mnist)
+    return lambda: classroom.default().report(key, found.id, mnist, has_names=has_names)
 
 
 def _put_away(found: SchoolClass) -> None:

@@ -1,18 +1,23 @@
-"""The server's own routes for pupils: their page at /join/CODE, and what it sends and asks for. No Streamlit session is behind it."""
+"""The server's own routes for pupils: their page at /join/CODE, its files, and what it sends and asks for.
+
+No Streamlit session is behind it. What is sent is packed by Streamlit's own gzip.
+"""
 
 import functools
 import json
 from collections.abc import Callable
+from string import Template
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from digit_core import classroom, settings
 from digit_core.classroom.hand_ins import MAX_BYTES
 from digit_core.errors import DigitError, NoClassError, NotNowError, StoreError
+from ui.classroom import page_files
 from ui.frame import resources
 
 _PAGE = settings.PROJECT_FOLDER / "static" / "lab" / "pupil.html"
@@ -22,6 +27,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 Message = dict[str, Any]
 
@@ -62,11 +68,18 @@ _ACTIONS: dict[str, Callable[[str, str, Message], Message]] = {
 
 @functools.cache
 def _html() -> str:
-    return _PAGE.read_text(encoding="utf-8")
+    return Template(_PAGE.read_text(encoding="utf-8")).substitute(version=page_files.version())
 
 
-async def _page(_request: Request) -> Response:
+def _page(_request: Request) -> Response:
     return HTMLResponse(_html(), headers=_HEADERS)
+
+
+def _file(request: Request) -> Response:
+    found = page_files.find(request.path_params["version"], request.path_params["name"])
+    if found is None:
+        return PlainTextResponse("Not Found", 404)
+    return Response(found.content, media_type=found.media_type, headers=_FOR_EVER)
 
 
 async def _to_page(_request: Request) -> Response:
@@ -122,6 +135,7 @@ def below(base_path: str) -> list[Route]:
         Route(f"{base}/join", _to_page),
         Route(f"{base}/join/", _page),
         Route(f"{base}/join/health", _health),
+        Route(f"{base}/join/files/{{version:str}}/{{name:str}}", _file),
         Route(f"{base}/join/{{code:str}}", _page),
         Route(f"{base}/join/{{code:str}}/{{action:str}}", _answer, methods=["POST"]),
     ]

@@ -57,8 +57,10 @@ def now(classes: Classes) -> SchoolClass:
     return found
 
 
-def start(classes: Classes, kind: str, picture: Picture | None = None) -> SchoolClass:
-    classes.press(KEY, now(classes), tasks.START, kind, picture)
+def start(
+    classes: Classes, kind: str, picture: Picture | None = None, *, is_live: bool = False
+) -> SchoolClass:
+    classes.press(KEY, now(classes), tasks.START, kind, picture, is_live=is_live)
     return now(classes)
 
 

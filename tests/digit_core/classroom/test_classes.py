@@ -116,6 +116,24 @@ def test_nothing_of_an_answer_is_told_before_it_is_shown(classes: Classes, mnist
     assert told(classes, ANN)["answer"] == 7
 
 
+def test_the_phones_read_along_only_in_the_task_that_was_opened_so(classes: Classes, mnist: Mnist) -> None:
+    opened(classes, ANN)
+    start(classes, tasks.DRAW_SEVEN)
+    assert told(classes, ANN)["live"] is False
+    end(classes)
+    found = start(classes, tasks.MISREAD, is_live=True)
+    assert told(classes, ANN)["live"] is True
+    task = classes.look(found.id).task
+    assert task is not None and task.is_live
+    for _ in range(2):
+        end(classes)
+    start(classes, tasks.GUESS, picture(mnist), is_live=True)
+    assert "live" not in told(classes, ANN)
+    end(classes)
+    start(classes, tasks.DRAW_ANY)
+    assert told(classes, ANN)["live"] is False
+
+
 def test_a_drawing_sent_again_is_there_once(classes: Classes) -> None:
     found = opened(classes, ANN)
     found = start(classes, tasks.DRAW_SEVEN)

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from digit_core import classroom, settings
 from digit_core.classroom import Classes, tasks
+from digit_core.classroom.records import SchoolClass
 from digit_core.datasets import Mnist
 from digit_core.storage import store as stores
 from digit_core.storage.store import Store
@@ -68,11 +69,39 @@ def test_a_class_is_opened_in_one_press_and_led_to_its_end(classes: Classes, sto
     press(page, "End the class")
     app_pages.run(page)
     assert "2 drawings · 1 pupil" in html_of(page)
+    labels = [button.proto.label for button in page.get("download_button")]
+    assert labels == ["Report to print"]
+    page.toggle(key="class-report-names").set_value(True)
+    labels = [button.proto.label for button in app_pages.run(page).get("download_button")]
+    assert labels == ["Report with names"]
     press(page, "Keep the drawings as a set")
     assert [one.count for one in store.drawing_sets.of(TEACHER)] == [2]
     press(page, "Delete it")
     assert classes.of(KEY) is None
     assert "Open a class" in app_pages.buttons(app_pages.run(page))
+
+
+def test_the_phones_read_along_in_the_task_that_is_opened_so_and_not_in_the_next(classes: Classes) -> None:
+    found = opened(classes, ANN)
+    page = open_page()
+    press(page, "Draw a 7")
+    assert not is_live(classes, found)
+    press(page, "Show the answers")
+    toggle = page.toggle(key="class-live")
+    assert not toggle.value
+    toggle.set_value(True)
+    press(page, "Draw any digit")
+    assert is_live(classes, found)
+    press(page, "Show the answers")
+    assert not page.toggle(key="class-live").value
+    press(page, "Draw a 7")
+    assert not is_live(classes, found)
+
+
+def is_live(classes: Classes, found: SchoolClass) -> bool:
+    task = classes.look(found.id).task
+    assert task is not None
+    return task.is_live
 
 
 def test_a_held_drawing_is_let_in_by_a_tap(classes: Classes) -> None:

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from digit_core.classroom.classes import OPEN_SECONDS
 from digit_core.storage.store import Store
 from tests.browser.conftest import serve
 from tests.digit_core.classroom.pupils_hand import ANN, KEY, drawing, now, opened, start
-from ui.classroom import routes
+from ui.classroom import page_files, routes
 
 
 @pytest.fixture
@@ -111,6 +113,37 @@ def test_the_page_asks_nobody_else(classes: Classes) -> None:
         assert headers["content-security-policy"].startswith("default-src 'self'")
     assert json.loads(ask("/join/health", method="GET")[1]) == {"join": "ok"}
     assert ask("/join", method="GET")[2]["location"] == "join/"
+
+
+def test_the_pages_files_have_addresses_that_change_with_them() -> None:
+    page = ask("/join/abc234", method="GET")[1].decode()
+    address = re.search(r'src="(files/\w+/)pupil\.js"', page)
+    assert address is not None
+    for name, kind in (
+        ("pupil.js", "text/javascript"),
+        ("pupil.css", "text/css"),
+        ("tiny.network", "octet-stream"),
+    ):
+        status, body, headers = ask(f"/join/{address[1]}{name}", method="GET")
+        assert (status, headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
+        assert kind in headers["content-type"]
+        assert body
+        # Another version's page would mix what it has with what is here now.
+        assert ask(f"/join/files/0000000000000000/{name}", method="GET")[0] == 404
+    for name in ("pupil.html", "inside.py", "..%2f..%2fHome.py"):
+        assert ask(f"/join/{address[1]}{name}", method="GET")[0] == 404
+
+
+def test_a_changed_module_has_another_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for cached in (page_files._files, page_files.version):
+        monkeypatch.setattr(page_files, cached.__name__, cached.__wrapped__)
+    monkeypatch.setattr(page_files, "_FOLDER", tmp_path)
+    (tmp_path / "pupil.js").write_text("1", encoding="utf-8")
+    before = page_files.version()
+    assert page_files.version() == before
+    (tmp_path / "pupil.js").write_text("2", encoding="utf-8")
+    assert page_files.version() != before
+    assert page_files.find(before, "pupil.js") is None
 
 
 def test_a_server_ends_old_classes_when_it_starts(sqlite_url: str) -> None:
