@@ -103,6 +103,18 @@ class Classes:
 
     Attributes:
         pupils: what pupils do.
+
+    Example:
+        >>> import secrets, tempfile
+        >>> from digit_core.classroom import Classes
+        >>> from digit_core.storage.store import Store
+        >>> teacher, key = secrets.token_hex(16), secrets.token_hex(16)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = Store(f"sqlite:///{folder}/classes.db")
+        ...     made = Classes(store).open(teacher, key, "cnn", "Class 7b")
+        ...     store.close()
+        >>> made.name, made.state, len(made.code)
+        ('Class 7b', 'lobby', 6)
     """
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
@@ -362,6 +374,11 @@ def default() -> Classes:
 
     Raises:
         StoreError: that is no address of a database.
+
+    Example:
+        >>> from digit_core import classroom
+        >>> classroom.default() is classroom.default()
+        True
     """
     return Classes(stores.default())
 

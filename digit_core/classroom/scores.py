@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digit_core.classroom.records import HandIn
-from digit_core.digits import CLASSES
+from digit_core.digits import CLASSES, brief
 from digit_core.metrics.classification import Share, share
 
 
@@ -22,6 +22,8 @@ class Handwriting:
 
     confusion: np.ndarray
     accuracy: Share | None
+
+    __repr__ = brief
 
 
 def handwriting(counts: Mapping[tuple[int, int], int]) -> Handwriting:

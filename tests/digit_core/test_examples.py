@@ -45,9 +45,8 @@ def _lacks(thing: object, name: str) -> list[str]:
     text = _examples(thing)
     if not text:
         return [name]
-    if not isinstance(thing, type) or name.startswith(
-        "Runs"
-    ):  # whose methods speak to the store and to workers
+    # The methods of these speak to the store and to workers.
+    if not isinstance(thing, type) or name in ("Runs", "Classes"):
         return []
     public = [key for key, value in vars(thing).items() if inspect.isfunction(value) and key[0] != "_"]
     return [f"{name}.{key}" for key in public if f".{key}(" not in text]
