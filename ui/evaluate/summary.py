@@ -13,6 +13,7 @@ from ui.evaluate.subject import Subject
 from ui.frame import address, words
 from ui.panels import answers, charts
 
+_NAME_WIDTH = 84  # pixels: "weighted"
 _FIGURES = {
     "precision": "Precision: of all read as this digit, how many are one",
     "recall": "Recall: of all that are this digit, how many were found",
@@ -71,7 +72,7 @@ def show(subject: Subject) -> None:
         fair = classification.evaluate(subject.labels, subject.probabilities, without=doubtful)
         words = f"without {len(doubtful)} digits whose label is in doubt"
         columns[2].metric(
-            "Accuracy without doubtful labels",
+            "Without doubtful labels",  # a longer label would be cut off at 1280 pixels
             f"{fair.accuracy.value:.2%}",
             help=f"The same {words}: see Explore.",
         )
@@ -94,6 +95,7 @@ def _report(found: Evaluation, subject: Subject) -> None:
         config["support"] = st.column_config.NumberColumn("Digits", help="How many of them there are.")
         config["digit"] = st.column_config.TextColumn(
             "Digit",
+            width=_NAME_WIDTH,
             help="Mean: every digit counts the same. Weighted: every digit counts as often as it occurs.",
         )
         st.dataframe(table, hide_index=True, column_config=config, height=458)
