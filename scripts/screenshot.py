@@ -17,6 +17,11 @@ def draw_a_three(page: Page) -> None:
     expect(page.locator(".reading .digit")).to_have_text("3")
 
 
+def look_inside(page: Page) -> None:
+    draw(page, 3)
+    expect(page.locator(".inside")).to_have_attribute("data-digit", "3")
+
+
 def choose_a_cell(page: Page) -> None:
     expect(page.get_by_role("button", name="read as 9")).not_to_have_count(0)
 
@@ -29,6 +34,7 @@ def see_the_curves(page: Page) -> None:
 
 PICTURES = {
     "draw": ("Draw", draw_a_three),
+    "inside": ("Inside", look_inside),
     "train": ("Train?train=Watch&run=recorded-cnn-tutorial", see_the_curves),
     "evaluate": ("Evaluate?model=ann&cell=4-9", choose_a_cell),
 }
