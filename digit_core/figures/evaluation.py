@@ -1,6 +1,7 @@
 """Charts of what Evaluate counts: the classes, and robustness. They draw and compute nothing."""
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -18,8 +19,8 @@ from digit_core.figures.base import (
 )
 from digit_core.metrics.classification import Share
 
-# Letters in a line below an axis: six such stand side by side on a phone.
-_TICK = 9
+# Letters in a line below an axis: "as it is" beside five numbers.
+_TICK = 5
 
 
 def class_bars(report: dict[str, Any], figure: str) -> go.Figure:
@@ -64,15 +65,25 @@ def class_bars(report: dict[str, Any], figure: str) -> go.Figure:
     return drawn
 
 
+def _amounts(words: Sequence[str]) -> tuple[list[str], str]:
+    """What differs between texts, and what they share: "turned by 15 degrees" is "15" of "turned by … degrees"."""
+    texts = [word.split() for word in words]
+    shared = [len(set(column)) == 1 for column in zip(*texts)]
+    first, last = shared.index(False), len(shared) - shared[::-1].index(False)
+    wording = " ".join((*texts[0][:first], "…", *texts[0][last:]))
+    return [" ".join(text[first:last]) for text in texts], wording
+
+
 def robustness(curves: dict[str, tuple[Share, ...]], words: tuple[str, ...], title: str) -> go.Figure:
     """Accuracy under one corruption, a curve for each model, with its 95% interval as a band.
 
     Args:
         curves: model to its accuracy at strengths 0 to 5.
-        words: the strengths in words, such as `Corruption.words` gives them.
+        words: the strengths in words, such as `Corruption.words` gives them; the first one is of none.
         title: of the corruption.
     """
-    figure = blank(380, title, "read correctly, %")
+    amounts, wording = _amounts(words[1:])
+    figure = blank(380, f"{title}: {wording}", "read correctly, %")
     strengths = list(range(len(words)))
     for place, (model, shares) in enumerate(curves.items()):
         look = place % len(MODEL_COLOURS)
@@ -100,7 +111,7 @@ def robustness(curves: dict[str, tuple[Share, ...]], words: tuple[str, ...], tit
         )
     figure.update_xaxes(
         tickvals=strengths,
-        ticktext=["<br>".join(textwrap.wrap(word, _TICK)) for word in words],
+        ticktext=["<br>".join(textwrap.wrap(word, _TICK)) for word in (words[0], *amounts)],
         tickangle=0,
         range=[-0.4, len(words) - 0.6],
         zeroline=False,

@@ -142,3 +142,17 @@ def test_a_class_that_does_not_occur_has_no_bar() -> None:
     report = classification.evaluate(np.array([0, 1]), np.eye(10)[[0, 1]]).report
     figure = evaluation.class_bars(report, "f1-score")
     assert list(figure.data[0].x) == [0, 1]
+
+
+@pytest.mark.parametrize("name", corruptions.CORRUPTIONS)
+def test_below_the_axis_stands_what_differs(name: str) -> None:
+    """Six whole sentences ran into each other on a phone."""
+    corruption = corruptions.CORRUPTIONS[name]
+    words = tuple(corruption.words(strength) for strength in range(6))
+    drawn = evaluation.robustness({"ann": (classification.share(1, 2),) * 6}, words, corruption.title)
+    first, *ticks = drawn.layout.xaxis.ticktext
+    assert first.replace("<br>", " ") == "as it is"
+    title, _, wording = drawn.layout.xaxis.title.text.partition(": ")
+    assert title == corruption.title
+    assert [wording.replace("…", tick) for tick in ticks] == list(words[1:])
+    assert max(map(len, ticks)) <= 5
