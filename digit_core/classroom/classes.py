@@ -6,7 +6,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -16,9 +16,10 @@ from cachetools import TTLCache
 from sqlalchemy import Connection, func, select, update
 
 from digit_core import settings
-from digit_core.classroom import checks, reports, scores, table, tasks
+from digit_core.classroom import checks, looks, reports, scores, table, tasks
+from digit_core.classroom.looks import Look
 from digit_core.classroom.pupils import Pupils
-from digit_core.classroom.records import Check, HandIn, Presence, SchoolClass, Task
+from digit_core.classroom.records import HandIn, SchoolClass
 from digit_core.digits import brief
 from digit_core.errors import ClassError, DigitError, NoClassError
 from digit_core.metrics.classification import Share
@@ -34,7 +35,6 @@ OPEN_SECONDS = 24 * 3600.0  # then a class ends by itself
 KEPT_SECONDS = 30 * 24 * 3600.0  # after its end its drawings are deleted
 REMOTE_SECONDS = 300.0  # in which a phone may become the remote
 SWEEP_SECONDS = 3600.0
-WALL = 60  # drawings that are seen at once, the latest
 _MAX_LOOKS, _LOOK_SECONDS = 50, 60.0  # classes whose last look is remembered, and for how long
 _GONE = "This class is gone: it was deleted, or it ended long ago."
 _NOT_YOURS = "Only the teacher who opened this class can do that."
@@ -58,39 +58,6 @@ class Picture:
     image: np.ndarray
     meant: int
     shares: np.ndarray
-
-    __repr__ = brief
-
-
-@dataclass(frozen=True, eq=False)
-class Look:
-    """A class as the teacher sees it at one moment.
-
-    Attributes:
-        found: the class.
-        presence: who is there.
-        task: the one that goes or went last; None before the first.
-        drawings: how many there are of this task, or of all of them once the class is closed; held ones left out.
-        handed_in: from how many pupils they are.
-        wall: the latest of them and of the held ones, in the order in which they came.
-        votes: how many chose each digit: int64 array of shape (10,).
-        handwriting: how the network reads the class, this task included.
-        revealed: the same without this task as long as its answers were not shown.
-        checked: what was dealt of this task's drawings.
-        fooling: those of this task that people read and the network does not.
-    """
-
-    found: SchoolClass
-    presence: Presence
-    task: Task | None
-    drawings: int
-    handed_in: int
-    wall: tuple[HandIn, ...]
-    votes: np.ndarray
-    handwriting: scores.Handwriting
-    revealed: scores.Handwriting
-    checked: tuple[Check, ...] = ()
-    fooling: tuple[HandIn, ...] = ()
 
     __repr__ = brief
 
@@ -302,7 +269,7 @@ class Classes:
                 known = self._looks.get(class_id)
             if known is not None and known.found == found:
                 return replace(known, presence=presence)
-            look = _look(connection, found, presence)
+            look = looks.of(connection, found, presence)
         with self._lock:
             self._looks[class_id] = look
         return look
@@ -333,7 +300,7 @@ class Classes:
         """
         with self._store.database.reading() as connection:
             found = _steered(connection, key, class_id, locks=False)
-            rounds = [_round(connection, class_id, number) for number in range(1, found.task + 1)]
+            rounds = looks.rounds(connection, found)
             handwriting = scores.handwriting(table.confusion(connection, class_id, revealed_alone=False))
         return reports.html_report(found, rounds, mnist, handwriting, has_names=has_names)
 
@@ -397,28 +364,6 @@ def sweep_hourly() -> None:
     threading.Thread(target=sweep, name="classes are swept", daemon=True).start()
 
 
-def _look(connection: Connection, found: SchoolClass, presence: Presence) -> Look:
-    """All that is seen of a class; what is written meanwhile may be in it, and then comes with another revision."""
-    going = table.task(connection, found.id, found.task)
-    checked: list[Check] = []
-    fooling: list[HandIn] = []
-    if going is not None and tasks.KINDS[going.kind].is_checked:
-        drawn = table.hand_ins(connection, found.id, task=found.task)
-        checked, fooling = _checked(connection, found.id, drawn)
-    return Look(
-        found,
-        presence,
-        going,
-        *table.counts(connection, found.id, None if found.state == tasks.CLOSED else found.task),
-        tuple(table.hand_ins(connection, found.id, task=found.task, last=WALL)),
-        scores.shares_of_votes(table.votes(connection, found.id, found.task).values()),
-        scores.handwriting(table.confusion(connection, found.id, revealed_alone=False)),
-        scores.handwriting(table.confusion(connection, found.id, revealed_alone=True)),
-        tuple(checked),
-        tuple(fooling),
-    )
-
-
 def _steered(connection: Connection, key: str, class_id: str, *, locks: bool = True) -> SchoolClass:
     """A class that this key steers, locked against others' writes unless it is only read."""
     found = (table.locked if locks else table.by_id)(connection, class_id)
@@ -458,23 +403,6 @@ def _add_task(
 def _reveal(connection: Connection, found: SchoolClass) -> None:
     which = (CLASS_TASKS.c.class_id == found.id) & (CLASS_TASKS.c.number == found.task)
     connection.execute(update(CLASS_TASKS).where(which).values(is_revealed=True))
-
-
-def _checked(
-    connection: Connection, class_id: str, drawn: Sequence[HandIn]
-) -> tuple[list[Check], list[HandIn]]:
-    """What was dealt of these drawings, and those of them that people read and the network does not."""
-    checked = table.checks(connection, class_id, [one.place for one in drawn])
-    read = checks.legible({one.place: one.meant for one in drawn}, checked)
-    return checked, scores.fooling(drawn, read)
-
-
-def _round(connection: Connection, class_id: str, number: int) -> reports.Round:
-    task = table.task(connection, class_id, number)
-    assert task is not None, "a class has each of its tasks"
-    drawn = [one for one in table.hand_ins(connection, class_id, task=number) if not one.is_held]
-    votes = scores.shares_of_votes(table.votes(connection, class_id, number).values())
-    return reports.Round(task, drawn, votes, _checked(connection, class_id, drawn)[1])
 
 
 def _drawing(one: HandIn, model: str) -> Drawing:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, Response, expect
 
 from digit_core import settings
 from digit_core.classroom import Classes, table
-from digit_core.classroom.classes import Look
+from digit_core.classroom.looks import Look
 from digit_core.storage.store import Store
 from tests.browser import hand
 from tests.browser.axe import expect_no_fault_of_ours

@@ -8,7 +8,8 @@ import streamlit as st
 
 from digit_core import classroom, figures
 from digit_core.classroom import checks, tasks
-from digit_core.classroom.classes import Look, Picture
+from digit_core.classroom.classes import Picture
+from digit_core.classroom.looks import Look
 from digit_core.classroom.records import HandIn, SchoolClass
 from ui.classroom import joining, opening, results, teacher
 from ui.components import grid

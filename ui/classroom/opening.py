@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from digit_core import classroom, settings
-from digit_core.classroom.classes import Look
+from digit_core.classroom.looks import Look
 from digit_core.classroom.records import SchoolClass
 from digit_core.storage import drawings, visitors
 from ui.classroom import results, teacher

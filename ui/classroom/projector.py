@@ -4,7 +4,7 @@ import streamlit as st
 
 from digit_core import classroom
 from digit_core.classroom import tasks
-from digit_core.classroom.classes import Look
+from digit_core.classroom.looks import Look
 from digit_core.classroom.records import HandIn
 from ui.classroom import joining, results
 from ui.frame import words

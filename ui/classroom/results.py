@@ -8,7 +8,7 @@ import streamlit as st
 
 from digit_core import figures
 from digit_core.classroom import tasks
-from digit_core.classroom.classes import Look
+from digit_core.classroom.looks import Look
 from digit_core.classroom.records import HandIn
 from digit_core.classroom.scores import Handwriting
 from digit_core.digits import CLASSES
