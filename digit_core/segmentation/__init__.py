@@ -5,27 +5,11 @@ from typing import TYPE_CHECKING
 from digit_core import lazily
 
 if TYPE_CHECKING:
-    from digit_core.segmentation.recognizer import (
-        DigitBox,
-        DigitBoxes,
-        NumberLine,
-        find_digits,
-        merge,
-        number_lines,
-        reread,
-        several_digits,
-        split,
-    )
+    from digit_core.segmentation.boxes import DigitBox, DigitBoxes, NumberLine, number_lines
+    from digit_core.segmentation.recognizer import find_digits, merge, reread, several_digits, split
 
-_NAMES = (
-    "DigitBox",
-    "DigitBoxes",
-    "NumberLine",
-    "find_digits",
-    "merge",
-    "number_lines",
-    "reread",
-    "several_digits",
-    "split",
+_BOXES = ("DigitBox", "DigitBoxes", "NumberLine", "number_lines")
+_RECOGNIZER = ("find_digits", "merge", "reread", "several_digits", "split")
+__all__, __getattr__ = lazily(
+    __name__, __path__, dict.fromkeys(_BOXES, "boxes") | dict.fromkeys(_RECOGNIZER, "recognizer")
 )
-__all__, __getattr__ = lazily(__name__, __path__, dict.fromkeys(_NAMES, "recognizer"))

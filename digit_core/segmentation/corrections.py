@@ -9,7 +9,7 @@ import numpy as np
 from digit_core.digits import CLASSES
 from digit_core.inference.classifier import Classifier
 from digit_core.segmentation import recognizer
-from digit_core.segmentation.recognizer import Box, DigitBox, NumberLine
+from digit_core.segmentation.boxes import Box, DigitBox, NumberLine, number_lines
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +128,7 @@ def carry_over(old: Sequence[Corrected], found: Sequence[DigitBox]) -> list[Corr
 def lines(digits: Sequence[Corrected]) -> list[NumberLine]:
     """The lines as text, as `segmentation.number_lines`; what somebody said is certain, what was removed is left out."""
     certain = np.eye(CLASSES, dtype=np.float32)
-    return recognizer.number_lines(
+    return number_lines(
         [
             digit.found if digit.said is None else replace(digit.found, probabilities=certain[digit.said])
             for digit in digits

@@ -6,137 +6,24 @@ parts than there are digits (`cuts`), and of all ways to join neighbouring parts
 document recognition", 1998. A network that reads whole lines (`line_reader`) says how likely these readings are.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
-from digit_core.digits import picture_html
 from digit_core.errors import NoDigitsError, NoInkError, PictureError
 from digit_core.inference import verifiers
 from digit_core.inference.classifier import Classifier, load
 from digit_core.inference.rejection import DIGIT
-from digit_core.metrics.classification import percent
 from digit_core.preprocessing import binarization, images, page, pictures
 from digit_core.segmentation import cuts, decoder, lattice, lines, non_numbers
+from digit_core.segmentation.boxes import Box, DigitBox, DigitBoxes, piece_of
 from digit_core.segmentation.lines import Piece
-
-Box = tuple[int, int, int, int]
 
 MAX_DIGITS = 300  # of one picture
 _INK = 0.5  # what is surely ink
 _SHEET = 1.1  # times as good as all of the picture
-# What a notebook shows of boxes: answers of this share of the digits' height, but no smaller; a margin around all of it; how
-# wide. Pixels of the ink, and of the screen.
-_WORD_SHARE, _SMALLEST_WORD, _MARGIN, _SHOWN_WIDTH = 0.3, 10.0, 4, 700
 _NONE = "No digits were found in this picture: write larger, or take the photo from closer up."
-
-
-@dataclass(frozen=True, eq=False)
-class DigitBox:
-    """One digit of a number and where it stands. All fields are plain values: `dataclasses.asdict` and back keeps it.
-
-    Attributes:
-        image: float32 array of shape (28, 28), 0.0 to 1.0, preprocessed: what the model saw.
-        box: top, left, bottom, right in pixels of the upright picture; bottom and right are the first ones outside.
-        line: the number of its line, from 0 at the top.
-        probabilities: float32 array of shape (10,), what the model answered, with what the line says.
-        ink: float32 array of shape (h, w), 0.0 to 1.0: this digit's ink alone, from the box's top left corner.
-        scale: pixels of the picture to one of `ink`; 1.0 unless a large photo was reduced.
-        evidence: float32 array of shape (10,), by how much its line makes each digit likelier; see `decoder.FoundDigit`.
-            None of a box that somebody made.
-        certainty: 0.0 to 1.0, how probable it is that this ink is one digit of its line.
-        origin: top and left of the ink on its page, in pixels of the ink; from `box` and `scale` if None.
-        matrix: of the page that it stands on; see `page.Page`.
-
-    Example:
-        >>> from PIL import Image, ImageDraw
-        >>> from digit_core import find_digits
-        >>> picture = Image.new("L", (200, 100), "white")
-        >>> ImageDraw.Draw(picture).text((20, 5), "2 5", font_size=80)
-        >>> first = find_digits(picture)[0]
-        >>> first.digit, first.line, first.image.shape
-        (2, 0, (28, 28))
-    """
-
-    image: np.ndarray
-    box: Box
-    line: int
-    probabilities: np.ndarray
-    ink: np.ndarray
-    scale: float
-    evidence: np.ndarray | None = None
-    certainty: float = 1.0
-    origin: tuple[int, int] | None = None
-    matrix: np.ndarray | None = None
-
-    @property
-    def digit(self) -> int:
-        """The likeliest digit."""
-        return int(self.probabilities.argmax())
-
-    @property
-    def confidence(self) -> float:
-        """The probability of `digit`, 0.0 to 1.0."""
-        return float(self.probabilities.max())
-
-    def __repr__(self) -> str:
-        return f"DigitBox({self.digit}, {percent(self.confidence)}, line {self.line}, box {self.box})"
-
-    def _repr_html_(self) -> str:
-        return picture_html(self.image, repr(self))
-
-
-class DigitBoxes(list[DigitBox]):
-    """The digits of a picture in reading order: a list that a notebook shows as ink with a box around each digit.
-
-    Example:
-        >>> from PIL import Image, ImageDraw
-        >>> from digit_core import find_digits
-        >>> picture = Image.new("L", (200, 100), "white")
-        >>> ImageDraw.Draw(picture).text((20, 5), "2 5", font_size=80)
-        >>> boxes = find_digits(picture)
-        >>> [box.digit for box in boxes]
-        [2, 5]
-        >>> boxes._repr_html_().count("<rect")  # what a notebook shows
-        2
-    """
-
-    def _repr_html_(self) -> str:
-        if not self:
-            return repr(self)
-        pieces = [_piece(box) for box in self]
-        size = max(_SMALLEST_WORD, _WORD_SHARE * lines.typical_height(pieces))
-        above, whole = round(1.5 * size), cuts.joined(pieces)  # the answers stand above the boxes
-        sheet = np.pad(whole.ink, ((above, _MARGIN), (_MARGIN, _MARGIN)))
-        down, right = above - whole.top, _MARGIN - whole.left
-        frames = [
-            (piece.top + down, piece.left + right, piece.bottom + down, piece.right + right)
-            for piece in pieces
-        ]
-        words = [(frame[1], frame[0] - size / 4, str(box.digit)) for frame, box in zip(frames, self)]
-        caption = "; ".join(line.text for line in number_lines(self))
-        return picture_html(sheet, caption, max(1, _SHOWN_WIDTH // sheet.shape[1]), words, size, frames)
-
-
-@dataclass(frozen=True)
-class NumberLine:
-    """A line of digits as text.
-
-    Attributes:
-        line: its number, from 0 at the top.
-        text: its digits from left to right.
-        certainty: 0.0 to 1.0, the probability that every digit of it is right: the product of theirs.
-
-    Example:
-        >>> from digit_core.segmentation import NumberLine
-        >>> NumberLine(line=0, text="2048", certainty=0.98).text
-        '2048'
-    """
-
-    line: int
-    text: str
-    certainty: float
 
 
 def find_digits(picture: pictures.Source, classifier: Classifier | None = None) -> DigitBoxes:
@@ -268,7 +155,7 @@ def split(box: DigitBox, classifier: Classifier) -> tuple[DigitBox, DigitBox]:
         >>> [box.digit for box in split(merge(two, five, model), model)]
         [2, 5]
     """
-    piece = _piece(box)
+    piece = piece_of(box)
     height = float(piece.height)
     pen = binarization.stroke_width(piece.ink > _INK)
     parts = [part for one in lines.pieces_of(piece.ink) for part in cuts.cut(one, height, pen)]
@@ -319,7 +206,7 @@ def merge(first: DigitBox, second: DigitBox, classifier: Classifier) -> DigitBox
         >>> both.box[1] == two.box[1], both.box[3] == five.box[3]  # from the left of the 2 to the right of the 5
         (True, True)
     """
-    return _box(cuts.joined([_piece(first), _piece(second)]), first.line, first, classifier)
+    return _box(cuts.joined([piece_of(first), piece_of(second)]), first.line, first, classifier)
 
 
 def reread(boxes: list[DigitBox], classifier: Classifier) -> list[DigitBox]:
@@ -341,39 +228,6 @@ def reread(boxes: list[DigitBox], classifier: Classifier) -> list[DigitBox]:
         replace(box, probabilities=decoder.weighed(answer, box.evidence, box.certainty))
         for box, answer in zip(boxes, answers, strict=True)
     ]
-
-
-def number_lines(boxes: list[DigitBox]) -> list[NumberLine]:
-    """The lines as text, from the top; each line's digits from left to right.
-
-    Args:
-        boxes: as `find_digits` gives them, perhaps with some split, merged or left out.
-
-    Example:
-        >>> from PIL import Image, ImageDraw
-        >>> from digit_core import find_digits
-        >>> from digit_core.segmentation import number_lines
-        >>> picture = Image.new("L", (320, 200), "white")
-        >>> ImageDraw.Draw(picture).text((20, 5), "2 0 2 5\\n3 7", font_size=80)
-        >>> [line.text for line in number_lines(find_digits(picture))]
-        ['2025', '37']
-    """
-    found: dict[int, list[DigitBox]] = {}
-    for box in sorted(boxes, key=lambda box: (box.line, box.box[1] + box.box[3])):
-        found.setdefault(box.line, []).append(box)
-    return [
-        NumberLine(
-            line,
-            "".join(str(box.digit) for box in digits),
-            float(np.prod([box.confidence for box in digits])),
-        )
-        for line, digits in found.items()
-    ]
-
-
-def _piece(box: DigitBox) -> Piece:
-    top, left = box.origin or (round(box.box[0] / box.scale), round(box.box[1] / box.scale))
-    return Piece(box.ink, top, left)
 
 
 def _box(

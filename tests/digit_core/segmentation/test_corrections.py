@@ -7,8 +7,8 @@ from digit_core.inference import classifier
 from digit_core.inference.classifier import Classifier
 from digit_core.preprocessing import images
 from digit_core.segmentation import corrections
+from digit_core.segmentation.boxes import DigitBox
 from digit_core.segmentation.corrections import Corrected
-from digit_core.segmentation.recognizer import DigitBox
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from digit_core.inference import classifier
 from digit_core.inference.rejection import NO_DIGIT
 from digit_core.preprocessing import images
 from digit_core.segmentation import decoder
-from digit_core.segmentation.recognizer import DigitBox, DigitBoxes
+from digit_core.segmentation.boxes import DigitBox, DigitBoxes
 from digit_core.synthesis import numbers
 from digit_core.synthesis import paper as papers
 from digit_core.synthesis.numbers import Hand, Part
