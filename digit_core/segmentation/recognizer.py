@@ -51,27 +51,25 @@ def find_digits(picture: pictures.Source, classifier: Classifier | None = None) 
         [2, 0, 2, 5]
     """
     reader = classifier or load()
-    best = DigitBoxes()
-    refusal: PictureError | None = None
+    readings: list[DigitBoxes] = []
+    refusals: list[PictureError] = []
     try:
         for found in page.candidates(picture):
             try:
-                best = max(best, _read(found, reader), key=_goodness)
+                readings.append(_read(found, reader))
             except NoDigitsError as error:
-                refusal = refusal or error
+                refusals.append(error)
     except NoInkError as error:
-        refusal = refusal or error
-    if not best and refusal:
-        raise refusal
-    return best
+        refusals.append(error)
+    if not readings:
+        raise refusals[0]
+    return readings[0] if len(readings) == 1 else max(readings, key=_goodness)
 
 
 def _goodness(boxes: DigitBoxes) -> float:
     """By how many digits there are more that are likely digits than marks that are not. The edges of a sheet look like ones: what
     is read on it alone has a start.
     """
-    if not boxes:
-        return -np.inf
     scores = verifiers.ood_score(np.stack([box.image for box in boxes]))
     sure = np.array([box.confidence * box.certainty for box in boxes]) * (1 - scores)
     return float(np.sum(2 * sure - 1)) * (1.0 if boxes[0].matrix is None else _SHEET)
