@@ -24,6 +24,8 @@ _EDGE_INK = 0.1  # what is ink where it touches what surely is
 _MIN_SHARE = 0.04  # of the largest piece's ink: smaller pieces are specks
 _JOINING_GAP = 0.02  # of the longer side: pieces nearer than this are one broken stroke
 _MIN_PAGE_SIDE = 100  # pixels: a smaller picture shows no page
+# Of the picture's shorter side, and of the digit's box: where only a page shows ink, as much of it is a digit.
+_MIN_WRITTEN, _MIN_DENSITY = 0.1, 0.1
 # A frame follows the border, and hardly leaves the rim.
 _FRAME_CONTACT, _FRAME_SHARE, _RIM = 0.3, 0.7, 0.08
 
@@ -182,17 +184,29 @@ def _readings(rgba: np.ndarray, *, is_sheet: bool = False) -> list[Stages]:
     """A picture as what the digit fills and as a page; of a sheet, which is known to be one, only as a page.
 
     Raises:
-        NoInkError: nothing is written on it. A page alone would find ink in the grain of bare paper.
+        NoInkError: nothing is written on it.
     """
-    whole = _stages(binarization.binarize(rgba))
-    try:
+    lined = None
+    with suppress(NoInkError):
         found = page.binarize(rgba)
         lined = _stages(replace(found, ink=line_removal.of_one_digit(found.ink)))
+    try:
+        whole = _stages(binarization.binarize(rgba))
     except NoInkError:
+        if lined is None or not _is_written(lined):
+            raise
+        return [lined]
+    if lined is None:
         return [whole]
     if is_sheet:
         return [lined]
     return [lined, whole] if _is_lined(whole, lined) else [whole, lined]
+
+
+def _is_written(lined: Stages) -> bool:
+    """Whether the ink of a page is of one place, and large: what is found in the grain of bare paper lies everywhere, or is a speck."""
+    is_large = max(lined.crop.shape) > _MIN_WRITTEN * min(lined.ink.shape)
+    return is_large and float(lined.crop.mean()) > _MIN_DENSITY and not _at_border(lined)
 
 
 def _is_lined(whole: Stages, lined: Stages) -> bool:

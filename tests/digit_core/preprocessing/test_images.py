@@ -12,7 +12,7 @@ from digit_core.datasets.mnist import Mnist
 from digit_core.errors import NoInkError, PictureError
 from digit_core.inference import classifier
 from digit_core.inference.classifier import Classifier
-from digit_core.preprocessing import images
+from digit_core.preprocessing import binarization, images
 from tests.examples import examples
 
 
@@ -360,3 +360,16 @@ def test_a_blank_picture_is_refused_not_answered(kind: str) -> None:
         picture = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
         with pytest.raises(NoInkError, match=r"more contrast|nothing is drawn|Nothing is written"):
             images.from_picture(picture)
+
+
+def test_a_digit_that_only_a_page_shows_is_read_and_bare_paper_is_not(
+    mnist: Mnist, model: Classifier
+) -> None:
+    """A soft shadow hid the pen from who takes the whole picture for one digit's ground."""
+    random = np.random.default_rng(0)
+    pictures_of = [KINDS["photo: plain paper"](digit, random) for digit in mnist.validation.images[:39]]
+    with pytest.raises(NoInkError):
+        binarization.binarize(
+            np.dstack([np.asarray(pictures_of[38]), np.full(pictures_of[38].size[::-1], 255, np.uint8)])
+        )
+    assert read(pictures_of[38], model)[0] == mnist.validation.labels[38]
