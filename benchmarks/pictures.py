@@ -2,7 +2,7 @@
 
     python benchmarks/pictures.py [MODEL] [--digits N]
 
-This is what the settings of `digit_core.preprocessing.binarization` and `digit_core.preprocessing.images` were chosen on. Prints, for each kind of picture, the
+This is what the settings of `digit_core.preprocessing.binarization` and `digit_core.preprocessing.normalization` were chosen on. Prints, for each kind of picture, the
 share read right behind the door next to that of the same digits as MNIST has them.
 """
 

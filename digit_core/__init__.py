@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from digit_core.inference.rejection import Judgement, Judgements, Trust
     from digit_core.metrics.classification import Evaluation, Share
     from digit_core.preprocessing import images
-    from digit_core.preprocessing.images import Stages
+    from digit_core.preprocessing.normalization import Stages
     from digit_core.recipes.configuration import EarlyStopping, ReduceLROnPlateau, TrainingConfig
     from digit_core.segmentation import DigitBox, DigitBoxes, find_digits
     from digit_core.training.trainer import train
@@ -39,7 +39,7 @@ _HOMES = {
     "Reading": "inference.reading",
     "ReduceLROnPlateau": "recipes.configuration",
     "Share": "metrics.classification",
-    "Stages": "preprocessing.images",
+    "Stages": "preprocessing.normalization",
     "TrainedModel": "inference.model_files",
     "TrainingConfig": "recipes.configuration",
     "Trust": "inference.rejection",

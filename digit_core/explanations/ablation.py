@@ -8,8 +8,8 @@ import numpy as np
 from digit_core.digits import brief
 from digit_core.errors import NoInkError
 from digit_core.inference.classifier import Classifier
-from digit_core.preprocessing import images
-from digit_core.preprocessing.images import ALL_STEPS, PLAIN_RESIZE, PreprocessingSteps, Stages
+from digit_core.preprocessing import normalization
+from digit_core.preprocessing.normalization import ALL_STEPS, PLAIN_RESIZE, PreprocessingSteps, Stages
 
 # What each step of preprocessing is called, in the order in which they are taken.
 STEPS = {
@@ -77,6 +77,6 @@ def by_models(stages: Stages, models: Iterable[Classifier]) -> tuple[tuple[Varia
 
 def _image(stages: Stages, steps: PreprocessingSteps) -> np.ndarray | None:
     try:
-        return images.again(stages, steps).image
+        return normalization.again(stages, steps).image
     except NoInkError:
         return None

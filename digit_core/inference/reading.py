@@ -11,7 +11,7 @@ from digit_core.inference.classifier import load as load_model
 from digit_core.inference.rejection import Judgement
 from digit_core.metrics.classification import percent
 from digit_core.preprocessing import images
-from digit_core.preprocessing.images import Stages
+from digit_core.preprocessing.normalization import Stages
 from digit_core.preprocessing.pictures import Source
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from digit_core.preprocessing import images
+from digit_core.preprocessing import normalization
 from digit_core.segmentation.lines import Piece
 
 _FINE = 48  # pixels: a digit's height while paths are sought
@@ -163,7 +163,7 @@ def trimmed(ink: np.ndarray, top: int, left: int) -> Piece | None:
     marked = ink > 0.1
     if not marked.any():
         return None
-    first_row, first_column, end_row, end_column = images.box_of(marked)
+    first_row, first_column, end_row, end_column = normalization.box_of(marked)
     cut_out = np.ascontiguousarray(ink[first_row:end_row, first_column:end_column])
     return Piece(cut_out, top + first_row, left + first_column)
 

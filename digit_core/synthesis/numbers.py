@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from digit_core.digits import Digits, brief
-from digit_core.preprocessing.images import box_of
+from digit_core.preprocessing.normalization import box_of
 
 # Pixels: digits are thinned at three times their size.
 _FINE = 84

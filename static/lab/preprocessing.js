@@ -1,4 +1,4 @@
-// The way of a drawing from the paper to 28 x 28 pixels, as digit_core/preprocessing/images.py goes it: specks out, ink cropped,
+// The way of a drawing from the paper to 28 x 28 pixels, as digit_core/preprocessing/normalization.py goes it: specks out, ink cropped,
 // thin strokes thickened, the longer side fitted to 20 pixels, the centre of mass moved to the middle. The steps and their
 // figures are explained there; tests/browser/test_lab.py holds the two together.
 // A picture here is { values, height, width }, 0 to 1, ink is 1.

@@ -10,8 +10,8 @@ from digit_core.explanations import ablation, morphometrics
 from digit_core.explanations.ablation import Variant
 from digit_core.explanations.morphometrics import Comparison
 from digit_core.inference.classifier import Classifier
-from digit_core.preprocessing import images
-from digit_core.preprocessing.images import ALL_STEPS, PLAIN_RESIZE, Stages
+from digit_core.preprocessing import images, normalization
+from digit_core.preprocessing.normalization import ALL_STEPS, PLAIN_RESIZE, Stages
 from ui.frame import resources
 
 NEIGHBOURS = 8
@@ -44,7 +44,7 @@ class ExplainedDigit:
     @cached_property
     def plain(self) -> np.ndarray:
         """The plainly resized drawing: float32 (28, 28)."""
-        return images.again(self.stages, PLAIN_RESIZE).image
+        return normalization.again(self.stages, PLAIN_RESIZE).image
 
     @cached_property
     def by_models(self) -> tuple[tuple[Variant, ...], ...]:

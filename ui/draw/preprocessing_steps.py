@@ -10,8 +10,8 @@ from digit_core import figures
 from digit_core.errors import NoInkError
 from digit_core.explanations import ablation
 from digit_core.explanations.ablation import Variant
-from digit_core.preprocessing import images
-from digit_core.preprocessing.images import PreprocessingSteps, Stages
+from digit_core.preprocessing import images, normalization
+from digit_core.preprocessing.normalization import PreprocessingSteps, Stages
 from ui.draw.explained_digit import ExplainedDigit
 from ui.frame import data_url, layout, resources, state, words
 from ui.panels import answers, html
@@ -75,7 +75,7 @@ def _choose_steps() -> PreprocessingSteps:
 
 def _again(stages: Stages, steps: PreprocessingSteps) -> Stages | None:
     try:
-        return images.again(stages, steps)
+        return normalization.again(stages, steps)
     except NoInkError:
         return None
 

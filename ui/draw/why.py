@@ -7,7 +7,7 @@ import streamlit as st
 
 from digit_core import figures
 from digit_core.explanations import ablation
-from digit_core.preprocessing.images import Stages
+from digit_core.preprocessing.normalization import Stages
 from ui.draw import comparisons, preprocessing_steps
 from ui.draw.explained_digit import ExplainedDigit
 from ui.frame import layout, resources, state, words

@@ -48,7 +48,7 @@ ASKED_LAYER = "asked_layer"  # the layer that is looked into: its place in the n
 MEANT = "meant"  # what a drawing was meant to be, if it was not what was read: None or 0 to 9
 WHY_PART = "why_part"  # the part of "Why this answer?" that is shown
 PREPROCESSING_STEPS = (
-    "preprocessing_steps"  # those that are taken there: fields of `images.PreprocessingSteps`
+    "preprocessing_steps"  # those that are taken there: fields of `normalization.PreprocessingSteps`
 )
 REPLAY = "pen_replay"  # the frames of the drawing that was played last: see ui/inside/replay.py
 TEACHER_KEY = "teacher_key"  # with which this browser steers its classes: see ui/classroom/teacher.py

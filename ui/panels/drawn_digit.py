@@ -3,7 +3,7 @@
 import streamlit as st
 
 from digit_core.preprocessing import images
-from digit_core.preprocessing.images import Stages
+from digit_core.preprocessing.normalization import Stages
 from ui.canvas import canvas
 
 

@@ -7,8 +7,8 @@ from digit_core.errors import NoInkError
 from digit_core.explanations import ablation
 from digit_core.inference import classifier
 from digit_core.inference.classifier import Classifier
-from digit_core.preprocessing import images
-from digit_core.preprocessing.images import ALL_STEPS, PLAIN_RESIZE, PreprocessingSteps, Stages
+from digit_core.preprocessing import images, normalization
+from digit_core.preprocessing.normalization import ALL_STEPS, PLAIN_RESIZE, PreprocessingSteps, Stages
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +41,13 @@ def test_all_steps_once_more_give_the_same(source: str) -> None:
         "picture": lambda: images.stages_of_picture(Image.fromarray(255 - rgba[..., 3])),
         "ink": lambda: images.stages_of_ink(rgba[..., 3] / np.float32(255)),
     }[source]()
-    again = images.again(first, ALL_STEPS)
+    again = normalization.again(first, ALL_STEPS)
     for one, other in zip(vars(first).values(), vars(again).values(), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_without_the_ground_light_is_ink() -> None:
-    found = images.again(_stages(SEVEN), ALL_STEPS.without("binarizes"))
+    found = normalization.again(_stages(SEVEN), ALL_STEPS.without("binarizes"))
     assert not found.is_dark_on_light
     np.testing.assert_array_equal(found.ink, found.picture)
     assert found.box == (0, 0, 280, 280)  # the paper
@@ -55,7 +55,7 @@ def test_without_the_ground_light_is_ink() -> None:
 
 def test_without_cropping_a_digit_stays_small() -> None:
     stages = _stages(IN_THE_CORNER)
-    found = images.again(stages, ALL_STEPS.without("crops"))
+    found = normalization.again(stages, ALL_STEPS.without("crops"))
     assert found.crop.shape == (280, 280)
     assert found.fitted.shape == (20, 20)
     rows = np.flatnonzero(found.image.any(axis=1))
@@ -65,24 +65,24 @@ def test_without_cropping_a_digit_stays_small() -> None:
 def test_without_specks_being_left_out_one_dot_makes_the_digit_small() -> None:
     stages = _stages(SEVEN, [(270, 270), (271, 270)], width=4)
     assert stages.box[2] < 230
-    assert images.again(stages, ALL_STEPS.without("drops_specks")).box[2] > 260
+    assert normalization.again(stages, ALL_STEPS.without("drops_specks")).box[2] > 260
 
 
 def test_without_its_proportions_a_bar_fills_a_square() -> None:
     stages = _stages([(140, 40), (140, 240)])
     assert stages.fitted.shape[1] <= 3
-    assert images.again(stages, ALL_STEPS.without("keeps_aspect")).fitted.shape == (20, 20)
+    assert normalization.again(stages, ALL_STEPS.without("keeps_aspect")).fitted.shape == (20, 20)
 
 
 def test_without_strengthening_a_thin_pen_fades() -> None:
     stages = _stages(SEVEN, width=2)
-    faint = images.again(stages, ALL_STEPS.without("strengthens"))
+    faint = normalization.again(stages, ALL_STEPS.without("strengthens"))
     assert stages.image.max() == 1
     assert faint.image.max() < 0.6
 
 
 def test_without_a_margin_all_28_pixels_are_filled() -> None:
-    found = images.again(_stages(SEVEN), ALL_STEPS.without("leaves_margin"))
+    found = normalization.again(_stages(SEVEN), ALL_STEPS.without("leaves_margin"))
     assert max(found.fitted.shape) == 28
     assert found.image[0].any()
     assert found.image[-1].any()
@@ -91,7 +91,7 @@ def test_without_a_margin_all_28_pixels_are_filled() -> None:
 def test_without_the_centre_of_mass_the_box_is_centred() -> None:
     stages = _stages([(60, 60), (60, 220)], [(60, 220), (160, 220)])
     rows, columns = (
-        np.flatnonzero(images.again(stages, ALL_STEPS.without("centres_by_mass")).image.any(axis=axis))
+        np.flatnonzero(normalization.again(stages, ALL_STEPS.without("centres_by_mass")).image.any(axis=axis))
         for axis in (1, 0)
     )
     assert rows[0] + rows[-1] == pytest.approx(27, abs=1)
@@ -102,7 +102,7 @@ def test_without_the_centre_of_mass_the_box_is_centred() -> None:
 def test_a_plain_resize_is_what_opencv_makes_of_the_ink() -> None:
     stages = _stages(SEVEN)
     expected = cv2.resize(stages.ink, (28, 28), interpolation=cv2.INTER_AREA)
-    np.testing.assert_allclose(images.again(stages, PLAIN_RESIZE).image, expected, atol=1e-6)
+    np.testing.assert_allclose(normalization.again(stages, PLAIN_RESIZE).image, expected, atol=1e-6)
 
 
 def test_steps_are_switched_off_one_by_one() -> None:
@@ -118,7 +118,7 @@ def test_each_step_left_out_is_read_as_by_hand(model: Classifier) -> None:
     found = ablation.each_step_left_out(stages, model)
     assert list(found) == list(ablation.STEPS)
     for name, variant in found.items():
-        image = images.again(stages, ALL_STEPS.without(name)).image
+        image = normalization.again(stages, ALL_STEPS.without(name)).image
         np.testing.assert_array_equal(variant.image, image)
         np.testing.assert_allclose(variant.probabilities, model.predict(image[None])[0], atol=1e-6)
         assert variant.digit == int(variant.probabilities.argmax())
@@ -127,7 +127,7 @@ def test_each_step_left_out_is_read_as_by_hand(model: Classifier) -> None:
 def test_a_variant_with_nothing_left_says_so(model: Classifier) -> None:
     white = images.stages_of_ink(np.ones((28, 28), np.float32))  # all ink: as a picture it is black
     with pytest.raises(NoInkError):
-        images.again(white, ALL_STEPS.without("binarizes"))
+        normalization.again(white, ALL_STEPS.without("binarizes"))
     variant, other = ablation.predict(white, model, [ALL_STEPS.without("binarizes"), ALL_STEPS])
     assert (variant.image, variant.probabilities, variant.digit) == (None, None, None)
     assert other.digit is not None

@@ -12,7 +12,7 @@ from digit_core.datasets.mnist import Mnist
 from digit_core.errors import NoInkError, PictureError
 from digit_core.inference import classifier
 from digit_core.inference.classifier import Classifier
-from digit_core.preprocessing import binarization, images
+from digit_core.preprocessing import binarization, images, normalization
 from tests.examples import examples
 
 
@@ -236,7 +236,7 @@ def test_a_thin_stroke_does_not_fade(width: int) -> None:
     rows = image[image.sum(axis=1) > 0]
     assert image.max() > 0.95
     assert np.median(rows.max(axis=1)) > 0.7  # along all its length
-    assert len(rows) == images.FITTED_SIDE
+    assert len(rows) == normalization.FITTED_SIDE
 
 
 @pytest.mark.parametrize("width", [6, 10, 18, 27, 40])
@@ -277,7 +277,7 @@ def test_the_stages_of_any_drawing_fit_together(
     assert np.all((stages.crop == inside) | (stages.crop == 0))
     for edge in (stages.crop[0], stages.crop[-1], stages.crop[:, 0], stages.crop[:, -1]):
         assert edge.max() > 0
-    assert max(stages.fitted.shape) == images.FITTED_SIDE
+    assert max(stages.fitted.shape) == normalization.FITTED_SIDE
     assert stages.image.shape == (28, 28)
     assert stages.image.sum() == pytest.approx(stages.fitted.sum(), rel=1e-5)
     assert stages.image.max() > 0.9

@@ -12,7 +12,7 @@ from streamlit.testing.v1.element_tree import ButtonGroup
 from digit_core.datasets.mnist import Mnist
 from digit_core.explanations import morphometrics, saliency
 from digit_core.inference import classifier, model_files
-from digit_core.preprocessing import images, strokes
+from digit_core.preprocessing import images, normalization, strokes
 from tests.app_pages import html_of, open_function, run, widget
 from ui.frame import words
 from ui.inside import replay
@@ -132,7 +132,7 @@ def test_a_step_that_is_switched_off_changes_what_is_seen_and_read() -> None:
     kept = [step for step in control(page, "preprocessing_steps").value if step != "binarizes"]
     choose(page, "preprocessing_steps", kept)
     stages = images.stages_of_canvas(strokes.draw(strokes.from_canvas(OBJECTS)))
-    image = images.again(stages, images.ALL_STEPS.without("binarizes")).image
+    image = normalization.again(stages, normalization.ALL_STEPS.without("binarizes")).image
     digit, _ = classifier.load("cnn-2").predict_digit(image)
     assert f"With these steps it is read as **{words.a(digit)}**" in text_of(page)
     assert html_of(page) != before

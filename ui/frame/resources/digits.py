@@ -7,7 +7,7 @@ from digit_core import datasets
 from digit_core.datasets import catalogue as catalogues
 from digit_core.datasets import statistics as set_statistics
 from digit_core.explanations import morphometrics
-from digit_core.preprocessing import images
+from digit_core.preprocessing import images, normalization
 from digit_core.storage import drawing_datasets
 from ui.frame import state
 from ui.frame.resources.trainings import store
@@ -70,7 +70,7 @@ def training_morphometrics() -> np.ndarray:
 
 
 @st.cache_resource(max_entries=10, show_spinner=False)
-def typical_digit(digit: int) -> images.Stages:
+def typical_digit(digit: int) -> normalization.Stages:
     """The most typical training digit of a class, with each step of its preprocessing."""
     digits = catalogue("mnist")
     rows = np.flatnonzero((digits.labels == digit) & (digits.split == 0))
