@@ -94,10 +94,7 @@ def _show_task(look: Look, key: str) -> None:
                 "With so few pupils, you look yourself: tap a drawing and say what it is.",
                 icon=":material/visibility:",
             )
-        done = sum(check.choice is not None for check in look.checked)
-        st.markdown(
-            f"Looked at {done} times. **{len(look.fooling)}** drawings fooled the network, but not the class."
-        )
+        st.markdown(f"{results.checked(look)} **{results.fooled(look)}**")
     results.accuracies(look.found.model, look.handwriting)
     results.matrix(look.handwriting)
 

@@ -10,12 +10,14 @@ from ui.classroom import joining, results
 from ui.frame import words
 
 _SECONDS = 1.0
-# Out of sight is all of the page that is no part of the class; the way back to the other view comes to who points at it.
+# Out of sight is all of the page that is no part of the class; the way back to the other view comes to who points at it,
+# and stands there, faint, where nothing points: on a board that is touched.
 _STYLE = """<style>
 [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stExpandSidebarButton"], [data-testid="stMain"] h1,
 [data-testid="stMain"] [data-testid="stMarkdown"]:has(.reader) { display: none !important; }
 .st-key-class-view { position: fixed; z-index: 9; right: 1rem; bottom: 1rem; width: auto !important; opacity: 0; }
 .st-key-class-view:is(:hover, :focus-within) { opacity: 1; }
+@media (hover: none) { .st-key-class-view { opacity: .4; } }
 .stMainBlockContainer { max-width: none !important; padding-top: 1rem !important; }
 .st-key-projected h2 { font-size: 2.2rem !important; }
 .st-key-projected .counts { font-size: 1.7rem; }
@@ -61,8 +63,7 @@ def _collecting(look: Look) -> None:
     if look.found.is_paused:
         st.info("Paused", icon=":material/pause:")
     if look.found.state == tasks.CHECK:
-        done = sum(check.choice is not None for check in look.checked)
-        st.html(f'<p class="counts">What is it? Looked at {done} times.</p>')
+        st.html(f'<p class="counts">What is it? {results.checked(look)}</p>')
     st.html(results.wall(_seen(look), lambda one: _name(look, one)))
 
 
@@ -78,7 +79,7 @@ def _revealed(look: Look) -> None:
         results.vote(look, is_revealed=True)
         return
     if tasks.KINDS[look.task.kind].is_checked:
-        st.html(f'<p class="counts">{len(look.fooling)} drawings fooled the network, but not the class.</p>')
+        st.html(f'<p class="counts">{results.fooled(look)}</p>')
         st.html(results.wall(look.fooling, lambda one: f"{one.meant} → {one.answer}"))
         return
     results.accuracies(look.found.model, look.revealed)

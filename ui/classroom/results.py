@@ -46,9 +46,9 @@ def style() -> None:
 
 def counts(look: Look) -> str:
     """How many are there and have handed in, as HTML."""
-    drawn = f"{look.drawings} drawing{'' if look.drawings == 1 else 's'}"
+    drawn = words.counted(look.drawings, "drawing")
     if look.found.state == tasks.CLOSED:
-        joined = f"{look.presence.joined} pupil{'' if look.presence.joined == 1 else 's'}"
+        joined = words.counted(look.presence.joined, "pupil")
         return f'<p class="counts" data-class-drawings="{look.drawings}">{drawn} · {joined}</p>'
     present = f"{look.presence.present} present"
     if look.task is None:
@@ -101,6 +101,17 @@ def vote(look: Look, *, is_revealed: bool) -> None:
         f'<p class="counts">The network answers <b>{answer}</b> ({figures.percent(float(task.shares[answer]))} sure). '
         f"{foreseen} of {int(look.votes.sum())} foresaw that. It was meant to be {words.a(int(task.meant or 0))}.</p>"
     )
+
+
+def fooled(look: Look) -> str:
+    """How many drawings people read and the network does not, in a sentence."""
+    return f"{words.counted(len(look.fooling), 'drawing')} fooled the network, but not the class."
+
+
+def checked(look: Look) -> str:
+    """How far the looking is, in a sentence."""
+    done = sum(check.choice is not None for check in look.checked)
+    return f"Looked at {words.counted(done, 'time')}."
 
 
 def accuracies(model: str, found: Handwriting) -> None:

@@ -1,4 +1,4 @@
-"""Names that visitors gave, in sentences of ours and in lists to choose from."""
+"""Words in sentences of ours: names that visitors gave, digits with their article, numbers of things."""
 
 import re
 from collections import Counter
@@ -27,3 +27,8 @@ def distinct(labels: dict[str, str]) -> dict[str, str]:
 def a(digit: int) -> str:
     """A digit with its article: "a 4", "an 8"."""
     return f"{'an' if digit == 8 else 'a'} {digit}"
+
+
+def counted(number: int, thing: str) -> str:
+    """So many things: "1 drawing", "2 drawings"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -7,6 +7,7 @@ import streamlit as st
 from digit_core.datasets.mnist import VALIDATION_SIZE
 from digit_core.recipes.configuration import MAX_DIGITS, TrainingConfig
 from digit_core.runs import estimates
+from ui.frame import words
 from ui.panels import run_formatting
 
 _STYLE = """<style>
@@ -39,7 +40,7 @@ def show_details(configs: Sequence[TrainingConfig], rate: estimates.Rate | None)
         return
     expected = [estimates.of(config, rate) for config in configs]
     first = configs[0]
-    epochs = f"{first.epochs} epoch{'s' if first.epochs > 1 else ''}"
+    epochs = words.counted(first.epochs, "epoch")
     per_epoch = " and ".join(run_formatting.rough_duration(found.seconds_per_epoch) for found in expected[:4])
     parts = (
         f"{epochs} of {per_epoch}",
