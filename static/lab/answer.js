@@ -1,16 +1,12 @@
 // An answer as ui/panels/answers.py shows it, to be changed many times a second: the digit, how sure, the picture, ten bars.
 
+import { percent } from "./words.js";
+
 const HTML = `<div class="at-once"><span class="digit in-colour"></span><span class="words"><span class="sure"></span><br>
   <span class="second"></span><br><span class="with"></span></span><figure><canvas class="seen pixels" width="28" height="28"
   style="width:84px;height:84px"></canvas><figcaption>what it sees</figcaption></figure></div><div><div class="bars">${
   Array.from({ length: 10 }, (_, digit) => `<span>${digit}</span><span class="track"><div class="bar"></div></span>
   <span class="share"></span>`).join("")}</div></div>`;
-
-// As figures.percent: never rounded to 0% or 100%.
-export function percent(share) {
-  if (share > 0.999) return "> 99.9%";
-  return share < 0.001 ? "< 0.1%" : `${(100 * share).toFixed(1)}%`;
-}
 
 // A picture of 784 in the ink's colour, [red, green, blue].
 export function paint(canvas, picture, ink) {

@@ -1,12 +1,12 @@
 // Inside a network: the layers in a row with all their maps, which change while one draws, and what any one number is made of.
 
 import { explain, open, windowOf, windowOfBlock } from "./network.js";
-import { percent } from "./answer.js";
 import { breaking } from "./breaking.js";
 import { harmed } from "./harm.js";
 import { read, watch } from "./paper.js";
 import { reader } from "./reader.js";
 import { element, number, writeOut } from "./sums.js";
+import { article, percent } from "./words.js";
 
 const SIDE = 200; // pixels of the page that a layer's maps take, about
 const LARGE = 240; // and the one map that is looked into
@@ -194,7 +194,7 @@ export function look(root, file, digits, data) {
     const best = shares.indexOf(Math.max(...shares));
     Object.assign(inside.dataset, { digit: best, confidence: shares[best].toFixed(4) });
     state.setAttribute("aria-live", isLive ? "off" : "polite"); // not each moment of a stroke is read out
-    const said = `${best === 8 ? "an" : "a"} ${best}, ${percent(shares[best])} sure.`;
+    const said = `${article(best)}, ${percent(shares[best])} sure.`;
     state.textContent = `It reads ${said} ${view.network.isHarmed ? "But it is harmed: see “Break it” below." : "Choose any number of any map to see how it is made."}`;
     now.textContent = `This digit: ${said}`;
   }

@@ -2,6 +2,7 @@
 
 import { Outbox, Refused, post, read, write } from "./pupil_outbox.js";
 import { Paper } from "./pupil_paper.js";
+import { article, percent } from "./words.js";
 
 const POLL_MILLISECONDS = 2000;
 const SIDE = 28;
@@ -34,13 +35,6 @@ function element(name, text = "", className = "") {
   made.textContent = text;
   if (className) made.className = className;
   return made;
-}
-
-function article(digit) { return `${digit === 8 ? "an" : "a"} ${digit}`; }
-
-function percent(share) {
-  if (share > 0.999) return "> 99.9%";
-  return share < 0.001 ? "< 0.1%" : `${(100 * share).toFixed(1)}%`;
 }
 
 // A digit of 28 x 28 bytes, each pixel a square in the colour of ink.

@@ -1,7 +1,7 @@
 // What a small network reads while a pupil draws. Nothing of it is loaded before a task shows it.
 
-import { percent } from "./answer.js";
 import { reader } from "./reader.js";
+import { percent } from "./words.js";
 
 // place: the element #live of the page. look: gives the drawing as reader.js takes it. Returns, once the network is there, how
 // to follow the drawing: told true after each change, and false where the task shows nothing.

@@ -18,7 +18,11 @@ export function read(place) {
 
 export function write(place, value) {
   memory.set(place, value);
-  try { localStorage.setItem(place, JSON.stringify(value)); } catch { /* blocked or full */ }
+  try {
+    localStorage.setItem(place, JSON.stringify(value));
+  } catch {
+    try { localStorage.removeItem(place); } catch { /* blocked */ } // else what it kept before would be taken for the latest
+  }
 }
 
 export async function post(address, message) {

@@ -1,7 +1,7 @@
 // One number of a network written out: what goes in, times what, and what comes of it.
 
-import { percent } from "./answer.js";
 import { softmax } from "./network.js";
+import { percent } from "./words.js";
 
 const SHOWN = 6; // input maps, or inputs on either side, that are seen at once
 const ACTIVATIONS = {

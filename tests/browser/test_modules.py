@@ -62,3 +62,18 @@ def test_a_module_that_a_browser_has_is_not_sent_again(desktop: Page, app: App) 
         assert (again.status, again.body()) == (304, b"")
         other = desktop.request.get(address, headers={"If-None-Match": '"another"'})
         assert other.status == 200
+
+
+def test_what_a_full_storage_refuses_is_not_forgotten(desktop: Page, app: App) -> None:
+    """A pupil's work that waits was read back as it stood before the storage was full: the latest drawing was lost."""
+    visit(desktop, app.address, "Digit Lab")
+    kept = desktop.evaluate(
+        """async () => {
+          const { read, write } = await import("/app/static/lab/pupil_outbox.js");
+          write("waiting", ["first"]);
+          Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
+          write("waiting", ["first", "second"]);
+          return read("waiting");
+        }"""
+    )
+    assert kept == ["first", "second"]
