@@ -27,7 +27,6 @@ HOME = settings.PROJECT_FOLDER / "Home.py"
 MAX_WIRE = 150_000  # bytes of a pupil's whole page, the network that reads along with it
 ENGINE = (
     "pupil_live",
-    "answer",
     "reader",
     "worker",
     "harm",
