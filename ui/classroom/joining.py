@@ -1,26 +1,22 @@
 """How pupils come in: the address of their page as a link and as a QR picture, and whether it can be reached at all."""
 
 import html
-import io
 import socket
 from functools import partial
 from urllib.parse import urlsplit
 
-import cv2
-import numpy as np
 import psutil
+import segno
 import streamlit as st
-from PIL import Image
 
 from digit_core import classroom, settings
 from digit_core.classroom.records import SchoolClass
 from digit_core.storage import drawings
 from ui.classroom import teacher
-from ui.frame import data_url, held, state
+from ui.frame import held, state
 
 _LOCAL = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
-_QUIET = 4  # empty modules around a QR code, which readers need
-_SCALE = 6  # pixels of a module
+_SCALE = 6  # pixels of a module of a QR code
 
 # Where a host lets no route of ours through, Streamlit's own page answers, with 200: so the body is looked at.
 _HEALTH_JS = """
@@ -61,10 +57,7 @@ def base(found: SchoolClass) -> str:
 
 def qr(text: str) -> str:
     """A QR code as the address of a picture, dark on light in either theme."""
-    code = np.pad(_modules(text), _QUIET, constant_values=255)
-    packed = io.BytesIO()
-    Image.fromarray(np.kron(code, np.ones((_SCALE, _SCALE), np.uint8))).save(packed, "PNG", optimize=True)
-    return data_url.of(packed.getvalue())
+    return segno.make_qr(text).png_data_uri(scale=_SCALE)
 
 
 def check() -> None:
@@ -131,11 +124,3 @@ def _hosts() -> list[str]:
         if one.family == socket.AF_INET
     ]
     return [one for one in found if not one.startswith(("127.", "169.254."))]
-
-
-def _modules(text: str) -> np.ndarray:
-    """The black and white squares of a QR code: uint8 (n, n), 0 or 255, without the empty ones around it."""
-    code = cv2.QRCodeEncoder.create().encode(text)
-    dark = np.argwhere(code == 0)
-    (top, left), (bottom, right) = dark.min(axis=0), dark.max(axis=0)
-    return code[top : bottom + 1, left : right + 1]
