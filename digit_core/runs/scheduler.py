@@ -16,13 +16,15 @@ from digit_core.runs.live_run import LiveRun
 from digit_core.runs.memory import Room
 from digit_core.storage import run_records
 from digit_core.storage.processes import BEAT_SECONDS, Process
-from digit_core.storage.run_records import FAILED, PAUSED, RUNNING, SAVING, Run
+from digit_core.storage.run_records import FAILED, PAUSED, RUNNING, SAVING, STARTING, Run
 from digit_core.storage.run_table import RunTable
 from digit_core.workers.cluster import Cluster
 
 _TICK_SECONDS = 0.25
 _CLAIM_SECONDS = 1.0  # between two questions whether it is a run's turn
 _ASK_SECONDS = 2.0  # between two looks at whether others wait for a run that has gone for long
+
+_CONNECTING = "Connecting to the scheduler on another computer"
 
 _log = logging.getLogger(__name__)
 
@@ -219,11 +221,15 @@ class LiveRuns:
         if not live.leave_queue():
             self.room.give_back(live.run.id)
             return
+        if not self.cluster.is_own and not self.cluster.is_open:
+            live.become(STARTING, reason=_CONNECTING)
         self._save(live)
         try:
             if lack:
                 raise RunError(lack)
             self._launched.launch(live)
+            if live.run.reason:
+                live.become(STARTING, reason="")
             return
         except DigitError as error:
             reason = str(error)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from distributed import Client
 
 PATIENCE_SECONDS = 60.0  # a run that hears nothing of this process for so long ends itself
-_CONNECT_SECONDS = 30
+_OWN_SECONDS = 30  # for the engine that was just started, on a computer that may be busy
+_OUTSIDE_SECONDS = 8  # for a scheduler that is there or is not: somebody waits for the answer
 _KEY = "digit-lab-"  # of a run's task, before its id
 
 _log = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ class Cluster:
             return self._opened()
 
     def _opened(self) -> "Client":
-        if self._client is not None and not self.is_lost:
+        if self._client is not None and self.is_open:
             return self._client
         self._drop()
         address = self._scheduler or self._start_engine()
@@ -135,7 +136,8 @@ class Cluster:
         dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})  # digits of one's own
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what fails is said in the run's state
         try:
-            client = Client(address, set_as_default=False, timeout=_CONNECT_SECONDS, name="digit-lab")
+            timeout = _OWN_SECONDS if self.is_own else _OUTSIDE_SECONDS
+            client = Client(address, set_as_default=False, timeout=timeout, name="digit-lab")
         except LOST as error:
             _log.warning("No way to the scheduler %s: %s", address, error)
             self._drop()
@@ -158,6 +160,11 @@ class Cluster:
         if self._engine is not None and self._engine.poll() is not None:
             return True
         return self._client is not None and self._client.status in ("closing", "closed")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the way to the workers is there, as far as anybody has heard."""
+        return self._client is not None and not self.is_lost
 
     @property
     def is_own(self) -> bool:

@@ -11,7 +11,7 @@ NOT_KNOWN = "–"
 
 STATES = {
     run_records.WAITING: "… waiting",
-    run_records.STARTING: "… TensorFlow is starting",
+    run_records.STARTING: "… starting",
     run_records.RUNNING: "▸ training",
     run_records.PAUSED: "‖ paused",
     run_records.SAVING: "… keeping the model",

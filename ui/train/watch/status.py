@@ -50,7 +50,7 @@ def in_words(run: Run, progress: Progress, pace: Pace | None, paused_seconds: fl
     """The state of a run that does not wait, as people say it."""
     match run.state:
         case run_records.STARTING:
-            return "TensorFlow is starting: about 10 s"
+            return run.reason or "TensorFlow is starting: about 10 s"
         case run_records.RUNNING:
             return _going_on(progress, pace)
         case run_records.PAUSED:

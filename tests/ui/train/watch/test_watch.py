@@ -72,6 +72,7 @@ def _said(state: str, progress: Progress | None = None, paused: float | None = N
     ("words", "said"),
     [
         ("TensorFlow is starting: about 10 s", _said("starting")),
+        ("Connecting to the scheduler", _said("starting", reason="Connecting to the scheduler")),
         ("The first step comes in a moment", _said("running")),
         ("Epoch 1 of 2", _said("running", _progress(3))),
         ("Epoch 1 of 2: it reads the validation digits", _said("running", _progress(10))),
