@@ -192,7 +192,7 @@ def _settle() -> None:
 
     A full collection over our libraries takes longer than answering a stroke; what is frozen is not looked at again.
     """
-    memory.give_back_large_arrays()
+    memory.give_back()
     resources.mnist()
     resources.classifier(next(iter(resources.cards())))
     gc.collect()
