@@ -3,12 +3,15 @@
 import streamlit as st
 
 from digit_core.errors import DigitError
-from ui.classroom import control, projector, teacher
+from ui.classroom import control, projector, pupil, teacher
 from ui.components import visitor
 from ui.frame import layout
 
 CONTROL, PROJECTOR = "Control", "Projector"
 
+if pupil.JOIN in st.query_params:
+    pupil.show()
+    st.stop()
 model = layout.start(
     "Class",
     "Everybody draws at once, on phones or tablets: see how well the network reads the hands of this room.",

@@ -1,16 +1,17 @@
-// A pupil's page: it asks the server every two seconds how the class stands, and shows that.
+// A pupil's page: it asks the server every two seconds how the class stands, and shows that. `start` opens it.
 
-import { Outbox, Refused, post, read, write } from "./pupil_outbox.js";
+import { Outbox, Refused, read, write } from "./pupil_outbox.js";
 import { Paper } from "./pupil_paper.js";
 import { article, percent } from "./words.js";
 
 const POLL_MILLISECONDS = 2000;
 const SIDE = 28;
 const SECTIONS = ["join", "lobby", "draw", "vote", "check", "revealed"];
-const find = (id) => document.getElementById(id);
-const base = location.pathname.replace(/\/join\/.*$/, "/join/");
 
-let code = decodeURIComponent(location.pathname.slice(base.length)).toLowerCase().replace(/[\s-]/g, "");
+let page = null; // what `start` was told
+let code = "";
+let paper = null;
+let groups = {}; // of buttons with digits
 let pupil = null; // { id, name }
 let outbox = null;
 let shown = { revision: 0 }; // the last whole message
@@ -22,8 +23,10 @@ let timer = 0;
 let follow = null; // what reads along with the pen, see pupil_live.js; null until a task has shown it
 let isLoading = false;
 
+const find = (id) => page.root.querySelector(`#${id}`);
 const place = (what) => `digit-lab class ${code} ${what}`;
-const address = (action) => `${base}${code}/${action}`;
+const post = (action, message) => page.post(code, action, message);
+const plain = (typed) => typed.toLowerCase().replace(/[\s-]/g, "");
 
 function newId() {
   // crypto.randomUUID would need HTTPS, and a class may be on plain HTTP.
@@ -73,16 +76,6 @@ function press(group, value) {
   for (const button of group.children) button.setAttribute("aria-pressed", String(Number(button.dataset.value) === value));
 }
 
-const groups = {
-  meant: document.querySelector("#meant .digits"),
-  vote: document.querySelector("#vote .digits"),
-  check: document.querySelector("#check .digits"),
-};
-const paper = new Paper(find("paper"), changed);
-digitButtons(groups.meant, (digit) => { meant = digit; press(groups.meant, digit); showHandIn(); });
-digitButtons(groups.vote, vote);
-digitButtons(groups.check, check, [[-1, "I can't tell"]]);
-
 function changed() {
   showHandIn();
   follow?.(isLive());
@@ -95,7 +88,7 @@ async function readAlong() {
     isLoading = true;
     try {
       const { reading } = await import("./pupil_live.js");
-      follow = await reading(find("live"), () => paper.read());
+      follow = await reading(find("live"), page.network, () => paper.read());
     } catch { /* the page does all else without it, and tries again when it is told something */ }
     isLoading = false;
   }
@@ -284,7 +277,7 @@ async function ask() {
   clearTimeout(timer);
   const asked = pupil;
   try {
-    const answer = await post(address("state"), { pupil: pupil.id, known: shown.revision });
+    const answer = await post("state", { pupil: pupil.id, known: shown.revision });
     if (pupil !== asked) return;
     isReached = true;
     if ("task" in answer && answer.task !== shown.task && shown.revision) notice = "";
@@ -317,10 +310,10 @@ function leave(sentence = "") {
 
 async function enter(name, id) {
   pupil = { id, name };
-  outbox = new Outbox(place("unsent"), address, sent); // of everybody who shares this device
+  outbox = new Outbox(place("unsent"), post, sent); // of everybody who shares this device
   for (let isIn = false; !isIn;) {
     try {
-      const found = await post(address("enter"), { pupil: id, name });
+      const found = await post("enter", { pupil: id, name });
       code = found.code;
       isIn = isReached = true;
     } catch (error) {
@@ -329,30 +322,52 @@ async function enter(name, id) {
       showConnection(error instanceof Refused ? error.message : "");
       await new Promise((wake) => setTimeout(wake, POLL_MILLISECONDS));
     }
+    if (pupil?.id !== id) return; // the page was closed meanwhile
   }
   write(place("pupil"), pupil);
-  history.replaceState(null, "", `${base}${code}`);
+  page.entered(code);
   shown = { revision: 0 };
   drawnFor = 0;
   ask();
 }
 
-find("join").onsubmit = (event) => {
-  event.preventDefault();
-  code = find("code").value.toLowerCase().replace(/[\s-]/g, "");
-  enter(find("name").value.trim(), newId());
-};
-find("another").onclick = () => {
-  find("name").value = "";
-  leave();
-  find("name").focus();
-};
-find("undo").onclick = () => paper.undo();
-find("clear").onclick = () => paper.clear();
-find("hand-in").onclick = handIn;
-matchMedia("(prefers-color-scheme: dark)").onchange = () => { if ("state" in shown) show(); };
-addEventListener("online", () => { if (pupil) ask(); });
-
-const known = code ? read(place("pupil")) : null;
-if (known?.id) enter(known.name ?? "", known.id);
-else leave();
+// Opens the page. told: root, which has the parts of pupil.html; the class's code, "" where it is to be typed; network, the address
+// of the one that reads along; post(code, action, message), which promises the server's answer, a Refused or another error; and
+// entered(code), which is called once the pupil is in the class. Returns what closes the page.
+export function start(told) {
+  page = told;
+  code = plain(told.code);
+  shown = { revision: 0 };
+  pupil = outbox = follow = null;
+  paper = new Paper(find("paper"), changed);
+  groups = Object.fromEntries(["meant", "vote", "check"].map((name) => [name, page.root.querySelector(`#${name} .digits`)]));
+  digitButtons(groups.meant, (digit) => { meant = digit; press(groups.meant, digit); showHandIn(); });
+  digitButtons(groups.vote, vote);
+  digitButtons(groups.check, check, [[-1, "I can't tell"]]);
+  find("join").onsubmit = (event) => {
+    event.preventDefault();
+    code = plain(find("code").value);
+    enter(find("name").value.trim(), newId());
+  };
+  find("another").onclick = () => {
+    find("name").value = "";
+    leave();
+    find("name").focus();
+  };
+  find("undo").onclick = () => paper.undo();
+  find("clear").onclick = () => paper.clear();
+  find("hand-in").onclick = handIn;
+  const isDark = matchMedia("(prefers-color-scheme: dark)");
+  const repaint = () => { if ("state" in shown) show(); };
+  const back = () => { if (pupil) ask(); };
+  isDark.addEventListener("change", repaint);
+  addEventListener("online", back);
+  const known = code ? read(place("pupil")) : null;
+  if (known?.id) enter(known.name ?? "", known.id);
+  else leave();
+  return () => {
+    leave();
+    isDark.removeEventListener("change", repaint);
+    removeEventListener("online", back);
+  };
+}

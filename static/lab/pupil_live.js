@@ -3,9 +3,10 @@
 import { reader } from "./reader.js";
 import { percent } from "./words.js";
 
-// place: the element #live of the page. look: gives the drawing as reader.js takes it. Returns, once the network is there, how
-// to follow the drawing: told true after each change, and false where the task shows nothing.
-export async function reading(place, look) {
+// place: the element #live of the page. network: the address of the network's file. look: gives the drawing as reader.js takes
+// it. Returns, once the network is there, how to follow the drawing: told true after each change, and false where the task
+// shows nothing.
+export async function reading(place, network, look) {
   const find = (part) => place.querySelector(`#live-${part}`);
   const bars = Array.from({ length: 10 }, (_, digit) => {
     const column = document.createElement("span"), bar = document.createElement("i");
@@ -25,7 +26,7 @@ export async function reading(place, look) {
     else for (const name of ["liveDigit", "liveConfidence"]) delete place.dataset[name];
   };
   let isShown = false;
-  const engine = reader(new URL("./tiny.network", import.meta.url), ({ shares }) => {
+  const engine = reader(network, ({ shares }) => {
     if (!isShown) return; // the task was over before it was read
     show(shares);
     place.hidden = false;

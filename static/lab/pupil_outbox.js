@@ -25,23 +25,10 @@ export function write(place, value) {
   }
 }
 
-export async function post(address, message) {
-  const answer = await fetch(address, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(message),
-    signal: AbortSignal.timeout(10_000),
-  });
-  // Where the server is down, something in between may answer in its own words.
-  const said = await answer.json().catch(() => { throw new TypeError("no answer of ours"); });
-  if (!answer.ok) throw new Refused(answer.status, said.sentence ?? "");
-  return said;
-}
-
 export class Outbox {
-  // `place` in the browser's storage, `address` from an action to where it is sent, `changed` is told of refusals.
-  constructor(place, address, changed) {
-    Object.assign(this, { place, address, changed, isSending: false });
+  // `place` in the browser's storage, `post` sends a message for an action, `changed` is told of refusals.
+  constructor(place, post, changed) {
+    Object.assign(this, { place, post, changed, isSending: false });
   }
 
   get waiting() { return read(this.place) ?? []; }
@@ -60,7 +47,7 @@ export class Outbox {
       for (let first; (first = this.waiting[0]);) {
         let refusal = "";
         try {
-          await post(this.address(first.action), first.message);
+          await this.post(first.action, first.message);
         } catch (error) {
           if (!(error instanceof Refused) || error.status >= 500) {
             this.changed(error instanceof Refused ? error.message : "", first);

@@ -131,6 +131,7 @@ def join(
     touch: bool,
     dark: bool,
     section: str = "lobby",
+    path: str = "join/",
 ) -> Pupil:
     context = browser.new_context(
         viewport=VIEWPORTS["phone"],
@@ -145,17 +146,27 @@ def join(
         lambda answer: pupil.told.append(answer.text()) if answer.url.endswith("/state") else None,
     )
     pupil.page.on("request", lambda request: pupil.files.append(request.url))
-    pupil.page.on("response", lambda answer: pupil.sizes.append(size_on_the_wire(answer)))
+    if path == "join/":
+        pupil.page.on("response", lambda answer: pupil.sizes.append(size_on_the_wire(answer)))
+    else:  # messages come as the session's
+        pupil.page.on(
+            "websocket",
+            lambda socket: socket.on("framereceived", lambda sent: pupil.told.append(_text(sent))),
+        )
     asked: list[str] = []
     pupil.page.on("request", lambda request: asked.append(request.url))
-    pupil.page.goto(f"{lesson.app.address}/join/{lesson.code}")
+    pupil.page.goto(f"{lesson.app.address}/{path}{lesson.code}")
     pupil.page.get_by_label("Nickname").fill(name)
     pupil.press(pupil.page.get_by_role("button", name="Join"))
     pupil.expect_state(section)
     expect_no_fault_of_ours(pupil.page)
     host = urlsplit(lesson.app.address).netloc
-    assert {urlsplit(one).netloc for one in asked if not one.startswith("data:")} == {host}
+    assert {urlsplit(one).netloc for one in asked if not one.startswith(("data:", "blob:"))} == {host}
     return pupil
+
+
+def _text(sent: str | bytes) -> str:
+    return sent if isinstance(sent, str) else sent.decode(errors="replace")
 
 
 def size_on_the_wire(answer: Response) -> int:
@@ -489,11 +500,35 @@ def test_a_pupil_is_the_same_after_a_reload_and_another_one_can_share_the_device
     assert look.presence.joined == 2
 
 
-def test_a_host_that_lets_no_own_route_through_is_said(browser: Browser, url: str, stack: ExitStack) -> None:
-    """There Streamlit's own page answers in the place of the pupils', with status 200."""
+def test_where_a_host_lets_no_own_route_through_the_pupils_page_is_a_part_of_the_page_class(
+    browser: Browser, url: str, stack: ExitStack
+) -> None:
+    """There Streamlit's own page answers at /join, with status 200."""
     app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}, ("-c", BOOTSTRAP)))
     lesson = open_class(app, url, browser, stack)
-    expect(lesson.teacher.get_by_text("Pupils can't join here")).to_be_visible()
+    for page in (lesson.teacher, lesson.projector):
+        expect(page.locator(".joining b")).to_contain_text(f"/Class?join={lesson.code}")
+    ann = join(lesson, browser, stack, "Rebecca", touch=True, dark=True, path="Class?join=")
+    expect(ann.page.get_by_test_id("stSidebar")).to_be_hidden()
+    expect_to_fit(ann.page)
+    lesson.teacher.get_by_text("Phones show a live reading").click()
+    begin(lesson, [ann], "Draw any digit", "draw")
+    expect_read_along(ann)
+    ann.expect_handed_in(1)
+    ann.expect_told_nothing()
+    expect_count(lesson, 1)
+    (drawn,) = lesson.look().wall
+    assert (drawn.name, drawn.meant, drawn.answer) == ("Rebecca", 3, 3)
+    ann.page.reload()
+    ann.expect_handed_in(1)
+    ann.page.context.set_offline(True)
+    ann.draw(ONE, 7)
+    expect(ann.page.locator("#connection")).to_contain_text("Not sent yet: 1")
+    ann.page.context.set_offline(False)
+    ann.expect_handed_in(2)
+    reveal(lesson, [ann])
+    expect(ann.page.locator("#revealed")).to_contain_text("Network: a 3")
+    expect_no_fault_of_ours(ann.page)
 
 
 def test_the_teacher_chooses_another_address_for_the_pupils(

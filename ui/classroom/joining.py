@@ -1,4 +1,4 @@
-"""How pupils come in: the address of their page as a link and as a QR picture, and whether it can be reached at all."""
+"""How pupils come in: the address of their page as a link and as a QR picture."""
 
 import html
 import socket
@@ -12,7 +12,7 @@ import streamlit as st
 from digit_core import classroom, settings
 from digit_core.classroom.records import SchoolClass
 from digit_core.storage import drawings
-from ui.classroom import teacher
+from ui.classroom import pupil, teacher
 from ui.frame import held, state
 
 _LOCAL = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}
@@ -42,12 +42,18 @@ def project(found: SchoolClass) -> None:
 
 
 def _card(found: SchoolClass) -> str:
-    shown, link = drawings.shown_code(found.code), f"{base(found)}/join/{found.code}"
+    shown, link = drawings.shown_code(found.code), _link(found)
     return (
         f'<div class="joining" data-class-code="{found.code}">'
         f'<img class="pixels" alt="QR picture of {html.escape(link)}" src="{qr(link)}">'
         f'<div><p class="code">{shown}</p><p>Scan the picture, or open<br><b>{html.escape(link)}</b></p></div></div>'
     )
+
+
+def _link(found: SchoolClass) -> str:
+    """The address of the pupils' page: its own; or, where the teacher's browser found that closed, the page Class."""
+    is_closed = st.session_state.get(state.JOIN_HEALTH) is False
+    return f"{base(found)}/{f'Class?{pupil.JOIN}=' if is_closed else 'join/'}{found.code}"
 
 
 def base(found: SchoolClass) -> str:
@@ -61,7 +67,10 @@ def qr(text: str) -> str:
 
 
 def check() -> None:
-    """Have the teacher's browser look whether pupils can reach their page, and say so where they can't."""
+    """Have this browser look, once in its session, whether the pupils' page can be reached at its own address.
+
+    It puts an invisible element here.
+    """
     answer = _health_component(
         key="join-health",
         data={"known": st.session_state.get(state.JOIN_HEALTH)},
@@ -70,12 +79,6 @@ def check() -> None:
     ).reached
     if isinstance(answer, bool):
         st.session_state[state.JOIN_HEALTH] = answer
-    if st.session_state.get(state.JOIN_HEALTH) is False:
-        st.warning(
-            "Pupils can't join here: this host doesn't let the page /join through. Run Digit Lab on a computer in your "
-            "network, or on another host.",
-            icon=":material/wifi_off:",
-        )
 
 
 def _choose_base(found: SchoolClass, key: str) -> None:

@@ -9,6 +9,7 @@ from ui.frame import resources
 
 NETWORK = "tiny"  # a shipped one: with it the whole page stays within 150 KB, whatever network the class has
 _FOLDER = settings.PROJECT_FOLDER / "static" / "lab"
+HTML, CSS = _FOLDER / "pupil.html", _FOLDER / "pupil.css"
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".network": "application/octet-stream"}
 
 

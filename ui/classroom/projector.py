@@ -7,14 +7,13 @@ from digit_core.classroom import tasks
 from digit_core.classroom.looks import Look
 from digit_core.classroom.records import HandIn
 from ui.classroom import joining, results
-from ui.frame import words
+from ui.frame import layout, words
 
 _SECONDS = 1.0
 # Out of sight is all of the page that is no part of the class; the way back to the other view comes to who points at it,
 # and stands there, faint, where nothing points: on a board that is touched.
 _STYLE = """<style>
-[data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stExpandSidebarButton"], [data-testid="stMain"] h1,
-[data-testid="stMain"] [data-testid="stMarkdown"]:has(.reader) { display: none !important; }
+[data-testid="stMain"] h1, [data-testid="stMain"] [data-testid="stMarkdown"]:has(.reader) { display: none !important; }
 .st-key-class-view { position: fixed; z-index: 9; right: 1rem; bottom: 1rem; width: auto !important; opacity: 0; }
 .st-key-class-view:is(:hover, :focus-within) { opacity: 1; }
 @media (hover: none) { .st-key-class-view { opacity: .4; } }
@@ -37,8 +36,11 @@ def show(key: str | None) -> None:
     if key is None or found is None:
         st.info("No class is open in this browser. Open one in the control view.", icon=":material/groups:")
         return
+    layout.show_alone()
     st.html(_STYLE)
     is_open = found.state != tasks.CLOSED
+    if is_open:
+        joining.check()
     st.fragment(_show, run_every=_SECONDS if is_open else None)(found.id, is_open)
 
 

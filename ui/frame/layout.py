@@ -18,6 +18,8 @@ from ui.frame import address, data_url, held, memory, resources, state, theme, w
 _STYLE = Path(__file__).with_name("style.css")
 # Both drawn by scripts/build_icons.py.
 _ICON, _LOGO = (Path(__file__).with_name(name) for name in ("icon.png", "logo.svg"))
+_ALONE = """<style>[data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stExpandSidebarButton"] {
+display: none !important; }</style>"""
 _INK = "#1c2326"  # on light paper, in the logo's file as well
 
 
@@ -64,6 +66,11 @@ def page_icon() -> str:
 def _logo(colour: str) -> str:
     """The logo as SVG, with the name in this colour."""
     return _LOGO.read_text(encoding="utf-8").replace(_INK, colour)
+
+
+def show_alone() -> None:
+    """Take out of sight what stands around a page: the list of pages and the header."""
+    st.html(_ALONE)
 
 
 def finish() -> None:

@@ -59,4 +59,5 @@ CLASS_FAILURE = "class_failure"  # why it did nothing: a sentence
 CLASS_DRAWING = "class_drawing"  # the place of the drawing that was chosen on the wall
 CLASS_KEPT = "class_kept"  # the id of the class whose drawings were kept as a set
 CLASS_LEFT = "class_left"  # the id of the closed class that the teacher has put away
-JOIN_HEALTH = "join_health"  # whether the pupils' page can be reached: see ui/classroom/joining.py
+JOIN_HEALTH = "join_health"  # whether the pupils' page can be reached at /join: see ui/classroom/joining.py
+PUPIL_REPLY = "pupil_reply"  # to the pupil's last message: see ui/classroom/pupil.py

@@ -196,7 +196,11 @@ def test_where_a_teachers_code_is_set_it_opens_a_class(
     assert now(classes).state == tasks.LOBBY
 
 
-def test_a_host_that_lets_no_pupils_page_through_is_said(classes: Classes) -> None:
-    opened(classes)
-    page = app_pages.open_file(PAGE, state=MEMORY | {state.JOIN_HEALTH: False})
-    assert "Pupils can't join here" in page.warning[0].value
+def test_where_a_host_lets_no_pupils_page_through_the_qr_picture_leads_to_this_page(classes: Classes) -> None:
+    found = opened(classes)
+    for view in ("Control", "Projector"):
+        for is_reached, path in ((True, f"/join/{found.code}"), (False, f"/Class?join={found.code}")):
+            page = app_pages.open_file(
+                PAGE, state=MEMORY | {state.JOIN_HEALTH: is_reached}, **{"class": view}
+            )
+            assert f"{path}</b>" in html_of(page)

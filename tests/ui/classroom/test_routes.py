@@ -117,7 +117,7 @@ def test_the_page_asks_nobody_else(classes: Classes) -> None:
 
 def test_the_pages_files_have_addresses_that_change_with_them() -> None:
     page = ask("/join/abc234", method="GET")[1].decode()
-    address = re.search(r'src="(files/\w+/)pupil\.js"', page)
+    address = re.search(r'src="(files/\w+/)pupil_page\.js"', page)
     assert address is not None
     for name, kind in (
         ("pupil.js", "text/javascript"),
