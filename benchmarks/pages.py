@@ -256,13 +256,13 @@ def start_run(server: Server) -> None:
         expect(page.get_by_text(re.compile(r"step [\d,]+ of")).first).to_be_visible(timeout=120_000)
 
 
-def thread_app(folder: Path) -> Path:
-    """The project by links, its first page with a thread that trains."""
-    for name in ("digit_core", "ui", "pages"):
+def project_with(folder: Path, code: str) -> Path:
+    """The project by links, its first page with that code: what a thread of the server does beside its visitors."""
+    for name in ("digit_core", "ui", "pages", "static"):
         (folder / name).symlink_to(PROJECT_FOLDER / name)
     docstring, rest = HOME.read_text(encoding="utf-8").split("\n", 1)
     script = folder / "Home.py"
-    script.write_text(f"{docstring}\n{TRAIN_IN_A_THREAD}{rest}", encoding="utf-8")
+    script.write_text(f"{docstring}\n{code}{rest}", encoding="utf-8")
     return script
 
 
@@ -272,7 +272,10 @@ def change_while_training(changes: int) -> list[Series]:
         idle = asyncio.run(change_pages(server.port, changes))
         start_run(server)
         busy = asyncio.run(change_pages(server.port, changes))
-    with tempfile.TemporaryDirectory() as folder, serve(thread_app(Path(folder))) as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serve(project_with(Path(folder), TRAIN_IN_A_THREAD)) as server,
+    ):
         asyncio.run(open_once(server.port, ""))  # which starts the thread
         time.sleep(_IMPORT_SECONDS)
         threaded = asyncio.run(change_pages(server.port, changes))
