@@ -79,6 +79,14 @@ def _heic(side: int) -> bytes:
     return saved("RGB", side, "HEIF", quality=1)
 
 
+def avif_that_lies(side: int) -> bytes:
+    """An AVIF of side x side pixels whose box "ispe" says 200 x 200."""
+    content = saved("RGB", side, "AVIF", speed=10, quality=1)
+    return content.replace(
+        b"ispe" + struct.pack(">III", 0, side, side), b"ispe" + struct.pack(">III", 0, 200, 200)
+    )
+
+
 # Those that are read, as large as they may be; then those that are refused, as the report of this fault had them.
 WORST: dict[str, Callable[[], bytes]] = {
     "16-bit PNG": lambda: png(5_000, 16, 0),
@@ -94,6 +102,7 @@ WORST: dict[str, Callable[[], bytes]] = {
     "WebP": lambda: saved("RGBA", 2_990, "WEBP", method=0, quality=1),
     "AVIF": lambda: saved("RGB", 3_540, "AVIF", speed=10, quality=1, subsampling="4:4:4"),
     "HEIC": lambda: _heic(4_940),
+    "AVIF that lies": lambda: avif_that_lies(7_070),
     "16-bit PNG of 50 megapixels": lambda: png(7_070, 16, 0),
     "RGB PNG of 50 megapixels": lambda: png(7_070, 8, 2),
     "progressive JPEG of 50 megapixels": lambda: saved("RGB", 7_070, "JPEG", progressive=True, subsampling=0),

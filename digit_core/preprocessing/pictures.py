@@ -15,6 +15,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps, JpegImagePlugin, UnidentifiedImageError
 
 from digit_core.errors import PictureError
+from digit_core.preprocessing import unpacking
 from digit_core.preprocessing.turns import Turns
 
 Source = str | Path | bytes | bytearray | BinaryIO | Image.Image | np.ndarray
@@ -22,6 +23,7 @@ Source = str | Path | bytes | bytearray | BinaryIO | Image.Image | np.ndarray
 # None that runs a program, as EPS does.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "AVIF")
 _HEIC = "HEIF"  # what Pillow calls it once it has been told of it
+_UNPACKED_ELSEWHERE = (_HEIC, "AVIF", "WEBP")
 NAMED = "PNG, JPEG, HEIC, GIF, BMP, WebP, AVIF or TIFF"  # for people
 MAX_PIXELS = 50_000_000  # phone photos have up to 50 megapixels
 # Of a picture: a page scanned in grey at 600 dots to the inch, 12 megapixels in colour.
@@ -87,11 +89,34 @@ def read_scaled(source: Source, side: int, max_pixels: int = MAX_PIXELS) -> tupl
             picture.draft(None, _fitted(picture.size, side))
         unpacked = _check_unpacked(picture, name)
         with ONE_AT_A_TIME if unpacked > _LARGE_BYTES else nullcontext():
+            if picture.format in _UNPACKED_ELSEWHERE:
+                return _scaled(unpacking.unpack(content, side), longer)
             return _pixels(picture, side, longer)
 
 
+def unpacked_here(content: bytes, side: int) -> Image.Image:
+    """A picture whose size was looked at, unpacked whatever its decoder takes for that.
+
+    Args:
+        content: of the file.
+        side: pixels, the most of the longer side.
+
+    Returns:
+        As RGBA, upright.
+
+    Raises:
+        Exception: whatever a decoder raises.
+    """
+    picture = _open(content)
+    return _upright(_reduced(picture, side), picture)
+
+
 def _pixels(picture: Image.Image, side: int, longer: int) -> tuple[np.ndarray, float]:
-    pixels = np.asarray(_upright(_reduced(picture, side), picture))
+    return _scaled(_upright(_reduced(picture, side), picture), longer)
+
+
+def _scaled(picture: Image.Image, longer: int) -> tuple[np.ndarray, float]:
+    pixels = np.asarray(picture)
     return pixels, longer / max(pixels.shape[:2])
 
 
