@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -57,7 +57,7 @@ class Trained:
         progress: what it said.
         start_seconds, end_seconds: from the wish to its first step, and from its last one to its model.
         web, others: anonymous memory of this process, and of all that it started.
-        worker: the most that the largest of these ever had, files included.
+        worker: the most that the largest of these ever had, with the files that it cannot do without.
     """
 
     progress: Progress
@@ -85,22 +85,18 @@ def train(runs: Runs, config: TrainingConfig) -> Trained:
     if not ended.has_model:
         raise SystemExit(f"A run has no model. {ended.reason}")
     web, others, _ = max(seen, key=lambda now: now[0] + now[1])
-    worker = max(now[2] for now in seen)
+    worker = max(now[2] for now in seen) + estimates.FILES_MEGABYTES
     end_seconds = time.monotonic() - last_step
     return Trained(runs.progress(run.id), first_step - asked, end_seconds, web, others, worker)
 
 
 def memory_now() -> tuple[float, float, float]:
-    """`Trained.web`, `.others` and `.worker` at this moment."""
-    own, anonymous, highest = psutil.Process(), [0.0], [0.0]
+    """`Trained.web`, `.others` and, without files, `.worker` at this moment."""
+    own, anonymous = psutil.Process(), [0.0]
     for process in own.children(recursive=True):
-        try:
+        with suppress(psutil.NoSuchProcess):  # it has just ended
             anonymous.append(anonymous_megabytes(process))
-            status = Path(f"/proc/{process.pid}/status").read_text()
-            highest.append(int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6)
-        except (psutil.NoSuchProcess, OSError, IndexError):  # it has just ended
-            continue
-    return anonymous_megabytes(own), sum(anonymous), max(highest)
+    return anonymous_megabytes(own), sum(anonymous), max(anonymous)
 
 
 def memory(runs: int, presets: str) -> list[Series]:

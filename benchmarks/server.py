@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,11 +65,12 @@ class Server:
 
 
 @contextmanager
-def serve(app: Path | str = HOME) -> Iterator[Server]:
+def serve(app: Path | str = HOME, launcher: Sequence[str] = ()) -> Iterator[Server]:
     """Run a Streamlit app, with the project's configuration, as long as the block lasts.
 
     Args:
         app: the script of its first page, or the text of one.
+        launcher: a command that becomes the command that follows it, such as `limits.Group.launcher`.
 
     Raises:
         RuntimeError: the server ended at once, or did not answer within a minute; with what it printed last.
@@ -85,7 +86,7 @@ def serve(app: Path | str = HOME) -> Iterator[Server]:
             (folder / "app.py").write_text(app, encoding="utf-8")
             app = folder / "app.py"
         store = f"sqlite:///{(folder / 'digitlab.db').as_posix()}"
-        command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless=true"]
+        command = [*launcher, sys.executable, "-m", "streamlit", "run", str(app), "--server.headless=true"]
         command += [f"--server.address={HOST}", f"--server.port={port}", "--server.fileWatcherType=none"]
         variables = os.environ | {"DIGIT_DATABASE_URL": store}
         log = folder / "output.txt"

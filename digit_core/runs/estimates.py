@@ -44,7 +44,10 @@ _CHUNK = 250  # validation digits read at once
 # From the wish to the first step: a worker, TensorFlow, the digits, the first step's building.
 _START_SECONDS = 9.0
 _END_SECONDS = 4.0  # from the last step to the model's files
-_BASE_MEGABYTES = 920.0  # of a worker with TensorFlow and the digits, however small the network
+# Of a worker with TensorFlow and the digits, however small the network; and of TensorFlow's files, those that it uses again and
+# again: see `memory.WORKER_BYTES`.
+_OWN_MEGABYTES = 430.0
+FILES_MEGABYTES = 140.0
 # Of all weights, beside the optimizer's: gradients, first and best weights, files while they are made.
 _COPIES = 9
 # Numbers that the optimizer keeps for a weight.
@@ -79,7 +82,7 @@ class Estimate:
     Attributes:
         seconds_per_epoch: with the reading of the validation digits.
         seconds: of the whole run from its start to its model, all epochs taken, a worker's start included.
-        megabytes: of the worker process at its largest.
+        megabytes: that the worker process cannot do without at its largest.
         basis: a sentence on what the time rests on.
     """
 
@@ -237,7 +240,7 @@ def _megabytes(config: TrainingConfig) -> float:
     said = sum(math.prod(step.output_shape) for step in network.summary())
     digits = max(_THERE_AND_BACK * config.batch_size, 2 * _CHUNK)
     weights = network.parameters * (_COPIES + _SLOTS[config.optimizer])
-    return _BASE_MEGABYTES + _BYTES * (weights + digits * said) / 1e6
+    return _OWN_MEGABYTES + FILES_MEGABYTES + _BYTES * (weights + digits * said) / 1e6
 
 
 def _basis(rate: Rate) -> str:

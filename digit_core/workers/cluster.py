@@ -268,13 +268,14 @@ class Cluster:
         }
 
     def taken_bytes(self) -> list[int]:
-        """The memory that each of the engine's workers has taken already, and would use again."""
+        """The memory that each of the engine's workers has taken already, and would use again: without files, which count as left."""
         engine_process = self._engine
         if engine_process is None:
             return []
         try:
             children = psutil.Process(engine_process.pid).children(recursive=True)
-            return [child.memory_info().rss for child in children]
+            found = [child.memory_info() for child in children]
+            return [memory.rss - getattr(memory, "shared", 0) for memory in found]
         except psutil.Error:
             return []
 

@@ -30,7 +30,11 @@ _SETTINGS: dict[str, Any] = {
     "distributed.scheduler.allowed-failures": 0,
     "distributed.admin.low-level-log-length": 100,
     "distributed.worker.profile.enabled": False,
-    "distributed.nanny.pre-spawn-environ": {"TF_CPP_MIN_LOG_LEVEL": "3", "MALLOC_TRIM_THRESHOLD_": "65536"},
+    "distributed.nanny.pre-spawn-environ": {
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "MALLOC_TRIM_THRESHOLD_": "65536",
+        "MALLOC_ARENA_MAX": "2",  # else each of TensorFlow's threads keeps memory of its own
+    },
 }
 
 

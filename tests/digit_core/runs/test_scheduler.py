@@ -57,7 +57,7 @@ def test_weights_that_cannot_be_read_end_the_run(
 def test_another_engine_is_started_when_the_client_has_given_the_first_one_up(
     tmp_path: Path, made_up: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 2)  # after which it gives up
+    monkeypatch.setattr(cluster, "_OWN_SECONDS", 2)  # after which it gives up
     with opened(tmp_path) as all_runs:
         client = all_runs._lives.cluster.open()
         engine_of(all_runs).kill()

@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +15,7 @@ from distributed import Client, Future, Scheduler, Variable
 from digit_core.digits import Digits
 from digit_core.monitoring import recordings
 from digit_core.monitoring.events import BatchEnded, EpochEnded, RunEnded, RunStarted, Steering
+from digit_core.settings import PROJECT_FOLDER
 from digit_core.workers import jobs
 from tests.training_ground import LONG, PATIENCE_SECONDS, TINY, engine, wait_until
 
@@ -78,6 +81,21 @@ def test_steps_are_told_a_few_times_a_second_and_the_last_of_each_epoch_always(
         if isinstance(event, EpochEnded):
             told = [before for before in events[:place] if isinstance(before, BatchEnded)]
             assert (told[-1].epoch, told[-1].step) == (event.epoch, 275)
+
+
+def test_keras_comes_without_what_no_training_uses() -> None:
+    program = """
+import sys
+from digit_core.workers import jobs
+jobs._import_keras()
+from digit_core.training import trainer
+print([name for name in ("pandas", "sklearn", "matplotlib") if name in sys.modules])
+import pandas, sklearn  # which are there for others
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT_FOLDER, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
 
 
 def test_a_second_attempt_trains_nothing(client: Client, made_up: Digits) -> None:
