@@ -55,7 +55,7 @@ class Seen:
 
 
 class Line:
-    """One connection of a pupil's page, which stays open."""
+    """One connection of a pupil's page, which stays open as long as the server keeps it."""
 
     def __init__(self, port: int, code: str, pupil: str) -> None:
         self._port, self._code, self._pupil = port, code, pupil
@@ -63,7 +63,7 @@ class Line:
 
     async def post(self, action: str, **said: Any) -> tuple[int, bytes]:
         """The status and the body that an action is answered with."""
-        if self._streams is None:
+        if self._streams is None or self._streams[0].at_eof():
             self._streams = await asyncio.open_connection(HOST, self._port)
         reader, writer = self._streams
         body = json.dumps(said | {"pupil": self._pupil}).encode()

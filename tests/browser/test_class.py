@@ -529,6 +529,16 @@ def test_where_a_host_lets_no_own_route_through_the_pupils_page_is_a_part_of_the
     reveal(lesson, [ann])
     expect(ann.page.locator("#revealed")).to_contain_text("Network: a 3")
     expect_no_fault_of_ours(ann.page)
+    look_inside(lesson.teacher)
+
+
+def look_inside(teacher: Page) -> None:
+    """The first drawing of the wall, a 3: every sum behind its answer."""
+    teacher.locator(".tile").first.click()
+    press(teacher, "See its sums inside the network")
+    expect(teacher.get_by_text(re.compile(r"^A drawing of .*, meant as a 3\.$"))).to_be_visible()
+    expect(teacher.locator(".inside")).to_have_attribute("data-digit", "3")
+    expect(teacher.locator(".panel .value")).to_be_visible()
 
 
 def test_the_teacher_chooses_another_address_for_the_pupils(

@@ -13,8 +13,8 @@ from digit_core.classroom.looks import Look
 from digit_core.classroom.records import HandIn, SchoolClass
 from ui.classroom import joining, opening, results, teacher
 from ui.components import grid
-from ui.frame import data_url, layout, resources, state
-from ui.panels import answers
+from ui.frame import data_url, layout, resources, state, words
+from ui.panels import answers, chosen_digit
 
 _SECONDS = 1.0  # between two looks at an open class
 _COLUMNS = 10  # of the wall's picture
@@ -107,7 +107,7 @@ def _show_end(look: Look, key: str) -> None:
         tasks.CHECK: "Show the answers",
     }
     is_checked = look.task is not None and tasks.KINDS[look.task.kind].is_checked
-    words = (
+    press = (
         "Let the class look at them"
         if is_checked and look.found.state == tasks.COLLECT
         else label[look.found.state]
@@ -115,7 +115,7 @@ def _show_end(look: Look, key: str) -> None:
     is_paused = look.found.is_paused
     with st.container(horizontal=True):
         st.button(
-            words,
+            press,
             key="class-end",
             type="primary",
             on_click=teacher.attempt,
@@ -194,6 +194,8 @@ def _show_drawing(look: Look, one: HandIn, key: str) -> None:
                     on_click=teacher.attempt,
                     args=(partial(classes.press, key, look.found, tasks.START, tasks.GUESS, picture),),
                 )
+            told = f"A drawing of {words.plain(look.found.name)}, meant as {words.a(one.meant)}."
+            chosen_digit.offer(one.image, told, "look inside", model=look.found.model)
             st.button(
                 "Remove it",
                 key="remove-drawing",

@@ -1,4 +1,4 @@
-"""The digit that is looked at, drawn or of the test set, and the network beside it."""
+"""The digit that is looked at, drawn, of the test set or chosen elsewhere, and the network beside it."""
 
 import base64
 from functools import partial
@@ -14,8 +14,9 @@ from ui.canvas import canvas
 from ui.components import lab
 from ui.frame import held, layout, resources, state
 from ui.inside import network
+from ui.panels import chosen_digit
 
-_DRAWING, _TEST = "My drawing", "A test digit"
+_DRAWING = "My drawing"
 _STYLE = f"""<style>@media (min-width: 641px) {{
 .st-key-inside-place > :has(> .st-key-inside-network) {{ flex: 1 1 0; min-width: 0; }}
 }}
@@ -29,7 +30,7 @@ _STYLE = f"""<style>@media (min-width: 641px) {{
 
 
 def show(model: str) -> None:
-    """The view: the paper or a test digit, and every layer of the network.
+    """The view: the paper or another digit, and every layer of the network.
 
     Args:
         model: the name of the model in use.
@@ -41,7 +42,7 @@ def show(model: str) -> None:
             icon=":material/info:",
         )
     st.html(_STYLE)
-    way = layout.pick_way("The digit to look at", (_DRAWING, _TEST), state.INSIDE_DIGIT)
+    way = layout.pick_way("The digit to look at", tuple(_WAYS), state.INSIDE_DIGIT)
     runs_in_browser = resources.runs_in_browser(model)
     _look(model, (lab.file_of(model), lab.file_of_digits()) if runs_in_browser else None, way)
     if runs_in_browser:
@@ -58,7 +59,7 @@ def show(model: str) -> None:
 
 @st.fragment
 def _look(model: str, files: tuple[str, str] | None, way: str) -> None:
-    """The digit and the network beside it: a stroke, or another test digit, reruns these alone. `files` are the model's and
+    """The digit and the network beside it: a stroke, or another digit, reruns these alone. `files` are the model's and
     the test digits', where the browser can run the model.
     """
     with st.container(horizontal=True, gap="medium", key="inside-place"):
@@ -66,7 +67,7 @@ def _look(model: str, files: tuple[str, str] | None, way: str) -> None:
         right = st.container(key="inside-network")
     try:
         with left:
-            image = _drawn() if way == _DRAWING else _test_digit()
+            image = _WAYS[way]()
     except DigitError as error:
         left.warning(str(error), icon=":material/error:")
         image = None
@@ -94,6 +95,14 @@ def _test_digit() -> np.ndarray:
     st.button("Random digit", icon=":material/casino:", on_click=choose_one)
     st.caption(f"Test digit {number:,} of MNIST, labelled {test.labels[number]}. No model learnt from it.")
     return images.from_dataset(test.images[number])
+
+
+def _chosen() -> np.ndarray | None:
+    chosen = chosen_digit.show()
+    return None if chosen is None else images.from_dataset(chosen)
+
+
+_WAYS = {_DRAWING: _drawn, "A test digit": _test_digit, chosen_digit.WAY: _chosen}
 
 
 def _data(image: np.ndarray | None, way: str) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from digit_core.storage import drawing_datasets
 from digit_core.storage.store import DigitKey
 from ui.canvas import canvas
 from ui.components import visitor
-from ui.frame import address, layout, resources
-from ui.panels import answers, charts, kept_drawing, saliency, votes
+from ui.frame import address, layout, resources, words
+from ui.panels import answers, charts, chosen_digit, kept_drawing, saliency, votes
 
 _NEIGHBOURS = 8
 
@@ -32,6 +32,8 @@ def show(catalogue: Catalogue, row: int, probabilities: np.ndarray, model: str) 
         if st.button("Open on the canvas", icon=":material/draw:"):
             canvas.put(image)
             layout.open_page("4_Draw")
+        told = f"{title.capitalize()} of {words.plain(catalogue.title)}, labelled {label}."
+        chosen_digit.offer(image, told, "look inside")
         name = title.replace(" ", "-")
         charts.download("PNG", figures.grey_png(image), f"{name}.png")
         charts.download(

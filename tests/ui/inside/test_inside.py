@@ -11,6 +11,7 @@ from digit_core.datasets import Mnist
 from digit_core.preprocessing import images
 from tests.app_pages import component, components, open_file
 from ui.frame import resources, state
+from ui.panels import chosen_digit
 
 PAGES = settings.PROJECT_FOLDER / "pages"
 
@@ -39,6 +40,18 @@ def test_the_digit_and_the_networks_file_go_to_the_browser(mnist: Mnist) -> None
     assert data["file"].endswith(".bin")
     assert not data["isDrawing"]
     assert "outputs" not in data
+
+
+def test_a_digit_that_was_chosen_elsewhere_is_looked_into(mnist: Mnist) -> None:
+    memory = {state.INSIDE_DIGIT: chosen_digit.WAY}
+    page = open_file(PAGES / "5_Inside.py", state=memory)
+    assert component(page, "network_inside")["picture"] is None
+    assert "Choose a digit on the page Explore" in page.info[0].value
+    memory[state.CHOSEN_DIGIT] = {"pixels": mnist.train.images[5], "words": "Digit 5 of Mine, labelled 2."}
+    page = open_file(PAGES / "5_Inside.py", state=memory)
+    data = component(page, "network_inside")
+    np.testing.assert_array_equal(floats(data["picture"]), images.from_dataset(mnist.train.images[5]).ravel())
+    assert [one.value for one in page.caption] == ["Digit 5 of Mine, labelled 2."]
 
 
 def test_a_blank_paper_asks_for_a_digit() -> None:
