@@ -55,20 +55,32 @@ class Seen:
 
 
 class Line:
-    """One connection of a pupil's page, which stays open as long as the server keeps it."""
+    """One connection of a pupil's page."""
 
     def __init__(self, port: int, code: str, pupil: str) -> None:
         self._port, self._code, self._pupil = port, code, pupil
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def post(self, action: str, **said: Any) -> tuple[int, bytes]:
-        """The status and the body that an action is answered with."""
-        if self._streams is None or self._streams[0].at_eof():
-            self._streams = await asyncio.open_connection(HOST, self._port)
-        reader, writer = self._streams
+        """The status and the body that an action is answered with.
+
+        As in a browser, a line that the server has closed meanwhile is opened again: it keeps one for 5 s without a question.
+        """
         body = json.dumps(said | {"pupil": self._pupil}).encode()
         head = f"POST /join/{self._code}/{action} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {len(body)}\r\n\r\n"
-        writer.write(head.encode() + body)
+        if self._streams is not None:
+            try:
+                return await self._exchange(*self._streams, head.encode() + body)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                self._streams[1].close()
+        self._streams = await asyncio.open_connection(HOST, self._port)
+        return await self._exchange(*self._streams, head.encode() + body)
+
+    @staticmethod
+    async def _exchange(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: bytes
+    ) -> tuple[int, bytes]:
+        writer.write(sent)
         answer = await reader.readuntil(b"\r\n\r\n")
         length = re.search(rb"(?i)content-length: (\d+)", answer)
         return int(answer.split(b" ")[1]), await reader.readexactly(int(length[1]) if length else 0)
