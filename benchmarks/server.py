@@ -75,6 +75,7 @@ def serve(app: Path | str = HOME, launcher: Sequence[str] = (), database: str = 
 
     Args:
         app: the script of its first page, or the text of one.
+        launcher: a command that becomes the command that follows it, such as `limits.Group.launcher`.
         database: the address of its store; "" for an SQLite file of its own.
 
     Raises:

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from digit_core import load_model
 from digit_core.datasets import Mnist
@@ -18,6 +18,7 @@ from tests.browser.test_live import pen_down
 from ui.inside import network
 
 NEXT = "Next layer →"
+MAX_ADDED = 400_000  # bytes
 # Full ink in the picture that the network sees.
 _INK_IS_BRIGHT = """(isBright) => {
   const find = (root) => root.querySelector(".layer .maps")
@@ -98,6 +99,29 @@ def test_every_layers_chosen_number_is_litert_s(desktop: Page, app: App, mnist: 
     assert len(titles) == len(
         [one for one in model.layer_names if not one.startswith(("flatten", "dropout"))]
     )
+
+
+def test_what_this_page_adds_is_small(desktop: Page, app: App) -> None:
+    """With the smallest network, as sent: modules, weights, and all that comes through the session, which is not packed here."""
+    answers: list[Response] = []
+    messages: list[int] = []
+
+    def answered(answer: Response) -> None:
+        answers.append(answer)
+
+    desktop.on("response", answered)
+    desktop.on(
+        "websocket", lambda socket: socket.on("framereceived", lambda sent: messages.append(len(sent)))
+    )
+    look_at_test_digit(desktop, app, "tiny")
+    ours = [one for one in answers if re.search(r"/app/static/|/media/\w+\.bin", one.url)]
+    assert {"inside.js", "network.js", "worker.js"} <= {one.url.rpartition("/")[2] for one in ours}
+    weights = max(one.request.sizes()["responseBodySize"] for one in ours)
+    assert weights > 80_000
+    sent = sum(
+        sum(one.request.sizes()[part] for part in ("responseBodySize", "responseHeadersSize")) for one in ours
+    )
+    assert sent + sum(messages) <= MAX_ADDED
 
 
 def test_a_press_on_a_map_chooses_a_number_and_its_window_lights_up(page: Page, app: App) -> None:

@@ -14,7 +14,7 @@ from ui.canvas import canvas
 from ui.components import lab
 from ui.frame import held, layout, resources, state
 from ui.inside import network
-from ui.panels import chosen_digit
+from ui.panels import chosen_digit, filters
 
 _DRAWING = "My drawing"
 _STYLE = f"""<style>@media (min-width: 641px) {{
@@ -45,6 +45,7 @@ def show(model: str) -> None:
     way = layout.pick_way("The digit to look at", tuple(_WAYS), state.INSIDE_DIGIT)
     runs_in_browser = resources.runs_in_browser(model)
     _look(model, (lab.file_of(model), lab.file_of_digits()) if runs_in_browser else None, way)
+    _show_learnt(model)
     if runs_in_browser:
         st.download_button(
             "Take this network home as a web page",
@@ -55,6 +56,18 @@ def show(model: str) -> None:
             icon=":material/download:",
             help="One file that opens without the Internet and reads as you draw: the network, its weights and the paper.",
         )
+
+
+def _show_learnt(model: str) -> None:
+    """What the first layer looked for before training, beside what it looks for now."""
+    found = resources.first_filters(model)
+    if found is None:
+        return
+    with st.expander(
+        "What training changed: the first layer before and after", icon=":material/model_training:"
+    ):
+        before, after = found
+        filters.show(("Before training: random numbers", before), ("After training", after))
 
 
 @st.fragment

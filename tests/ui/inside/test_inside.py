@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from digit_core import load_model, settings
 from digit_core.datasets import Mnist
+from digit_core.inference.model_files import recording as load_recording
 from digit_core.preprocessing import images
 from tests.app_pages import component, components, open_file
 from ui.frame import resources, state
@@ -52,6 +53,22 @@ def test_a_digit_that_was_chosen_elsewhere_is_looked_into(mnist: Mnist) -> None:
     data = component(page, "network_inside")
     np.testing.assert_array_equal(floats(data["picture"]), images.from_dataset(mnist.train.images[5]).ravel())
     assert [one.value for one in page.caption] == ["Digit 5 of Mine, labelled 2."]
+
+
+@pytest.mark.parametrize("name", ["tiny", "ann"])
+def test_what_the_first_layer_looked_for_before_training_stands_beside_what_it_looks_for_now(
+    name: str,
+) -> None:
+    page = open_file(PAGES / "5_Inside.py", model=name)
+    assert [one.label for one in page.expander] == ["What training changed: the first layer before and after"]
+    before, after = (one.proto.imgs[0].url for one in page.get("image"))
+    assert before != after
+    found = resources.first_filters(name)
+    assert found is not None
+    recorded = load_recording(name).snapshots
+    np.testing.assert_array_equal(found[0], recorded[0].filters)
+    # Kept in the recording to a 64th of the largest; the model's own are exact.
+    np.testing.assert_allclose(found[1], recorded[-1].filters, atol=np.abs(found[1]).max() / 32)
 
 
 def test_a_blank_paper_asks_for_a_digit() -> None:

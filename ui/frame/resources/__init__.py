@@ -27,6 +27,7 @@ from ui.frame.resources.models import (
     cards,
     classifier,
     exported,
+    first_filters,
     is_exported,
     model_title,
     recorded_models,

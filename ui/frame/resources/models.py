@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from digit_core import figures
 from digit_core.errors import RunError
-from digit_core.inference import browser, model_files, provenance
+from digit_core.inference import browser, litert, model_files, provenance
 from digit_core.inference import classifier as classifiers
 from digit_core.monitoring.recordings import Progress
 from digit_core.storage import run_records
@@ -84,12 +85,41 @@ def browser_network(model: str) -> bytes:
         ModelError: there is no such model, or it has layers of its own.
         RunError: there is no such run, or it left no model.
     """
+    return browser.packed(card(model), _layers(model), classifier(model).trust.temperature)
+
+
+def _layers(model: str) -> bytes:
     of_run = run_records.run_id(model)
     if of_run is None:
-        layers = (model_files.find(model) / model_files.LAYERS_FILE).read_bytes()
-    else:
-        layers = runs().models.get(of_run).files[model_files.LAYERS_FILE]
-    return browser.packed(card(model), layers, classifier(model).trust.temperature)
+        return (model_files.find(model) / model_files.LAYERS_FILE).read_bytes()
+    return runs().models.get(of_run).files[model_files.LAYERS_FILE]
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def first_filters(model: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """What the first layer of a model looked for before the first step of its training, and what it looks for now.
+
+    Args:
+        model: a shipped one's name, or `Run.model`.
+
+    Returns:
+        Two float32 arrays of shape (n, side, side), as `events.Snapshot.filters`; None where the training was not recorded from
+        its first step on.
+
+    Raises:
+        RunError: there is no such model.
+    """
+    of_run = run_records.run_id(model)
+    progress = recording(model) if of_run is None else runs().progress(of_run)
+    if progress is None or not progress.snapshots or progress.snapshots[0].epoch > 0:
+        return None
+    before = progress.snapshots[0].filters
+    if not before.size:
+        return None
+    kernel = litert.weights(_layers(model))[0][0][
+        : len(before)
+    ]  # (n, side, side, 1) or, of a dense layer, (n, side * side)
+    return before, kernel.reshape(before.shape)
 
 
 def web_page(model: str) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 from digit_core.monitoring.events import Snapshot
 from digit_core.monitoring.recordings import Progress
 from ui.frame import held, layout
+from ui.panels import filters
 from ui.train.watch import curves, inside_pictures
 
 _EPOCHS = "Epochs"  # all of them at once: the one view without a moment
@@ -97,5 +98,5 @@ _VIEWS: dict[str, Callable[[Progress, int], None]] = {
     "Twenty digits": _digits,
     "Mix-ups": _confusion,
     "Layers": lambda progress, chosen: inside_pictures.layers(progress.snapshots[chosen].layers),
-    "Filters": lambda progress, chosen: inside_pictures.filters(progress.snapshots[chosen].filters),
+    "Filters": lambda progress, chosen: filters.show(("", progress.snapshots[chosen].filters)),
 }

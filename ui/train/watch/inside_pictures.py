@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from digit_core import figures
-from digit_core.figures import explanations
 from digit_core.monitoring.events import DigitsWatched, LayerState
 from digit_core.monitoring.recordings import Progress
 from ui.frame import data_url, layout
@@ -153,35 +152,6 @@ def worst_in_words(counts: np.ndarray) -> str:
         return ""
     times = int(wrong[label, answer])
     return f"Most often: a {label} read as {answer}, {'once' if times == 1 else f'{times:,} times'}."
-
-
-def filters(weights: np.ndarray) -> None:
-    """What the first layer looks for.
-
-    Args:
-        weights: float32 array of shape (n, side, side): small windows, or, behind a flatten, whole pictures.
-    """
-    if not weights.size:
-        st.info("The first layer has no windows to show.")
-        return
-    side = weights.shape[1]
-    columns, scale = (8, max(1, 56 // side)) if side < 20 else (8, 3)
-    png = explanations.filters_png(weights, min(columns, len(weights)), scale)
-    # An image of Streamlit's keeps the old picture until the new one is there; one in HTML would blink.
-    st.image(
-        data_url.of(png),
-        alt=f"The {len(weights)} filters of the first layer",
-        output_format="PNG",
-    )
-    what = (
-        f"Each square is a window of {side} x {side} pixels that slides over the picture"
-        if side < 20
-        else "Each square is what one unit looks for in the whole picture"
-    )
-    st.html(
-        f'<p class="told">{what}. <b class="in-colour" style="--colour:{explanations.ADDS}">Blue</b>: ink here speaks for it. '
-        f'<b class="in-colour" style="--colour:{explanations.TAKES}">Orange</b>: ink here speaks against it. Pale: it does not matter.</p>'
-    )
 
 
 def epochs(progress: Progress) -> None:
