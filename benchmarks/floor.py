@@ -100,7 +100,9 @@ def a_training(megabytes: int, cores: float) -> list[Result]:
         expect(start).to_be_visible(timeout=60_000)
         page.wait_for_timeout(3_000)
         if start.is_disabled():
-            return [f"Nothing trains here. The page says: {page.get_by_role('alert').first.inner_text()}"]
+            return [
+                f"Nothing trains here. The page says: {page.get_by_role('alert').locator('p').first.inner_text()}"
+            ]
         pressed = time.perf_counter()
         start.click()
         expect(page.get_by_text(re.compile(r"step [\d,]+ of")).first).to_be_visible(timeout=300_000)
@@ -136,7 +138,7 @@ def _wait_for_the_end(server: Server) -> Run:
 QUICK_CLASS = {"sessions": 3, "seconds": 4.0}
 CASES = {
     f"{what}-{megabytes}": Case(
-        f"{words} with {megabytes} MB and half a core",
+        f"{words}, on {megabytes} MB and half a core",
         "",
         measure,
         {"megabytes": megabytes, "cores": 0.5, **settings},
@@ -151,7 +153,7 @@ CASES = {
             {"sessions": 30, "seconds": 60.0},
             QUICK_CLASS,
         ),
-        ("training", "the recipe that Train opens with", a_training, {}, {}),
+        ("training", "the first recipe of Train", a_training, {}, {}),
     )
 }
 

@@ -1,7 +1,7 @@
 """Take the steps of the Dockerfile where no Docker is: python scripts/try_image.py [--python PYTHON] [--folder FOLDER]
 
 In an empty folder, it copies what .dockerignore lets through, takes the RUN lines with a new virtual environment of the
-image's Python, starts CMD as the image's user (if this is root, else as oneself) and asks HEALTHCHECK until the app is healthy. It
+image's Python, starts CMD as the image's user where that is possible, and asks HEALTHCHECK until the app is healthy. It
 then stops the app and prints times and sizes. Not taken are FROM (there is no base image, and what the system has is the
 host's), the making of a user, and VOLUME: the app's folder stays what it is. Streamlit's port is the image's.
 """
@@ -64,6 +64,17 @@ def run(text: str, folder: Path, variables: dict[str, str]) -> None:
     print(f"{time.perf_counter() - began:7.1f} s  RUN {text}", flush=True)
 
 
+def image_user(steps: dict[str, str], folder: Path, variables: dict[str, str]) -> int | None:
+    """The image's user; None, and said so, where this process may not become that one, or that one may not run this Python."""
+    user = int(steps["USER"])
+    try:
+        subprocess.run(["python", "-c", ""], cwd=folder, env=variables, user=user, check=True)
+    except (OSError, ValueError):  # ValueError: a system without users' numbers
+        print(f"          USER {user} cannot run this Python here: CMD runs as whoever called this")
+        return None
+    return user
+
+
 def serve(steps: dict[str, str], folder: Path, variables: dict[str, str]) -> float:
     """Start CMD as USER, and ask HEALTHCHECK until it says yes.
 
@@ -73,7 +84,7 @@ def serve(steps: dict[str, str], folder: Path, variables: dict[str, str]) -> flo
     Raises:
         SystemExit: it never did.
     """
-    user = int(steps["USER"]) if os.name != "nt" and os.geteuid() == 0 else None
+    user = image_user(steps, folder, variables)
     began = time.perf_counter()
     app = subprocess.Popen(command(steps["CMD"]), cwd=folder, env=variables, user=user)
     try:
@@ -119,7 +130,7 @@ def main() -> None:
         }
         variables = kept | {
             "PATH": os.pathsep.join([str(scripts), os.environ["PATH"]]),
-            "HOME": str(app / "var"),
+            "HOME": str(home),
         }
         for name, rest in steps:
             if name == "RUN" and shlex.split(rest)[0] != "useradd":

@@ -296,8 +296,8 @@ def test_importing_the_core_changes_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_readme_says_what_the_packages_say() -> None:
-    text = (PROJECT_FOLDER / "README.md").read_text(encoding="utf-8")
+def test_the_map_of_the_code_says_what_the_packages_say() -> None:
+    text = (PROJECT_FOLDER / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (layout,) = re.findall(r"^## Layout\n\n```\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     assert layout.count("\n") <= 40
     said = dict(re.findall(r"^  (\w+) +(.+)$", layout, re.MULTILINE))

@@ -101,7 +101,7 @@ class Room:
         left = max(0, left + needed - missing)
         if left >= needed:
             return ""
-        smaller = "Choose a smaller network or batch, watch" if needed > WORKER_BYTES else "Watch"
+        smaller = "Choose a smaller network or batch, watch" if left >= WORKER_BYTES else "Watch"
         return (
             f"A training needs about {needed / 1e6:.0f} MB of memory and this computer has {left / 1e6:.0f} MB left, "
             f"so it was not started. {smaller} a recorded training instead, or close other programs and try again."

@@ -111,3 +111,5 @@ def test_what_a_worker_has_taken_already_is_used_by_one_task() -> None:
 
 def test_a_task_too_large_for_what_is_left_says_what_helps() -> None:
     assert "smaller network or batch" in Room(lambda: [], lambda: 2 * WORKER_BYTES).lack(3 * WORKER_BYTES)
+    # Where no worker fits, no smaller network does.
+    assert "smaller" not in Room(lambda: [], lambda: WORKER_BYTES - 1).lack(3 * WORKER_BYTES)
