@@ -53,6 +53,11 @@ def default_of(text: str) -> str:
     return re.sub(r"\$\{\w+:(-|\?)([^}]*)\}", lambda found: found[2] if found[1] == "-" else "secret", text)
 
 
+def test_the_guide_for_hosts_has_every_setting() -> None:
+    guide = (PROJECT_FOLDER / "docs" / "hosts.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(DIGIT_[A-Z_]+)` \|", guide, re.MULTILINE)) == variables()
+
+
 # The image
 
 
