@@ -150,9 +150,9 @@ def wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
     pytest.fail("the app did not start within a minute")
 
 
-@pytest.fixture(params=VIEWPORTS)
+@pytest.fixture(params=[pytest.param("desktop", marks=pytest.mark.long), "phone"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page on a desktop and one on a phone; the phone has a touch screen."""
+    """A page on a phone, with a touch screen; in `make check-long` on a desktop as well."""
     is_phone = request.param == "phone"
     context = browser.new_context(viewport=VIEWPORTS[request.param], has_touch=is_phone, is_mobile=is_phone)
     yield context.new_page()

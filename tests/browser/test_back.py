@@ -26,6 +26,10 @@ VIEWS = {
     ),
     "Inside": ("inside", ["Layer by layer", "Where it looked", "Point by point"]),
 }
+# What is of the ways between the pages, the same on all of them.
+ON_SOME = [
+    pytest.param(name, marks=[] if name in ("Evaluate", "Draw") else pytest.mark.long) for name in VIEWS
+]
 PARTS = ["Neighbours", "Where it looked", "Label wrong?", "Numbers", "Shapes", "Histogram"]
 # Of the buttons of the views each is there once, and one alone is marked.
 MARKED = """([word, live, views, view]) => {
@@ -72,7 +76,7 @@ def test_back_goes_through_every_view_of_a_page_that_nobody_has_seen(
         expect_view(desktop, word, views, view)
 
 
-@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("name", ON_SOME)
 def test_back_and_forward_go_through_every_view_and_return_from_another_page(
     name: str, desktop: Page, app: App
 ) -> None:
@@ -231,7 +235,7 @@ def test_back_returns_over_the_buttons_that_lead_to_another_page(desktop: Page, 
     expect(desktop.get_by_role("heading", level=1)).to_have_text("Draw")
 
 
-@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("name", ON_SOME)
 def test_a_word_with_nonsense_behind_it_is_the_first_view(name: str, desktop: Page, app: App) -> None:
     """What else may stand there: tests/ui/frame/test_address.py."""
     word, views = VIEWS[name]

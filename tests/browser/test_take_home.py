@@ -1,5 +1,6 @@
 """A network as one file, opened from the disk with the network cut."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.browser import axe, hand, pen
 from tests.browser.conftest import VIEWPORTS
 
 
-@pytest.fixture(scope="module", params=["default", "tiny"])
+@pytest.fixture(scope="module")
 def file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = model_files.find(request.param)
     network = packing.packed(model_files.read_card(folder), (folder / model_files.LAYERS_FILE).read_bytes())
@@ -33,8 +34,18 @@ def draw(page: Page, digit: int) -> None:
         )
 
 
-@pytest.mark.parametrize("size", VIEWPORTS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+# Each model, theme and screen once; all together in `make check-long`.
+_AT_FIRST = (("default", "desktop", "dark"), ("tiny", "phone", "light"))
+
+
+@pytest.mark.parametrize(
+    ("file", "size", "scheme"),
+    [
+        pytest.param(*one, marks=[] if one in _AT_FIRST else pytest.mark.long)
+        for one in itertools.product(("default", "tiny"), VIEWPORTS, ("light", "dark"))
+    ],
+    indirect=["file"],
+)
 def test_it_opens_from_the_disk_without_network_and_reads(
     browser: Browser, file: Path, size: str, scheme: str
 ) -> None:
