@@ -11,6 +11,7 @@ from digit_core import settings
 from tests.browser import looks
 from tests.browser.conftest import App, serve
 from tests.browser.looks import LIVE, go_to, of, option, press, settle, tile, visit
+from tests.examples import others_long
 from ui.frame import failures
 
 VIEWS = {
@@ -27,9 +28,7 @@ VIEWS = {
     "Inside": ("inside", ["Layer by layer", "Where it looked", "Point by point"]),
 }
 # What is of the ways between the pages, the same on all of them.
-ON_SOME = [
-    pytest.param(name, marks=[] if name in ("Evaluate", "Draw") else pytest.mark.long) for name in VIEWS
-]
+ON_SOME = others_long(VIEWS, "Evaluate", "Draw")
 PARTS = ["Neighbours", "Where it looked", "Label wrong?", "Numbers", "Shapes", "Histogram"]
 # Of the buttons of the views each is there once, and one alone is marked.
 MARKED = """([word, live, views, view]) => {

@@ -20,7 +20,7 @@ from digit_core.recipes.architectures import Architecture
 from tests.browser import hand, pen
 from tests.browser.conftest import App
 from tests.digit_core.recipes.test_architectures import NETWORKS
-from tests.examples import examples
+from tests.examples import examples, others_long
 
 # One answer: every layer's values in a row, as base64 of float32.
 RUN = """async ([name, file, pictures]) => {
@@ -47,10 +47,7 @@ PREPROCESS = """async ([opacities, height, width]) => {
 }"""
 
 # One of convolutions and one of dense layers alone; the others are made of the same.
-SHIPPED = [
-    pytest.param(name, marks=[] if name in ("ann", "tiny") else pytest.mark.long)
-    for name in model_files.names()
-]
+SHIPPED = others_long(model_files.names(), "ann", "tiny")
 
 
 @pytest.fixture(scope="module")

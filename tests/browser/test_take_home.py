@@ -11,6 +11,7 @@ from digit_core.inference import browser as packing
 from digit_core.inference import model_files
 from tests.browser import axe, hand, pen
 from tests.browser.conftest import VIEWPORTS
+from tests.examples import others_long
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +35,14 @@ def draw(page: Page, digit: int) -> None:
         )
 
 
-# Each model, theme and screen once; all together in `make check-long`.
-_AT_FIRST = (("default", "desktop", "dark"), ("tiny", "phone", "light"))
-
-
+# Each model, theme and screen once.
 @pytest.mark.parametrize(
     ("file", "size", "scheme"),
-    [
-        pytest.param(*one, marks=[] if one in _AT_FIRST else pytest.mark.long)
-        for one in itertools.product(("default", "tiny"), VIEWPORTS, ("light", "dark"))
-    ],
+    others_long(
+        itertools.product(("default", "tiny"), VIEWPORTS, ("light", "dark")),
+        ("default", "desktop", "dark"),
+        ("tiny", "phone", "light"),
+    ),
     indirect=["file"],
 )
 def test_it_opens_from_the_disk_without_network_and_reads(

@@ -15,6 +15,7 @@ from digit_core.storage import store as stores
 from tests.browser.conftest import VIEWPORTS, App, serve
 from tests.browser.looks import LIVE, of, press, settle
 from tests.browser.slow_line import SlowLine
+from tests.examples import others_long
 from ui.train.setup import form
 
 PRESET = PRESETS[form.FIRST_PRESET]
@@ -76,12 +77,7 @@ def open_train(browser: Browser, app: App, elements: int | None = None) -> dict[
     return found
 
 
-def some(trials: range, often: int) -> list:
-    """Trials of which one in so many is made each time, and all by `make check-long`."""
-    return [pytest.param(n, marks=[] if n % often == 0 else pytest.mark.long) for n in trials]
-
-
-@pytest.mark.parametrize("opening", some(range(10), often=4))
+@pytest.mark.parametrize("opening", others_long(range(10), 0, 5))
 def test_the_first_opening_after_a_start_shows_the_recipe(
     opening: int, browser: Browser, tmp_path: Path
 ) -> None:
@@ -90,12 +86,12 @@ def test_the_first_opening_after_a_start_shows_the_recipe(
         assert open_train(browser, fresh) == RECIPE
 
 
-@pytest.mark.parametrize("opening", some(range(10), often=4))
+@pytest.mark.parametrize("opening", others_long(range(10), 0, 5))
 def test_later_openings_show_the_recipe(opening: int, browser: Browser, app: App) -> None:
     assert open_train(browser, app) == RECIPE
 
 
-@pytest.mark.parametrize("elements", some(range(0, 100, 5), often=20))
+@pytest.mark.parametrize("elements", others_long(range(0, 100, 5), 20, 60))
 def test_the_recipe_is_shown_whatever_the_second_run_leaves_of_the_first(
     elements: int, browser: Browser, app: App
 ) -> None:

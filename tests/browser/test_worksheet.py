@@ -18,6 +18,7 @@ from digit_core.synthesis import paper as papers
 from digit_core.synthesis.numbers import Hand
 from tests.browser.conftest import ON_A_PHONE, App
 from tests.browser.looks import expect_to_fit, press
+from tests.examples import others_long
 
 ROWS = ("2047", "318")
 Brightness = np.ndarray
@@ -68,7 +69,7 @@ def reader() -> Classifier:
 
 
 @ON_A_PHONE
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", others_long(KINDS, "on a desk", "turned", "several rows"))
 def test_a_worksheet_is_read_and_a_digit_overruled_by_a_tap(
     page: Page, app: App, mnist: Mnist, reader: Classifier, kind: str
 ) -> None:

@@ -35,6 +35,7 @@ from digit_core.recipes.layers import Convolution, Dense, Dropout, Flatten, Pool
 from digit_core.recipes.presets import PRESETS
 from digit_core.settings import MNIST_FILE, PROJECT_FOLDER
 from digit_core.training import trainer
+from tests.examples import others_long
 
 TOLERANCE = 1e-5  # on one machine the weights are the same to the last bit; another may add in another order
 EVERY_KIND = Architecture(
@@ -210,7 +211,7 @@ def measured(trained: Callable[[str], TrainedModel], mnist: Mnist) -> Callable[[
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in CASES if case != "plain"]
+    "case", others_long([case for case in CASES if case != "plain"], "handwriting", "rules")
 )  # that one runs alone in a folder, below
 def test_the_script_is_this_very_training(
     case: str,
@@ -252,7 +253,7 @@ def test_rules_that_end_and_slow_a_training_do_so_in_the_script(
     assert history[-1]["learning_rate"] < history[0]["learning_rate"]
 
 
-@pytest.mark.parametrize("slip", SLIPS)
+@pytest.mark.parametrize("slip", others_long(SLIPS, "another order"))
 def test_a_slip_in_the_script_would_be_seen(
     slip: str, trained: Callable[[str], TrainedModel], tmp_path: Path
 ) -> None:

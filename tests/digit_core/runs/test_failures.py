@@ -72,6 +72,7 @@ def finished(all_runs: Runs, digits: Digits) -> tuple[Run, Callable[[], None]]:
     return earlier, check
 
 
+@pytest.mark.long
 def test_killing_worker_or_engine_ends_the_run_and_nothing_else(tmp_path: Path, made_up: Digits) -> None:
     with opened(f"sqlite:///{tmp_path / 'digitlab.db'}", slots=1) as all_runs:
         _, check = finished(all_runs, made_up)

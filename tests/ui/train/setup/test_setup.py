@@ -21,6 +21,7 @@ from digit_core.storage import processes
 from digit_core.storage.run_records import Run
 from digit_core.storage.store import Store
 from tests.app_pages import open_function, press, run, widget
+from tests.examples import others_long
 from ui.frame import state
 from ui.frame.words import plain
 from ui.panels import distortions
@@ -120,7 +121,7 @@ def set_up(page: AppTest) -> tuple[TrainingConfig, ...]:
     return drafts.configs(page.session_state[state.SETUP])
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", others_long(PRESETS, "tutorial-3", "digit-lab"))
 def test_a_recipe_is_asked_for_exactly(open_page: Callable[..., AppTest], name: str) -> None:
     page = set_value(open_page(UNUSUAL), "selectbox", "preset", name)
     assert widget(page.selectbox, "setup preset").value == name
@@ -560,6 +561,14 @@ def test_the_text_of_a_recipe_reads_back(name: str) -> None:
     assert as_text.read(as_text.write(PRESETS[name].configs)) == PRESETS[name].configs
 
 
+def test_a_wrong_text_is_refused_with_a_sentence_and_stays(open_page: Callable[..., AppTest]) -> None:
+    page = set_value(open_page(UNUSUAL), "text_area", "pasted text", '{"epoch": 3}')
+    page = press(page, "Use this text")
+    assert "There is no setting 'epoch'." in page.error[0].value
+    assert page.text_area(key="setup pasted text").value == '{"epoch": 3}'
+    assert asked(page).configs == (UNUSUAL,)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -574,14 +583,10 @@ def test_the_text_of_a_recipe_reads_back(name: str) -> None:
         ('[{"epochs": 3}, {"epochs": 4}]', "can differ only in their networks"),
     ],
 )
-def test_a_wrong_text_is_refused_with_a_sentence_and_stays(
-    open_page: Callable[..., AppTest], text: str, words: str
-) -> None:
-    page = set_value(open_page(UNUSUAL), "text_area", "pasted text", text)
-    page = press(page, "Use this text")
-    assert words in page.error[0].value
-    assert page.text_area(key="setup pasted text").value == text
-    assert asked(page).configs == (UNUSUAL,)
+def test_a_wrong_text_has_a_sentence(text: str, words: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        drafts.from_configs(as_text.read(text))
+    assert words in str(caught.value)
 
 
 def test_the_dice_bring_another_seed(open_page: Callable[..., AppTest]) -> None:
