@@ -10,6 +10,9 @@ from pathlib import Path
 
 _ROOT = Path("/sys/fs/cgroup")
 _PERIOD = 100_000  # µs, in which a group may compute for so many cores' time
+_WEIGHT = (
+    20  # times an ordinary group's: so many cores are not only the most, but what it has on a busy machine
+)
 _END_SECONDS = 20
 
 
@@ -68,10 +71,12 @@ def limit(megabytes: int, cores: float) -> Iterator[Group]:
         if is_v2:
             (memory / "memory.max").write_text(str(size))
             (cpu / "cpu.max").write_text(f"{quota} {_PERIOD}")
+            (cpu / "cpu.weight").write_text(str(_WEIGHT * 100))
         else:
             (memory / "memory.limit_in_bytes").write_text(str(size))
             (cpu / "cpu.cfs_period_us").write_text(str(_PERIOD))
             (cpu / "cpu.cfs_quota_us").write_text(str(quota))
+            (cpu / "cpu.shares").write_text(str(_WEIGHT * 1_024))
         yield Group(memory, cpu, is_v2)
     finally:
         for folder in folders:
