@@ -7,8 +7,8 @@ import streamlit as st
 from digit_core.monitoring.events import Snapshot
 from digit_core.monitoring.recordings import Progress
 from ui.frame import held, layout
-from ui.panels import filters
-from ui.train.watch import curves, inside_pictures
+from ui.panels import filters, learning_curves
+from ui.train.watch import inside_pictures
 
 _EPOCHS = "Epochs"  # all of them at once: the one view without a moment
 
@@ -23,7 +23,7 @@ def show(progress: Progress, key: str, *, looks_back: bool = True) -> None:
     """
     view = layout.pick_way("Look inside", [*_VIEWS, _EPOCHS], f"inside {key}")
     if view == _EPOCHS:
-        curves.learning_rate(progress, key)
+        learning_curves.learning_rate(progress, key)
         inside_pictures.epochs(progress)
         return
     if not progress.snapshots:

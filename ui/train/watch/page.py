@@ -15,7 +15,8 @@ from digit_core.recipes.configuration import TrainingConfig
 from digit_core.storage import run_records
 from digit_core.storage.run_records import Run
 from ui.frame import resources, state
-from ui.train.watch import curves, inside, inside_pictures, replay, result, status, steering, waiting
+from ui.panels import learning_curves
+from ui.train.watch import inside, inside_pictures, replay, result, status, steering, waiting
 
 _STYLE = Path(__file__).with_name("watch.css")
 _INTERVAL = 1.0  # seconds between two looks at a live run
@@ -83,7 +84,7 @@ def _redraw(
         result.show(run, progress, propose, use_model, download)
     if progress.started is None:
         return
-    curves.show(progress, batch_size, run_id)
+    learning_curves.show(progress, batch_size, run_id)
     # Below the rest while the run goes, so that a suggestion that comes or goes moves nothing that is looked at.
     above, below = st.container(), st.container()
     with above if run.is_live else below:
@@ -127,7 +128,7 @@ def _replay(progress: Progress, config: TrainingConfig, title: str, key: str) ->
         st.rerun()  # it has come to its end, or was halted: the clock stops
     seen = until(progress, position)
     replay.say(title, seen, config, length(progress), position)
-    curves.show(seen, config.batch_size, key)
+    learning_curves.show(seen, config.batch_size, key)
     inside.show(seen, key, looks_back=False)
     if seen.ended is not None:
         result.show_suggestions(diagnostics.find(config, progress), key, None)

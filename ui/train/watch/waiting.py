@@ -11,8 +11,8 @@ from digit_core.runs import estimates
 from digit_core.storage import run_records
 from digit_core.storage.run_records import Run
 from ui.frame import resources
-from ui.panels import run_formatting
-from ui.train.watch import curves, status, steering
+from ui.panels import learning_curves, run_formatting
+from ui.train.watch import status, steering
 
 
 def show(run: Run, visitor: str | None) -> None:
@@ -88,4 +88,4 @@ def _look_on(run: Run) -> None:
     progress, told = runs.progress(run.id), runs.steering(run.id)
     status.show(run, progress, measure_pace(progress, told, run.config.batch_size))
     if progress.started is not None:
-        curves.show(progress, run.config.batch_size, run.id)
+        learning_curves.show(progress, run.config.batch_size, run.id)

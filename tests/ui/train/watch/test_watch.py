@@ -26,9 +26,10 @@ from digit_core.storage.store import Store
 from tests.app_pages import buttons, html_of, open_function, press, widget
 from tests.training_ground import wait_until
 from ui.frame import state
+from ui.panels import learning_curves
 from ui.train.runs import downloads
 from ui.train.runs import page as past_runs
-from ui.train.watch import curves, inside, inside_pictures, result, status, steering, waiting
+from ui.train.watch import inside, inside_pictures, result, status, steering, waiting
 
 ANN, BEN = "a" * 32, "b" * 32
 CONFIG = TrainingConfig(
@@ -122,7 +123,7 @@ def test_speeds_have_two_digits() -> None:
 @pytest.mark.parametrize("metric", ["loss", "accuracy"])
 def test_a_chart_holds_the_epochs_figures_and_no_others(metric: str) -> None:
     progress = _progress(20, 2)
-    frame = curves.table(progress, metric, CONFIG.batch_size)
+    frame = learning_curves.table(progress, metric, CONFIG.batch_size)
     for series, name in (("training, whole epoch", metric), ("validation", f"validation_{metric}")):
         rows = frame[frame.series == series]
         assert rows.epoch.tolist() == [1, 2]
@@ -158,7 +159,7 @@ def test_a_chart_is_sent_as_it_was_measured_and_in_few_bytes(recorded: AppTest) 
     assert sum(chart.ByteSize() for chart in charts) < 10_000
     for chart, metric in zip(charts, ("loss", "accuracy"), strict=True):
         sent = pa.ipc.open_stream(chart.data.data).read_pandas()
-        table = curves.table(known, metric, recorded.session_state["batch size"])
+        table = learning_curves.table(known, metric, recorded.session_state["batch size"])
         names = np.array(["frame", "change of the learning rate", "training, as it goes"])
         names = np.append(names, ["training, whole epoch", "validation"])
         assert names[sent.series].tolist() == table.series.tolist()
@@ -178,12 +179,12 @@ def test_a_replay_says_what_it_leaves_out(recorded: AppTest) -> None:
     assert "(means of about 126 steps)" in html_of(recorded)  # of 15,050
     assert "The network as it was after epoch 70" in recorded.caption[0].value
     assert "before the first step" in inside.kept_in_words(_snapshot(0, 0))
-    assert curves.steps_in_words(_progress(20, 2), CONFIG.batch_size) == ""
+    assert learning_curves.steps_in_words(_progress(20, 2), CONFIG.batch_size) == ""
 
 
 @pytest.mark.parametrize(("batches", "end"), [(0, 1), (1, 1), (10, 1), (11, 2), (20, 2)])
 def test_the_axis_is_as_long_as_the_epochs_that_have_begun(batches: int, end: int) -> None:
-    frame = curves.table(_progress(batches), "loss", CONFIG.batch_size)
+    frame = learning_curves.table(_progress(batches), "loss", CONFIG.batch_size)
     assert frame[frame.series == "frame"].epoch.tolist() == [end]
 
 
@@ -192,8 +193,8 @@ def test_a_logarithmic_axis_holds_every_point_an_accuracy_as_the_share_that_is_m
     early = BatchEnded(1, 1, 0.0, 0.25, 0.01, 0.1)
     progress = replace(_progress(20, 2), batches=(early, *_progress(20, 2).batches[2:]))
     for metric in ("accuracy", "loss"):
-        plain = curves.table(progress, metric, CONFIG.batch_size)
-        logarithmic = curves.table(progress, metric, CONFIG.batch_size, is_logarithmic=True)
+        plain = learning_curves.table(progress, metric, CONFIG.batch_size)
+        logarithmic = learning_curves.table(progress, metric, CONFIG.batch_size, is_logarithmic=True)
         assert plain.height.equals(plain.value)
         assert logarithmic.value.equals(plain.value)  # what is told stays what was measured
         drawn = 1 - plain.value if metric == "accuracy" else plain.value
@@ -208,7 +209,7 @@ def test_a_smooth_line_is_a_running_mean_of_the_points() -> None:
     progress = replace(_progress(0), batches=batches)
 
     def line(is_smooth: bool) -> list[float]:
-        frame = curves.table(progress, "loss", CONFIG.batch_size, is_smooth=is_smooth)
+        frame = learning_curves.table(progress, "loss", CONFIG.batch_size, is_smooth=is_smooth)
         return frame[frame.series == "training, as it goes"].value.tolist()
 
     assert line(False) == pytest.approx(losses)
@@ -224,7 +225,7 @@ def test_a_mark_stands_where_the_learning_rate_became_another_and_not_under_a_sc
             for batch, rate in zip(_progress(20).batches, rates, strict=False)
         )
         progress = replace(_progress(0), batches=batches)
-        frame = curves.table(progress, "loss", CONFIG.batch_size)
+        frame = learning_curves.table(progress, "loss", CONFIG.batch_size)
         rows = frame[frame.series == "change of the learning rate"]
         return list(zip(rows.epoch, rows.value, strict=True))
 

@@ -35,13 +35,14 @@ _CHANGE_LEGEND = (
 )
 
 
-def show(progress: Progress, batch_size: int, key: str) -> None:
+def show(progress: Progress, batch_size: int, key: str, *, has_switches: bool = True) -> None:
     """Show loss and accuracy side by side, or one above the other on a phone.
 
     Args:
         progress: of the run.
         batch_size: digits a step.
         key: of the widgets, one a run.
+        has_switches: whether who looks on can choose how the curves are drawn.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         words = ". ".join(described(progress, metric) for metric in METRICS)
@@ -49,18 +50,7 @@ def show(progress: Progress, batch_size: int, key: str) -> None:
             steps_in_words(progress, batch_size), _CHANGE_LEGEND if rate_changes(progress) else ""
         )
         st.html(f'{legend}<p class="unseen">{words}.</p>')
-        with st.container(horizontal=True, gap="small", width="content"):
-            is_logarithmic = st.toggle(
-                "Logarithmic",
-                key=f"logarithmic {key}",
-                help="Shows the good end in detail: going from 0.1 to 0.01 takes as much room as going from 1 to 0.1, for the loss "
-                "and for the share of misread digits.",
-            )
-            is_smooth = st.toggle(
-                "Smooth",
-                key=f"smooth {key}",
-                help="Draws the thin line as a running mean, so that you see where it goes.",
-            )
+        is_logarithmic, is_smooth = _switches(key) if has_switches else (False, False)
     columns = st.columns(2, gap="small")
     for column, metric in zip(columns, METRICS, strict=True):
         with column:
@@ -72,6 +62,23 @@ def show(progress: Progress, batch_size: int, key: str) -> None:
                 # Another text would have the whole chart drawn anew, so the figures are told in words below the legend.
                 alt=f"The curves of the {metric}, in training and in validation",
             )
+
+
+def _switches(key: str) -> tuple[bool, bool]:
+    """Whether the curves are drawn logarithmically, and whether smoothly."""
+    with st.container(horizontal=True, gap="small", width="content"):
+        is_logarithmic = st.toggle(
+            "Logarithmic",
+            key=f"logarithmic {key}",
+            help="Shows the good end in detail: going from 0.1 to 0.01 takes as much room as going from 1 to 0.1, for the loss "
+            "and for the share of misread digits.",
+        )
+        is_smooth = st.toggle(
+            "Smooth",
+            key=f"smooth {key}",
+            help="Draws the thin line as a running mean, so that you see where it goes.",
+        )
+    return is_logarithmic, is_smooth
 
 
 def learning_rate(progress: Progress, key: str) -> None:
