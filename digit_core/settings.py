@@ -99,6 +99,8 @@ TEACHER_CODE = os.environ.get("DIGIT_TEACHER_CODE", "").strip()
 # How many classes may be open at once, and the address at which pupils reach this app (empty: the one of the teacher's page).
 CLASSES = whole_number("DIGIT_CLASSES", 20, 1_000)
 PUBLIC_URL = os.environ.get("DIGIT_PUBLIC_URL", "").strip().rstrip("/")
+# Seconds for each picture of a class's duel: young pupils may need more.
+DUEL_SECONDS = whole_number("DIGIT_DUEL_SECONDS", 10, 600)
 
 # Pixels: of the canvas that people draw on, and of its pen at first.
 CANVAS_SIDE, PEN_WIDTH = 280, 20

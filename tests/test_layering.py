@@ -65,7 +65,7 @@ CORE_PACKAGES = {
         "storage",
         "workers",
     },
-    "classroom": {"evaluation", "inference", "metrics", "preprocessing", "storage"},
+    "classroom": {"evaluation", "inference", "metrics", "preprocessing", "recipes", "runs", "storage"},
     "cli": {
         "augmentation",
         "codegen",

@@ -41,14 +41,18 @@ def deal(makers: Mapping[int, str], checks: Iterable[Check], pupil: str, now: fl
 
 
 def legible(meant: Mapping[int, int], checks: Iterable[Check]) -> Collection[int]:
-    """The drawings in which everybody who looked saw what they are meant to be, and at least one did.
+    """The drawings in which CHECKERS others saw what they are meant to be, or the teacher did, and nobody saw anything else.
 
     Args:
         meant: of each drawing's place the digit that it is meant to be.
         checks: all that were dealt.
     """
-    said: defaultdict[int, list[int]] = defaultdict(list)
+    said: defaultdict[int, dict[str, int]] = defaultdict(dict)
     for check in checks:
         if check.choice is not None:
-            said[check.place].append(check.choice)
-    return {place for place, digit in meant.items() if said[place] and set(said[place]) == {digit}}
+            said[check.place][check.checker] = check.choice
+    return {
+        place
+        for place, digit in meant.items()
+        if set(said[place].values()) == {digit} and (len(said[place]) >= CHECKERS or TEACHER in said[place])
+    }

@@ -6,8 +6,8 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -16,13 +16,15 @@ from cachetools import TTLCache
 from sqlalchemy import Connection, func, select, update
 
 from digit_core import settings
-from digit_core.classroom import checks, looks, reports, scores, table, tasks
+from digit_core.classroom import checks, duels, looks, reports, scores, table, tasks
 from digit_core.classroom.looks import Look
+from digit_core.classroom.own_tasks import OwnTask
 from digit_core.classroom.pupils import Pupils
-from digit_core.classroom.records import HandIn, SchoolClass
-from digit_core.digits import brief
+from digit_core.classroom.records import Duel, HandIn, Lesson, Picture, SchoolClass
+from digit_core.classroom.tasks import Kind
 from digit_core.errors import ClassError, DigitError, NoClassError
 from digit_core.metrics.classification import Share
+from digit_core.recipes.fine_tuning import Effect
 from digit_core.storage import drawings, quotas, visitors
 from digit_core.storage import store as stores
 from digit_core.storage.database import put
@@ -43,23 +45,6 @@ _MAX_ADDRESS = 200
 _SWITCHES = {"is_paused", "is_locked", "hides_names"}
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """A picture to vote on.
-
-    Attributes:
-        image: uint8 array of shape (28, 28), 255 is ink.
-        meant: what it is, 0 to 9.
-        shares: what the network makes of it: float32 array of shape (10,).
-    """
-
-    image: np.ndarray
-    meant: int
-    shares: np.ndarray
-
-    __repr__ = brief
 
 
 class Classes:
@@ -157,15 +142,21 @@ class Classes:
         picture: Picture | None = None,
         *,
         is_live: bool = False,
+        lesson: Lesson | None = None,
+        duel: Sequence[Picture] = (),
+        own: OwnTask | None = None,
     ) -> None:
         """Lead a class on. A press that was meant for a state that is over, such as a second one, does nothing.
 
         Args:
             seen: the class as the teacher saw it.
             press: `tasks.START`, `tasks.END` or `tasks.CLOSE`.
-            kind: of the task that starts.
+            kind: of the task that starts, `tasks.OWN` for one that the teacher wrote.
             picture: that is voted on, where the task is a vote.
             is_live: whether the phones show what a small network reads while the pupils draw; in a vote nobody draws.
+            lesson: what the network learns, where the task is a lesson.
+            duel: the pictures that the class and the network read, where the task is a duel.
+            own: what the teacher wrote.
 
         Raises:
             ClassError: this press leads nowhere from there.
@@ -175,17 +166,54 @@ class Classes:
             if (found.state, found.task) != (seen.state, seen.task):
                 return
             going = table.task(connection, found.id, found.task)
-            state = tasks.after(found.state, press, kind or (going.kind if going else ""))
+            rules = going.rules if going and not kind else own.kind if own else tasks.KINDS.get(kind)
+            state = tasks.after(found.state, press, rules)
             values: dict[str, Any] = {"state": state, "is_paused": False}
             if press == tasks.START:
                 values["task"] = found.task + 1
-                _add_task(connection, found.id, found.task + 1, kind, picture, is_live=is_live)
+                assert rules is not None, "only a task with rules starts"
+                _add_task(connection, found.id, found.task + 1, kind, rules, picture, is_live=is_live)
+                if own is not None:
+                    table.put_details(connection, found.id, found.task + 1, asdict(own))
+                if duel:
+                    table.put_duel(connection, found.id, found.task + 1, duels.begin(duel, self._clock()))
+                if lesson is not None:
+                    table.put_details(connection, found.id, found.task + 1, asdict(lesson))
             elif state == tasks.REVEALED:
                 _reveal(connection, found)
+            if going is not None and going.duel is not None and press != tasks.START:
+                over = duels.cut_short(going.duel, going.duel.round, self._clock())
+                table.put_duel(connection, found.id, found.task, over)
             if state == tasks.CLOSED:
                 _reveal(connection, found)
                 values["ended"] = self._clock()
             table.touch(connection, found.id, is_steering=True, **values)
+        self.pupils.forget(found.code)
+
+    def next_picture(self, key: str, seen: SchoolClass, number: int) -> None:
+        """Go on to the next picture of a duel.
+
+        Args:
+            seen: the class as the teacher saw it.
+            number: of the picture that the teacher saw: a second press does nothing.
+
+        Raises:
+            ClassError: that picture is still open, or it is the last one.
+        """
+        self._change_duel(key, seen, lambda duel, now: duels.onward(duel, number, now))
+
+    def close_picture(self, key: str, seen: SchoolClass, number: int) -> None:
+        """Close the open picture of a duel before its time is up; arguments as for `next_picture`."""
+        self._change_duel(key, seen, lambda duel, now: duels.cut_short(duel, number, now))
+
+    def _change_duel(self, key: str, seen: SchoolClass, change: Callable[[Duel, float], Duel]) -> None:
+        with self._store.database.writing() as connection:
+            found = _steered(connection, key, seen.id)
+            task = table.task(connection, found.id, found.task)
+            if found.state != tasks.DUELLING or found.task != seen.task or task is None or task.duel is None:
+                return
+            table.put_duel(connection, found.id, found.task, change(task.duel, self._clock()))
+            table.touch(connection, found.id, is_steering=True)
         self.pupils.forget(found.code)
 
     def switch(self, key: str, class_id: str, **switches: bool) -> None:
@@ -212,6 +240,18 @@ class Classes:
         with self._store.database.writing() as connection:
             _steered(connection, key, class_id)
             table.touch(connection, class_id, address=address)
+
+    def compare_with(self, key: str, class_id: str, model: str) -> None:
+        """Choose a second network that reads the same drawings; "" for none."""
+        with self._store.database.writing() as connection:
+            _steered(connection, key, class_id)
+            table.put_details(connection, class_id, 0, {"rival": model})
+            table.touch(connection, class_id)
+
+    def counted(self, class_id: str, *, revealed_alone: bool) -> table.Counted:
+        """The drawings that say how well a hand is read; see `table.counted`."""
+        with self._store.database.reading() as connection:
+            return table.counted(connection, class_id, revealed_alone=revealed_alone)
 
     def let_in(self, key: str, class_id: str, place: int) -> None:
         """Count a drawing that the network takes for no digit."""
@@ -264,15 +304,22 @@ class Classes:
             found = table.by_id(connection, class_id)
             if found is None:
                 raise NoClassError(_GONE)
-            presence = table.presence(connection, class_id, self._clock())
+            now = self._clock()
+            presence = table.presence(connection, class_id, now)
             with self._lock:
                 known = self._looks.get(class_id)
             if known is not None and known.found == found:
-                return replace(known, presence=presence)
-            look = looks.of(connection, found, presence)
+                return replace(known, presence=presence, now=now)
+            look = looks.of(connection, found, presence, now)
         with self._lock:
             self._looks[class_id] = look
         return look
+
+    def drawn(self, key: str, class_id: str) -> tuple[list[HandIn], list[HandIn]]:
+        """All drawings of a class in the order in which they came, and those that people read and the network does not."""
+        with self._store.database.reading() as connection:
+            _steered(connection, key, class_id, locks=False)
+            return table.hand_ins(connection, class_id), looks.collected(connection, class_id)
 
     def keep(self, key: str, class_id: str) -> DrawingSet:
         """Make a set of the drawings, by the class's name and of the teacher who opened it. Held ones are left out.
@@ -291,18 +338,28 @@ class Classes:
         self._store.drawings.keep(found.owner, made.id, kept)
         return self._store.drawing_sets.get(found.owner, made.id)
 
-    def report(self, key: str, class_id: str, mnist: Share, *, has_names: bool = False) -> str:
+    def report(
+        self,
+        key: str,
+        class_id: str,
+        mnist: Share,
+        effect_of: Callable[[str], Effect | None] = lambda run: None,
+        *,
+        has_names: bool = False,
+    ) -> str:
         """What the class did, as a page to print; see `reports.html_report`.
 
         Args:
             mnist: how well the network reads MNIST's test digits.
+            effect_of: says of a lesson's run what it did; None where that is not known.
             has_names: whether the pupils' names stand in it.
         """
         with self._store.database.reading() as connection:
             found = _steered(connection, key, class_id, locks=False)
-            rounds = looks.rounds(connection, found)
+            rounds = looks.rounds(connection, found, effect_of)
+            fooled = scores.ranked(looks.collected(connection, class_id), table.numbers(connection, class_id))
             handwriting = scores.handwriting(table.confusion(connection, class_id, revealed_alone=False))
-        return reports.html_report(found, rounds, mnist, handwriting, has_names=has_names)
+        return reports.html_report(found, rounds, mnist, handwriting, fooled, has_names=has_names)
 
     def delete(self, key: str, class_id: str) -> None:
         """Delete a class with its drawings and votes, for ever; a set that was made of them stays."""
@@ -379,11 +436,12 @@ def _add_task(
     class_id: str,
     number: int,
     kind: str,
+    rules: Kind,
     picture: Picture | None,
     *,
     is_live: bool,
 ) -> None:
-    is_vote = tasks.KINDS[kind].state == tasks.VOTE
+    is_vote = rules.state == tasks.VOTE
     if is_vote != (picture is not None):
         raise ClassError("A vote needs a picture, and no other task has one.")
     connection.execute(

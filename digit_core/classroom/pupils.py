@@ -6,15 +6,16 @@ Whatever comes here may come from anybody: a pupil's id is chosen by the pupil's
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cachetools import TTLCache
 from sqlalchemy import Connection, func, select, update
 
-from digit_core.classroom import checks, hand_ins, scores, table, tasks, told
+from digit_core.classroom import checks, duels, hand_ins, scores, table, tasks, told
 from digit_core.classroom.hand_ins import Judged
-from digit_core.classroom.records import MAX_NAME_LENGTH, SchoolClass, Task
+from digit_core.classroom.records import MAX_NAME_LENGTH, Duel, HandIn, SchoolClass, Task
+from digit_core.classroom.tasks import Kind
 from digit_core.errors import ClassError, NoClassError, NotNowError, StoreError
 from digit_core.inference.classifier import Classifier
 from digit_core.inference.rejection import NO_DIGIT
@@ -22,9 +23,9 @@ from digit_core.storage import drawings, quotas, visitors
 from digit_core.storage.database import put
 from digit_core.storage.drawings import MAX_DRAWINGS
 from digit_core.storage.store import Store
-from digit_core.storage.tables import CLASS_CHECKS, CLASS_PUPILS, CLASS_VOTES, HAND_INS
+from digit_core.storage.tables import CLASS_ANSWERS, CLASS_CHECKS, CLASS_PUPILS, CLASS_VOTES, HAND_INS
 
-MAX_PUPILS = 300  # of a class
+MAX_PUPILS = 1_000  # of a class: a school's
 MAX_A_MINUTE = 12  # drawings that one pupil hands in
 MAX_WRONG_CODES = 300  # a minute, from everybody together: a school is one address
 CODE_LENGTH = 6
@@ -119,7 +120,7 @@ class Pupils:
         _check(pupil)
         found = self.find(code)
         self._hear(found, pupil)
-        if found.steering == known and found.state != tasks.CHECK:
+        if found.steering == known and found.state not in (tasks.CHECK, tasks.DUELLING):
             return {"revision": known}
         with self._store.database.reading() as connection:
             task = table.task(connection, found.id, found.task)
@@ -144,27 +145,32 @@ class Pupils:
         task_number = _whole(message, "task", 1, 10_000)
         self._check_open(found)
         drawn = hand_ins.pen_strokes(message.get("strokes"))
-        judged = hand_ins.judge(drawn, reader(found.model))
+        judged = hand_ins.judge(drawn, reader(self._model(found, task_number)))
         with self._store.database.writing() as connection:
             now = table.locked(connection, found.id)
             if now is None or not _is_in(connection, found.id, pupil):
                 raise NoClassError(_NOT_IN)
             self._check_open(now)
             task = table.task(connection, found.id, task_number)
-            if task is None or tasks.KINDS[task.kind].state == tasks.VOTE:
+            if task is None or task.rules.state != tasks.COLLECT:
                 raise ClassError("Nothing is drawn for this task.")
             row = {"class_id": found.id, "task": task_number, "pupil": pupil, "number": number}
             if _is_there(connection, row):
                 return
             self._check_rate(connection, found.id, pupil)
-            meant = tasks.KINDS[task.kind].meant
-            meant = _whole(message, "meant", 0, 9) if meant is None else meant
+            meant = _meant(message, task.rules)
             values = _columns(judged) | {"meant": meant, "is_late": task.is_revealed}
             # The revision rises with each change: it is the drawing's place, too.
             connection.execute(
                 HAND_INS.insert().values(**row, **values, place=now.revision + 1, created=self._clock())
             )
             table.touch(connection, found.id)
+
+    def _model(self, found: SchoolClass, number: int) -> str:
+        """The network that reads what is drawn for a task."""
+        with self._store.database.reading() as connection:
+            task = table.task(connection, found.id, number)
+        return task.own.model if task and task.own and task.own.model else found.model
 
     def vote(self, code: str, pupil: str, message: Mapping[str, Any]) -> None:
         """Vote, or change one's vote.
@@ -186,6 +192,32 @@ class Pupils:
             if now.state != tasks.VOTE or now.task != number:
                 raise ClassError("The vote is over: this answer came too late and doesn't count.")
             put(connection, CLASS_VOTES, class_id=found.id, task=number, pupil=pupil, choice=choice)
+            table.touch(connection, found.id)
+
+    def answer(self, code: str, pupil: str, message: Mapping[str, Any]) -> None:
+        """Say what the open picture of a duel is, or change what one said.
+
+        Args:
+            message: "task", "round" of the picture, and "choice", 0 to 9.
+
+        Raises:
+            ClassError: the picture is closed.
+        """
+        _check(pupil)
+        found = self.find(code)
+        number, choice = _whole(message, "task", 1, 10_000), _whole(message, "choice", 0, 9)
+        shown = _whole(message, "round", 1, duels.PICTURES)
+        with self._store.database.writing() as connection:
+            now = table.locked(connection, found.id)
+            if now is None or not _is_in(connection, found.id, pupil):
+                raise NoClassError(_NOT_IN)
+            self._check_open(now)
+            task = table.task(connection, found.id, number)
+            if task is None or task.duel is None or (now.state, now.task) != (tasks.DUELLING, number):
+                raise ClassError("The duel is over: this answer came too late and doesn't count.")
+            duels.check_open(task.duel, shown, self._clock())
+            row = {"class_id": found.id, "task": number, "round": shown, "pupil": pupil}
+            put(connection, CLASS_ANSWERS, **row, choice=choice)
             table.touch(connection, found.id)
 
     def check(self, code: str, pupil: str, message: Mapping[str, Any]) -> None:
@@ -228,14 +260,32 @@ class Pupils:
     def _own(self, connection: Connection, found: SchoolClass, task: Task | None, pupil: str) -> told.Own:
         if found.state == tasks.CLOSED:
             drawn = table.hand_ins(connection, found.id, pupil=pupil)
-            checked = table.checks(connection, found.id, [one.place for one in drawn])
-            read = checks.legible({one.place: one.meant for one in drawn}, checked)
             votes = table.votes_of(connection, found.id, pupil)
-            return told.Own(drawn, votes=votes, fooled=len(scores.fooling(drawn, read)))
+            return told.Own(drawn, votes=votes, fooling=_fooling(connection, found, drawn))
         if task is None:
             return told.Own()
+        if task.duel is not None:
+            return told.Own(duel=self._duel(connection, found, task.number, task.duel, pupil))
+        if task.lesson is not None:
+            return told.Own(table.hand_ins(connection, found.id, pupil=pupil))
         drawn = table.hand_ins(connection, found.id, task=task.number, pupil=pupil)
-        return told.Own(drawn, table.votes(connection, found.id, task.number).get(pupil))
+        fooling = _fooling(connection, found, drawn) if found.state == tasks.REVEALED else []
+        return told.Own(drawn, table.votes(connection, found.id, task.number).get(pupil), fooling=fooling)
+
+    def _duel(
+        self, connection: Connection, found: SchoolClass, number: int, duel: Duel, pupil: str
+    ) -> dict[str, Any]:
+        """How a duel stands for a pupil."""
+        before = [
+            duels.score(task.duel, table.answers(connection, found.id, earlier), task.duel.round).own.get(
+                pupil, 0
+            )
+            for earlier in table.duels(connection, found.id, number)
+            if (task := table.task(connection, found.id, earlier)) and task.duel
+        ]
+        answers = table.answers(connection, found.id, number)
+        best = max(before, default=None)
+        return duels.to_pupil(duel, answers, pupil, self._clock(), best, told.packed)
 
     def _deal(self, found: SchoolClass, own: told.Own, pupil: str) -> told.Own:
         """Show a pupil another's drawing, the same one until something is said of it or its time is up."""
@@ -273,6 +323,16 @@ class Pupils:
             raise ClassError(f"The class has {MAX_DRAWINGS:,} drawings, which is the limit.")
 
 
+def _meant(message: Mapping[str, Any], rules: Kind) -> int:
+    """Which digit a drawing is meant to be."""
+    if rules.meant is not None:
+        return rules.meant
+    meant = _whole(message, "meant", 0, 9)
+    if meant not in rules.digits:
+        raise ClassError(f"This task asks for {', '.join(map(str, rules.digits))}: choose one of these.")
+    return meant
+
+
 def nickname(text: object) -> str:
     """What a pupil wants to be called, with single spaces, without what turns a line around, and cut."""
     kept = "".join(letter for letter in str(text or "") if letter.isprintable())
@@ -282,6 +342,12 @@ def nickname(text: object) -> str:
 def _check(pupil: object) -> None:
     if not visitors.is_visitor(pupil):
         raise NoClassError("This page is damaged: reload it.")
+
+
+def _fooling(connection: Connection, found: SchoolClass, drawn: Sequence[HandIn]) -> list[HandIn]:
+    """Those of a pupil's drawings that people read and the network does not."""
+    checked = table.checks(connection, found.id, [one.place for one in drawn])
+    return scores.fooling(drawn, checks.legible({one.place: one.meant for one in drawn}, checked))
 
 
 def _is_in(connection: Connection, class_id: str, pupil: str) -> bool:

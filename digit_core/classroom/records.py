@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from digit_core.classroom.own_tasks import OwnTask
+from digit_core.classroom.tasks import KINDS, Kind
 from digit_core.digits import brief
 
 MAX_NAME_LENGTH = 24  # of a pupil's nickname
@@ -48,18 +50,74 @@ class SchoolClass:
     ended: float | None = None
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What a network learns from a class; see `lessons`.
+
+    Attributes:
+        run: the id of the run in which it learns.
+        taught, held_back: the places of the drawings that it learns from, and of those that judge it afterwards.
+    """
+
+    run: str
+    taught: tuple[int, ...]
+    held_back: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture to vote on.
+
+    Attributes:
+        image: uint8 array of shape (28, 28), 255 is ink.
+        meant: what it is, 0 to 9.
+        shares: what the network makes of it: float32 array of shape (10,).
+    """
+
+    image: np.ndarray
+    meant: int
+    shares: np.ndarray
+
+    __repr__ = brief
+
+
+@dataclass(frozen=True, eq=False)
+class Duel:
+    """You or the machine: pictures one after the other, each open for the same time by the server's clock.
+
+    Attributes:
+        pictures: in their order.
+        round: the number of the picture that is or was open last, from 1.
+        begins, until: when that one opens and closes, seconds since 1970, UTC.
+    """
+
+    pictures: tuple[Picture, ...]
+    round: int
+    begins: float
+    until: float
+
+    __repr__ = brief
+
+    def done(self, now: float) -> int:
+        """How many of the pictures are over at this moment."""
+        return self.round if now >= self.until else self.round - 1
+
+
 @dataclass(frozen=True, eq=False)
 class Task:
     """A task of a class.
 
     Attributes:
         number: from 1.
-        kind: one of `tasks.KINDS`.
+        kind: one of `tasks.KINDS`, or `tasks.OWN`.
         is_revealed: whether the answers were shown.
         image: the picture that is voted on: uint8 array of shape (28, 28), 255 is ink; None where there is no vote.
         meant: what that picture is, 0 to 9; None where there is no vote.
         shares: what the network makes of it: float32 array of shape (10,); None where there is no vote.
         is_live: whether the phones show what a small network reads while the pupils draw.
+        lesson: what the network learns; None where it learns nothing.
+        duel: its pictures; None where there is none.
+        own: what the teacher wrote; None where it is one of `tasks.KINDS`.
     """
 
     number: int
@@ -69,8 +127,16 @@ class Task:
     meant: int | None = None
     shares: np.ndarray | None = None
     is_live: bool = False
+    lesson: Lesson | None = None
+    duel: Duel | None = None
+    own: OwnTask | None = None
 
     __repr__ = brief
+
+    @property
+    def rules(self) -> Kind:
+        """What the class does in it."""
+        return self.own.kind if self.own else KINDS[self.kind]
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +191,21 @@ class Check:
     checker: str
     dealt: float
     choice: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a pupil said of a picture of a duel.
+
+    Attributes:
+        round: of the picture, from 1.
+        pupil: the id of who said it.
+        choice: 0 to 9.
+    """
+
+    round: int
+    pupil: str
+    choice: int
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a class's drawings and votes add up to: the confusion matrix, accuracies, and how a vote went."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +43,37 @@ def shares_of_votes(choices: Iterable[int]) -> np.ndarray:
     """How many chose each digit: int64 array of shape (10,)."""
     counted = Counter(choices)
     return np.array([counted[digit] for digit in range(CLASSES)], np.int64)
+
+
+@dataclass(frozen=True)
+class Score:
+    """How often a pupil fooled the network.
+
+    Attributes:
+        name: the nickname, "" for none.
+        number: the pupil's in the class, from 1, in the order of their first drawings.
+        fooled: how many drawings people read and the network does not.
+    """
+
+    name: str
+    number: int
+    fooled: int
+
+    def called(self, *, hides_names: bool = False) -> str:
+        """What this pupil is called on the wall: the nickname, or "pupil 7"."""
+        return self.name if self.name and not hides_names else f"pupil {self.number}"
+
+
+def ranked(found: Sequence[HandIn], numbers: Mapping[str, int]) -> list[Score]:
+    """Who fooled the network how often, the best first.
+
+    Args:
+        found: the drawings that did; see `fooling`.
+        numbers: of each pupil's id the number.
+    """
+    names, counted = {one.pupil: one.name for one in found}, Counter(one.pupil for one in found)
+    scores = [Score(names[pupil], numbers[pupil], count) for pupil, count in counted.items()]
+    return sorted(scores, key=lambda one: (-one.fooled, one.number))
 
 
 def fooling(found: Iterable[HandIn], legible: Iterable[int]) -> list[HandIn]:

@@ -14,7 +14,9 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 from digit_core.errors import StoreError
 from digit_core.storage import connections
 from digit_core.storage.tables import (
+    CLASS_ANSWERS,
     CLASS_CHECKS,
+    CLASS_DETAILS,
     CLASS_KEYS,
     CLASS_PUPILS,
     CLASS_TASKS,
@@ -88,6 +90,7 @@ _STEPS: dict[int, tuple[Table, ...]] = {
     2: (PROCESSES, RUNS, RUN_FILES),
     3: (DRAWING_SETS, DRAWING_SET_MEMBERS, DRAWINGS),
     4: (CLASSES, CLASS_KEYS, CLASS_TASKS, CLASS_PUPILS, HAND_INS, CLASS_VOTES, CLASS_CHECKS),
+    5: (CLASS_DETAILS, CLASS_ANSWERS),
 }
 
 

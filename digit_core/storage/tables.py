@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
 
 # One more whenever a table is added or changed, with its step in digit_core/storage/database.py.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 METADATA = MetaData()
 
@@ -192,6 +192,26 @@ CLASS_VOTES = Table(
     METADATA,
     Column("class_id", String(12), ForeignKey(CLASSES.c.id, ondelete="CASCADE"), primary_key=True),
     Column("task", Integer, primary_key=True, autoincrement=False),
+    Column("pupil", String(64), primary_key=True),
+    Column("choice", Integer, nullable=False),
+)
+
+# What only tasks of some kinds have: see `tasks.MORE`.
+CLASS_DETAILS = Table(
+    "digitlab_class_details",
+    METADATA,
+    Column("class_id", String(12), ForeignKey(CLASSES.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # of the task; 0 for the class itself
+    Column("content", Text, nullable=False),  # JSON
+)
+
+# What pupils say of the pictures of a duel.
+CLASS_ANSWERS = Table(
+    "digitlab_class_answers",
+    METADATA,
+    Column("class_id", String(12), ForeignKey(CLASSES.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("task", Integer, primary_key=True, autoincrement=False),
+    Column("round", Integer, primary_key=True, autoincrement=False),
     Column("pupil", String(64), primary_key=True),
     Column("choice", Integer, nullable=False),
 )

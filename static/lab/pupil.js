@@ -1,12 +1,14 @@
 // A pupil's page: it asks the server every two seconds how the class stands, and shows that. `start` opens it.
 
+import { duelling } from "./pupil_duel.js";
 import { Outbox, Refused, read, write } from "./pupil_outbox.js";
 import { Paper } from "./pupil_paper.js";
 import { article, percent } from "./words.js";
 
 const POLL_MILLISECONDS = 2000;
+const DUEL_POLL_MILLISECONDS = 1000; // its pictures are open for ten seconds
 const SIDE = 28;
-const SECTIONS = ["join", "lobby", "draw", "vote", "check", "revealed"];
+const SECTIONS = ["join", "lobby", "draw", "vote", "check", "duel", "board", "revealed"];
 
 let page = null; // what `start` was told
 let code = "";
@@ -14,6 +16,7 @@ let paper = null;
 let groups = {}; // of buttons with digits
 let pupil = null; // { id, name }
 let outbox = null;
+let duel = null; // see pupil_duel.js
 let shown = { revision: 0 }; // the last whole message
 let isReached = true; // whether the server answered last time
 let notice = ""; // why the server refused something, until the next task or the pupil's next press
@@ -122,6 +125,12 @@ function vote(choice) {
   showConnection();
 }
 
+function answerPicture(round, choice) {
+  notice = "";
+  outbox.add("answer", { pupil: pupil.id, task: shown.task, round, choice }, `answer ${shown.task} ${round}`);
+  showConnection();
+}
+
 function check(choice) {
   if (!shown.check) return;
   outbox.add("check", { pupil: pupil.id, place: shown.check.place, choice }, `check ${shown.check.place}`);
@@ -180,6 +189,7 @@ function answered(one) {
     element("div", `Network: ${said}`),
     element("strong", one.answer === one.meant && one.verdict !== "no digit" ? "✓ read correctly" : "✗ misread"),
   );
+  if (one.fooled) item.append(element("div", "★ You fooled it: people can read this."));
   if (one.late) item.append(element("div", "late: it doesn't count"));
   return item;
 }
@@ -198,6 +208,14 @@ function bars(shares) {
     all.append(element("span", digit), bar, element("span", percent(share)));
   });
   return all;
+}
+
+// Nothing is to do here: the teacher's screen shows it. Of how many of one's own drawings the network learns is said.
+function showLesson() {
+  const { all, own } = shown.lesson;
+  const isOver = shown.state === "revealed";
+  find("board-title").textContent = isOver ? "The network has learnt from your drawings." : shown.instruction;
+  find("board-words").textContent = `It ${isOver ? "learnt" : "learns"} from ${all} drawing${all === 1 ? "" : "s"} of your class, ${own} of them yours. Look at the board.`;
 }
 
 function showAnswer() {
@@ -234,6 +252,11 @@ function show() {
   find("who").hidden = false;
   find("nickname").textContent = pupil.name;
   readAlong();
+  if (shown.duel) {
+    duel.show(shown.duel, shown.state === "revealed");
+    return open("duel");
+  }
+  duel.stop();
   switch (shown.state) {
     case "lobby":
       open("lobby");
@@ -247,6 +270,7 @@ function show() {
       }
       find("instruction").textContent = shown.instruction;
       find("meant").hidden = !shown.asks;
+      for (const button of groups.meant.children) button.hidden = !(shown.digits ?? [Number(button.dataset.value)]).includes(Number(button.dataset.value));
       find("handed-in").textContent = handedIn();
       showHandIn();
       open("draw");
@@ -263,9 +287,18 @@ function show() {
       if (shown.check) paint(find("check-picture"), shown.check.picture);
       open("check");
       break;
+    case "lesson":
+      showLesson();
+      open("board");
+      break;
     case "revealed":
-      showAnswer();
-      open("revealed");
+      if (shown.lesson) {
+        showLesson();
+        open("board");
+      } else {
+        showAnswer();
+        open("revealed");
+      }
       break;
     default:
       showReport();
@@ -293,13 +326,14 @@ async function ask() {
   }
   showConnection();
   clearTimeout(timer);
-  timer = setTimeout(ask, POLL_MILLISECONDS);
+  timer = setTimeout(ask, shown.state === "duel" ? DUEL_POLL_MILLISECONDS : POLL_MILLISECONDS);
 }
 
 function leave(sentence = "") {
   clearTimeout(timer);
   pupil = null;
   shown = { revision: 0 };
+  duel.stop();
   readAlong();
   find("class-name").textContent = "Join a class";
   find("who").hidden = true;
@@ -340,10 +374,12 @@ export function start(told) {
   shown = { revision: 0 };
   pupil = outbox = follow = null;
   paper = new Paper(find("paper"), changed);
-  groups = Object.fromEntries(["meant", "vote", "check"].map((name) => [name, page.root.querySelector(`#${name} .digits`)]));
+  groups = Object.fromEntries(["meant", "vote", "check", "duel"].map((name) => [name, page.root.querySelector(`#${name} .digits`)]));
   digitButtons(groups.meant, (digit) => { meant = digit; press(groups.meant, digit); showHandIn(); });
   digitButtons(groups.vote, vote);
   digitButtons(groups.check, check, [[-1, "I can't tell"]]);
+  duel = duelling({ find, buttons: groups.duel, paint, press, choose: answerPicture, again: ask });
+  digitButtons(groups.duel, duel.choose);
   find("join").onsubmit = (event) => {
     event.preventDefault();
     code = plain(find("code").value);

@@ -1,6 +1,5 @@
 """The teacher's view of a class: tasks one after the other, the drawings that come in, and what is shown when."""
 
-import secrets
 from functools import partial
 
 import numpy as np
@@ -8,10 +7,9 @@ import streamlit as st
 
 from digit_core import classroom, figures
 from digit_core.classroom import checks, tasks
-from digit_core.classroom.classes import Picture
 from digit_core.classroom.looks import Look
-from digit_core.classroom.records import HandIn, SchoolClass
-from ui.classroom import joining, opening, results, teacher
+from digit_core.classroom.records import HandIn, Picture, SchoolClass
+from ui.classroom import duel, joining, lesson, networks, opening, own_tasks, results, teacher
 from ui.components import grid
 from ui.frame import data_url, layout, resources, state, words
 from ui.panels import answers, chosen_digit
@@ -19,7 +17,6 @@ from ui.panels import answers, chosen_digit
 _SECONDS = 1.0  # between two looks at an open class
 _COLUMNS = 10  # of the wall's picture
 _HELD = figures.LESS  # the mark of a drawing that waits for the teacher
-_DOUBTFUL = 300  # test digits of which the network is least sure: one of them is voted on
 
 
 def show(model: str, who: str | None, key: str | None) -> None:
@@ -51,13 +48,15 @@ def _show(model: str, who: str | None, key: str, class_id: str, was_open: bool) 
         _show_tasks(look, key)
     else:
         _show_task(look, key)
-    _show_switches(look, key)
+    _show_switches(look, model, key)
 
 
 def _show_tasks(look: Look, key: str) -> None:
     """A button for each task that can start now, and whether the phones read along in it."""
     with st.container(horizontal=True, key="class-tasks"):
         for name, kind in tasks.KINDS.items():
+            if not kind.is_offered:
+                continue
             st.button(
                 kind.title,
                 key=f"start-{name}",
@@ -65,25 +64,41 @@ def _show_tasks(look: Look, key: str) -> None:
                 on_click=teacher.attempt,
                 args=(partial(_start, key, look.found, name),),
             )
+        lesson.offer(look, key)
         # Not drawn while a task goes on, and so off again at the next one.
         st.toggle(
             "Phones show a live reading",
             key="class-live",
             help="A small network reads along on each phone while its pupil draws. The answers that count come from the class's network.",
         )
+    own_tasks.show(look.found, key)
 
 
 def _show_task(look: Look, key: str) -> None:
     task = look.task
     assert task is not None
-    kind, is_over = tasks.KINDS[task.kind], look.found.state == tasks.REVEALED
-    st.header(kind.title, anchor=False)
-    st.html(f'<div data-class-code="{look.found.code}">{results.counts(look)}</div>')
+    kind, is_over = task.rules, look.found.state == tasks.REVEALED
+    st.header(words.plain(kind.instruction if task.own else kind.title), anchor=False)
+    st.html(
+        f'<div data-class-code="{look.found.code}">{results.counts(look) if task.lesson is None and task.duel is None else ""}</div>'
+    )
     if is_over:
         st.markdown("**Next task**")
         _show_tasks(look, key)
-    else:
+    elif task.lesson is None and task.duel is None:
         _show_end(look, key)
+    if task.duel is not None:
+        if is_over:
+            duel.show_score(look, task.duel, task.duel.round)
+        else:
+            duel.steer(look, task.duel, key)
+        return
+    if task.lesson is not None:
+        if is_over:
+            lesson.show_effect(look.found, task.lesson, look.wall)
+        else:
+            lesson.steer(look.found, task.lesson, key)
+        return
     if task.image is not None:
         results.vote(look, is_revealed=is_over)  # a teacher's screen may be on the wall, too
         return
@@ -95,8 +110,9 @@ def _show_task(look: Look, key: str) -> None:
                 icon=":material/visibility:",
             )
         st.markdown(f"{results.checked(look)} **{results.fooled(look)}**")
-    results.accuracies(look.found.model, look.handwriting)
-    results.matrix(look.handwriting)
+        results.scores(look, hides_names=False)
+    with st.container():  # so that what is below stays as it is, open or folded, when a second network comes
+        networks.show(look, revealed_alone=False)
 
 
 def _show_end(look: Look, key: str) -> None:
@@ -106,7 +122,7 @@ def _show_end(look: Look, key: str) -> None:
         tasks.VOTE: "End the vote and show the answer",
         tasks.CHECK: "Show the answers",
     }
-    is_checked = look.task is not None and tasks.KINDS[look.task.kind].is_checked
+    is_checked = look.task is not None and look.task.rules.is_checked
     press = (
         "Let the class look at them"
         if is_checked and look.found.state == tasks.COLLECT
@@ -220,8 +236,8 @@ def _show_check(look: Look, one: HandIn, key: str) -> None:
             )
 
 
-def _show_switches(look: Look, key: str) -> None:
-    """What is seldom needed: the code again, who may join, names, the remote, and the end."""
+def _show_switches(look: Look, model: str, key: str) -> None:
+    """What is seldom needed: the code again, who may join, names, a second network, the remote, and the end."""
     found, classes = look.found, classroom.default()
     with st.expander("Code, names, remote and the end of the class", icon=":material/tune:"):
         if found.state != tasks.LOBBY:
@@ -244,6 +260,7 @@ def _show_switches(look: Look, key: str) -> None:
                 on_click=teacher.attempt,
                 args=(partial(classes.press, key, found, tasks.CLOSE),),
             )
+        networks.choose(look, model, key)
         _show_remote(found, key)
 
 
@@ -277,15 +294,8 @@ def _offer(found: SchoolClass, key: str) -> None:
 
 
 def _start(key: str, found: SchoolClass, kind: str) -> None:
-    picture = _doubtful(found.model) if tasks.KINDS[kind].state == tasks.VOTE else None
+    picture = own_tasks.doubtful(found.model) if tasks.KINDS[kind].state == tasks.VOTE else None
     is_live = st.session_state.get("class-live", False)
-    classroom.default().press(key, found, tasks.START, kind, picture, is_live=is_live)
+    duelled = duel.pictures(found.model) if kind == tasks.DUEL else ()
+    classroom.default().press(key, found, tasks.START, kind, picture, is_live=is_live, duel=duelled)
     st.session_state.pop(state.CLASS_DRAWING, None)
-
-
-def _doubtful(model: str) -> Picture:
-    """A test digit of which the network is not sure: some of them it reads right, some not."""
-    shares = resources.split_answers("mnist", "test", model)
-    row = int(secrets.choice(shares.max(axis=1).argsort()[:_DOUBTFUL]))
-    test = resources.mnist().test
-    return Picture(test.images[row], int(test.labels[row]), shares[row])

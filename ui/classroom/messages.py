@@ -19,7 +19,7 @@ def answer(code: str, action: str, message: Message) -> tuple[int, Message]:
 
     Args:
         code: of the class, as it was typed.
-        action: "enter", "state", "hand-in", "vote" or "check".
+        action: "enter", "state", "hand-in", "vote", "check" or "answer".
         message: anything; what belongs to the action.
 
     Returns:
@@ -77,6 +77,11 @@ def _vote(code: str, pupil: str, message: Message) -> Message:
     return {}
 
 
+def _answer(code: str, pupil: str, message: Message) -> Message:
+    classroom.default().pupils.answer(code, pupil, message)
+    return {}
+
+
 def _check(code: str, pupil: str, message: Message) -> Message:
     classroom.default().pupils.check(code, pupil, message)
     return {}
@@ -88,4 +93,5 @@ _ACTIONS: dict[str, Callable[[str, str, Message], Message]] = {
     "hand-in": _hand_in,
     "vote": _vote,
     "check": _check,
+    "answer": _answer,
 }

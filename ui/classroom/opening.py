@@ -9,7 +9,7 @@ from digit_core import classroom, settings
 from digit_core.classroom.looks import Look
 from digit_core.classroom.records import SchoolClass
 from digit_core.storage import drawings, visitors
-from ui.classroom import results, teacher
+from ui.classroom import lesson, networks, results, teacher
 from ui.frame import state, words
 from ui.panels import charts, teacher_code
 
@@ -55,8 +55,8 @@ def show_last(look: Look, model: str, who: str | None, key: str) -> None:
     found = look.found
     st.header(f"{words.plain(found.name)} is over", anchor=False)
     st.html(results.counts(look))
-    results.accuracies(found.model, look.handwriting)
-    results.matrix(look.handwriting)
+    networks.show(look, revealed_alone=False)
+    results.scores(look, hides_names=False)
     with st.container(horizontal=True):
         is_kept = st.session_state.get(state.CLASS_KEPT) == found.id
         st.button(
@@ -105,7 +105,7 @@ def _delete(key: str, found: SchoolClass) -> str:
 def _report(key: str, found: SchoolClass, *, has_names: bool) -> Callable[[], str]:
     """What makes the report when it is asked for."""
     mnist = results.mnist(found.model)
-    return lambda: classroom.default().report(key, found.id, mnist, has_names=has_names)
+    return lambda: classroom.default().report(key, found.id, mnist, lesson.effect_of, has_names=has_names)
 
 
 def _put_away(found: SchoolClass) -> None:

@@ -6,7 +6,7 @@ from digit_core import classroom
 from digit_core.classroom import tasks
 from digit_core.classroom.looks import Look
 from digit_core.classroom.records import HandIn
-from ui.classroom import joining, results
+from ui.classroom import duel, joining, lesson, networks, results
 from ui.frame import layout, words
 
 _SECONDS = 1.0
@@ -75,14 +75,27 @@ def _voting(look: Look) -> None:
 
 
 def _revealed(look: Look) -> None:
-    _heading(look)
     assert look.task is not None
+    if look.task.lesson is not None:
+        st.header("What the network has learnt from you", anchor=False)
+        lesson.show_effect(look.found, look.task.lesson, look.wall)
+        return
+    if look.task.duel is not None:
+        st.header(look.task.rules.title, anchor=False)
+        duel.show_score(look, look.task.duel, look.task.duel.round)
+        return
+    _heading(look)
     if look.task.image is not None:
         results.vote(look, is_revealed=True)
         return
-    if tasks.KINDS[look.task.kind].is_checked:
+    if look.task.rules.is_checked:
         st.html(f'<p class="counts">{results.fooled(look)}</p>')
+        results.scores(look, hides_names=look.found.hides_names)
         st.html(results.wall(look.fooling, lambda one: f"{one.meant} → {one.answer}"))
+        return
+    if look.rival:
+        networks.show(look, revealed_alone=True)
+        st.html(networks.wall(look, _seen(look)))
         return
     results.accuracies(look.found.model, look.revealed)
     left, right = st.columns([3, 2])
@@ -94,13 +107,25 @@ def _revealed(look: Look) -> None:
 
 def _closed(look: Look) -> None:
     st.header(f"{words.plain(look.found.name)} is over", anchor=False)
-    results.accuracies(look.found.model, look.revealed)
-    results.matrix(look.revealed)
+    networks.show(look, revealed_alone=True)
+    results.scores(look, hides_names=look.found.hides_names)
+
+
+def _duelling(look: Look) -> None:
+    assert look.task is not None and look.task.duel is not None
+    st.header(words.plain(look.task.rules.instruction), anchor=False)
+    duel.show(look, look.task.duel)
+
+
+def _learning(look: Look) -> None:
+    assert look.task is not None and look.task.lesson is not None
+    st.header(words.plain(look.task.rules.instruction), anchor=False)
+    lesson.watch(look.task.lesson)
 
 
 def _heading(look: Look) -> None:
     assert look.task is not None
-    st.header(tasks.KINDS[look.task.kind].instruction, anchor=False)
+    st.header(words.plain(look.task.rules.instruction), anchor=False)
     st.html(results.counts(look))
 
 
@@ -118,6 +143,8 @@ _SHOWN = {
     tasks.COLLECT: _collecting,
     tasks.CHECK: _collecting,
     tasks.VOTE: _voting,
+    tasks.DUELLING: _duelling,
+    tasks.LESSON: _learning,
     tasks.REVEALED: _revealed,
     tasks.CLOSED: _closed,
 }

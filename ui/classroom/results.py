@@ -17,6 +17,8 @@ from ui.frame import layout, resources, words
 from ui.panels import answers
 from ui.panels import html as pieces
 
+_MAX_SCORES = 10  # that are shown
+
 _STYLE = """<style>
 .joining { display: flex; gap: 1.4rem; align-items: center; flex-wrap: wrap; }
 .joining img { width: 13rem; border-radius: .5rem; }
@@ -34,6 +36,7 @@ _STYLE = """<style>
 .class-matrix td { padding: 0; }
 .class-matrix i { display: grid; place-items: center; height: 1.9rem; border-radius: 4px; font-style: normal; }
 .class-matrix i:not(.on-colour) { background: color-mix(in srgb, currentColor 6%, transparent); }
+.scores { columns: 14rem; max-width: 60rem; font-size: 1.15rem; padding-left: 1.6rem; margin: 0; }
 .vote { display: flex; flex-wrap: wrap; gap: 1.4rem; align-items: center; }
 .vote .bars { grid-template-columns: 1rem minmax(8rem, 24rem) max-content; flex: 1; }
 </style>"""
@@ -88,16 +91,10 @@ def vote(look: Look, *, is_revealed: bool) -> None:
     if not is_revealed:
         st.html(f'<div class="vote">{picture}</div>')
         return
-    answer, most = int(task.shares.argmax()), max(1, int(look.votes.max()))
-    rows = "".join(
-        f'<span class="{"is-answer" if digit == answer else ""}">{digit}</span>'
-        f'<span class="track"><div class="bar" style="width:{count / most:.0%};background:{figures.CLASS_COLOURS[digit]}"></div></span>'
-        f"<span>{count}</span>"
-        for digit, count in enumerate(look.votes.tolist())
-    )
+    answer = int(task.shares.argmax())
     foreseen = int(look.votes[answer])
     st.html(
-        f'<div class="vote">{picture}<div class="bars" aria-label="How many chose each digit">{rows}</div></div>'
+        f'<div class="vote">{picture}{bars(look.votes, answer, "How many chose each digit")}</div>'
         f'<p class="counts">The network answers <b>{answer}</b> ({figures.percent(float(task.shares[answer]))} sure). '
         f"{foreseen} of {int(look.votes.sum())} foresaw that. It was meant to be {words.a(int(task.meant or 0))}.</p>"
     )
@@ -106,6 +103,35 @@ def vote(look: Look, *, is_revealed: bool) -> None:
 def fooled(look: Look) -> str:
     """How many drawings people read and the network does not, in a sentence."""
     return f"{words.counted(len(look.fooling), 'drawing')} fooled the network, but not the class."
+
+
+def bars(counts: np.ndarray, marked: int, description: str) -> str:
+    """How many chose each digit, as HTML.
+
+    Args:
+        counts: int64 array of shape (10,).
+        marked: the digit that stands out.
+        description: the text for those who do not see it.
+    """
+    most = max(1, int(counts.max()))
+    rows = "".join(
+        f'<span class="{"is-answer" if digit == marked else ""}">{digit}</span>'
+        f'<span class="track"><div class="bar" style="width:{count / most:.0%};background:{figures.CLASS_COLOURS[digit]}"></div></span>'
+        f"<span>{count}</span>"
+        for digit, count in enumerate(counts.tolist())
+    )
+    return f'<div class="bars" aria-label="{html.escape(description)}">{rows}</div>'
+
+
+def scores(look: Look, *, hides_names: bool) -> None:
+    """Who fooled the network how often, as a list; nothing where nobody did."""
+    if not look.scores:
+        return
+    rows = "".join(
+        f"<li>{html.escape(one.called(hides_names=hides_names))} <b>{one.fooled}</b></li>"
+        for one in look.scores[:_MAX_SCORES]
+    )
+    st.html(f'<p class="shares-title">Who fooled the network how often</p><ol class="scores">{rows}</ol>')
 
 
 def checked(look: Look) -> str:

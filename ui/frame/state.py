@@ -58,6 +58,10 @@ CLASS_REMOTE = "class_remote"  # the one-time key for a phone that is shown now
 CLASS_NEWS = "class_news"  # what the last press about a class did: a sentence
 CLASS_FAILURE = "class_failure"  # why it did nothing: a sentence
 CLASS_DRAWING = "class_drawing"  # the place of the drawing that was chosen on the wall
+CLASS_TASKS = "class_tasks"  # the tasks that this teacher wrote, as a file has them: text
+CLASS_TASKS_FILE = (
+    "class_tasks_file"  # how many files of tasks were brought: the uploader is emptied with each
+)
 CLASS_KEPT = "class_kept"  # the id of the class whose drawings were kept as a set
 CLASS_LEFT = "class_left"  # the id of the closed class that the teacher has put away
 JOIN_HEALTH = "join_health"  # whether the pupils' page can be reached at /join: see ui/classroom/joining.py

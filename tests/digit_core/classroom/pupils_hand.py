@@ -3,8 +3,7 @@
 from typing import Any
 
 from digit_core.classroom import Classes, tasks
-from digit_core.classroom.classes import Picture
-from digit_core.classroom.records import SchoolClass
+from digit_core.classroom.records import Picture, SchoolClass
 from digit_core.datasets import Mnist
 from digit_core.inference import classifier
 from digit_core.inference.classifier import Classifier

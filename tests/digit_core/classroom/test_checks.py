@@ -39,8 +39,10 @@ def test_a_whole_class_gets_through_with_two_answers_a_drawing() -> None:
     assert all(makers[check.place] != check.checker for check in dealt)
 
 
-def test_a_drawing_is_legible_if_all_who_looked_saw_what_was_meant() -> None:
-    meant = {1: 4, 2: 4, 3: 4, 4: 4}
+def test_a_drawing_is_legible_if_two_others_or_the_teacher_saw_what_was_meant_and_nobody_anything_else() -> (
+    None
+):
+    meant = dict.fromkeys(range(1, 8), 4)
     said = [
         Check(1, "ben", 0.0, 4),
         Check(1, "cat", 0.0, 4),
@@ -48,5 +50,9 @@ def test_a_drawing_is_legible_if_all_who_looked_saw_what_was_meant() -> None:
         Check(2, "cat", 0.0, 9),
         Check(3, "ben", 0.0),
         Check(4, "ben", 0.0, checks.CANNOT_TELL),
+        Check(5, "ben", 0.0, 4),
+        Check(6, checks.TEACHER, 0.0, 4),
+        Check(7, checks.TEACHER, 0.0, 4),
+        Check(7, "ben", 0.0, 9),
     ]
-    assert set(checks.legible(meant, said)) == {1}
+    assert set(checks.legible(meant, said)) == {1, 6}

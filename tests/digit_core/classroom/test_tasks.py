@@ -12,6 +12,8 @@ from digit_core.classroom.tasks import (
     DRAW_SEVEN,
     END,
     GUESS,
+    LEARN,
+    LESSON,
     LOBBY,
     MISREAD,
     REVEALED,
@@ -31,12 +33,14 @@ from digit_core.errors import ClassError
         (COLLECT, END, MISREAD, CHECK),
         (CHECK, END, MISREAD, REVEALED),
         (VOTE, END, GUESS, REVEALED),
+        (REVEALED, START, LEARN, LESSON),
+        (LESSON, END, LEARN, REVEALED),
         (COLLECT, CLOSE, "", CLOSED),
         (LOBBY, CLOSE, "", CLOSED),
     ],
 )
 def test_a_press_leads_on(state: str, press: str, kind: str, then: str) -> None:
-    assert tasks.after(state, press, kind) == then
+    assert tasks.after(state, press, tasks.KINDS.get(kind)) == then
 
 
 @pytest.mark.parametrize(
@@ -53,4 +57,4 @@ def test_a_press_leads_on(state: str, press: str, kind: str, then: str) -> None:
 )
 def test_a_press_that_leads_nowhere_is_refused(state: str, press: str, kind: str) -> None:
     with pytest.raises(ClassError, match="moved on"):
-        tasks.after(state, press, kind)
+        tasks.after(state, press, tasks.KINDS.get(kind))
