@@ -189,8 +189,8 @@ def distortions(rate: estimates.Rate) -> Table:
     moving = distorting_seconds(moved)
     seconds = {"moving": moving} | {
         name: distorting_seconds(replace(moved, **{name: amount})) - moving
-        for name, amount in asdict(POLICIES["handwriting"]).items()
-        if not getattr(moved, name)
+        for name, amount in asdict(POLICIES["handwriting, any form"]).items()
+        if not getattr(moved, name) and name != "clean_share"
     }
     works = {name: taken * rate.multiply_adds_per_second / 1e6 for name, taken in seconds.items()}
     rows = [

@@ -23,6 +23,8 @@ OUTLIER_FACTOR = 3.0
 _MIN_SIZE = 0.35
 # Low-resolution digits are widened at least so far of the way to a square.
 _LOW_RES_STRETCH = 0.3
+# Squared digits are widened at least so far of the way to a square.
+_SQUARED = 0.7
 
 
 def thicken(stack: np.ndarray, amounts: np.ndarray) -> np.ndarray:
@@ -82,7 +84,7 @@ def sources(stack: np.ndarray, distortion: Distortion, random: np.random.Generat
     )  # (2, 2, n)
     middle = np.full((n, 2), (SIDE - 1) / 2)
     target = middle
-    if distortion.recenter or distortion.stretch or distortion.low_res_share:
+    if distortion.recenter or distortion.stretch or distortion.low_res_share or distortion.square_share:
         matrix, middle, target = _recenter(stack, matrix, size, distortion, random)
     # Places (x, y, 1) times one matrix (2, 3) a digit.
     offset = middle - np.einsum("ijn,nj->ni", matrix, shift + target)
@@ -132,6 +134,10 @@ def _recenter(
     is_recentred = random.random(n) < distortion.recenter
     if distortion.low_res_share:
         stretch, is_recentred = random.uniform(_LOW_RES_STRETCH, 1, n), np.ones(n, bool)
+    if distortion.square_share:
+        is_squared = random.random(n) < distortion.square_share
+        stretch = np.where(is_squared, random.uniform(_SQUARED, 1, n), stretch)
+        is_recentred = is_recentred | is_squared
     widening = 1 + stretch * (extent.max(axis=0) / extent - 1)  # (2, n)
     # Shrunk or enlarged until the longer side has 20 pixels, then as much as was asked for.
     fitting = FITTED_SIDE / (extent * widening).max(axis=0) * np.sqrt(size.prod(axis=0))

@@ -16,6 +16,10 @@ _STEPS = 16
 _MIN_NOISE = 0.002
 # Pixels, and share of full ink.
 _LINE_WIDTHS, _LINE_INKS = (0.6, 2.2), (0.25, 1.0)
+# Pixels: a digit's edge is looked for after a little blur; how thick outlines are.
+_EDGE_BLUR, _OUTLINE_WIDTHS = 0.7, (0.8, 2.0)
+# Bends of a zigzag line, and how far they lie from its middle, in pixels.
+_BENDS, _SWINGS = 8, (1.5, 9.0)
 # Most lines are those of ruled paper: level but for so many degrees.
 _LEVEL_SHARE, _LEVEL_TILT = 0.6, 12.0
 
@@ -83,6 +87,79 @@ def add_lines(images: np.ndarray, drawn: np.ndarray, random: np.random.Generator
     cover = np.clip(width.astype(np.float32)[:, None, None] / 2 + 0.5 - distance, 0, 1)
     line = cover * (FULL_INK * np.minimum(1, width) * ink).astype(np.float32)[:, None, None]
     result[drawn] = np.maximum(chosen, _rounded(line))
+    return result
+
+
+def add_zigzags(images: np.ndarray, drawn: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Draw a line that goes to and fro across those digits for which `drawn`, bool of shape (n,), is true.
+
+    It runs from edge to edge in any direction; how many bends there are, how far they swing, thickness and ink vary.
+    """
+    result = images.copy()
+    chosen = images[drawn]
+    n, side = len(chosen), images.shape[1]
+    angle, offset = random.uniform(0, 2 * np.pi, n), random.normal(0, side / 7, n)
+    spacing = random.uniform(0.1, 0.45, n) * side
+    swing = random.uniform(*_SWINGS, n)[:, None] * random.uniform(0.5, 1, (n, _BENDS))
+    along = (np.arange(_BENDS) - (_BENDS - 1) / 2 + random.normal(0, 0.15, (n, _BENDS))) * spacing[:, None]
+    across = offset[:, None] + swing * np.where(np.arange(_BENDS) % 2, 1, -1)
+    sine, cosine = np.sin(angle)[:, None], np.cos(angle)[:, None]
+    bends = np.stack([cosine * along - sine * across, sine * along + cosine * across], axis=1)
+    bends = (bends + (side - 1) / 2).astype(np.float32)[..., None, None]  # (n, 2, bends, 1, 1)
+    x, y = np.arange(side, dtype=np.float32), np.arange(side, dtype=np.float32)[:, None]
+    nearest = np.full(chosen.shape, np.inf, np.float32)
+    for start, end in zip(range(_BENDS - 1), range(1, _BENDS)):
+        (x0, y0), (x1, y1) = ((bends[:, 0, place], bends[:, 1, place]) for place in (start, end))
+        dx, dy = x1 - x0, y1 - y0
+        share = np.clip(((x - x0) * dx + (y - y0) * dy) / np.maximum(dx**2 + dy**2, 1e-6), 0, 1)
+        nearest = np.minimum(nearest, np.hypot(x - x0 - share * dx, y - y0 - share * dy))
+    width, ink = random.uniform(*_LINE_WIDTHS, n), random.uniform(0.4, 1.2, n)
+    covered = np.clip(width.astype(np.float32)[:, None, None] / 2 + 0.5 - nearest, 0, 1)
+    line = covered * (FULL_INK * np.minimum(1, width) * ink).astype(np.float32)[:, None, None]
+    result[drawn] = np.maximum(chosen, _rounded(line))
+    return result
+
+
+def outline(images: np.ndarray, drawn: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Show only the edges of those digits for which `drawn`, bool of shape (n,), is true: a hollow pen.
+
+    An edge is where the ink, blurred a little, has a level that differs from digit to digit; a third are without greys.
+    """
+    result = images.copy()
+    chosen = images[drawn]
+    n = len(chosen)
+    ink = blur(chosen, np.full(n, _EDGE_BLUR)).astype(np.float32) / FULL_INK
+    peak = np.maximum(ink.max(axis=(1, 2), keepdims=True), 1 / FULL_INK)
+    level = peak * random.uniform(0.15, 0.65, n).astype(np.float32)[:, None, None]
+    # A pixel is about as far from the edge as its ink differs from that level, over how steeply the ink changes there.
+    slope = np.hypot(*np.gradient(ink, axis=(1, 2)))
+    distance = np.abs(ink - level) / np.maximum(slope, 0.02 * peak)
+    width = random.uniform(*_OUTLINE_WIDTHS, n).astype(np.float32)[:, None, None]
+    line = np.clip(width / 2 + 0.5 - distance, 0, 1)
+    is_crisp = (random.random(n) < 1 / 3)[:, None, None]
+    result[drawn] = _rounded(FULL_INK * np.where(is_crisp, line >= 0.5, line))
+    return result
+
+
+def invert_parts(images: np.ndarray, changed: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Swap ink and paper in a band across, or in about a half, of those digits for which `changed`, bool (n,), is true.
+
+    Most edges are upright or level, the others lie in any direction.
+    """
+    result = images.copy()
+    chosen = images[changed]
+    n, side = len(chosen), images.shape[1]
+    angle = np.where(
+        random.random(n) < 0.75, np.pi / 2 * random.integers(0, 4, n), random.uniform(0, 2 * np.pi, n)
+    )
+    axis = np.arange(side, dtype=np.float32) - (side - 1) / 2
+    sine, cosine = (f(angle).astype(np.float32)[:, None, None] for f in (np.sin, np.cos))
+    place = cosine * axis + sine * axis[:, None]
+    # A half goes on to the edge of the picture.
+    low = random.uniform(-11, 4, n)
+    high = np.where(random.random(n) < 0.4, side, low + random.uniform(2, 16, n))
+    is_inside = (place >= low[:, None, None]) & (place < high[:, None, None])
+    result[changed] = np.where(is_inside, FULL_INK - chosen, chosen)
     return result
 
 

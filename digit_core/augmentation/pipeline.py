@@ -6,6 +6,7 @@ import numpy as np
 
 from digit_core.augmentation import geometry, intensity
 from digit_core.augmentation.policies import FORM, Distortion
+from digit_core.augmentation.rare_forms import change_forms
 from digit_core.augmentation.writing_styles import add_styles
 from digit_core.digits import SIDE
 
@@ -28,7 +29,7 @@ def distort(
         uint8 array of shape (n, 28, 28), ink is 255.
 
     Raises:
-        ValueError: writing styles without labels.
+        ValueError: writing styles or rare forms without labels.
 
     Example:
         >>> import numpy as np
@@ -40,7 +41,7 @@ def distort(
         >>> turned.shape, bool((turned != digits.images).any())
         ((5, 28, 28), True)
     """
-    if distortion.habits and labels is None:
+    if (distortion.habits or distortion.rare_forms) and labels is None:
         raise ValueError("Writing styles depend on the digit: labels are needed.")
     distorted = np.empty_like(images)
     for rows, amounts in _groups(len(images), distortion, random):
@@ -81,6 +82,8 @@ def _distort_stack(
     stack = _padded(images, 1)  # what is further out than one pixel is never seen
     if distortion.habits and labels is not None:
         stack = add_styles(stack, labels, distortion.habits, random)
+    if distortion.rare_forms and labels is not None:
+        stack = change_forms(stack, labels, distortion.rare_forms, random)
     stack = _padded(stack, geometry.GAP - 1)
     if distortion.thickness:
         amounts = random.uniform(-distortion.thickness, distortion.thickness, len(stack))
@@ -105,8 +108,14 @@ def _degrade(images: np.ndarray, distortion: Distortion, random: np.random.Gener
     if distortion.cover:
         sides = np.round(distortion.cover * _rarely(images, random)).astype(int)
         images = intensity.cover(images, sides, random)
+    if distortion.outlines:
+        images = intensity.outline(images, random.random(len(images)) < distortion.outlines, random)
     if distortion.lines:
         images = intensity.add_lines(images, random.random(len(images)) < distortion.lines, random)
+    if distortion.zigzags:
+        images = intensity.add_zigzags(images, random.random(len(images)) < distortion.zigzags, random)
+    if distortion.inversions:
+        images = intensity.invert_parts(images, random.random(len(images)) < distortion.inversions, random)
     if distortion.coarseness:
         lost = distortion.coarseness * _rarely(images, random)
         images = intensity.coarsen(images, np.ceil(SIDE * (1 - lost)).astype(int))

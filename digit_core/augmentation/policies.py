@@ -32,6 +32,12 @@ class Distortion:
         outlier_share: share of the digits that are turned, shifted and resized three times as far.
         low_res_share: share of the digits that look as if from an old scanner: fitted, widened towards a square, shown
             on 10 to 22 cells.
+        square_share: share of the digits that are fitted and widened to a square, or nearly, as some scanners do.
+        rare_forms: share of the digits that are written in a form that MNIST hardly has, such as a 9 with a foot; see
+            `rare_forms`.
+        outlines: share of the digits of which only the outline is left.
+        zigzags: share of the digits with a bent stray line across.
+        inversions: share of the digits of which a band or a half has ink and paper swapped.
         clean_share: share of the digits whose form alone is distorted, half as far; nothing below "elastic" changes
             them.
 
@@ -61,6 +67,11 @@ class Distortion:
     recenter: float = 0.0
     outlier_share: float = 0.0
     low_res_share: float = 0.0
+    square_share: float = 0.0
+    rare_forms: float = 0.0
+    outlines: float = 0.0
+    zigzags: float = 0.0
+    inversions: float = 0.0
     clean_share: float = 0.0
 
     def __post_init__(self) -> None:
@@ -98,6 +109,11 @@ LIMITS = {
     "recenter": 1.0,
     "outlier_share": 1.0,
     "low_res_share": 1.0,
+    "square_share": 1.0,
+    "rare_forms": 1.0,
+    "outlines": 1.0,
+    "zigzags": 1.0,
+    "inversions": 1.0,
     "clean_share": 1.0,
 }
 
@@ -130,6 +146,18 @@ POLICIES = {
     ),
     "handwriting": _HANDWRITING,
     "handwriting, half clean": replace(_HANDWRITING, habits=0.4, low_res_share=0.12, clean_share=0.5),
+    "handwriting, any form": replace(
+        _HANDWRITING,
+        habits=0.4,
+        low_res_share=0.1,
+        square_share=0.08,
+        rare_forms=0.2,
+        outlines=0.1,
+        zigzags=0.14,
+        inversions=0.14,
+        outlier_share=0.15,
+        clean_share=0.5,
+    ),
     "handwriting, mild": Distortion(
         rotation=10,
         shift=1.0,

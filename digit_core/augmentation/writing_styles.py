@@ -31,11 +31,11 @@ def add_styles(
     for digit, draw in _STYLES.items():
         rows = np.flatnonzero(is_chosen & (labels == digit) & stack.any(axis=(1, 2)))
         if len(rows):
-            result[rows] = draw(stack[rows], _Form(stack[rows]), random)
+            result[rows] = draw(stack[rows], Form(stack[rows]), random)
     return result
 
 
-class _Form:
+class Form:
     """Where the ink of some digits is, in pixels; each attribute has the shape (n,)."""
 
     def __init__(self, stack: np.ndarray) -> None:
@@ -67,7 +67,7 @@ def _ends(is_used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def draw_line(
-    stack: np.ndarray, start: tuple[np.ndarray, np.ndarray], end: tuple[np.ndarray, np.ndarray], form: _Form
+    stack: np.ndarray, start: tuple[np.ndarray, np.ndarray], end: tuple[np.ndarray, np.ndarray], form: Form
 ) -> np.ndarray:
     """Draw a line with round ends into each digit, as thick and dark as its own strokes.
 
@@ -87,7 +87,7 @@ def draw_line(
     return np.maximum(stack, (cover * form.tone[:, None, None]).astype(np.uint8))
 
 
-def _slash(stack: np.ndarray, form: _Form, random: np.random.Generator) -> np.ndarray:
+def _slash(stack: np.ndarray, form: Form, random: np.random.Generator) -> np.ndarray:
     """A line through a 0, mostly from the lower left to the upper right, within it or beyond."""
     n = len(stack)
     x, y = (form.left + form.right) / 2, (form.top + form.bottom) / 2
@@ -99,7 +99,7 @@ def _slash(stack: np.ndarray, form: _Form, random: np.random.Generator) -> np.nd
     return draw_line(stack, (x - dx + aside, y - dy), (x + dx + aside, y + dy), form)
 
 
-def _flag_and_foot(stack: np.ndarray, form: _Form, random: np.random.Generator) -> np.ndarray:
+def _flag_and_foot(stack: np.ndarray, form: Form, random: np.random.Generator) -> np.ndarray:
     """A flag at the top of a 1, a foot under it, or both."""
     n = len(stack)
     kind = random.random(n)
@@ -119,7 +119,7 @@ def _flag_and_foot(stack: np.ndarray, form: _Form, random: np.random.Generator) 
     return np.where(has_foot[:, None, None], footed, stack)
 
 
-def _bar(stack: np.ndarray, form: _Form, random: np.random.Generator) -> np.ndarray:
+def _bar(stack: np.ndarray, form: Form, random: np.random.Generator) -> np.ndarray:
     """A short bar through the stem of a 7."""
     n = len(stack)
     height = random.uniform(0.4, 0.65, n)
@@ -131,7 +131,7 @@ def _bar(stack: np.ndarray, form: _Form, random: np.random.Generator) -> np.ndar
     return draw_line(stack, (x - left, y + tilt * left), (x + right, y - tilt * right), form)
 
 
-def _detached_top(stack: np.ndarray, form: _Form, random: np.random.Generator) -> np.ndarray:
+def _detached_top(stack: np.ndarray, form: Form, random: np.random.Generator) -> np.ndarray:
     """The top stroke of a 5 drawn apart from its stem, higher or lower than it was, shorter or longer."""
     n = len(stack)
     stem = np.minimum(form.column(0.2, 0.4), (form.left + form.right) / 2)
@@ -145,5 +145,5 @@ def _detached_top(stack: np.ndarray, form: _Form, random: np.random.Generator) -
     return draw_line(stack, (start, y + random.normal(0.3, 0.8, n)), (end, y), form)
 
 
-_Style = Callable[[np.ndarray, _Form, np.random.Generator], np.ndarray]
-_STYLES: dict[int, _Style] = {0: _slash, 1: _flag_and_foot, 5: _detached_top, 7: _bar}
+Style = Callable[[np.ndarray, Form, np.random.Generator], np.ndarray]
+_STYLES: dict[int, Style] = {0: _slash, 1: _flag_and_foot, 5: _detached_top, 7: _bar}

@@ -5,7 +5,7 @@ import re
 from dataclasses import asdict, replace
 
 from digit_core import digits
-from digit_core.augmentation import geometry, intensity, pipeline, policies, writing_styles
+from digit_core.augmentation import geometry, intensity, pipeline, policies, rare_forms, writing_styles
 from digit_core.augmentation.policies import Distortion
 from digit_core.codegen import excerpts
 from digit_core.codegen.excerpts import Section, joined, literal
@@ -14,7 +14,7 @@ from digit_core.digits import CLASSES
 from digit_core.recipes.configuration import MAX_DIGITS, TrainingConfig
 
 # Where the functions are, lowest first.
-_DISTORTING = (digits, policies, intensity, writing_styles, geometry, pipeline)
+_DISTORTING = (digits, policies, intensity, writing_styles, rare_forms, geometry, pipeline)
 
 
 def sections(config: TrainingConfig, file_expression: str) -> tuple[Section, ...]:
@@ -166,7 +166,7 @@ def _record(amounts: dict[str, float]) -> list[str]:
 def _batches(config: TrainingConfig, is_distorted: bool) -> Section:
     is_one_hot = config.loss == "categorical_crossentropy"
     labels = ""
-    if config.augmentation.habits:  # they depend on the digit
+    if config.augmentation.habits or config.augmentation.rare_forms:  # they depend on the digit
         labels = ", training_labels[rows]" + (".argmax(axis=1)" if is_one_hot else "")
     distorting = [
         "        random = np.random.default_rng((SEED, self.epoch, index))",

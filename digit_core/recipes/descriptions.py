@@ -46,6 +46,11 @@ _UNITS = {
     "recenter": "{}% of the digits re-centred",
     "outlier_share": "{}% of the digits turned, shifted and resized three times as far",
     "low_res_share": "{}% of the digits in low resolution",
+    "square_share": "{}% of the digits widened to a square",
+    "rare_forms": "{}% of the digits in forms rare in MNIST",
+    "outlines": "only the outline of {}% of the digits",
+    "zigzags": "a zigzag line across {}% of the digits",
+    "inversions": "ink and paper swapped in a part of {}% of the digits",
     "clean_share": "{}% of the digits clean (only their form changed, half as far)",
 }
 # Or in degrees, or as a power.

@@ -39,6 +39,10 @@ _DISTORTING = {
     "lines": 0.03e6,
     "cover": 0.03e6,
     "low_res_share": 0.06e6,
+    "rare_forms": 1.0e6,
+    "outlines": 0.07e6,
+    "zigzags": 0.35e6,
+    "inversions": 0.03e6,
 }
 _CHUNK = 250  # validation digits read at once
 # From the wish to the first step: a worker, TensorFlow, the digits, the first step's building.
@@ -214,7 +218,10 @@ def _distorting_work(distortion: Distortion) -> float:
         return 0.0
     asked = {name: work for name, work in _DISTORTING.items() if getattr(distortion, name)}
     form = sum(work for name, work in asked.items() if name in FORM)
-    refitting = _REFITTING if distortion.recenter or distortion.stretch or distortion.low_res_share else 0
+    is_fitted = any(
+        (distortion.recenter, distortion.stretch, distortion.low_res_share, distortion.square_share)
+    )
+    refitting = _REFITTING if is_fitted else 0
     return _MOVING + form + (1 - distortion.clean_share) * (sum(asked.values()) - form + refitting)
 
 

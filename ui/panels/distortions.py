@@ -11,6 +11,7 @@ TITLES = {  # as `digit_core.augmentation.policies.POLICIES`
     "strong": "Strong",
     "handwriting": "Handwriting",
     "handwriting, half clean": "Handwriting, half of them clean",
+    "handwriting, any form": "Handwriting, any form",
     "handwriting, mild": "Handwriting, mild",
 }
 
@@ -22,6 +23,8 @@ DESCRIPTIONS = {
     "A few are blurred, faded, covered, shadowed or crossed by a line.",
     "handwriting, half clean": "Every other digit as in “Handwriting”; the rest are only turned, leaned, moved and bent a little, "
     "so that the network reads plain digits best.",
+    "handwriting, any form": "As “Handwriting, half of them clean”, with more forms of digits, outlines, zigzag lines across, and "
+    "parts in which ink and paper are swapped.",
     "handwriting, mild": "Like “Handwriting”, but weaker: for the last epochs of a network that has learnt the stronger ones.",
 }
 
@@ -54,6 +57,12 @@ GROUPS: dict[str, dict[str, Slider]] = {
         "stretch": Slider(
             "Stretch, share", 0.05, 1.0, "Narrow digits are widened; 1 widens some until they fill a square."
         ),
+        "square_share": Slider(
+            "Squared (share of digits)",
+            0.02,
+            1.0,
+            "This share is widened until it fills a square, or nearly. A thin 1 becomes a block.",
+        ),
         "outlier_share": Slider(
             "Outliers (share of digits)",
             0.01,
@@ -82,6 +91,12 @@ GROUPS: dict[str, dict[str, Slider]] = {
             1.0,
             "This share of 0s gets a slash, of 1s a flag or a foot, of 7s a bar and of 5s a separate top. All are rare in MNIST.",
         ),
+        "rare_forms": Slider(
+            "Rare forms (share of digits)",
+            0.05,
+            1.0,
+            "This share is written in a form that MNIST hardly has: a 1 with a long upstroke, a 9 with a foot, digits as on a clock.",
+        ),
     },
     "Picture": {
         "gamma": Slider("Tones", 0.1, 2.0, "The grey edges of strokes get lighter or darker."),
@@ -109,6 +124,21 @@ GROUPS: dict[str, dict[str, Slider]] = {
         "ground": Slider("Shadow, share of full ink", 0.05, 0.9, "The paper gets darker towards one side."),
         "lines": Slider(
             "Stray lines (share of digits)", 0.02, 1.0, "This share has a line across, as on ruled paper."
+        ),
+        "zigzags": Slider(
+            "Zigzag lines (share of digits)", 0.02, 1.0, "This share has a line across that goes to and fro."
+        ),
+        "outlines": Slider(
+            "Outlines (share of digits)",
+            0.02,
+            1.0,
+            "Only the outline of this share is left, as from a hollow pen.",
+        ),
+        "inversions": Slider(
+            "Inverted parts (share of digits)",
+            0.02,
+            1.0,
+            "In this share, ink and paper are swapped in a band or in about a half.",
         ),
         "cover": Slider(
             "Covered, pixels",

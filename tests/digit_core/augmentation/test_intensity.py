@@ -112,3 +112,54 @@ def test_no_digits_are_no_trouble() -> None:
     assert intensity.coarsen(none, np.zeros(0, int)).shape == (0, 28, 28)
     assert intensity.add_lines(none, np.zeros(0, bool), random).shape == (0, 28, 28)
     assert intensity.cover(none, np.zeros(0, int), random).shape == (0, 28, 28)
+    for change in (intensity.outline, intensity.add_zigzags, intensity.invert_parts):
+        assert change(none, np.zeros(0, bool), random).shape == (0, 28, 28)
+
+
+def test_of_an_outline_only_the_edges_are_left() -> None:
+    square = np.zeros((200, 28, 28), np.uint8)
+    square[:, 8:20, 8:20] = 255
+    chosen = np.arange(200) % 2 == 0
+    outlined = intensity.outline(square, chosen, np.random.default_rng(0))
+    np.testing.assert_array_equal(outlined[~chosen], square[~chosen])
+    edges = outlined[chosen]
+    assert not edges[:, 11:17, 11:17].any()  # within
+    assert not edges[:, :6].any()  # around
+    assert np.mean(edges[:, 6:11, 12].max(axis=1) > 60) > 0.9  # the thinnest may fall between two pixels
+    assert len(np.unique(edges.reshape(len(edges), -1), axis=0)) > 60  # each at a level of its own
+    has_no_grey = np.isin(edges, (0, 255)).all(axis=(1, 2))
+    assert 0.2 < has_no_grey.mean() < 0.5
+
+
+def test_a_zigzag_goes_to_and_fro_across_those_that_were_chosen() -> None:
+    blank = np.zeros((300, 28, 28), np.uint8)
+    chosen = np.arange(300) % 3 == 0
+    drawn = intensity.add_zigzags(blank, chosen, np.random.default_rng(0))
+    assert not drawn[~chosen].any()
+    is_ink = drawn[chosen] > 40
+    assert is_ink.any(axis=(1, 2)).mean() > 0.95
+    # It is no straight line: it takes room in both directions, and few pixels are off every other one.
+    room = np.minimum(is_ink.any(axis=1).sum(axis=1), is_ink.any(axis=2).sum(axis=1))
+    assert np.median(room) >= 10
+    assert 20 < np.median(is_ink.sum(axis=(1, 2))) < 200
+    full = np.full((3, 28, 28), 255, np.uint8)
+    np.testing.assert_array_equal(
+        intensity.add_zigzags(full, np.ones(3, bool), np.random.default_rng(0)), full
+    )
+
+
+def test_in_a_band_or_a_half_ink_and_paper_are_swapped() -> None:
+    random = np.random.default_rng(0)
+    images = random.integers(0, 120, (400, 28, 28), np.uint8)
+    chosen = np.arange(400) % 4 == 0
+    changed = intensity.invert_parts(images, chosen, random)
+    np.testing.assert_array_equal(changed[~chosen], images[~chosen])
+    is_swapped = changed[chosen] == 255 - images[chosen]
+    np.testing.assert_array_equal(changed[chosen][~is_swapped], images[chosen][~is_swapped])
+    whole_rows, whole_columns = (is_swapped.any(axis=axis) == is_swapped.all(axis=axis) for axis in (2, 1))
+    is_straight = whole_rows.all(axis=1) | whole_columns.all(axis=1)
+    assert 0.6 < is_straight.mean() < 0.9
+    shares = is_swapped.mean(axis=(1, 2))
+    assert shares.max() < 1
+    assert np.mean(shares < 0.3) > 0.2  # bands
+    assert np.mean(shares > 0.4) > 0.3  # halves

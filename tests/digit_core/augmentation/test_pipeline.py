@@ -210,6 +210,14 @@ def test_low_resolution_digits_are_fitted_widened_and_coarse_and_only_so_many() 
     assert np.mean((some != thin / 255).any(axis=(1, 2))) == pytest.approx(0.25, abs=0.08)
 
 
+def test_squared_digits_fill_a_square_and_only_so_many_are() -> None:
+    widths = (_many(_bar(18, 4), Distortion(square_share=0.5)) > 0.25).any(axis=1).sum(axis=1)
+    assert np.mean(widths == 4) == pytest.approx(0.5, abs=0.08)
+    squared = widths[widths > 4]
+    assert squared.min() >= 13
+    assert squared.max() <= 23
+
+
 def test_outliers_are_shifted_three_times_as_far() -> None:
     centres, _, _ = _moments(_many(_bar(8, 8), Distortion(shift=2, outlier_share=0.25)))
     furthest = np.abs(centres - 13.5).max(axis=1)
@@ -219,8 +227,9 @@ def test_outliers_are_shifted_three_times_as_far() -> None:
 
 
 def test_writing_styles_need_to_know_which_digits_they_are(mnist: Mnist) -> None:
-    with pytest.raises(ValueError, match="labels are needed"):
-        distort(mnist.train.images[:3], Distortion(habits=0.5), np.random.default_rng(0))
+    for distortion in (Distortion(habits=0.5), Distortion(rare_forms=0.5)):
+        with pytest.raises(ValueError, match="labels are needed"):
+            distort(mnist.train.images[:3], distortion, np.random.default_rng(0))
 
 
 def test_writing_styles_are_drawn_into_the_digits_that_have_one_and_into_no_others(mnist: Mnist) -> None:
@@ -242,6 +251,9 @@ def test_writing_styles_are_drawn_into_the_digits_that_have_one_and_into_no_othe
         ("ground", 0.5),
         ("lines", 1),
         ("cover", 12),
+        ("outlines", 0.5),
+        ("zigzags", 0.5),
+        ("inversions", 0.5),
     ],
 )
 def test_each_fault_of_a_picture_changes_some_digits_and_the_same_seed_changes_them_alike(
@@ -261,7 +273,7 @@ def test_one_digits_ink_never_bleeds_into_its_neighbour(name: str) -> None:
         stack,
         Distortion(
             **{"thickness": LIMITS["thickness"], "shift": LIMITS["shift"], name: LIMITS[name]}
-            | dict.fromkeys(("noise", "ground", "lines"), 0)
+            | dict.fromkeys(("noise", "ground", "lines", "zigzags", "inversions"), 0)
         ),
         np.random.default_rng(0),
         np.tile([0, 1, 5, 7], 6)[:21],

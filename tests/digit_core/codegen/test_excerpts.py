@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digit_core import digits
-from digit_core.augmentation import geometry, intensity, pipeline, policies, writing_styles
+from digit_core.augmentation import geometry, intensity, pipeline, policies, rare_forms, writing_styles
 from digit_core.augmentation.policies import POLICIES, Distortion
 from digit_core.codegen import excerpts
 from digit_core.codegen.excerpts import Excerpt
@@ -18,8 +18,8 @@ from digit_core.datasets.mnist import Mnist
 from digit_core.recipes import precision
 from tests.examples import examples
 
-MODULES = (digits, policies, intensity, writing_styles, geometry, pipeline)
-ALL = asdict(POLICIES["handwriting, half clean"])
+MODULES = (digits, policies, intensity, writing_styles, rare_forms, geometry, pipeline)
+ALL = asdict(POLICIES["handwriting, any form"])
 
 
 def excerpt(distortion: Distortion) -> Excerpt:
@@ -58,6 +58,11 @@ def test_an_excerpt_distorts_as_the_project_does(mnist: Mnist, chosen: set[str])
         ("blur", "lru_cache"),
         ("clean_share", "def _clean("),
         ("low_res_share", "LOW_RES_CELLS"),
+        ("square_share", "_SQUARED"),
+        ("rare_forms", "def change_forms("),
+        ("outlines", "def outline("),
+        ("zigzags", "def add_zigzags("),
+        ("inversions", "def invert_parts("),
     ],
 )
 def test_what_a_distortion_needs_stands_there_when_it_is_asked_for_and_else_not(
@@ -83,7 +88,7 @@ def test_examples_with_this_package_stay_here() -> None:
     docstring = ast.get_docstring(
         next(node for node in ast.parse(code).body if getattr(node, "name", "") == "distort")
     )
-    assert docstring and docstring.endswith("writing styles without labels.")
+    assert docstring and docstring.endswith("writing styles or rare forms without labels.")
 
 
 def test_no_line_stands_twice() -> None:
