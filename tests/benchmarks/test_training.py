@@ -94,6 +94,7 @@ def test_the_goal_is_missed_where_ours_never_arrives(capsys: pytest.CaptureFixtu
     assert "To 99.0% by the clock the stock takes 22.9 times as long as they took." in found  # 80 s, 3.5 s
 
 
+@pytest.mark.long
 def test_both_are_trained_for_real_and_their_seconds_and_figures_are_kept(
     mnist: Mnist, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,6 +61,7 @@ def test_the_most_confused_are_counted_both_ways() -> None:
     assert GOOD.most_confused == (4, 9)
 
 
+@pytest.mark.long
 def test_a_walk_trains_evaluates_and_exports(tmp_path: Path) -> None:
     """The preset's two networks, by the command line as a reader types it, with fewer digits."""
     folder = tmp_path / "model"

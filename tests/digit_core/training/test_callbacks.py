@@ -341,6 +341,7 @@ KILLED = """
 """
 
 
+@pytest.mark.long
 def test_a_killed_training_is_resumed_and_ends_with_the_weights_of_one_that_was_not(
     tmp_path: Path, made_up: Digits
 ) -> None:
