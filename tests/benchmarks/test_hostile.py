@@ -1,3 +1,5 @@
+import pytest
+
 from benchmarks import hostile
 from benchmarks.harness import Claim, Series
 
