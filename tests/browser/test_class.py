@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Response, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, Response, expect
 
 from digit_core import settings
 from digit_core.classroom import Classes, table
@@ -373,12 +373,15 @@ def do_own_task(lesson: Lesson, pupils: list[Pupil]) -> None:
         pupil.expect_handed_in(1)
         expect_no_fault_of_ours(pupil.page)
     reveal(lesson, pupils)
+    teacher.get_by_text("Tasks of your own").click()
+    settle(teacher)
     with teacher.expect_download() as download:
         press(teacher, "Download these tasks")
     press(teacher, "Remove all")
     expect(teacher.get_by_role("button", name=words)).to_have_count(0)
-    teacher.get_by_text("Tasks of your own").click()
-    teacher.locator('input[type="file"]').set_input_files(download.value.path())
+    content = download.value.path().read_bytes()
+    file = FilePayload(name="tasks.json", mimeType="application/json", buffer=content)
+    teacher.locator('input[type="file"]').set_input_files(file)
     expect(teacher.get_by_role("button", name=words)).to_be_visible()
     expect_no_fault_of_ours(teacher)
 

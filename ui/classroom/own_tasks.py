@@ -27,16 +27,16 @@ _STATES = {
 def show(found: SchoolClass, key: str) -> None:
     """The tasks that this teacher has written, a form for another one, and the file."""
     written = _known()
-    with st.expander("Tasks of your own", icon=":material/edit_note:", expanded=bool(written)):
-        with st.container(horizontal=True, key="own-tasks"):
-            for number, one in enumerate(written):
-                st.button(
-                    one.kind.title,
-                    key=f"start-own-{number}",
-                    help=_told(one),
-                    on_click=teacher.attempt,
-                    args=(partial(_start, key, found, one),),
-                )
+    with st.container(horizontal=True, key="own-tasks"):
+        for number, one in enumerate(written):
+            st.button(
+                one.kind.title,
+                key=f"start-own-{number}",
+                help=_told(one),
+                on_click=teacher.attempt,
+                args=(partial(_start, key, found, one),),
+            )
+    with st.expander("Tasks of your own", icon=":material/edit_note:"):
         _write()
         with st.container(horizontal=True, vertical_alignment="bottom"):
             if written:
