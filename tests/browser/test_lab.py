@@ -85,11 +85,15 @@ def assert_alike(found: np.ndarray, expected: np.ndarray) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("count", others_long((40, 200), 40))
 @pytest.mark.parametrize("name", SHIPPED)
-def test_every_layer_of_a_shipped_model_answers_as_in_litert(name: str, lab: Page, mnist: Mnist) -> None:
+def test_every_layer_of_a_shipped_model_answers_as_in_litert(
+    name: str, count: int, lab: Page, mnist: Mnist
+) -> None:
     file, layers = packed(name)
-    digits = images.from_dataset(mnist.test.images[:40])
-    assert_alike(run(lab, file, digits), of_litert(litert.Network(layers), digits))
+    for start in range(0, count, 40):
+        digits = images.from_dataset(mnist.test.images[start : start + 40])
+        assert_alike(run(lab, file, digits), of_litert(litert.Network(layers), digits))
 
 
 @hypothesis_settings(
