@@ -14,6 +14,7 @@ from digit_core.recipes.configuration import TrainingConfig
 from digit_core.runs.queue import Runs
 from digit_core.settings import PROJECT_FOLDER
 from digit_core.storage.run_records import Run
+from digit_core.workers.engine import MAX_WORKER_MEGABYTES
 
 ANN, BEN = "a" * 32, "b" * 32
 TINY = TrainingConfig(Architecture("Tiny", "Only the answers.", (Flatten(),)), batch_size=50, epochs=2)
@@ -43,9 +44,12 @@ def wait_for_epoch(runs: Runs, run: Run, epoch: int = 1) -> None:
 
 
 @contextmanager
-def engine(workers: int = 2, idle_seconds: int = 60) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def engine(
+    workers: int = 2, idle_seconds: int = 60, max_worker_megabytes: int = MAX_WORKER_MEGABYTES
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """An engine's address and process; it ends with the block."""
     options = ["--workers", str(workers), "--idle-seconds", str(idle_seconds)]
+    options += ["--max-worker-megabytes", str(max_worker_megabytes)]
     process = subprocess.Popen(
         [sys.executable, "-m", "digit_core.workers.engine", *options],
         cwd=PROJECT_FOLDER,

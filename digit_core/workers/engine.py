@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"  # nobody else on the net is to reach it
 TASK = "digit-lab-task"  # what each of the engine's workers has one of: two tasks never share a worker
 IDLE_SECONDS = 20  # how long a worker waits for more work: TensorFlow takes some seconds to load
+# TensorFlow keeps 4 MB of a small run and more of a large one, whatever is let go of: a worker that has so much, with its
+# libraries' files, makes room for a fresh one.
+MAX_WORKER_MEGABYTES = 1_000
 _FOLDER = "digit-lab-engine-"  # before its process number
 _UNFINISHED = ("waiting", "no-worker", "queued", "processing")
 
@@ -38,13 +41,14 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-def start(workers: int, idle_seconds: int, folder: str) -> "LocalCluster":
+def start(workers: int, idle_seconds: int, folder: str, max_worker_megabytes: int) -> "LocalCluster":
     """Open the cluster.
 
     Args:
         workers: how many there may be at once, at most.
         idle_seconds: how long one without work is kept.
         folder: for the workers' own files.
+        max_worker_megabytes: a worker that has more, and nothing to do, goes at once.
     """
     import dask
     from distributed import Adaptive, LocalCluster
@@ -54,6 +58,18 @@ def start(workers: int, idle_seconds: int, folder: str) -> "LocalCluster":
 
         async def target(self) -> int:
             return sum(task.state in _UNFINISHED for task in self.cluster.scheduler.tasks.values())  # type: ignore[attr-defined]
+
+        async def adapt(self) -> None:
+            grown = [
+                worker.name
+                for worker in self.cluster.scheduler.workers.values()  # type: ignore[attr-defined]
+                if not worker.processing
+                and not worker.has_what  # else somebody is still to fetch what it did
+                and worker.metrics.get("memory", 0) > max_worker_megabytes * 1e6
+            ]
+            if grown:
+                await self.scale_down(grown)
+            await super().adapt()
 
     dask.config.set(_SETTINGS)
     cluster = LocalCluster(
@@ -96,10 +112,16 @@ def main(arguments: list[str]) -> None:
     parser.add_argument(
         "--idle-seconds", type=int, default=IDLE_SECONDS, help="how long an idle worker stays"
     )
+    parser.add_argument(
+        "--max-worker-megabytes",
+        type=int,
+        default=MAX_WORKER_MEGABYTES,
+        help="with more, an idle worker does not stay",
+    )
     options = parser.parse_args(arguments)
     sweep()
     folder = tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-")
-    cluster = start(options.workers, options.idle_seconds, folder)
+    cluster = start(options.workers, options.idle_seconds, folder, options.max_worker_megabytes)
     print(cluster.scheduler_address, flush=True)
     _silence_workers()
     sys.stdin.buffer.read()

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 from distributed import Client
 
 from digit_core.workers.engine import TASK, sweep
@@ -41,6 +42,20 @@ def test_it_listens_to_this_machine_only_and_has_no_idle_worker(tmp_path: Path) 
             assert hosts == {"127.0.0.1"}
             assert len({future.result(timeout=PATIENCE_SECONDS) for future in futures}) == 2
             wait_until(lambda: workers(process.pid) == [])
+
+
+@pytest.mark.parametrize(("most", "is_same"), [(10_000, True), (1, False)])
+def test_a_worker_that_has_grown_makes_room_for_a_fresh_one(most: int, is_same: bool) -> None:
+    with engine(workers=1, max_worker_megabytes=most) as (address, process):
+        with Client(address, set_as_default=False) as client:
+            pids = []
+            for number in range(2):
+                future = client.submit(sleepy, 0, key=f"sleep {number}", resources={TASK: 1})
+                pids.append(future.result(timeout=PATIENCE_SECONDS))
+                del future
+                wait_until(lambda: is_same or workers(process.pid) == [])
+        assert (pids[0] == pids[1]) == is_same
+        process.stdin.close()
 
 
 def test_when_its_standard_input_closes_it_goes_with_all_its_workers_in_mid_work() -> None:
