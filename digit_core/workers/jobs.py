@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import platform
-import sys
 import threading
 import time
 import traceback
@@ -25,8 +24,6 @@ from digit_core.recipes.warm_start import Parent
 
 BATCH_SECONDS = 0.2  # the steps that are told are at least so far apart; an epoch's last one is always told
 _POLL_SECONDS = 0.25
-# What Keras imports for its wrappers and plots where it is installed. No training uses that.
-_LEFT_OUT_OF_KERAS = ("pandas", "sklearn", "matplotlib")
 _log = logging.getLogger(__name__)
 
 
@@ -132,18 +129,6 @@ def _unheard(seconds: float) -> str:
     return f"Ended because nothing was heard from the app for {seconds:g} seconds,"
 
 
-def _import_keras() -> None:
-    """Import Keras alone: with what it looks for beside itself, a worker takes 90 MB more (`benchmarks/floor.py worker`)."""
-    hidden = [name for name in _LEFT_OUT_OF_KERAS if name not in sys.modules]
-    for name in hidden:
-        sys.modules[name] = None  # type: ignore[assignment]  # who imports it is told that it is not there
-    try:
-        import keras  # noqa: F401
-    finally:
-        for name in hidden:
-            del sys.modules[name]
-
-
 def versions() -> dict[str, str]:
     """What must be alike here and on a worker: nothing is imported to find it out."""
     from importlib import metadata
@@ -206,7 +191,9 @@ def train(
         if connection.read().is_stopped:
             return {}
         _check_versions(wanted_versions or {})
-        _import_keras()
+        from digit_core.training import lean_import
+
+        lean_import.import_keras()
         from digit_core.training import trainer
         from digit_core.training.export import free_memory
 
@@ -242,7 +229,9 @@ def export(content: bytes, export_format: str, config: dict[str, Any] | None) ->
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        _import_keras()
+        from digit_core.training import lean_import
+
+        lean_import.import_keras()
         from digit_core.training.export import convert
 
         known = None if config is None else configuration.from_dict(config)

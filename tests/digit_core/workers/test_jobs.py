@@ -86,8 +86,8 @@ def test_steps_are_told_a_few_times_a_second_and_the_last_of_each_epoch_always(
 def test_keras_comes_without_what_no_training_uses() -> None:
     program = """
 import sys
-from digit_core.workers import jobs
-jobs._import_keras()
+from digit_core.training import lean_import
+lean_import.import_keras()
 from digit_core.training import trainer
 print([name for name in ("pandas", "sklearn", "matplotlib") if name in sys.modules])
 import pandas, sklearn  # which are there for others
