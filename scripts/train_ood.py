@@ -37,25 +37,26 @@ from digit_core.synthesis import negatives
 from digit_core.training import export
 
 SEED = 1
-NON_DIGITS, REWRITTEN = 60_000, 30_000
-EPOCHS, BATCH, LEARNING_RATE, WARM_UP, AVERAGED = 6, 200, 3e-3, 200, 0.997
+NON_DIGITS, REWRITTEN = 75_000, 30_000
+EPOCHS, BATCH, LEARNING_RATE, WARM_UP, AVERAGED = 8, 200, 3e-3, 200, 0.997
 SHARES = {  # of the non-digits
-    "letters": 0.26,
-    "scribbles": 0.08,
-    "crossed strokes": 0.07,
-    "coils": 0.05,
-    "zigzags": 0.03,
-    "polygons": 0.04,
-    "blobs": 0.03,
-    "smears": 0.03,
-    "textures": 0.03,
-    "silhouettes": 0.07,
-    "joined halves": 0.05,
-    "mirrored and turned": 0.09,
-    "two digits over each other": 0.05,
-    "two digits side by side": 0.07,
+    "letters": 0.21,
+    "doodles": 0.2,
+    "scribbles": 0.065,
+    "crossed strokes": 0.055,
+    "coils": 0.04,
+    "zigzags": 0.025,
+    "polygons": 0.03,
+    "blobs": 0.025,
+    "smears": 0.025,
+    "textures": 0.02,
+    "silhouettes": 0.055,
+    "joined halves": 0.04,
+    "mirrored and turned": 0.075,
+    "two digits over each other": 0.04,
+    "two digits side by side": 0.055,
     "shuffled quarters": 0.02,
-    "half digits": 0.03,
+    "half digits": 0.02,
 }
 # Milder than what readers are trained with: under half a digit's worth of blank paper nobody can tell what was there.
 DISTORTION = replace(
@@ -66,9 +67,11 @@ DISTORTION = replace(
     coarseness=0.4,
     lines=0.02,
     outlier_share=0.03,
+    rare_forms=0.06,
+    square_share=0.03,
 )
 REFUSED_PLAIN, REFUSED_DISTORTED = 0.002, 0.01  # of the validation digits, at most
-_NO_HABITS = 2  # a label whose digits are written in one way only
+_NOT_WRITTEN = replace(DISTORTION, habits=0, rare_forms=0)  # of what is no digit
 
 
 def make_non_digits(n: int, digits: Digits, seed: int) -> np.ndarray:
@@ -81,11 +84,11 @@ def make_non_digits(n: int, digits: Digits, seed: int) -> np.ndarray:
 
 
 def training_material(train: Digits) -> Digits:
-    """Digits, digits drawn over, and behind them the non-digits, which have the label of digits without habits."""
+    """Digits, digits drawn over, and behind them the non-digits, whose label says nothing."""
     chosen = np.random.default_rng(SEED + 4).choice(len(train), REWRITTEN, replace=False)
     rewritten = negatives.rewrite(train.images[chosen], np.random.default_rng(SEED + 5))
     made_up = make_non_digits(NON_DIGITS, train, SEED)
-    labels = np.full(len(made_up), _NO_HABITS, np.uint8)
+    labels = np.zeros(len(made_up), np.uint8)
     return Digits(
         np.concatenate([train.images, rewritten, made_up]),
         np.concatenate([train.labels, train.labels[chosen], labels]),
@@ -99,9 +102,11 @@ def batches(material: Digits, digits: int, epoch: int) -> Iterator[tuple[np.ndar
     rows = order.permutation(np.concatenate([order.permutation(digits)[:none], digits + np.arange(none)]))
     for index, chosen in enumerate(rows[: len(rows) // BATCH * BATCH].reshape(-1, BATCH)):
         random = np.random.default_rng((SEED, 3, epoch, index))
-        distorted = distort(material.images[chosen], DISTORTION, random, material.labels[chosen])
-        answers = np.where(chosen < digits, material.labels[chosen], NONE)
-        yield images.from_dataset(distorted)[..., None], answers.astype(np.int32)
+        shown, labels, is_digit = material.images[chosen], material.labels[chosen], chosen < digits
+        distorted = np.empty_like(shown)
+        distorted[is_digit] = distort(shown[is_digit], DISTORTION, random, labels[is_digit])
+        distorted[~is_digit] = distort(shown[~is_digit], _NOT_WRITTEN, random)
+        yield images.from_dataset(distorted)[..., None], np.where(is_digit, labels, NONE).astype(np.int32)
 
 
 def build(numbers: str) -> keras.Model:

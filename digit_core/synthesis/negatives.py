@@ -1,4 +1,4 @@
-"""Negatives, pictures of no digit: scribbles, letters, shapes, smears, clothes, and digits broken until they are none.
+"""Negatives, pictures of no digit: scribbles, letters, drawings, smears, clothes, and digits broken until they are none.
 
 A network that is to refuse what is no digit has to see some. All are preprocessed as a drawing is.
 """
@@ -11,7 +11,7 @@ import numpy as np
 from digit_core.digits import CLASSES, SIDE, Digits
 from digit_core.errors import NoInkError
 from digit_core.preprocessing.images import from_dataset, from_ink
-from digit_core.synthesis import broken_digits, letters, pen, scribbles
+from digit_core.synthesis import broken_digits, doodles, letters, pen, scribbles
 
 # Times that a digit is enlarged before it is preprocessed again.
 _ENLARGED = pen.SHEET // SIDE
@@ -23,8 +23,19 @@ _BAR = 0.33
 # Digits to take apart and a source of chance in; ink out: float32 (h, w), 0.0 to 1.0.
 Maker = Callable[[Digits, np.random.Generator], np.ndarray]
 
+# Figures that no network is trained on: they show whether others are refused, too.
+HELD_BACK = "cat", "fish", "boat", "arrow"
+
+
+def _doodle(random: np.random.Generator) -> np.ndarray:
+    return doodles.doodle(
+        str(random.choice([name for name in doodles.FIGURES if name not in HELD_BACK])), random
+    )
+
+
 MAKERS: dict[str, Maker] = {
     "letters": lambda digits, random: letters.write(str(random.choice(list(letters.LETTERS))), random),
+    "doodles": lambda digits, random: _doodle(random),
     "scribbles": lambda digits, random: scribbles.scribble(random),
     "crossed strokes": lambda digits, random: scribbles.crossed(random),
     "coils": lambda digits, random: scribbles.coil(random),
