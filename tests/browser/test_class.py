@@ -412,8 +412,6 @@ def end_and_keep(lesson: Lesson, pupils: list[Pupil]) -> None:
     """Each pupil has a report, and the drawings become a set that Explore shows."""
     teacher, (ann, _, cat) = lesson.teacher, pupils
     teacher.get_by_text("Code, names, remote and the end of the class").click()
-    teacher.get_by_role("button", name="Use a phone as remote control").scroll_into_view_if_needed()
-    settle(teacher)  # a list that opens while the page still scrolls closes again
     choose(teacher, "class-rival", "ANN")
     expect(teacher.locator(".class-matrix")).to_have_count(2)
     press(teacher, "End the class")

@@ -55,7 +55,7 @@ def show(look: Look, *, revealed_alone: bool) -> None:
         results.matrix(found)
         return
     drawn = classroom.default().counted(look.found.id, revealed_alone=revealed_alone)
-    known = _known(look.rival, look.found.id)
+    known = resources.known_answers(look.rival, look.found.id)
     answers = _filled(look.rival, known, drawn.places.tolist(), drawn.images)
     second = scores.handwriting(Counter(zip(drawn.meant.tolist(), answers.tolist(), strict=True)))
     for column, model, one in zip(
@@ -84,13 +84,7 @@ def wall(look: Look, found: Sequence[HandIn]) -> str:
 def read(model: str, class_id: str, found: Sequence[HandIn]) -> np.ndarray:
     """What a network answers to drawings of a class: int64 array of shape (n,). Each is read once."""
     images = np.array([one.image for one in found], np.uint8).reshape(-1, 28, 28)
-    return _filled(model, _known(model, class_id), [one.place for one in found], images)
-
-
-@st.cache_resource(max_entries=50, show_spinner=False)
-def _known(model: str, class_id: str) -> dict[int, int]:
-    """What a network answered to drawings of a class, by their places: filled by `_filled`."""
-    return {}
+    return _filled(model, resources.known_answers(model, class_id), [one.place for one in found], images)
 
 
 def _filled(model: str, known: dict[int, int], places: Sequence[int], images: np.ndarray) -> np.ndarray:

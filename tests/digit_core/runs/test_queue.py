@@ -533,7 +533,11 @@ def test_nothing_is_started_where_there_is_no_room(
 
 def test_a_scheduler_that_is_not_there_fails_the_run_with_a_sentence(tmp_path: Path, made_up: Digits) -> None:
     url = f"sqlite:///{tmp_path / 'digitlab.db'}"
-    with opened(url, f"tcp://127.0.0.1:{_free_port()}") as lonely:
+    with (
+        # Other tests' certificates would have it refused at once.
+        dask.config.set({"distributed.comm.require-encryption": False}),
+        opened(url, f"tcp://127.0.0.1:{_free_port()}") as lonely,
+    ):
         run = start(lonely, made_up)
         wait_until(lambda: lonely.get(run.id).reason)
         assert lonely.get(run.id).reason == "Connecting to the scheduler on another computer"

@@ -14,6 +14,7 @@ from ui.frame.resources.evaluation import (
     auc_intervals,
     curves,
     digit_map,
+    known_answers,
     map_figure,
     measured_robustness,
     milliseconds_an_image,
