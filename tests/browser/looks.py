@@ -105,11 +105,14 @@ def option(page: Page, group: str, name: str) -> Locator:
 
 
 def choose(page: Page, name: str, label: str) -> None:
-    """Choose one of a select box's options. A list that opens while the page still scrolls to it closes again."""
+    """Choose one of a select box's options. A list that opens while the page still scrolls to it closes again: then once more."""
     box = of(page, name).get_by_role("combobox")
-    box.evaluate("one => one.scrollIntoView({ block: 'center' })")
-    settle(page)
     press(box)
+    settle(page)
+    if box.get_attribute("aria-expanded") != "true":
+        page.keyboard.press("Escape")
+        settle(page)
+        press(box)
     press(page.get_by_role("option", name=label, exact=True))
 
 

@@ -391,13 +391,13 @@ def test_the_buttons_reach_the_run(open_as: Callable[..., AppTest], runs: Runs, 
     assert runs.steering(live).learning_rate == 0.02
     press(page, "Pause")
     assert runs.steering(live).is_paused
-    wait_until(lambda: runs.get(live).state == "paused", 30)
+    wait_until(lambda: runs.get(live).state == "paused")
     page.run()
     assert "Paused: ends by itself" in html_of(page)
     done = runs.progress(live).batches[-1]
     page = press(page, "One step")
     assert runs.steering(live).single_steps == 1
-    wait_until(lambda: runs.progress(live).batches[-1] != done, 30)
+    wait_until(lambda: runs.progress(live).batches[-1] != done)
     assert runs.get(live).state == "paused"
     press(page, "Go on")
     assert not runs.steering(live).is_paused
@@ -429,12 +429,12 @@ def test_looking_back_stays_and_the_right_end_follows(
     assert page.select_slider[0].value == len(page.select_slider[0].options) - 1
     page.select_slider[0].set_value(0).run()
     seen = len(runs.progress(live).epochs)
-    wait_until(lambda: len(runs.progress(live).epochs) > seen, 60)
+    wait_until(lambda: len(runs.progress(live).epochs) > seen)
     page.run()
     assert page.select_slider[0].value == 0
     page.select_slider[0].set_value(len(page.select_slider[0].options) - 1).run()
     seen = len(runs.progress(live).epochs)
-    wait_until(lambda: len(runs.progress(live).epochs) > seen, 60)
+    wait_until(lambda: len(runs.progress(live).epochs) > seen)
     page.run()
     assert page.select_slider[0].value == len(page.select_slider[0].options) - 1
 
@@ -461,7 +461,7 @@ def test_a_stopped_run_tells_its_outcome_and_its_model_is_a_press_away(
 ) -> None:
     """The last test of this run: it ends here."""
     page = press(open_as(ANN), "Stop")
-    wait_until(lambda: not runs.get(live).is_live, 60)
+    wait_until(lambda: not runs.get(live).is_live)
     page.run()
     assert "■ Stopped" in html_of(page) and "validation digits read correctly" in html_of(page)
     assert {"Use this model", "Draw with it", "Evaluate it", "Continue"} <= set(buttons(page))
