@@ -113,8 +113,9 @@ def votes(answers: Iterable[Answer], number: int) -> np.ndarray:
 
 def to_pupil(
     duel: Duel,
-    answers: Sequence[Answer],
+    standing: Score,
     pupil: str,
+    choice: int | None,
     now: float,
     best: int | None,
     packed: Callable[[np.ndarray], str],
@@ -122,27 +123,25 @@ def to_pupil(
     """What a pupil's page is sent of a duel. Nothing of an answer is in it while its picture is open.
 
     Args:
-        answers: all that were given.
+        standing: after the pictures that are over.
+        choice: what this pupil said of the last picture; None for nothing.
         now: seconds since 1970, UTC.
         best: how many this pupil had right in the best duel before; None before the first.
         packed: a picture as text.
     """
-    done = duel.done(now)
     picture = duel.pictures[duel.round - 1]
-    own = next((one.choice for one in answers if (one.round, one.pupil) == (duel.round, pupil)), None)
     message: dict[str, Any] = {
         "round": duel.round,
         "of": len(duel.pictures),
         "picture": packed(picture.image),
-        "choice": own,
+        "choice": choice,
         "begins_in": round(max(0.0, duel.begins - now), 1),
         "left": round(max(0.0, duel.until - now), 1),
     }
-    if done == duel.round:
+    if standing.n == duel.round:
         message |= {"answer": int(picture.shares.argmax()), "meant": picture.meant}
-    standing = score(duel, answers, done)
     return message | {
-        "done": done,
+        "done": standing.n,
         "own": standing.own.get(pupil, 0),
         "crowd": standing.crowd,
         "network": standing.network,

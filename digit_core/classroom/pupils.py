@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 from sqlalchemy import Connection, func, select, update
 
 from digit_core.classroom import checks, duels, hand_ins, scores, table, tasks, told
@@ -32,6 +32,8 @@ CODE_LENGTH = 6
 _FRESH_SECONDS = 0.5  # for so long a class is not read again for the next pupil who asks
 _HEARD_SECONDS = 10.0  # a pupil's presence is written down so often at most
 _KEPT = 10_000  # pupils whose presence is remembered
+_KEPT_SCORES = 200  # of duels
+_SETTLED_SECONDS = 2.0
 _NO_CLASS = "There is no class with this code. Check the code on the board."
 _NOT_IN = "You are not in this class yet: join it with its code."
 _PAUSED = "The class is paused: your work waits here and is sent when it goes on."
@@ -56,6 +58,8 @@ class Pupils:
         self._lock = threading.Lock()
         self._found: TTLCache[str, SchoolClass] = TTLCache(1_000, _FRESH_SECONDS)
         self._heard: TTLCache[tuple[str, str], bool] = TTLCache(_KEPT, _HEARD_SECONDS)
+        # By class, task and how many pictures are over; None for all of an earlier duel.
+        self._standings: LRUCache[tuple[str, int, int | None], duels.Score] = LRUCache(_KEPT_SCORES)
         self._wrong: deque[float] = deque(maxlen=MAX_WRONG_CODES)
 
     def forget(self, code: str) -> None:
@@ -143,14 +147,11 @@ class Pupils:
         found = self.find(code)
         number = _whole(message, "number", 1, hand_ins.MAX_NUMBER)
         task_number = _whole(message, "task", 1, 10_000)
-        self._check_open(found)
+        _check_open(found)
         drawn = hand_ins.pen_strokes(message.get("strokes"))
         judged = hand_ins.judge(drawn, reader(self._model(found, task_number)))
         with self._store.database.writing() as connection:
-            now = table.locked(connection, found.id)
-            if now is None or not _is_in(connection, found.id, pupil):
-                raise NoClassError(_NOT_IN)
-            self._check_open(now)
+            now = _taking_part(connection, found.id, pupil)
             task = table.task(connection, found.id, task_number)
             if task is None or task.rules.state != tasks.COLLECT:
                 raise ClassError("Nothing is drawn for this task.")
@@ -185,10 +186,7 @@ class Pupils:
         found = self.find(code)
         number, choice = _whole(message, "task", 1, 10_000), _whole(message, "choice", 0, 9)
         with self._store.database.writing() as connection:
-            now = table.locked(connection, found.id)
-            if now is None or not _is_in(connection, found.id, pupil):
-                raise NoClassError(_NOT_IN)
-            self._check_open(now)
+            now = _taking_part(connection, found.id, pupil)
             if now.state != tasks.VOTE or now.task != number:
                 raise ClassError("The vote is over: this answer came too late and doesn't count.")
             put(connection, CLASS_VOTES, class_id=found.id, task=number, pupil=pupil, choice=choice)
@@ -208,10 +206,7 @@ class Pupils:
         number, choice = _whole(message, "task", 1, 10_000), _whole(message, "choice", 0, 9)
         shown = _whole(message, "round", 1, duels.PICTURES)
         with self._store.database.writing() as connection:
-            now = table.locked(connection, found.id)
-            if now is None or not _is_in(connection, found.id, pupil):
-                raise NoClassError(_NOT_IN)
-            self._check_open(now)
+            now = _taking_part(connection, found.id, pupil)
             task = table.task(connection, found.id, number)
             if task is None or task.duel is None or (now.state, now.task) != (tasks.DUELLING, number):
                 raise ClassError("The duel is over: this answer came too late and doesn't count.")
@@ -237,7 +232,7 @@ class Pupils:
             now = table.locked(connection, found.id)
             if now is None or now.state != tasks.CHECK:
                 raise ClassError("The checking is over: this answer came too late and doesn't count.")
-            self._check_open(now)
+            _check_open(now)
             which = (CLASS_CHECKS.c.class_id == found.id) & (CLASS_CHECKS.c.place == place)
             mine = which & (CLASS_CHECKS.c.checker == pupil)
             if connection.execute(update(CLASS_CHECKS).where(mine).values(choice=choice)).rowcount:
@@ -276,16 +271,41 @@ class Pupils:
         self, connection: Connection, found: SchoolClass, number: int, duel: Duel, pupil: str
     ) -> dict[str, Any]:
         """How a duel stands for a pupil."""
-        before = [
-            duels.score(task.duel, table.answers(connection, found.id, earlier), task.duel.round).own.get(
-                pupil, 0
-            )
-            for earlier in table.duels(connection, found.id, number)
-            if (task := table.task(connection, found.id, earlier)) and task.duel
-        ]
-        answers = table.answers(connection, found.id, number)
-        best = max(before, default=None)
-        return duels.to_pupil(duel, answers, pupil, self._clock(), best, told.packed)
+        now = self._clock()
+        standing = self._standing(connection, found.id, number, duel, now)
+        choice = table.answer(connection, found.id, number, duel.round, pupil)
+        earlier = table.duels(connection, found.id, number)
+        before = [self._ended(connection, found.id, one).own.get(pupil, 0) for one in earlier]
+        return duels.to_pupil(duel, standing, pupil, choice, now, max(before, default=None), told.packed)
+
+    def _standing(
+        self, connection: Connection, class_id: str, number: int, duel: Duel, now: float
+    ) -> duels.Score:
+        """How a duel stands after the pictures that are over. All pupils ask for it every two seconds; it changes once a picture."""
+        done = duel.done(now)
+        with self._lock:
+            known = self._standings.get((class_id, number, done))
+        if known is not None:
+            return known
+        standing = duels.score(duel, table.answers(connection, class_id, number), done)
+        # An answer that came in time may be written a moment after it.
+        if done < duel.round or now > duel.until + _SETTLED_SECONDS:
+            with self._lock:
+                self._standings[class_id, number, done] = standing
+        return standing
+
+    def _ended(self, connection: Connection, class_id: str, number: int) -> duels.Score:
+        """How an earlier duel ended."""
+        with self._lock:
+            known = self._standings.get((class_id, number, None))
+        if known is not None:
+            return known
+        task = table.task(connection, class_id, number)
+        assert task is not None and task.duel is not None, "it is one of the class's duels"
+        ending = duels.score(task.duel, table.answers(connection, class_id, number), task.duel.round)
+        with self._lock:
+            self._standings[class_id, number, None] = ending
+        return ending
 
     def _deal(self, found: SchoolClass, own: told.Own, pupil: str) -> told.Own:
         """Show a pupil another's drawing, the same one until something is said of it or its time is up."""
@@ -305,12 +325,6 @@ class Pupils:
                 connection.execute(CLASS_CHECKS.insert().values(**row, dealt=now, choice=None))
         return told.Own(own.hand_ins, own.vote, own.votes, (place, open_ones[place].image))
 
-    def _check_open(self, found: SchoolClass) -> None:
-        if found.state == tasks.CLOSED:
-            raise ClassError("The class is over: this came too late and doesn't count.")
-        if found.is_paused:
-            raise NotNowError(_PAUSED)
-
     def _check_rate(self, connection: Connection, class_id: str, pupil: str) -> None:
         is_here = HAND_INS.c.class_id == class_id
         is_recent = is_here & (HAND_INS.c.pupil == pupil) & (HAND_INS.c.created > self._clock() - 60)
@@ -321,6 +335,22 @@ class Pupils:
         quotas.check_bytes(connection)
         if connection.execute(select(func.count()).where(is_here)).scalar_one() >= MAX_DRAWINGS:
             raise ClassError(f"The class has {MAX_DRAWINGS:,} drawings, which is the limit.")
+
+
+def _taking_part(connection: Connection, class_id: str, pupil: str) -> SchoolClass:
+    """A class that a pupil is in and that takes what pupils send, locked against others' writes."""
+    found = table.locked(connection, class_id)
+    if found is None or not _is_in(connection, class_id, pupil):
+        raise NoClassError(_NOT_IN)
+    _check_open(found)
+    return found
+
+
+def _check_open(found: SchoolClass) -> None:
+    if found.state == tasks.CLOSED:
+        raise ClassError("The class is over: this came too late and doesn't count.")
+    if found.is_paused:
+        raise NotNowError(_PAUSED)
 
 
 def _meant(message: Mapping[str, Any], rules: Kind) -> int:

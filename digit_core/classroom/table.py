@@ -137,6 +137,17 @@ def answers(connection: Connection, class_id: str, task: int) -> list[Answer]:
     return [Answer(*row) for row in connection.execute(query)]
 
 
+def answer(connection: Connection, class_id: str, task: int, number: int, pupil: str) -> int | None:
+    """What a pupil said of one picture of a duel; None for nothing."""
+    query = select(CLASS_ANSWERS.c.choice).where(
+        CLASS_ANSWERS.c.class_id == class_id,
+        CLASS_ANSWERS.c.task == task,
+        CLASS_ANSWERS.c.round == number,
+        CLASS_ANSWERS.c.pupil == pupil,
+    )
+    return connection.execute(query).scalar()
+
+
 def duels(connection: Connection, class_id: str, before: int) -> list[int]:
     """The numbers of the duels before a task."""
     query = select(CLASS_TASKS.c.number).where(

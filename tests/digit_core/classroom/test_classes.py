@@ -42,16 +42,6 @@ def store(database_url: str) -> Iterator[Store]:
     found.close()
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def classes(store: Store, clock: Clock) -> Classes:
-    return Classes(store, clock)
-
-
 def told(classes: Classes, pupil: str, known: int = 0) -> dict:
     return classes.pupils.look(now(classes).code, pupil, known)
 

@@ -29,11 +29,6 @@ from tests.training_ground import wait_for_end
 
 
 @pytest.fixture
-def classes(store: Store) -> Classes:
-    return Classes(store)
-
-
-@pytest.fixture
 def runs(store: Store) -> Iterator[Runs]:
     made = Runs(store, idle_seconds=1)
     yield made

@@ -2,19 +2,16 @@
 
 import base64
 import io
-from collections.abc import Iterator
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
-from digit_core import classroom, settings
+from digit_core import settings
 from digit_core.classroom import Classes, tasks
 from digit_core.classroom.records import SchoolClass
 from digit_core.datasets import Mnist
-from digit_core.storage import store as stores
 from digit_core.storage.store import Store
 from tests import app_pages
 from tests.app_pages import html_of, press
@@ -31,23 +28,9 @@ from tests.digit_core.classroom.pupils_hand import (
     picture,
     start,
 )
+from tests.ui.classroom.conftest import MEMORY, PAGE, open_page
 from ui.classroom import joining
 from ui.frame import state
-
-PAGE = settings.PROJECT_FOLDER / "pages" / "6_Class.py"
-MEMORY = {state.TEACHER_KEY: KEY, state.VISITOR: TEACHER}
-
-
-@pytest.fixture
-def classes(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Classes]:
-    made = Classes(store)
-    monkeypatch.setattr(classroom, "default", lambda: made)
-    monkeypatch.setattr(stores, "default", lambda: store)
-    yield made
-
-
-def open_page(view: str = "Control") -> AppTest:
-    return app_pages.open_file(PAGE, state=MEMORY, **{"class": view})
 
 
 def test_a_class_is_opened_in_one_press_and_led_to_its_end(classes: Classes, store: Store) -> None:

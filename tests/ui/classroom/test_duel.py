@@ -4,16 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from digit_core import classroom, settings
+from digit_core import classroom
 from digit_core.classroom import Classes, duels, tasks
 from digit_core.storage.store import Store
 from tests import app_pages
 from tests.app_pages import buttons, html_of, press
-from tests.digit_core.classroom.pupils_hand import ANN, BEN, KEY, TEACHER, Clock, now, opened
-from ui.frame import state
-
-PAGE = settings.PROJECT_FOLDER / "pages" / "6_Class.py"
-MEMORY = {state.TEACHER_KEY: KEY, state.VISITOR: TEACHER}
+from tests.digit_core.classroom.pupils_hand import ANN, BEN, Clock, now, opened
+from tests.ui.classroom.conftest import open_page
 
 
 @pytest.fixture
@@ -30,12 +27,12 @@ def classes(store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 def test_the_score_stands_on_the_projector_after_each_picture(classes: Classes, clock: Clock) -> None:
     found = opened(classes, ANN, BEN)
-    control = press(app_pages.open_file(PAGE, state=MEMORY), "You or the machine")
+    control = press(open_page(), "You or the machine")
     task = classes.look(found.id).task
     assert task is not None
     assert task.duel is not None
     assert len(task.duel.pictures) == duels.PICTURES
-    projector = app_pages.open_file(PAGE, state=MEMORY, **{"class": "Projector"})
+    projector = open_page("Projector")
     assert "Get ready" in html_of(projector)
     assert "<img" not in html_of(projector)
     clock.now += duels.LEAD_SECONDS

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from digit_core import classroom, settings
 from digit_core import runs as all_runs
 from digit_core.classroom import Classes, tasks
 from digit_core.classroom.records import Lesson, SchoolClass
@@ -12,17 +11,14 @@ from digit_core.inference import model_files
 from digit_core.inference.model_files import TrainedModel
 from digit_core.metrics.classification import share
 from digit_core.runs import Runs
-from digit_core.storage import store as stores
 from digit_core.storage.store import Store
 from tests import app_pages
 from tests.app_pages import html_of, press
 from tests.digit_core.classroom.pupils_hand import KEY, TEACHER, now
 from tests.digit_core.classroom.test_lessons import fooled
+from tests.ui.classroom.conftest import open_page
 from ui.classroom import lesson as lesson_view
-from ui.frame import state
 
-PAGE = settings.PROJECT_FOLDER / "pages" / "6_Class.py"
-MEMORY = {state.TEACHER_KEY: KEY, state.VISITOR: TEACHER}
 BEFORE = {
     "mnist": {"count": 9_950, "n": 10_000},
     "held_back": {"count": 1, "n": 2},
@@ -43,14 +39,6 @@ def runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
     made.close()
 
 
-@pytest.fixture
-def classes(store: Store, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> Classes:
-    made = Classes(store)
-    monkeypatch.setattr(classroom, "default", lambda: made)
-    monkeypatch.setattr(stores, "default", lambda: store)
-    return made
-
-
 def taught(classes: Classes, runs: Runs) -> SchoolClass:
     """A class whose network has just learnt; its files are a shipped network's."""
     found = fooled(classes)
@@ -66,10 +54,6 @@ def taught(classes: Classes, runs: Runs) -> SchoolClass:
     lesson = Lesson(run.id, (places[1], places[3]), (places[2], places[5]))
     classes.press(KEY, now(classes), tasks.START, tasks.LEARN, lesson=lesson)
     return now(classes)
-
-
-def open_page(view: str = "Control") -> app_pages.AppTest:
-    return app_pages.open_file(PAGE, state=MEMORY, **{"class": view})
 
 
 def test_what_learning_did_is_shown_when_the_teacher_shows_it(classes: Classes, runs: Runs) -> None:

@@ -4,27 +4,19 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.routing import Router
 
-from digit_core import classroom, settings
+from digit_core import settings
 from digit_core.classroom import Classes, tasks
 from digit_core.classroom.classes import OPEN_SECONDS
 from digit_core.storage.store import Store
 from tests.browser.conftest import serve
 from tests.digit_core.classroom.pupils_hand import ANN, KEY, drawing, now, opened, start
 from ui.classroom import page_files, routes
-
-
-@pytest.fixture
-def classes(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Classes]:
-    made = Classes(store)
-    monkeypatch.setattr(classroom, "default", lambda: made)
-    yield made
 
 
 def ask(
