@@ -35,7 +35,7 @@ else:
 
     import digit_core
     from digit_core import settings
-    from digit_core.classroom import classes
+    from digit_core.classroom import retention
     from ui.classroom import routes
     from ui.frame import closed_paths, failures, modules, uploads
 
@@ -55,7 +55,7 @@ else:
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
         """Sweep old classes from the start of the server on."""
-        classes.sweep_hourly()
+        retention.sweep_hourly()
         yield
 
     app = st.App(

@@ -1,7 +1,6 @@
 """Classes as a teacher steers them: opened, led from task to task, looked at, closed, kept or deleted."""
 
 import functools
-import logging
 import re
 import secrets
 import threading
@@ -16,13 +15,13 @@ from cachetools import TTLCache
 from sqlalchemy import Connection, func, select, update
 
 from digit_core import settings
-from digit_core.classroom import checks, duels, looks, reports, scores, table, tasks
+from digit_core.classroom import checks, duels, looks, reports, retention, scores, table, tasks
 from digit_core.classroom.looks import Look
 from digit_core.classroom.own_tasks import OwnTask
 from digit_core.classroom.pupils import Pupils
 from digit_core.classroom.records import Duel, HandIn, Lesson, Picture, SchoolClass
 from digit_core.classroom.tasks import Kind
-from digit_core.errors import ClassError, DigitError, NoClassError
+from digit_core.errors import ClassError, NoClassError
 from digit_core.metrics.classification import Share
 from digit_core.recipes.fine_tuning import Effect
 from digit_core.storage import drawings, quotas, visitors
@@ -33,18 +32,13 @@ from digit_core.storage.store import Store
 from digit_core.storage.tables import CLASS_CHECKS, CLASS_KEYS, CLASS_TASKS, CLASSES, HAND_INS
 
 CODE_LENGTH = 6  # 31 to the power of 6: of 20 open classes a guess finds one in 44 million
-OPEN_SECONDS = 24 * 3600.0  # then a class ends by itself
-KEPT_SECONDS = 30 * 24 * 3600.0  # after its end its drawings are deleted
 REMOTE_SECONDS = 300.0  # in which a phone may become the remote
-SWEEP_SECONDS = 3600.0
 _MAX_LOOKS, _LOOK_SECONDS = 50, 60.0  # classes whose last look is remembered, and for how long
 _GONE = "This class is gone: it was deleted, or it ended long ago."
 _NOT_YOURS = "Only the teacher who opened this class can do that."
 _ADDRESS = re.compile(r"https?://[^\s/?#\"<>]+(/[^\s?#\"<>]*)?")
 _MAX_ADDRESS = 200
 _SWITCHES = {"is_paused", "is_locked", "hides_names"}
-
-_log = logging.getLogger(__name__)
 
 
 class Classes:
@@ -101,7 +95,7 @@ class Classes:
         now = self._clock()
         with self._store.database.writing() as connection:
             quotas.check_bytes(connection)
-            is_open = CLASSES.c.ended.is_(None) & (CLASSES.c.created > now - OPEN_SECONDS)
+            is_open = CLASSES.c.ended.is_(None) & (CLASSES.c.created > now - retention.OPEN_SECONDS)
             if connection.execute(select(func.count()).where(is_open)).scalar_one() >= settings.CLASSES:
                 raise ClassError(
                     f"{settings.CLASSES} classes are open, which is the limit here: try again when one has ended."
@@ -173,19 +167,16 @@ class Classes:
                 values["task"] = found.task + 1
                 assert rules is not None, "only a task with rules starts"
                 _add_task(connection, found.id, found.task + 1, kind, rules, picture, is_live=is_live)
-                if own is not None:
-                    table.put_details(connection, found.id, found.task + 1, asdict(own))
+                if (details := own or lesson) is not None:
+                    table.put_details(connection, found.id, found.task + 1, asdict(details))
                 if duel:
                     table.put_duel(connection, found.id, found.task + 1, duels.begin(duel, self._clock()))
-                if lesson is not None:
-                    table.put_details(connection, found.id, found.task + 1, asdict(lesson))
-            elif state == tasks.REVEALED:
-                _reveal(connection, found)
             if going is not None and going.duel is not None and press != tasks.START:
                 over = duels.cut_short(going.duel, going.duel.round, self._clock())
                 table.put_duel(connection, found.id, found.task, over)
+            if state in (tasks.REVEALED, tasks.CLOSED):
+                table.reveal(connection, found)
             if state == tasks.CLOSED:
-                _reveal(connection, found)
                 values["ended"] = self._clock()
             table.touch(connection, found.id, is_steering=True, **values)
         self.pupils.forget(found.code)
@@ -368,20 +359,6 @@ class Classes:
             table.remove(connection, class_id)
         self.pupils.forget(found.code)
 
-    def sweep(self) -> None:
-        """End classes that are a day old; delete those that ended 30 days ago."""
-        now = self._clock()
-        with self._store.database.writing() as connection:
-            is_old = CLASSES.c.ended.is_(None) & (CLASSES.c.created <= now - OPEN_SECONDS)
-            for (class_id,) in connection.execute(select(CLASSES.c.id).where(is_old)).all():
-                found = table.locked(connection, class_id)
-                if found is not None:
-                    _reveal(connection, found)
-                    table.touch(connection, class_id, is_steering=True, state=tasks.CLOSED, ended=now)
-            is_over = CLASSES.c.ended <= now - KEPT_SECONDS
-            for (class_id,) in connection.execute(select(CLASSES.c.id).where(is_over)).all():
-                table.remove(connection, class_id)
-
     def _change_drawing(self, key: str, class_id: str, place: int, **values: Any) -> None:
         """Give a drawing's columns other values, or remove it where there are none."""
         which = (HAND_INS.c.class_id == class_id) & (HAND_INS.c.place == place)
@@ -405,20 +382,6 @@ def default() -> Classes:
         True
     """
     return Classes(stores.default())
-
-
-def sweep_hourly() -> None:
-    """Sweep the classes of this process's store now, and again each hour as long as the process lives."""
-
-    def sweep() -> None:
-        while True:
-            try:
-                default().sweep()
-            except DigitError as error:
-                _log.warning("Old classes could not be swept: %s", error)
-            time.sleep(SWEEP_SECONDS)
-
-    threading.Thread(target=sweep, name="classes are swept", daemon=True).start()
 
 
 def _steered(connection: Connection, key: str, class_id: str, *, locks: bool = True) -> SchoolClass:
@@ -456,11 +419,6 @@ def _add_task(
             shares=picture.shares.astype(np.float32).tobytes() if picture else b"",
         )
     )
-
-
-def _reveal(connection: Connection, found: SchoolClass) -> None:
-    which = (CLASS_TASKS.c.class_id == found.id) & (CLASS_TASKS.c.number == found.task)
-    connection.execute(update(CLASS_TASKS).where(which).values(is_revealed=True))
 
 
 def _drawing(one: HandIn, model: str) -> Drawing:

@@ -115,6 +115,12 @@ def task(connection: Connection, class_id: str, number: int) -> Task | None:
     )
 
 
+def reveal(connection: Connection, found: SchoolClass) -> None:
+    """Write down that the answers of a class's task were shown."""
+    which = (CLASS_TASKS.c.class_id == found.id) & (CLASS_TASKS.c.number == found.task)
+    connection.execute(update(CLASS_TASKS).where(which).values(is_revealed=True))
+
+
 def put_duel(connection: Connection, class_id: str, number: int, found: Duel) -> None:
     """Write down the duel of a task."""
     pictures = [

@@ -9,8 +9,9 @@ import pytest
 
 from digit_core import settings
 from digit_core.classroom import Classes, checks, pupils, tasks
-from digit_core.classroom.classes import KEPT_SECONDS, OPEN_SECONDS, REMOTE_SECONDS
+from digit_core.classroom.classes import REMOTE_SECONDS
 from digit_core.classroom.records import SchoolClass
+from digit_core.classroom.retention import KEPT_SECONDS, OPEN_SECONDS, sweep
 from digit_core.datasets import Mnist
 from digit_core.errors import ClassError, NoClassError, NotNowError
 from digit_core.storage.store import Store
@@ -357,20 +358,22 @@ def test_the_drawings_become_a_set_of_the_teachers(classes: Classes, store: Stor
     assert store.drawing_sets.get(TEACHER, made.id).count == 1
 
 
-def test_a_class_ends_after_a_day_and_is_deleted_after_thirty(classes: Classes, clock: Clock) -> None:
+def test_a_class_ends_after_a_day_and_is_deleted_after_thirty(
+    store: Store, classes: Classes, clock: Clock
+) -> None:
     found = opened(classes, ANN)
     found = start(classes, tasks.DRAW_SEVEN)
     hand_in(classes, found, ANN, drawing(1, 1, 7))
-    classes.sweep()
+    sweep(store, clock.now)
     assert now(classes).state == tasks.COLLECT
     clock.now += OPEN_SECONDS
-    classes.sweep()
+    sweep(store, clock.now)
     assert now(classes).state == tasks.CLOSED
     clock.now += KEPT_SECONDS - 1
-    classes.sweep()
+    sweep(store, clock.now)
     assert classes.look(found.id).drawings == 1
     clock.now += 1
-    classes.sweep()
+    sweep(store, clock.now)
     assert classes.of(KEY) is None
 
 
