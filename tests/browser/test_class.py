@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote_plus, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Locator, Page, Response, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, Response, Route, expect
 
 from digit_core import settings
 from digit_core.classroom import Classes, table
@@ -659,6 +659,25 @@ def test_where_a_host_lets_no_own_route_through_the_pupils_page_is_a_part_of_the
     expect(ann.page.locator("#revealed")).to_contain_text("Network: a 3")
     expect_no_fault_of_ours(ann.page)
     look_inside(lesson.teacher)
+
+
+def test_nobody_can_press_join_before_the_page_hears_it(browser: Browser, url: str, stack: ExitStack) -> None:
+    """On a slow network the page stands before its modules: pressed then, "Join" did nothing at all."""
+    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
+    lesson = open_class(app, url, browser, stack)
+    held: list[Route] = []
+    for path in ("join/", "Class?join="):
+        context = browser.new_context(viewport=VIEWPORTS["phone"], has_touch=True, is_mobile=True)
+        stack.callback(context.close)
+        page = context.new_page()
+        page.route("**/pupil.js", lambda route: held.append(route))
+        with page.expect_request("**/pupil.js"):
+            page.goto(f"{app.address}/{path}{lesson.code}", wait_until="commit")
+        expect(page.get_by_role("status").filter(has_text="One moment")).to_be_visible()
+        expect(page.get_by_role("button", name="Join")).to_have_count(0)
+        held.pop().continue_()
+        page.get_by_role("button", name="Join").tap()
+        expect(page.locator("#lobby")).to_be_visible()
 
 
 def look_inside(teacher: Page) -> None:
