@@ -41,15 +41,27 @@ def distort(
         >>> turned.shape, bool((turned != digits.images).any())
         ((5, 28, 28), True)
     """
+    return distort_and_mark(images, distortion, random, labels)[0]
+
+
+def distort_and_mark(
+    images: np.ndarray, distortion: Distortion, random: np.random.Generator, labels: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `distort`, which says what is taken and raised; and mark those digits that no longer look as a pen writes them.
+
+    Returns:
+        The digits, and bool (n,): true where a digit was written in a rare form, or got an outline, a zigzag line or an
+        inverted part. What a network that never saw such digits answers to them is worth little.
+    """
     if (distortion.habits or distortion.rare_forms) and labels is None:
         raise ValueError("Writing styles depend on the digit: labels are needed.")
-    distorted = np.empty_like(images)
+    distorted, is_marked = np.empty_like(images), np.zeros(len(images), bool)
     for rows, amounts in _groups(len(images), distortion, random):
         for start in range(0, len(rows), geometry.STACK):
             chunk = rows[start : start + geometry.STACK]
             known = None if labels is None else labels[chunk]
-            distorted[chunk] = _distort_stack(images[chunk], amounts, random, known)
-    return distorted
+            distorted[chunk], is_marked[chunk] = _distort_stack(images[chunk], amounts, random, known)
+    return distorted, is_marked
 
 
 def _groups(
@@ -78,18 +90,22 @@ def _clean(distortion: Distortion) -> Distortion:
 
 def _distort_stack(
     images: np.ndarray, distortion: Distortion, random: np.random.Generator, labels: np.ndarray | None
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
+    """The digits, and which of them are marked."""
     stack = _padded(images, 1)  # what is further out than one pixel is never seen
+    has_form = np.zeros(len(stack), bool)
     if distortion.habits and labels is not None:
         stack = add_styles(stack, labels, distortion.habits, random)
     if distortion.rare_forms and labels is not None:
-        stack = change_forms(stack, labels, distortion.rare_forms, random)
+        changed = change_forms(stack, labels, distortion.rare_forms, random)
+        has_form, stack = (changed != stack).any(axis=(1, 2)), changed
     stack = _padded(stack, geometry.GAP - 1)
     if distortion.thickness:
         amounts = random.uniform(-distortion.thickness, distortion.thickness, len(stack))
         stack = geometry.thicken(stack, amounts)
     moved = geometry.remap(stack, geometry.sources(stack, distortion, random))
-    return _degrade(moved, distortion, random)
+    degraded, is_marked = _degrade(moved, distortion, random)
+    return degraded, is_marked | has_form
 
 
 def _padded(stack: np.ndarray, pixels: int) -> np.ndarray:
@@ -101,21 +117,35 @@ def _rarely(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return random.random(len(images)) ** 6
 
 
-def _degrade(images: np.ndarray, distortion: Distortion, random: np.random.Generator) -> np.ndarray:
-    """What happens to the picture of a digit, (n, 28, 28), after it was written: in the order in which it happens."""
+def _degrade(
+    images: np.ndarray, distortion: Distortion, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """What happens to the picture of a digit, (n, 28, 28), after it was written: in the order in which it happens.
+
+    Returns:
+        The pictures, and which of them have an outline, a zigzag line or an inverted part.
+    """
+    is_marked = np.zeros(len(images), bool)
+
+    def some(share: float) -> np.ndarray:
+        return random.random(len(images)) < share
+
     if distortion.gamma:
         images = intensity.change_gamma(images, (1 + distortion.gamma) ** random.uniform(-1, 1, len(images)))
     if distortion.cover:
         sides = np.round(distortion.cover * _rarely(images, random)).astype(int)
         images = intensity.cover(images, sides, random)
     if distortion.outlines:
-        images = intensity.outline(images, random.random(len(images)) < distortion.outlines, random)
+        chosen = some(distortion.outlines)
+        images, is_marked = intensity.outline(images, chosen, random), is_marked | chosen
     if distortion.lines:
-        images = intensity.add_lines(images, random.random(len(images)) < distortion.lines, random)
+        images = intensity.add_lines(images, some(distortion.lines), random)
     if distortion.zigzags:
-        images = intensity.add_zigzags(images, random.random(len(images)) < distortion.zigzags, random)
+        chosen = some(distortion.zigzags)
+        images, is_marked = intensity.add_zigzags(images, chosen, random), is_marked | chosen
     if distortion.inversions:
-        images = intensity.invert_parts(images, random.random(len(images)) < distortion.inversions, random)
+        chosen = some(distortion.inversions)
+        images, is_marked = intensity.invert_parts(images, chosen, random), is_marked | chosen
     if distortion.coarseness:
         lost = distortion.coarseness * _rarely(images, random)
         images = intensity.coarsen(images, np.ceil(SIDE * (1 - lost)).astype(int))
@@ -129,4 +159,4 @@ def _degrade(images: np.ndarray, distortion: Distortion, random: np.random.Gener
         images = intensity.change_contrast(images, 1 - distortion.contrast * _rarely(images, random))
     if distortion.ground:
         images = intensity.add_ground(images, distortion.ground * _rarely(images, random), random)
-    return images
+    return images, is_marked

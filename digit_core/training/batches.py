@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from digit_core import datasets
-from digit_core.augmentation.pipeline import distort
+from digit_core.augmentation.pipeline import distort_and_mark
 from digit_core.augmentation.policies import Distortion
 from digit_core.digits import CLASSES, Digits, Handwriting
 from digit_core.errors import TrainingError
@@ -68,21 +68,27 @@ class Batches:
         return tf.data.Dataset.from_tensor_slices(order).batch(self._config.batch_size)
 
     def _plain(self, index: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return self._with_answers(tf.gather(self._images, rows), rows)
+        return self._with_answers(tf.gather(self._images, rows), rows, tf.zeros(tf.shape(rows), tf.bool))
 
     def _distorted(self, index: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         images = tf.gather(self._images, rows)
-        distorted = tf.numpy_function(self._distort, [images, rows, index], tf.uint8)
-        return self._with_answers(tf.ensure_shape(distorted, images.shape), rows)
+        distorted, is_marked = tf.numpy_function(self._distort, [images, rows, index], (tf.uint8, tf.bool))
+        return self._with_answers(
+            tf.ensure_shape(distorted, images.shape), rows, tf.ensure_shape(is_marked, rows.shape)
+        )
 
-    def _with_answers(self, images: tf.Tensor, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _with_answers(
+        self, images: tf.Tensor, rows: tf.Tensor, is_marked: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         floats = tf.cast(images, tf.float32)[..., None] * np.float32(1 / 255)
         labels = tf.gather(self._labels, rows)
-        return floats, self._teachers.soften(floats, labels) if self._teachers else labels
+        return floats, self._teachers.soften(floats, labels, is_marked) if self._teachers else labels
 
-    def _distort(self, images: np.ndarray, rows: np.ndarray, index: np.int64) -> np.ndarray:
+    def _distort(
+        self, images: np.ndarray, rows: np.ndarray, index: np.int64
+    ) -> tuple[np.ndarray, np.ndarray]:
         random = np.random.default_rng((self._config.seed, self.epoch, int(index)))
-        return distort(images, self._config.augmentation, random, self._digits[rows])
+        return distort_and_mark(images, self._config.augmentation, random, self._digits[rows])
 
 
 def choose_digits(config: TrainingConfig, digits: Digits | Handwriting | None) -> tuple[Digits, Digits, str]:

@@ -36,12 +36,13 @@ class Teachers:
         """
         self._models = [_in_precision(export.load_keras(content), precision) for content in files]
 
-    def soften(self, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    def soften(self, images: tf.Tensor, labels: tf.Tensor, is_marked: tf.Tensor) -> tf.Tensor:
         """The answers for the student to learn.
 
         Args:
             images: float32 (n, 28, 28, 1), ink is 1.
             labels: float32 (n, 10), one-hot.
+            is_marked: bool (n,), pictures of a kind that the teachers never saw: of these the labels alone are learnt.
 
         Returns:
             float32 (n, 10): probabilities.
@@ -49,7 +50,8 @@ class Teachers:
         answers = tf.stack([tf.cast(model(images, training=False), tf.float32) for model in self._models])
         right = tf.reduce_sum(answers * labels, axis=2, keepdims=True) + _MIN_WEIGHT  # (teachers, n, 1)
         opinion = tf.reduce_sum(answers * right, axis=0) / tf.reduce_sum(right, axis=0)
-        return LABEL_SHARE * labels + (1 - LABEL_SHARE) * opinion
+        label_share = tf.where(is_marked, 1.0, LABEL_SHARE)[:, None]
+        return label_share * labels + (1 - label_share) * opinion
 
 
 def _in_precision(model: keras.Model, precision: str) -> keras.Model:

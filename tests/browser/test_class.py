@@ -666,11 +666,15 @@ def test_nobody_can_press_join_before_the_page_hears_it(browser: Browser, url: s
     app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
     lesson = open_class(app, url, browser, stack)
     held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
     for path in ("join/", "Class?join="):
         context = browser.new_context(viewport=VIEWPORTS["phone"], has_touch=True, is_mobile=True)
         stack.callback(context.close)
         page = context.new_page()
-        page.route("**/pupil.js", lambda route: held.append(route))
+        page.route("**/pupil.js", hold)
         with page.expect_request("**/pupil.js"):
             page.goto(f"{app.address}/{path}{lesson.code}", wait_until="commit")
         expect(page.get_by_role("status").filter(has_text="One moment")).to_be_visible()

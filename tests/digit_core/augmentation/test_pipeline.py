@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digit_core.augmentation.pipeline import distort
+from digit_core.augmentation.pipeline import distort, distort_and_mark
 from digit_core.augmentation.policies import FORM, LIMITS, POLICIES, Distortion
 from digit_core.datasets.mnist import Mnist
 from digit_core.errors import ConfigurationError
@@ -74,6 +74,18 @@ def test_rotation_turns_by_up_to_its_degrees_both_ways() -> None:
     assert abs(degrees.mean()) < 3
     np.testing.assert_allclose(centres, 13.5, atol=0.1)  # about the middle of the picture
     np.testing.assert_allclose(ink, 64, rtol=0.03)
+
+
+@pytest.mark.parametrize("name", ["rare_forms", "outlines", "zigzags", "inversions"])
+def test_digits_that_no_longer_look_as_a_pen_writes_them_are_marked(name: str, mnist: Mnist) -> None:
+    digits = mnist.test.take(range(N))
+    distorted, is_marked = distort_and_mark(
+        digits.images, Distortion(**{name: 0.5}), np.random.default_rng(0), digits.labels
+    )
+    np.testing.assert_array_equal(is_marked, (distorted != digits.images).any(axis=(1, 2)))
+    assert 0.3 < is_marked.mean() < 0.7
+    written = replace(POLICIES["handwriting"], clean_share=0.5)
+    assert not distort_and_mark(digits.images, written, np.random.default_rng(0), digits.labels)[1].any()
 
 
 @pytest.mark.parametrize("amount", [0.5, 3.0])

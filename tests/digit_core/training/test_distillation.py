@@ -43,8 +43,8 @@ def _stubborn(digit: int) -> bytes:
 def test_the_answer_to_learn_is_the_label_and_the_mean_of_teachers_that_believe_it(used: str) -> None:
     images = np.random.default_rng(0).random((20, 28, 28, 1), np.float32)
     labels = np.eye(10, dtype=np.float32)[np.arange(20) % 10]
-    models = [_teacher(seed) for seed in (1, 2)]
-    learnt = Teachers([export.to_keras(model) for model in models], used).soften(images, labels).numpy()
+    models, none = [_teacher(seed) for seed in (1, 2)], np.zeros(20, bool)
+    learnt = Teachers([export.to_keras(model) for model in models], used).soften(images, labels, none).numpy()
     answers = np.stack([model.predict_on_batch(images) for model in models])
     trust = (answers * labels).sum(axis=2, keepdims=True)
     mean = (answers * trust).sum(axis=0) / trust.sum(axis=0)
@@ -55,11 +55,19 @@ def test_the_answer_to_learn_is_the_label_and_the_mean_of_teachers_that_believe_
 
 def test_a_teacher_that_is_wrong_has_no_say(made_up: Digits) -> None:
     images = made_up.images[:40, ..., None] / np.float32(255)
-    labels = np.eye(10, dtype=np.float32)[np.full(40, 3)]
-    learnt = Teachers([_stubborn(3), _stubborn(7)]).soften(images, labels).numpy()
+    labels, none = np.eye(10, dtype=np.float32)[np.full(40, 3)], np.zeros(40, bool)
+    learnt = Teachers([_stubborn(3), _stubborn(7)]).soften(images, labels, none).numpy()
     np.testing.assert_allclose(learnt[:, 3], 1, atol=0.01)
-    both_wrong = Teachers([_stubborn(5), _stubborn(7)]).soften(images, labels).numpy()
+    both_wrong = Teachers([_stubborn(5), _stubborn(7)]).soften(images, labels, none).numpy()
     np.testing.assert_allclose(both_wrong[:, [5, 7]], (1 - LABEL_SHARE) / 2, atol=0.01)
+
+
+def test_of_a_digit_in_a_form_that_the_teachers_never_saw_the_label_alone_is_learnt(made_up: Digits) -> None:
+    config = replace(CONFIG, augmentation=Distortion(zigzags=0.5))
+    images, learnt = next(iter(Batches(made_up, config, Teachers([_stubborn(7)])).dataset))
+    is_other = learnt.numpy().argmax(axis=1) != 7  # of the others the teacher's answer has the larger share
+    assert len(images) / 4 < is_other.sum() < len(images) * 3 / 4
+    np.testing.assert_array_equal(learnt.numpy()[is_other].max(axis=1), 1)
 
 
 def test_a_student_believes_its_teachers_as_far_as_it_was_told(made_up: Digits) -> None:
