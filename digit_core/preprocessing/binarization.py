@@ -74,7 +74,7 @@ def binarize(rgba: np.ndarray) -> Binarized:
         raise NoInkError("The picture is completely transparent: nothing is drawn on it.")
     if is_drawing(rgba):
         return from_opacity(alpha)
-    return _split(brightness(_without_frame(rgba)))
+    return _split(brightness(rgba[inside_frame(rgba)]))
 
 
 def is_drawing(rgba: np.ndarray) -> bool:
@@ -218,8 +218,12 @@ def stroke_width(mask: np.ndarray) -> float:
     return max(1.0, 4 * (float(distances.mean()) - 0.5)) if distances.size else 1.0
 
 
-def _without_frame(rgba: np.ndarray) -> np.ndarray:
-    """The picture without plain bands along its sides: the table that the paper lies on, the bars of a screenshot."""
+def inside_frame(rgba: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns of a picture but for plain bands along its sides: the table that the paper lies on, a screenshot's bars.
+
+    Args:
+        rgba: uint8 array of shape (h, w, 4).
+    """
     grey = rgba[..., :3] @ _LUMINANCE / 255
     middle = float(np.median(grey))
     most = [round(_MAX_FRAME * side) for side in grey.shape]
@@ -230,7 +234,7 @@ def _without_frame(rgba: np.ndarray) -> np.ndarray:
         band = _plain_lines(inner if axis == 0 else inner.T, middle)
         edges[axis] = min(edges[axis] + band[0], most[axis])
         ends[axis] = max(ends[axis] - band[1], grey.shape[axis] - most[axis])
-    return rgba[edges[0] : ends[0], edges[1] : ends[1]]
+    return slice(edges[0], ends[0]), slice(edges[1], ends[1])
 
 
 def _plain_lines(grey: np.ndarray, middle: float) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from digit_core.errors import NoInkError
@@ -13,6 +14,8 @@ from digit_core.preprocessing.normalization import Stages, normalize
 _MIN_PAGE_SIDE = 100  # pixels: a smaller picture shows no page
 # Of the picture's shorter side, and of the digit's box: where only a page shows ink, as much of it is a digit.
 _MIN_WRITTEN, _MIN_DENSITY = 0.1, 0.1
+# Of the picture's shorter side; and of a thing's contrast, from pixel to pixel at its edge: a shadow's edge is softer.
+_MIN_THING, _MIN_STEP = 0.03, 0.035
 
 
 def from_canvas(rgba: np.ndarray) -> np.ndarray:
@@ -120,7 +123,8 @@ def _readings(rgba: np.ndarray, *, is_sheet: bool = False) -> list[Stages]:
         return [whole]
     if is_sheet:
         return [lined]
-    return [lined, whole] if _is_lined(whole, lined) else [whole, lined]
+    is_page = _is_lined(whole, lined) and not _is_thing(whole, lined, binarization.inside_frame(rgba))
+    return [lined, whole] if is_page else [whole, lined]
 
 
 def _is_written(lined: Stages) -> bool:
@@ -132,6 +136,18 @@ def _is_written(lined: Stages) -> bool:
 def _is_lined(whole: Stages, lined: Stages) -> bool:
     """Whether lines or shadows, which go on beyond the picture, are what was found there but for a page."""
     return whole.is_dark_on_light == lined.is_dark_on_light and _at_border(whole) and not _at_border(lined)
+
+
+def _is_thing(whole: Stages, lined: Stages, inside: tuple[slice, slice]) -> bool:
+    """Whether what a page lacks inside its frame is wider than lines, with sharper edges than a shadow, as clothes have."""
+    ink, kept = whole.ink > 0.5, lined.ink[inside] > 0.5
+    lacking = ink & (cv2.dilate(kept.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
+    if binarization.stroke_width(lacking) < _MIN_THING * min(ink.shape):
+        return False
+    edge = cv2.morphologyEx(lacking.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    steps = np.hypot(*np.gradient(cv2.GaussianBlur(whole.picture, (0, 0), 1.0)))
+    contrast = abs(float(np.median(whole.picture[ink])) - float(np.median(whole.picture[~ink])))
+    return bool(edge.any()) and float(np.median(steps[edge])) > _MIN_STEP * contrast
 
 
 def _at_border(stages: Stages) -> bool:
