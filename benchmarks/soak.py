@@ -20,13 +20,13 @@ from benchmarks import harness
 from benchmarks.harness import Case, Claim, Result, Series
 from benchmarks.pages import project_with
 from benchmarks.server import Server, serve
-from benchmarks.visitors import Run, Visitor, message, strokes, visit
+from benchmarks.visitors import Run, Visitor, message, open_once, strokes, visit
 from digit_core.storage.run_records import FINISHED
 from digit_core.storage.store import DigitKey, Store
 from digit_core.synthesis import samples
 
 MAX_GROWTH_MEGABYTES = 20
-_FORGET_SECONDS = 150  # Streamlit keeps a session for two minutes, for a browser that comes back
+_FORGET_SECONDS = 150  # Streamlit keeps a session for two minutes, for a browser that comes back, and until somebody else leaves
 _TRAINING = '{"architecture": "ann", "epochs": 1, "subset_size": 500, "batch_size": 100}'
 _TRAIN_ON_END = f"""import json
 import secrets
@@ -141,6 +141,7 @@ def _wait_for(store: Store, trainings: int) -> None:
 def _state(server: Server) -> dict[str, float]:
     """Of the web process when the sessions of those who left are gone: the least of some looks, as a run goes on."""
     time.sleep(_FORGET_SECONDS)
+    asyncio.run(open_once(server.port, ""))
     process, looks = psutil.Process(server.pid), []
     for _ in range(20):
         time.sleep(1)
