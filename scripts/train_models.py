@@ -35,9 +35,10 @@ from digit_core.inference.model_files import TrainedModel
 from digit_core.metrics import classification
 from digit_core.monitoring import events, recordings
 from digit_core.monitoring.recordings import Recording
-from digit_core.recipes import presets
+from digit_core.preprocessing import images
+from digit_core.recipes import configuration, presets
 from digit_core.recipes.configuration import TrainingConfig
-from digit_core.training import export, trainer
+from digit_core.training import export, networks, trainer
 
 STEPS_RECORDED = 400
 
@@ -57,19 +58,24 @@ class Part:
         config: how it goes.
         start: the part whose weights it goes on from; random ones if None.
         teachers: parts, or shipped models, whose answers it learns with the labels.
+        share: of the weights that come out; the rest are those that it started from. Half way between the two a network
+            knows what is new and has forgotten less of what it knew (Wortsman et al., "Robust fine-tuning of zero-shot
+            models", CVPR 2022).
     """
 
     config: TrainingConfig
     start: str | None = None
     teachers: tuple[str, ...] = ()
+    share: float = 1.0
 
     def as_dict(self) -> dict[str, Any]:
         """As a card tells it."""
-        return {"configuration": self.config.as_dict(), "start": self.start, "teachers": list(self.teachers)}
+        told = {"configuration": self.config.as_dict(), "start": self.start, "teachers": list(self.teachers)}
+        return told if self.share == 1 else told | {"share": self.share}
 
 
 def _cnn(distortion: str, **settings: Any) -> TrainingConfig:
-    return TrainingConfig("cnn", augmentation=POLICIES[distortion], **_WITHOUT_RULES, **settings)
+    return TrainingConfig("cnn", augmentation=POLICIES[distortion], **_WITHOUT_RULES | settings)
 
 
 def _preset(name: str) -> dict[str, Part]:
@@ -104,6 +110,21 @@ RECIPES = {
             ),
             "half calm",
             ("mild", "half calm", "gentle", "small"),
+        ),
+        # Chosen on validation digits: of 0.3, 0.5, 0.7 and 1 the largest share that reads no fewer of them than before.
+        "any form": Part(
+            _cnn(
+                "handwriting, any form",
+                epochs=44,
+                learning_rate=0.001,
+                schedule="cosine",
+                seed=5,
+                loss="categorical_crossentropy",
+                precision="float32",
+            ),
+            "distilled",
+            ("distilled",),
+            share=0.7,
         ),
     },
     "tiny": {
@@ -189,9 +210,43 @@ def _train_part(name: str, part: str) -> TrainedModel:
         backup=_unfinished(name, f"{part}-state") if may_resume else None,
     )
     bar.close()
+    if recipe.start and recipe.share < 1:
+        trained = averaged(trained, weights(recipe.start), recipe.share)
     shipped = recordings.condensed(recording.progress(), STEPS_RECORDED)
     trained.files[model_files.RECORDING_FILE] = recordings.to_bytes(shipped)
     return trained
+
+
+def averaged(trained: TrainedModel, start: bytes, share: float) -> TrainedModel:
+    """A model whose weights lie between those of a training's start and those of its end.
+
+    Args:
+        trained: the end.
+        start: the bytes of a .keras file of the same layers.
+        share: of the end, 0.0 to 1.0.
+
+    Returns:
+        A model; its card says how many validation digits it reads right, for none of its epochs did.
+    """
+    config = configuration.from_dict(trained.card["configuration"])
+    end, begin = (export.load_keras(content) for content in (trained.files[model_files.KERAS_FILE], start))
+    model = networks.with_weights(
+        config.network,
+        [
+            share * new + (1 - share) * old
+            for new, old in zip(end.get_weights(), begin.get_weights(), strict=True)
+        ],
+    )
+    digits = datasets.load_mnist().validation
+    answers = model.predict(images.from_dataset(digits.images)[..., None], batch_size=1000, verbose=0)
+    figures = {"validation": asdict(classification.evaluate(digits.labels, answers).accuracy)}
+    export.compile_for(model, config)
+    files = {
+        model_files.KERAS_FILE: export.to_keras(model),
+        model_files.LITERT_FILE: export.to_litert(model),
+        model_files.LAYERS_FILE: export.to_litert_layers(model),
+    }
+    return TrainedModel(trained.files | files, trained.card | {"figures": figures})
 
 
 def record(name: str) -> None:
@@ -224,7 +279,8 @@ def measure(name: str) -> None:
     np.savez_compressed(folder / model_files.ANSWERS_FILE, **answers)
     result = classification.evaluate(mnist.test.labels, answers["test"])
     card = model_files.read_card(name)
-    card["figures"] = {"test": {**asdict(result.accuracy), "log_loss": result.log_loss}}
+    test = {**asdict(result.accuracy), "log_loss": result.log_loss}
+    card["figures"] = card.get("figures", {}) | {"test": test}
     model_files.write_card(folder, card)
     calibrate(name)
 

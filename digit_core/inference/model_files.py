@@ -253,8 +253,9 @@ def _is_compiled(content: bytes) -> bool:
 
 def validation_accuracy(card: dict[str, Any]) -> float:
     """The share of its own validation digits, 0.0 to 1.0, that a model read right with the weights that were kept."""
-    if not card["history"]:  # trained elsewhere: measured when it was brought here
-        return float(card["figures"]["validation"]["value"])
+    measured = card.get("figures", {}).get("validation")
+    if measured:  # trained elsewhere, or averaged of two trainings: no epoch's figure is its own
+        return float(measured["value"])
     return float(card["history"][card["kept_epoch"] - 1]["validation_accuracy"])
 
 
