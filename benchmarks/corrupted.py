@@ -4,8 +4,8 @@
 
 Networks are chosen on the 5,000 validation digits under these corruptions; `--test` reports on the 10,000 test digits. None of the
 functions here is one that a training distorts with. Seven of the kinds have a counterpart among our distortions
-(`digit_core.augmentation`), so that a network can be trained on them; eight have none: their means stand apart. The shipped networks
-were trained before there were outlines, zigzag lines and inverted parts. Shares stand with their 95% interval (Wilson's); a mean with
+(`digit_core.augmentation`), so that a network can be trained on them; eight have none: their means stand apart. Of the shipped networks
+`cnn` alone was. Shares stand with their 95% interval (Wilson's); a mean with
 the interval of as many digits as there are, for they are the same ones under each corruption.
 """
 

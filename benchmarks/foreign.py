@@ -108,6 +108,7 @@ SETS: dict[str, tuple[str | None, Callable[[Path], Items]]] = {
     "real_digits": ("real_digits.npz", _photographed),
     "usps": ("usps.npz", _grey),
     "optdigits32": ("optdigits32.npz", _grey),
+    "semeion, stretched to squares": ("semeion.npz", _grey),
     "scikit-learn's digits": (None, _sklearn_digits),
     "letters": ("unipen_letters.npz", _drawn(PEN_WIDTH)),
     "clothes": ("fashion.npz", _grey),

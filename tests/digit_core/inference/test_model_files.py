@@ -298,14 +298,16 @@ def test_a_recording_is_of_the_model_it_lies_beside(name: str, mnist: Mnist) -> 
         assert told.epoch == written["epoch"]
         assert told.validation_accuracy == pytest.approx(written["validation_accuracy"], abs=1e-6)
         assert told.loss == pytest.approx(written["loss"], rel=1e-5)
+    assert len(progress.batches) == 400
+    assert (model_files.find(name) / model_files.RECORDING_FILE).stat().st_size < 400_000
+    if "validation" in card.get("figures", {}):
+        return  # what is shipped lies between the weights of the first epoch and of the last, and was in none
     kept = next(shot for shot in progress.snapshots if shot.epoch == card["kept_epoch"])
     answers = classifier.load(name).predict_dataset(progress.watched.images)
     # A recording has four decimals. What a network of 16 bits saw while it trained came of logits with 8 significant
     # bits: one between 4 and 8 is off by up to 0.0156, which moves a probability by up to a quarter of that.
     exactness = 4e-3 if card.get("precision") == "bfloat16" else 1e-4
     np.testing.assert_allclose(kept.probabilities, answers, atol=exactness)
-    assert len(progress.batches) == 400
-    assert (model_files.find(name) / model_files.RECORDING_FILE).stat().st_size < 400_000
 
 
 def test_a_model_without_a_recording_has_none(tmp_path: Path) -> None:
