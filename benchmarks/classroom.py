@@ -30,7 +30,7 @@ from digit_core.storage.store import Store
 
 TEACHER, KEY = "t" * 32, "k" * 32
 MODEL = "tiny"
-POLL_SECONDS = 2.0  # between two questions of a pupil
+POLL_SECONDS = 2.0  # between two questions of a pupil, until the server says how many
 MAX_SESSIONS = 200  # of the peer: to open more on Draw takes minutes by itself
 _COUNT = re.compile(r'data-class-drawings="(\d+)"')
 _SETTLE_SECONDS = 5.0  # in which the last drawing comes to the screens
@@ -46,7 +46,8 @@ class Seen:
         asked: milliseconds until each question how the class stands was answered.
         received: bytes that each pupil was sent while the class went on, without the page itself.
         shown: when each count of drawings was first on the teacher's screen.
-        refused: statuses other than 200.
+        refused: statuses other than 200 and 503.
+        waits: how often a page was told to send something again later.
     """
 
     sent: list[float] = field(default_factory=list)
@@ -55,6 +56,13 @@ class Seen:
     received: Counter[int] = field(default_factory=Counter)
     shown: dict[int, float] = field(default_factory=dict)
     refused: list[int] = field(default_factory=list)
+    waits: int = 0
+
+    def is_later(self, status: int) -> bool:
+        """Whether what was sent is to be sent again; counted either way."""
+        self.waits += status == 503
+        self.refused += [] if status in (200, 503) else [status]
+        return status == 503
 
 
 class Line:
@@ -90,43 +98,44 @@ class Line:
 
 
 async def pupil(
-    server: Server, code: str, number: int, everyone: int, seconds: float, every: float, seen: Seen
+    server: Server, code: str, number: int, drawn: list[list[int]], seconds: float, every: float, seen: Seen
 ) -> None:
-    """Come in, ask every 2 s, and hand in a drawing every so many seconds."""
+    """Come in, ask as often as the server lets one, and hand in one of these drawings every so many seconds."""
     asking = Line(server.port, code, f"{number:032x}")
     sending = Line(server.port, code, f"{number:032x}")
-    await asking.post("enter", name=f"Pupil {number}")
+    while seen.is_later((await asking.post("enter", name=f"Pupil {number}"))[0]):
+        await asyncio.sleep(POLL_SECONDS)
     clock = asyncio.get_running_loop()
     start = clock.time()
-    rounds = max(1, round(seconds / every))
-    drawn = strokes(everyone * rounds)[number::everyone]
+    answered = asyncio.Event()  # a question: then the page sends what waits
     wait = np.random.default_rng(number).uniform(0, min(every, seconds))
 
     async def hand_in() -> None:
-        for place, (_, points) in enumerate(drawn, 1):
+        for place, stroke in enumerate(drawn, 1):
             await asyncio.sleep(max(0.0, start + wait + (place - 1) * every - clock.time()))
-            flat = points.round().astype(int).ravel().tolist()
             began = time.perf_counter()
             seen.sent.append(began)
-            status, _ = await sending.post("hand-in", task=1, number=place, strokes=[flat])
+            while seen.is_later((await sending.post("hand-in", task=1, number=place, strokes=[stroke]))[0]):
+                answered.clear()
+                await answered.wait()
             seen.answered.append((time.perf_counter() - began) * 1000)
-            seen.refused += [] if status == 200 else [status]
 
     async def ask() -> None:
-        known = 0
-        while clock.time() < start + seconds + every:
+        known, wait = 0, POLL_SECONDS
+        while not handing_in.done() or clock.time() < start + seconds:
             began = time.perf_counter()
             status, body = await asking.post("state", known=known)
             seen.asked.append((time.perf_counter() - began) * 1000)
-            seen.refused += [] if status == 200 else [status]
+            if not seen.is_later(status):
+                told = json.loads(body)
+                known, wait = told["revision"], told["wait"]
+            answered.set()
             seen.received[number] += len(body)
-            known = json.loads(body).get("revision", known)
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(wait)
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(hand_in())
-        asking_task = group.create_task(ask())
-        del asking_task
+        handing_in = group.create_task(hand_in())
+        group.create_task(ask())
 
 
 async def watch(server: Server, view: str, until: asyncio.Event, seen: Seen) -> None:
@@ -151,11 +160,13 @@ async def watch(server: Server, view: str, until: asyncio.Event, seen: Seen) -> 
 async def hold(server: Server, code: str, pupils: int, seconds: float, every: float) -> Seen:
     """Hold a class of so many pupils for so long."""
     seen, until = Seen(), asyncio.Event()
+    rounds = max(1, round(seconds / every))
+    drawn = [points.round().astype(int).ravel().tolist() for _, points in strokes(pupils * rounds)]
     screens = [asyncio.create_task(watch(server, view, until, seen)) for view in ("Control", "Projector")]
     await asyncio.sleep(3)  # both are open
     async with asyncio.TaskGroup() as group:
         for number in range(pupils):
-            group.create_task(pupil(server, code, number, pupils, seconds, every, seen))
+            group.create_task(pupil(server, code, number, drawn[number::pupils], seconds, every, seen))
     await asyncio.sleep(_SETTLE_SECONDS)
     until.set()
     await asyncio.gather(*screens)
@@ -202,6 +213,7 @@ def pupils_at_once(pupils: int, seconds: float, every: float, database: str = ""
         Series("anonymous memory of the web process", [megabytes], "MB"),
         Series("sent to a pupil, without the page", [n / 1000 for n in seen.received.values()], "kB"),
         Claim(f"{len(stored)} of {len(seen.sent)} drawings are stored, each once", is_whole),
+        f"{seen.waits} times a page was told to send something again later.",
         Claim(f"{len(seen.refused)} refusals {sorted(set(seen.refused))}, none wanted", not seen.refused),
         f"{held} of the latest drawings are held as no digits: they come to the screen without being counted.",
     ]
@@ -220,8 +232,9 @@ def polling(pupils: int, seconds: float) -> list[Result]:
             began = time.perf_counter()
             _, body = await line.post("state", known=known)
             waited.append((time.perf_counter() - began) * 1000)
-            known = json.loads(body)["revision"]
-            await asyncio.sleep(POLL_SECONDS)
+            told = json.loads(body)
+            known = told["revision"]
+            await asyncio.sleep(told["wait"])
 
     async def ask_all(server: Server, code: str) -> tuple[list[float], float]:
         waited: list[float] = []

@@ -1,5 +1,6 @@
 """A pupil's drawing as it comes from anybody's browser: strokes in, drawn and judged here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,21 @@ MAX_BYTES = 20_000  # of a drawing's strokes, as they are sent
 MAX_NUMBER = 100_000  # of a pupil's drawings for one task
 _MAX_DISTANCE = 1_000  # pixels from a corner of the paper of 280 x 280
 _DAMAGED = "This drawing came damaged: clear the paper and draw it again."
+
+
+@dataclass(frozen=True, eq=False)
+class Painted:
+    """A drawing.
+
+    Attributes:
+        image: as the network takes it: float32 array of shape (28, 28), 0.0 to 1.0, ink is 1.0.
+        picture: what was drawn, as a small PNG.
+    """
+
+    image: np.ndarray
+    picture: bytes
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +62,8 @@ def pen_strokes(sent: Any) -> tuple[Stroke, ...]:
     return tuple(_stroke(one) for one in sent)
 
 
-def judge(drawn: tuple[Stroke, ...], classifier: Classifier) -> Judged:
-    """Draw strokes as the pupil's page shows them, and have them read.
+def paint(drawn: tuple[Stroke, ...]) -> Painted:
+    """Draw strokes as the pupil's page shows them.
 
     Raises:
         ClassError: there is no ink on the paper.
@@ -57,10 +73,22 @@ def judge(drawn: tuple[Stroke, ...], classifier: Classifier) -> Judged:
         image = images.from_canvas(rgba)
     except NoInkError as error:
         raise ClassError("Draw something first.") from error
-    found = classifier.judge(image[None])[0]
-    pixels = np.round(image * 255).astype(np.uint8)
-    shares = found.probabilities.astype(np.float32)
-    return Judged(pixels, drawings.small_picture(rgba), shares, found.digit, found.verdict)
+    return Painted(image, drawings.small_picture(rgba))
+
+
+def judge(painted: Sequence[Painted], classifier: Classifier) -> list[Judged]:
+    """Have drawings read, all at once."""
+    found = classifier.judge(np.array([one.image for one in painted]))
+    return [
+        Judged(
+            np.round(one.image * 255).astype(np.uint8),
+            one.picture,
+            judgement.probabilities.astype(np.float32),
+            judgement.digit,
+            judgement.verdict,
+        )
+        for one, judgement in zip(painted, found, strict=True)
+    ]
 
 
 def _stroke(numbers: Any) -> Stroke:

@@ -12,31 +12,28 @@ from typing import Any
 from cachetools import LRUCache, TTLCache
 from sqlalchemy import Connection, func, select, update
 
-from digit_core.classroom import checks, duels, hand_ins, scores, table, tasks, told
-from digit_core.classroom.hand_ins import Judged
+from digit_core.classroom import checks, duels, hand_ins, intake, scores, table, tasks, told
+from digit_core.classroom.attendance import NOT_IN, Attendance
+from digit_core.classroom.intake import Incoming, Intake, Reader
 from digit_core.classroom.records import MAX_NAME_LENGTH, Duel, HandIn, SchoolClass, Task
-from digit_core.classroom.tasks import Kind
 from digit_core.errors import ClassError, NoClassError, NotNowError, StoreError
-from digit_core.inference.classifier import Classifier
-from digit_core.inference.rejection import NO_DIGIT
-from digit_core.storage import drawings, quotas, visitors
+from digit_core.storage import drawings, visitors
 from digit_core.storage.database import put
-from digit_core.storage.drawings import MAX_DRAWINGS
 from digit_core.storage.store import Store
-from digit_core.storage.tables import CLASS_ANSWERS, CLASS_CHECKS, CLASS_PUPILS, CLASS_VOTES, HAND_INS
+from digit_core.storage.tables import CLASS_ANSWERS, CLASS_CHECKS, CLASS_PUPILS, CLASS_VOTES
 
 MAX_PUPILS = 1_000  # of a class: a school's
-MAX_A_MINUTE = 12  # drawings that one pupil hands in
 MAX_WRONG_CODES = 300  # a minute, from everybody together: a school is one address
 CODE_LENGTH = 6
 _FRESH_SECONDS = 0.5  # for so long a class is not read again for the next pupil who asks
-_HEARD_SECONDS = 10.0  # a pupil's presence is written down so often at most
-_KEPT = 10_000  # pupils whose presence is remembered
+_ASK_SECONDS, _ASK_IN_A_DUEL_SECONDS = (
+    2.0,
+    1.0,
+)  # between two questions of a pupil's page how its class stands
+_QUESTIONS_A_SECOND = 150  # that all pages together ask at most: with more pupils, each asks less often
 _KEPT_SCORES = 200  # of duels
 _SETTLED_SECONDS = 2.0
 _NO_CLASS = "There is no class with this code. Check the code on the board."
-_NOT_IN = "You are not in this class yet: join it with its code."
-_PAUSED = "The class is paused: your work waits here and is sent when it goes on."
 
 
 class Pupils:
@@ -57,7 +54,8 @@ class Pupils:
         self._store, self._clock = store, clock
         self._lock = threading.Lock()
         self._found: TTLCache[str, SchoolClass] = TTLCache(1_000, _FRESH_SECONDS)
-        self._heard: TTLCache[tuple[str, str], bool] = TTLCache(_KEPT, _HEARD_SECONDS)
+        self._attendance = Attendance(store, clock)
+        self._intake = Intake(store, clock)
         # By class, task and how many pictures are over; None for all of an earlier duel.
         self._standings: LRUCache[tuple[str, int, int | None], duels.Score] = LRUCache(_KEPT_SCORES)
         self._wrong: deque[float] = deque(maxlen=MAX_WRONG_CODES)
@@ -119,23 +117,29 @@ class Pupils:
             known: the "revision" that the pupil's page knows already.
 
         Returns:
-            As `told.to_pupil`; of a class that has not changed since, nothing but its "revision".
+            As `told.to_pupil`; of a class that has not changed since, nothing but its "revision". And "wait": after how many
+            seconds the page asks again, at most `table.PRESENT_SECONDS` / 3.
         """
         _check(pupil)
         found = self.find(code)
-        self._hear(found, pupil)
+        self._attendance.hear(found.id, pupil)
+        wait = {"wait": self._wait(found)}
         if found.steering == known and found.state not in (tasks.CHECK, tasks.DUELLING):
-            return {"revision": known}
+            return {"revision": known} | wait
         with self._store.database.reading() as connection:
             task = table.task(connection, found.id, found.task)
             own = self._own(connection, found, task, pupil)
         if found.state == tasks.CHECK and own.dealt is None:
             own = self._deal(found, own, pupil)
-        return told.to_pupil(found, task, own)
+        return told.to_pupil(found, task, own) | wait
 
-    def hand_in(
-        self, code: str, pupil: str, message: Mapping[str, Any], reader: Callable[[str], Classifier]
-    ) -> None:
+    def _wait(self, found: SchoolClass) -> float:
+        """After how many seconds a pupil's page asks again."""
+        least = _ASK_IN_A_DUEL_SECONDS if found.state == tasks.DUELLING else _ASK_SECONDS
+        fair = self._attendance.count() / _QUESTIONS_A_SECOND
+        return round(min(max(least, fair), table.PRESENT_SECONDS / 3), 1)
+
+    def hand_in(self, code: str, pupil: str, message: Mapping[str, Any], reader: Reader) -> None:
         """Take a drawing. The same one, by its task and number, is taken once, however often it is sent.
 
         Args:
@@ -146,32 +150,11 @@ class Pupils:
         _check(pupil)
         found = self.find(code)
         number = _whole(message, "number", 1, hand_ins.MAX_NUMBER)
-        task_number = _whole(message, "task", 1, 10_000)
-        _check_open(found)
+        task = _whole(message, "task", 1, 10_000)
+        intake.check_open(found)
         drawn = hand_ins.pen_strokes(message.get("strokes"))
-        judged = hand_ins.judge(drawn, reader(self._model(found, task_number)))
-        with self._store.database.writing() as connection:
-            now = _taking_part(connection, found.id, pupil)
-            task = table.task(connection, found.id, task_number)
-            if task is None or task.rules.state != tasks.COLLECT:
-                raise ClassError("Nothing is drawn for this task.")
-            row = {"class_id": found.id, "task": task_number, "pupil": pupil, "number": number}
-            if _is_there(connection, row):
-                return
-            self._check_rate(connection, found.id, pupil)
-            meant = _meant(message, task.rules)
-            values = _columns(judged) | {"meant": meant, "is_late": task.is_revealed}
-            # The revision rises with each change: it is the drawing's place, too.
-            connection.execute(
-                HAND_INS.insert().values(**row, **values, place=now.revision + 1, created=self._clock())
-            )
-            table.touch(connection, found.id)
-
-    def _model(self, found: SchoolClass, number: int) -> str:
-        """The network that reads what is drawn for a task."""
-        with self._store.database.reading() as connection:
-            task = table.task(connection, found.id, number)
-        return task.own.model if task and task.own and task.own.model else found.model
+        meant = message.get("meant") if type(message.get("meant")) is int else None
+        self._intake.take(Incoming(found, task, pupil, number, drawn, meant, reader))
 
     def vote(self, code: str, pupil: str, message: Mapping[str, Any]) -> None:
         """Vote, or change one's vote.
@@ -232,25 +215,11 @@ class Pupils:
             now = table.locked(connection, found.id)
             if now is None or now.state != tasks.CHECK:
                 raise ClassError("The checking is over: this answer came too late and doesn't count.")
-            _check_open(now)
+            intake.check_open(now)
             which = (CLASS_CHECKS.c.class_id == found.id) & (CLASS_CHECKS.c.place == place)
             mine = which & (CLASS_CHECKS.c.checker == pupil)
             if connection.execute(update(CLASS_CHECKS).where(mine).values(choice=choice)).rowcount:
                 table.touch(connection, found.id)
-
-    def _hear(self, found: SchoolClass, pupil: str) -> None:
-        """Write down that a pupil is there."""
-        with self._lock:
-            if (found.id, pupil) in self._heard:
-                return
-        change = update(CLASS_PUPILS).where(
-            CLASS_PUPILS.c.class_id == found.id, CLASS_PUPILS.c.pupil == pupil
-        )
-        with self._store.database.writing() as connection:
-            if not connection.execute(change.values(heard=self._clock())).rowcount:
-                raise NoClassError(_NOT_IN)
-        with self._lock:
-            self._heard[found.id, pupil] = True
 
     def _own(self, connection: Connection, found: SchoolClass, task: Task | None, pupil: str) -> told.Own:
         if found.state == tasks.CLOSED:
@@ -325,42 +294,14 @@ class Pupils:
                 connection.execute(CLASS_CHECKS.insert().values(**row, dealt=now, choice=None))
         return told.Own(own.hand_ins, own.vote, own.votes, (place, open_ones[place].image))
 
-    def _check_rate(self, connection: Connection, class_id: str, pupil: str) -> None:
-        is_here = HAND_INS.c.class_id == class_id
-        is_recent = is_here & (HAND_INS.c.pupil == pupil) & (HAND_INS.c.created > self._clock() - 60)
-        if connection.execute(select(func.count()).where(is_recent)).scalar_one() >= MAX_A_MINUTE:
-            raise NotNowError(
-                f"You can hand in {MAX_A_MINUTE} drawings a minute: this one is sent in a moment."
-            )
-        quotas.check_bytes(connection)
-        if connection.execute(select(func.count()).where(is_here)).scalar_one() >= MAX_DRAWINGS:
-            raise ClassError(f"The class has {MAX_DRAWINGS:,} drawings, which is the limit.")
-
 
 def _taking_part(connection: Connection, class_id: str, pupil: str) -> SchoolClass:
     """A class that a pupil is in and that takes what pupils send, locked against others' writes."""
     found = table.locked(connection, class_id)
     if found is None or not _is_in(connection, class_id, pupil):
-        raise NoClassError(_NOT_IN)
-    _check_open(found)
+        raise NoClassError(NOT_IN)
+    intake.check_open(found)
     return found
-
-
-def _check_open(found: SchoolClass) -> None:
-    if found.state == tasks.CLOSED:
-        raise ClassError("The class is over: this came too late and doesn't count.")
-    if found.is_paused:
-        raise NotNowError(_PAUSED)
-
-
-def _meant(message: Mapping[str, Any], rules: Kind) -> int:
-    """Which digit a drawing is meant to be."""
-    if rules.meant is not None:
-        return rules.meant
-    meant = _whole(message, "meant", 0, 9)
-    if meant not in rules.digits:
-        raise ClassError(f"This task asks for {', '.join(map(str, rules.digits))}: choose one of these.")
-    return meant
 
 
 def nickname(text: object) -> str:
@@ -393,22 +334,6 @@ def _check_room(connection: Connection, found: SchoolClass) -> None:
     count = select(func.count()).where(CLASS_PUPILS.c.class_id == found.id)
     if connection.execute(count).scalar_one() >= MAX_PUPILS:
         raise ClassError(f"This class is full: it has {MAX_PUPILS} pupils.")
-
-
-def _is_there(connection: Connection, key: Mapping[str, Any]) -> bool:
-    same = [HAND_INS.c[name] == value for name, value in key.items()]
-    return connection.execute(select(HAND_INS.c.place).where(*same)).one_or_none() is not None
-
-
-def _columns(judged: Judged) -> dict[str, Any]:
-    return {
-        "pixels": judged.image.tobytes(),
-        "picture": judged.picture,
-        "shares": judged.shares.tobytes(),
-        "answer": judged.answer,
-        "verdict": judged.verdict,
-        "is_held": judged.verdict == NO_DIGIT,
-    }
 
 
 def _whole(message: Mapping[str, Any], name: str, lowest: int, highest: int) -> int:

@@ -77,14 +77,17 @@ def steers(connection: Connection, class_id: str, key: str) -> bool:
     return connection.execute(query).one_or_none() is not None
 
 
-def touch(connection: Connection, class_id: str, *, is_steering: bool = False, **values: Any) -> None:
+def touch(
+    connection: Connection, class_id: str, *, is_steering: bool = False, changes: int = 1, **values: Any
+) -> None:
     """Say that a class is another now.
 
     Args:
         is_steering: whether pupils are told of it.
+        changes: how many there were.
         values: of its columns.
     """
-    change: dict[str, Any] = values | {"revision": CLASSES.c.revision + 1}
+    change: dict[str, Any] = values | {"revision": CLASSES.c.revision + changes}
     if is_steering:
         change["steering"] = CLASSES.c.steering + 1
     connection.execute(update(CLASSES).where(CLASSES.c.id == class_id).values(**change))

@@ -116,7 +116,7 @@ class Database:
         self._engine = connections.engine(url, patience_seconds)
         self._writer = self._engine.execution_options(**{connections.IS_WRITING: True})
         self._file = connections.file(self._engine.url)
-        self._preparing = threading.Lock()
+        self._preparing, self._writing = threading.Lock(), threading.Lock()
         self._is_prepared = False
         # Of the SQLite file that was prepared, and of its log: the name alone does not say that they are still the same.
         self._known: tuple[int, int] | None = None
@@ -144,10 +144,23 @@ class Database:
         with self._in_sentences():
             self._prepare()
             known = self._known
-            with self._writer.begin() as connection:
+            with self._turn(), self._writer.begin() as connection:
                 yield connection
             if connections.identity(self._file) != known:
                 raise StoreError(_REPLACED)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait until no other thread writes. SQLite would ask again and again for its lock, and some would never get it."""
+        if self._file is None:
+            yield
+            return
+        if not self._writing.acquire(timeout=self._patience_seconds):
+            raise StoreError(_BUSY)
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def close(self) -> None:
         """Close the connections that no transaction holds; the next transaction opens new ones."""

@@ -158,7 +158,7 @@ def small_picture(source: pictures.Source) -> bytes:
     reduced = Image.fromarray(grey)
     reduced.thumbnail((PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.BOX)
     packed = io.BytesIO()
-    reduced.save(packed, "PNG", optimize=True)
+    reduced.save(packed, "PNG")
     return packed.getvalue()
 
 

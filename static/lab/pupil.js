@@ -1,12 +1,11 @@
-// A pupil's page: it asks the server every two seconds how the class stands, and shows that. `start` opens it.
+// A pupil's page: it asks the server how the class stands, as often as the server lets it, and shows that. `start` opens it.
 
 import { duelling } from "./pupil_duel.js";
 import { Outbox, Refused, read, write } from "./pupil_outbox.js";
 import { Paper } from "./pupil_paper.js";
 import { article, percent } from "./words.js";
 
-const POLL_MILLISECONDS = 2000;
-const DUEL_POLL_MILLISECONDS = 1000; // its pictures are open for ten seconds
+const POLL_MILLISECONDS = 2000; // until the server says how long to wait
 const SIDE = 28;
 const SECTIONS = ["join", "lobby", "draw", "vote", "check", "duel", "board", "revealed"];
 
@@ -309,10 +308,12 @@ function show() {
 async function ask() {
   clearTimeout(timer);
   const asked = pupil;
+  let milliseconds = POLL_MILLISECONDS;
   try {
-    const answer = await post("state", { pupil: pupil.id, known: shown.revision });
+    const { wait, ...answer } = await post("state", { pupil: pupil.id, known: shown.revision });
     if (pupil !== asked) return;
     isReached = true;
+    milliseconds = 1000 * wait;
     if ("task" in answer && answer.task !== shown.task && shown.revision) notice = "";
     if ("state" in answer && JSON.stringify(answer) !== JSON.stringify(shown)) {
       shown = answer;
@@ -326,7 +327,7 @@ async function ask() {
   }
   showConnection();
   clearTimeout(timer);
-  timer = setTimeout(ask, shown.state === "duel" ? DUEL_POLL_MILLISECONDS : POLL_MILLISECONDS);
+  timer = setTimeout(ask, milliseconds);
 }
 
 function leave(sentence = "") {

@@ -49,6 +49,13 @@ def too_long() -> tuple[int, Message]:
     return refusal(413, "This drawing is too long to be sent: clear the paper and draw it again.")
 
 
+def too_many() -> tuple[int, Message]:
+    """That more drawings come in than can be read."""
+    return refusal(
+        503, "Many drawings are coming in at once: yours waits on this page and is sent in a moment."
+    )
+
+
 def parsed(text: str | bytes) -> Any:
     """What a message's JSON says; None where it is none."""
     try:

@@ -6,7 +6,7 @@ No Streamlit session is behind it. What is sent is packed by Streamlit's own gzi
 import functools
 from string import Template
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -19,6 +19,11 @@ _HEADERS = {
     "Cache-Control": "no-cache",
 }
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+
+_HAND_INS = CapacityLimiter(
+    32
+)  # threads of their own, so that who asks how the class stands does not wait for them
+_MAX_WAITING = 64  # hand-ins that wait for these; whoever comes then is told so, and sends again
 
 
 @functools.cache
@@ -49,13 +54,20 @@ async def _health(_request: Request) -> Response:
 async def _answer(request: Request) -> Response:
     """Do what a pupil's page asks for; see `messages.answer`."""
     body = await _body(request)
+    code, action = request.path_params["code"], request.path_params["action"]
+    hands_in = action == "hand-in"
     if body is None:
         status, said = messages.too_long()
+    elif hands_in and _HAND_INS.statistics().tasks_waiting >= _MAX_WAITING:
+        status, said = messages.too_many()
     else:
         message = messages.parsed(body)
-        code, action = request.path_params["code"], request.path_params["action"]
-        status, said = await run_in_threadpool(
-            messages.answer, code, action, message if isinstance(message, dict) else {}
+        status, said = await to_thread.run_sync(
+            messages.answer,
+            code,
+            action,
+            message if isinstance(message, dict) else {},
+            limiter=_HAND_INS if hands_in else None,
         )
     return JSONResponse(said, status)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from digit_core import settings
-from digit_core.classroom import Classes, checks, pupils, tasks
+from digit_core.classroom import Classes, checks, intake, pupils, tasks
 from digit_core.classroom.classes import REMOTE_SECONDS
 from digit_core.classroom.records import SchoolClass
 from digit_core.classroom.retention import KEPT_SECONDS, OPEN_SECONDS, sweep
@@ -54,6 +54,7 @@ def test_a_class_goes_from_the_lobby_to_its_report(classes: Classes, mnist: Mnis
         "state": "lobby",
         "paused": False,
         "class": "Class 7b",
+        "wait": 2.0,
     }
     found = start(classes, tasks.DRAW_ANY)
     assert told(classes, ANN)["asks"]
@@ -249,7 +250,7 @@ def test_a_pupil_is_present_for_thirty_seconds_after_being_heard(classes: Classe
 def test_who_knows_all_is_sent_a_number_alone(classes: Classes) -> None:
     opened(classes, ANN)
     known = told(classes, ANN)["revision"]
-    assert told(classes, ANN, known) == {"revision": known}
+    assert told(classes, ANN, known) == {"revision": known, "wait": 2.0}
     start(classes, tasks.DRAW_SEVEN)
     assert told(classes, ANN, known)["state"] == "collect"
 
@@ -292,7 +293,7 @@ def test_a_nickname_is_cut_and_holds_no_hidden_marks() -> None:
 def test_a_pupil_hands_in_so_many_drawings_a_minute(classes: Classes, clock: Clock) -> None:
     found = opened(classes, ANN)
     found = start(classes, tasks.DRAW_SEVEN)
-    for number in range(pupils.MAX_A_MINUTE):
+    for number in range(intake.MAX_A_MINUTE):
         hand_in(classes, found, ANN, drawing(1, number + 1, 7))
     with pytest.raises(NotNowError, match="12 drawings a minute"):
         hand_in(classes, found, ANN, drawing(1, 99, 7))

@@ -63,7 +63,7 @@ def test_a_pupil_comes_in_draws_and_is_told(classes: Classes) -> None:
     assert (status, told["state"], told["task"]) == (200, "collect", 1)
     assert post(f"{address}/state", pupil=ANN, known=told["revision"]) == (
         200,
-        {"revision": told["revision"]},
+        {"revision": told["revision"], "wait": 2.0},
     )
     for _ in range(2):
         assert post(f"{address}/hand-in", pupil=ANN, **drawing(1, 1, 7)) == (200, {})
