@@ -5,7 +5,7 @@ import { Outbox, Refused, read, write } from "./pupil_outbox.js";
 import { Paper } from "./pupil_paper.js";
 import { article, percent } from "./words.js";
 
-const POLL_MILLISECONDS = 2000; // until the server says how long to wait
+const WAIT_SECONDS = 2; // between two questions, where the server has not said how many
 const SIDE = 28;
 const SECTIONS = ["join", "lobby", "draw", "vote", "check", "duel", "board", "revealed"];
 
@@ -308,12 +308,12 @@ function show() {
 async function ask() {
   clearTimeout(timer);
   const asked = pupil;
-  let milliseconds = POLL_MILLISECONDS;
+  let seconds = WAIT_SECONDS;
   try {
-    const { wait, ...answer } = await post("state", { pupil: pupil.id, known: shown.revision });
+    const { wait = WAIT_SECONDS, ...answer } = await post("state", { pupil: pupil.id, known: shown.revision });
     if (pupil !== asked) return;
     isReached = true;
-    milliseconds = 1000 * wait;
+    seconds = wait;
     if ("task" in answer && answer.task !== shown.task && shown.revision) notice = "";
     if ("state" in answer && JSON.stringify(answer) !== JSON.stringify(shown)) {
       shown = answer;
@@ -327,7 +327,7 @@ async function ask() {
   }
   showConnection();
   clearTimeout(timer);
-  timer = setTimeout(ask, milliseconds);
+  timer = setTimeout(ask, 1000 * seconds);
 }
 
 function leave(sentence = "") {
@@ -355,7 +355,7 @@ async function enter(name, id) {
       if (error instanceof Refused && error.status < 500) return leave(error.message);
       isReached = false;
       showConnection(error instanceof Refused ? error.message : "");
-      await new Promise((wake) => setTimeout(wake, POLL_MILLISECONDS));
+      await new Promise((wake) => setTimeout(wake, 1000 * WAIT_SECONDS));
     }
     if (pupil?.id !== id) return; // the page was closed meanwhile
   }

@@ -247,6 +247,29 @@ def test_a_pupil_is_present_for_thirty_seconds_after_being_heard(classes: Classe
     assert (presence.joined, presence.present, presence.names) == (2, 1, ("A",))
 
 
+def test_who_is_there_is_written_down_for_all_together(classes: Classes, clock: Clock) -> None:
+    found = opened(classes, ANN, BEN)
+    clock.now += 28
+    told(classes, ANN)
+    told(classes, BEN)  # kept: something was written just now
+    clock.now += 6
+    assert classes.look(found.id).presence.names == ("A",)
+    told(classes, ANN)
+    assert sorted(classes.look(found.id).presence.names) == ["A", "B"]
+    clock.now += 25
+    assert classes.look(found.id).presence.names == ("A",)  # Ben was heard 31 s ago
+
+
+def test_the_more_pupils_ask_the_longer_each_is_told_to_wait(
+    classes: Classes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [letter * 32 for letter in "0123456789"]
+    monkeypatch.setattr(pupils, "_QUESTIONS_A_SECOND", 0.5)
+    found = opened(classes, *ids)
+    waits = [classes.pupils.look(found.code, pupil)["wait"] for pupil in ids]
+    assert waits == [2, 4, 6, 8, 10, 10, 10, 10, 10, 10]
+
+
 def test_who_knows_all_is_sent_a_number_alone(classes: Classes) -> None:
     opened(classes, ANN)
     known = told(classes, ANN)["revision"]

@@ -96,6 +96,21 @@ def test_more_than_a_drawing_is_not_read(classes: Classes) -> None:
     assert ask(f"/join/{found.code}/hand-in", b"x" * 1_000_000)[0] == 413
 
 
+def test_where_more_comes_in_than_can_be_read_a_page_is_told_to_wait(
+    classes: Classes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = opened(classes, ANN)
+    start(classes, tasks.DRAW_SEVEN)
+    address = f"/join/{found.code}"
+    monkeypatch.setattr(routes, "_MAX_WAITING", 0)
+    status, said = post(f"{address}/hand-in", pupil=ANN, **drawing(1, 1, 7))
+    assert (status, said["sentence"]) == (
+        503,
+        "Many drawings are coming in at once: yours waits on this page and is sent in a moment.",
+    )
+    assert post(f"{address}/state", pupil=ANN)[0] == 200
+
+
 def test_the_page_asks_nobody_else(classes: Classes) -> None:
     for path in ("/join/", "/join/abc234"):
         status, body, headers = ask(path, method="GET")
