@@ -220,7 +220,7 @@ def pupils_at_once(pupils: int, seconds: float, every: float, database: str = ""
 
 
 def polling(pupils: int, seconds: float) -> list[Result]:
-    """What it costs that each page asks every 2 s, in a class in which nothing happens."""
+    """What it costs that each page asks how the class stands, while nothing happens in it."""
 
     async def ask(server: Server, code: str, number: int, waited: list[float]) -> None:
         line, known = Line(server.port, code, f"{number:032x}"), 0

@@ -250,7 +250,7 @@ class Pupils:
     def _standing(
         self, connection: Connection, class_id: str, number: int, duel: Duel, now: float
     ) -> duels.Score:
-        """How a duel stands after the pictures that are over. All pupils ask for it every two seconds; it changes once a picture."""
+        """How a duel stands after the pictures that are over. All pupils ask for it every second or so; it changes once a picture."""
         done = duel.done(now)
         with self._lock:
             known = self._standings.get((class_id, number, done))

@@ -1,6 +1,7 @@
 """Inside a network, as people look into it: maps that follow the pen, and the sum behind any number."""
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -8,7 +9,6 @@ from playwright.sync_api import Page, Response, expect
 
 from digit_core import load_model
 from digit_core.datasets import Mnist
-from digit_core.inference import classifier
 from digit_core.preprocessing import images
 from tests.browser import axe, hand, pen
 from tests.browser.conftest import ON_A_PHONE, App
@@ -52,18 +52,32 @@ def chosen(page: Page) -> tuple[str, float]:
     return page.locator(".panel h2").text_content() or "", float(value or "nan")
 
 
-def expected(model: classifier.Classifier, image: np.ndarray, title: str) -> float:
-    """LiteRT's value of the number of that title."""
+def expected(outputs: Mapping[str, np.ndarray], title: str) -> float:
+    """LiteRT's value of the number of that title, of what its layers answer."""
     layer, *_ = title.split(",")
     found = [int(digits) for digits in re.findall(r"\d+", title.replace(layer, "").replace("of", ""))]
-    outputs = model.activations(image)
     if layer == "The answer":
         return float(outputs["answer"][found[0]])
     values = outputs[layer.lower().replace(" ", "_")]
     if values.ndim == 1:
         return float(values[found[0] - 1])
-    channel, _, row, column = found
+    *of_map, row, column = found
+    channel = of_map[0] if of_map else 1  # a layer of one map says no number of it
     return float(values[row - 1, column - 1, channel - 1])
+
+
+def walk(page: Page, outputs: Mapping[str, np.ndarray]) -> list[str]:
+    """Go through all layers; each one's chosen number is LiteRT's. Gives what the layers are called."""
+    titles = []
+    while True:
+        title, value = chosen(page)
+        assert value == pytest.approx(expected(outputs, title), rel=1e-5, abs=1e-5), title
+        titles.append(title.split(",")[0])
+        step = page.get_by_role("button", name=NEXT)
+        if step.is_disabled():
+            return titles
+        step.click()
+        expect(page.locator(".panel h2")).not_to_have_text(title)
 
 
 def test_the_maps_follow_the_pen_and_stay_when_the_server_has_answered(page: Page, app: App) -> None:
@@ -85,16 +99,7 @@ def test_the_maps_follow_the_pen_and_stay_when_the_server_has_answered(page: Pag
 def test_every_layers_chosen_number_is_litert_s(desktop: Page, app: App, mnist: Mnist, name: str) -> None:
     look_at_test_digit(desktop, app, name)
     model, digit = load_model(name), images.from_dataset(mnist.test.images[63])
-    titles = []
-    while True:
-        title, value = chosen(desktop)
-        assert value == pytest.approx(expected(model, digit, title), rel=1e-5, abs=1e-5), title
-        titles.append(title.split(",")[0])
-        step = desktop.get_by_role("button", name=NEXT)
-        if step.is_disabled():
-            break
-        step.click()
-        expect(desktop.locator(".panel h2")).not_to_have_text(title)
+    titles = walk(desktop, model.activations(digit))
     assert titles[-1] == "The answer"
     assert len(titles) == len(
         [one for one in model.layer_names if not one.startswith(("flatten", "dropout"))]

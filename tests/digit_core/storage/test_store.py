@@ -260,6 +260,22 @@ def test_a_locked_database_is_a_sentence_in_time(
     assert store.votes([DIGIT])[DIGIT].given == 2
 
 
+def test_who_waits_to_write_into_a_file_holds_no_connection_and_does_not_ask_for_its_lock(
+    sqlite_url: str, open_store: OpenStore
+) -> None:
+    """SQLite's own waiting is a lottery: of many writers some never came through."""
+    store = open_store(sqlite_url)
+    store.cast_vote(ANN, DIGIT, "given")
+    pool = store.database._engine.pool
+    with ThreadPoolExecutor(5) as others:
+        with store.database.writing():
+            waiting = [others.submit(store.cast_vote, f"{n:032x}", DIGIT, "given") for n in range(5)]
+            threading.Event().wait(0.3)
+            assert pool.checkedout() == 1
+    assert [one.exception() for one in waiting] == [None] * 5
+    assert store.votes([DIGIT])[DIGIT].given == 6
+
+
 def test_a_reader_does_not_wait_for_a_writer(store: Store, engine: Engine) -> None:
     store.cast_vote(ANN, DIGIT, "given")
     with engine.begin() as connection:
