@@ -71,15 +71,22 @@ def weights(content: bytes) -> list[tuple[np.ndarray, np.ndarray]]:
         interpreter = Interpreter(model_content=content, num_threads=1)
         # A private list; tests/digit_core/inference/test_browser.py fails when it goes. The tensors have public names, but
         # which kernel belongs to which layer is told by the operations alone.
-        learning = [
-            operation["inputs"]
-            for operation in interpreter._get_ops_details()
-            if operation["op_name"] in _LEARNING
-        ]
-        return [
-            (interpreter.get_tensor(int(kernel)), interpreter.get_tensor(int(bias)))
-            for _, kernel, bias in learning
-        ]
+        operations = interpreter._get_ops_details()
+        added = {one["inputs"][0]: one["inputs"][1] for one in operations if one["op_name"] == "ADD"}
+        found = []
+        for operation in operations:
+            if operation["op_name"] not in _LEARNING:
+                continue
+            before, kernel, bias = (int(place) for place in operation["inputs"])
+            weight = interpreter.get_tensor(kernel)
+            # Of a linear dense layer before another one, the bias is added apart, and the next layer goes on from what there
+            # was without it: with a bias that makes up for that.
+            bias = bias if bias >= 0 else int(added.get(operation["outputs"][0], -1))
+            own = interpreter.get_tensor(bias) if bias >= 0 else np.zeros(len(weight), np.float32)
+            if before in added:
+                own = own - weight @ interpreter.get_tensor(int(added[before]))
+            found.append((weight, own))
+        return found
     except (ValueError, RuntimeError) as error:
         raise ModelError(f"This is not a LiteRT model that can be opened: {error}") from error
 

@@ -6,6 +6,8 @@ import pytest
 from digit_core import settings
 from digit_core.errors import ModelError
 from digit_core.inference import browser, litert, model_files
+from digit_core.recipes.architectures import Architecture
+from digit_core.recipes.layers import Dense, Flatten
 
 EARLIER = settings.PROJECT_FOLDER / "tests" / "data" / "earlier_version" / "model"
 
@@ -42,6 +44,24 @@ def test_the_first_numbers_are_those_of_the_first_window_filter_by_filter() -> N
     assert kernel.shape == (16, 3, 3, 1)
     np.testing.assert_array_equal(weights[:16], kernel[:, 0, 0, 0])
     np.testing.assert_array_equal(weights[144:160], bias)
+
+
+@pytest.mark.parametrize("has_bias", [True, False])
+def test_the_weights_of_linear_dense_layers_are_kerass(has_bias: bool) -> None:
+    """LiteRT keeps their biases apart, and none that is 0."""
+    from digit_core.training import export, networks
+
+    layers = (Flatten(), Dense(7, "linear"), Dense(5, "linear"), Dense(4, "relu"))
+    model = networks.build(Architecture("Any", "Any network.", layers))
+    random = np.random.default_rng(0)
+    if has_bias:
+        model.set_weights([one + random.normal(0, 0.1, one.shape) for one in model.get_weights()])
+    kept = model.get_weights()
+    found = litert.weights(export.to_litert_layers(model))
+    assert len(found) == 4
+    for place, (kernel, bias) in enumerate(found):
+        np.testing.assert_allclose(kernel, kept[2 * place].T, atol=1e-7)
+        np.testing.assert_allclose(bias, kept[2 * place + 1], atol=1e-6)
 
 
 def test_a_model_with_layers_of_its_own_is_refused() -> None:

@@ -267,11 +267,10 @@ def test_who_waits_to_write_into_a_file_holds_no_connection_and_does_not_ask_for
     store = open_store(sqlite_url)
     store.cast_vote(ANN, DIGIT, "given")
     pool = store.database._engine.pool
-    with ThreadPoolExecutor(5) as others:
-        with store.database.writing():
-            waiting = [others.submit(store.cast_vote, f"{n:032x}", DIGIT, "given") for n in range(5)]
-            threading.Event().wait(0.3)
-            assert pool.checkedout() == 1
+    with ThreadPoolExecutor(5) as others, store.database.writing():
+        waiting = [others.submit(store.cast_vote, f"{n:032x}", DIGIT, "given") for n in range(5)]
+        threading.Event().wait(0.3)
+        assert pool.checkedout() == 1
     assert [one.exception() for one in waiting] == [None] * 5
     assert store.votes([DIGIT])[DIGIT].given == 6
 
