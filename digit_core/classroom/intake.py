@@ -102,8 +102,8 @@ class Intake:
             refused = dict.fromkeys((one for one, _ in same), error)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told
             if len(same) > 1:  # what fails for one drawing must not hold up the others
-                for one in same:
-                    self._take_of_class([one])
+                for alone in same:
+                    self._take_of_class([alone])
                 return
             same[0][1].set_exception(error)
             return
