@@ -105,14 +105,17 @@ def option(page: Page, group: str, name: str) -> Locator:
 
 
 def choose(page: Page, name: str, label: str) -> None:
-    """Choose one of a select box's options. A list that opens while the page still scrolls to it closes again: then once more."""
+    """Choose one of a select box's options. A list that is open while the page scrolls closes: so it is scrolled to before."""
     box = of(page, name).get_by_role("combobox")
-    press(box)
+    box.scroll_into_view_if_needed()
     settle(page)
-    if box.get_attribute("aria-expanded") != "true":
+    for _ in range(3):
+        press(box)
+        settle(page)
+        if box.get_attribute("aria-expanded") == "true":
+            break
         page.keyboard.press("Escape")
         settle(page)
-        press(box)
     press(page.get_by_role("option", name=label, exact=True))
 
 
