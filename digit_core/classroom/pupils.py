@@ -26,10 +26,8 @@ MAX_PUPILS = 1_000  # of a class: a school's
 MAX_WRONG_CODES = 300  # a minute, from everybody together: a school is one address
 CODE_LENGTH = 6
 _FRESH_SECONDS = 0.5  # for so long a class is not read again for the next pupil who asks
-_ASK_SECONDS, _ASK_IN_A_DUEL_SECONDS = (
-    2.0,
-    1.0,
-)  # between two questions of a pupil's page how its class stands
+# Between two questions of a pupil's page how its class stands.
+_ASK_SECONDS, _ASK_IN_A_DUEL_SECONDS = 2.0, 1.0
 _QUESTIONS_A_SECOND = 150  # that all pages together ask at most: with more pupils, each asks less often
 _KEPT_SCORES = 200  # of duels
 _SETTLED_SECONDS = 2.0
