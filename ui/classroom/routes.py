@@ -20,9 +20,8 @@ _HEADERS = {
 }
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
-_HAND_INS = CapacityLimiter(
-    32
-)  # threads of their own, so that who asks how the class stands does not wait for them
+# Threads of their own, so that who asks how the class stands does not wait for them.
+_HAND_INS = CapacityLimiter(32)
 _MAX_WAITING = 64  # hand-ins that wait for these; whoever comes then is told so, and sends again
 
 
