@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from digit_core import lazily
 
 if TYPE_CHECKING:
-    from digit_core.segmentation.boxes import DigitBox, DigitBoxes, NumberLine, number_lines
+    from digit_core.segmentation.boxes import DigitBox, DigitBoxes, NumberLine, SignBox, number_lines
     from digit_core.segmentation.recognizer import find_digits, merge, reread, several_digits, split
 
-_BOXES = ("DigitBox", "DigitBoxes", "NumberLine", "number_lines")
+_BOXES = ("DigitBox", "DigitBoxes", "NumberLine", "SignBox", "number_lines")
 _RECOGNIZER = ("find_digits", "merge", "reread", "several_digits", "split")
 __all__, __getattr__ = lazily(
     __name__, __path__, dict.fromkeys(_BOXES, "boxes") | dict.fromkeys(_RECOGNIZER, "recognizer")

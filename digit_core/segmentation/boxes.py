@@ -1,5 +1,6 @@
-"""The digits that were found in a picture: where each stands, how it was read, and the numbers that they make."""
+"""The digits and signs that were found in a picture: where each stands, how it was read, and the numbers that they make."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,8 +72,31 @@ class DigitBox:
         return picture_html(self.image, repr(self))
 
 
+@dataclass(frozen=True)
+class SignBox:
+    """A sign beside or between the digits of a line.
+
+    Attributes:
+        text: one of `signs.SIGNS`: "-", ".", ",", "/" or ":".
+        box: as a `DigitBox` has it.
+        line: the number of its line, from 0 at the top.
+
+    Example:
+        >>> from digit_core.segmentation import SignBox
+        >>> SignBox(":", (30, 90, 70, 98), line=0).text
+        ':'
+    """
+
+    text: str
+    box: Box
+    line: int
+
+
 class DigitBoxes(list[DigitBox]):
     """The digits of a picture in reading order: a list that a notebook shows as ink with a box around each digit.
+
+    Attributes:
+        signs: what stands beside and between them and is surely a sign, in reading order.
 
     Example:
         >>> from PIL import Image, ImageDraw
@@ -85,6 +109,10 @@ class DigitBoxes(list[DigitBox]):
         >>> boxes._repr_html_().count("<rect")  # what a notebook shows
         2
     """
+
+    def __init__(self, digits: Iterable[DigitBox] = (), signs: Sequence[SignBox] = ()) -> None:
+        super().__init__(digits)
+        self.signs = tuple(signs)
 
     def _repr_html_(self) -> str:
         if not self:
@@ -109,13 +137,13 @@ class NumberLine:
 
     Attributes:
         line: its number, from 0 at the top.
-        text: its digits from left to right.
+        text: its digits and signs from left to right.
         certainty: 0.0 to 1.0, the probability that every digit of it is right: the product of theirs.
 
     Example:
         >>> from digit_core.segmentation import NumberLine
-        >>> NumberLine(line=0, text="2048", certainty=0.98).text
-        '2048'
+        >>> NumberLine(line=0, text="12:45", certainty=0.98).text
+        '12:45'
     """
 
     line: int
@@ -123,32 +151,42 @@ class NumberLine:
     certainty: float
 
 
-def number_lines(boxes: list[DigitBox]) -> list[NumberLine]:
-    """The lines as text, from the top; each line's digits from left to right.
+def number_lines(boxes: Sequence[DigitBox], signs: Sequence[SignBox] | None = None) -> list[NumberLine]:
+    """The lines as text, from the top; each line's digits and signs from left to right.
 
     Args:
         boxes: as `find_digits` gives them, perhaps with some split, merged or left out.
+        signs: what stands among them; if None those that `boxes` has, where it is as `find_digits` gave it. The signs of
+            a line without digits are left out.
 
     Example:
         >>> from PIL import Image, ImageDraw
         >>> from digit_core import find_digits
         >>> from digit_core.segmentation import number_lines
         >>> picture = Image.new("L", (320, 200), "white")
-        >>> ImageDraw.Draw(picture).text((20, 5), "2 0 2 5\\n3 7", font_size=80)
+        >>> ImageDraw.Draw(picture).text((20, 5), "2 0 : 2 5\\n3 7", font_size=80)
         >>> [line.text for line in number_lines(find_digits(picture))]
-        ['2025', '37']
+        ['20:25', '37']
     """
-    found: dict[int, list[DigitBox]] = {}
-    for box in sorted(boxes, key=lambda box: (box.line, box.box[1] + box.box[3])):
-        found.setdefault(box.line, []).append(box)
+    if signs is None:
+        signs = boxes.signs if isinstance(boxes, DigitBoxes) else ()
+    digits: dict[int, list[DigitBox]] = {}
+    for box in boxes:
+        digits.setdefault(box.line, []).append(box)
     return [
         NumberLine(
             line,
-            "".join(str(box.digit) for box in digits),
-            float(np.prod([box.confidence for box in digits])),
+            _text(digits[line], [sign for sign in signs if sign.line == line]),
+            float(np.prod([box.confidence for box in digits[line]])),
         )
-        for line, digits in found.items()
+        for line in sorted(digits)
     ]
+
+
+def _text(digits: Sequence[DigitBox], signs: Sequence[SignBox]) -> str:
+    """Digits and signs of one line from left to right."""
+    entries = [(box.box, str(box.digit)) for box in digits] + [(sign.box, sign.text) for sign in signs]
+    return "".join(text for _, text in sorted(entries, key=lambda entry: entry[0][1] + entry[0][3]))
 
 
 def piece_of(box: DigitBox) -> Piece:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,6 +13,7 @@ from digit_core.digits import brief
 _INK = 0.3
 # Of the digits' height: smaller pieces are specks; pieces at least as tall as a body make the lines.
 _SPECK, _BODY = 0.1, 0.45
+_TAP = 0.6  # of the stroke's width: a pen that only touches the paper leaves no less
 # Neighbours in a line are nearer than this (heights of a digit), and overlap in height by this (of the smaller height).
 _MAX_DISTANCE, _MIN_OVERLAP = 5.0, 0.35
 # Heights of a digit: lines nearer to each other than this are one; small pieces nearer to a line's digits belong to it.
@@ -106,14 +107,15 @@ def typical_height(pieces: list[Piece]) -> float:
     return float(heights[order][np.searchsorted(mass, 0.5 * mass[-1])])
 
 
-def text_lines(pieces: list[Piece]) -> list[TextLine]:
+def text_lines(pieces: list[Piece], pen: float | None = None) -> list[TextLine]:
     """The text lines of a page, from the top; a line may slant. Dust is left out.
 
     Args:
         pieces: of the whole page, at least one.
+        pen: pixels, the width of the stroke: specks that it may have made stay, too; see `without_specks`.
     """
     height = typical_height(pieces)
-    kept = [piece for piece in pieces if max(piece.ink.shape) >= max(2.0, _SPECK * height)]
+    kept = [piece for piece in pieces if not _is_speck(piece, height)]
     bodies = [piece for piece in kept if piece.height >= _BODY * height]
     if not bodies:
         return []
@@ -122,9 +124,26 @@ def text_lines(pieces: list[Piece]) -> list[TextLine]:
     for piece in kept:
         if piece.height < _BODY * height:
             _add_to_nearest(piece, groups, height)
+    for piece in pieces if pen else []:
+        if _is_speck(piece, height) and min(piece.ink.shape) >= max(2.0, _TAP * pen):
+            _add_to_nearest(piece, groups, height)
     lines = [_text_line(group, slope) for group in groups]
     lines = [line for line in lines if line.height >= _MIN_HEIGHT * height]
     return sorted(lines, key=lambda line: _start(line.pieces, line.slope))
+
+
+def without_specks(line: TextLine, height: float) -> TextLine:
+    """A line without what is smaller than parts of a digit are.
+
+    Args:
+        line: as `text_lines` gives it.
+        height: pixels, of the page's digits: its `typical_height`.
+    """
+    return replace(line, pieces=tuple(piece for piece in line.pieces if not _is_speck(piece, height)))
+
+
+def _is_speck(piece: Piece, height: float) -> bool:
+    return max(piece.ink.shape) < max(2.0, _SPECK * height)
 
 
 def together(first: TextLine, second: TextLine) -> TextLine:

@@ -1,7 +1,7 @@
 """Whole numbers: a picture, photo or wide canvas taken apart into its digits, in reading order.
 
-The ink of the page (`preprocessing.page`) falls into pieces and these into text lines (`lines`); they are cut into more
-parts than there are digits (`cuts`), and of all ways to join neighbouring parts again the likeliest is taken (`decoder`,
+The ink of the page (`preprocessing.page`) falls into pieces and these into text lines (`lines`); what is surely a sign is
+taken out (`signs`); the rest is cut into more parts than there are digits (`cuts`), and of all ways to join neighbouring parts again the likeliest is taken (`decoder`,
 `lattice`): over-segmentation and dynamic programming, as Y. LeCun, L. Bottou, Y. Bengio and P. Haffner describe it in "Gradient-based learning applied to
 document recognition", 1998. A network that reads whole lines (`line_reader`) says how likely these readings are.
 """
@@ -16,12 +16,14 @@ from digit_core.inference import verifiers
 from digit_core.inference.classifier import Classifier, load
 from digit_core.inference.rejection import DIGIT
 from digit_core.preprocessing import binarization, images, page, pictures
-from digit_core.segmentation import cuts, decoder, lattice, lines, non_numbers
-from digit_core.segmentation.boxes import Box, DigitBox, DigitBoxes, piece_of
+from digit_core.segmentation import cuts, decoder, lattice, lines, non_numbers, signs
+from digit_core.segmentation.boxes import Box, DigitBox, DigitBoxes, SignBox, piece_of
 from digit_core.segmentation.lines import Piece
+from digit_core.segmentation.signs import Sign
 
 MAX_DIGITS = 300  # of one picture
 _INK = 0.5  # what is surely ink
+_NEAR_SIGN = 1.3  # heights of a digit: no sign stands farther from all digits
 _SHEET = 1.1  # times as good as all of the picture
 _NONE = "No digits were found in this picture: write larger, or take the photo from closer up."
 
@@ -35,7 +37,8 @@ def find_digits(picture: pictures.Source, classifier: Classifier | None = None) 
         classifier: who reads; the default model if None.
 
     Returns:
-        The digits in reading order: line by line from the top, from left to right; at most `MAX_DIGITS`.
+        The digits in reading order: line by line from the top, from left to right; at most `MAX_DIGITS`. What is surely one of
+        the signs "-", ".", ",", "/" and ":" is among its `signs`, and in the text of `number_lines`.
 
     Raises:
         NoDigitsError: there is ink, but nothing that could be digits, or far too much.
@@ -82,16 +85,44 @@ def _read(found: page.Page, reader: Classifier) -> DigitBoxes:
         raise NoDigitsError(_NONE)
     non_numbers.check_marks(pieces, lines.typical_height(pieces))
     pen = binarization.stroke_width(found.ink > _INK)
-    decoded = decoder.decode(lines.text_lines(pieces), pen, reader)
+    height, told, rows = lines.typical_height(pieces), [], []
+    for line in lines.text_lines(pieces, pen):
+        rest, own = signs.take_out(line, pen)
+        rows.append(lines.without_specks(rest, height))
+        told += own
+    decoded = decoder.decode(rows, pen, reader)
     _check_count(sum(map(len, decoded)))
+    kept = _with_lines(told, decoded)
     boxes = DigitBoxes(
-        _box(digit.piece, line, found, reader, digit.evidence, digit.certainty)
-        for line, digits in enumerate(decoded)
-        for digit in digits
+        (
+            _box(digit.piece, line, found, reader, digit.evidence, digit.certainty)
+            for line, digits in enumerate(decoded)
+            for digit in digits
+        ),
+        [SignBox(sign.text, _in_picture(sign.piece, found), line) for sign, line in kept],
     )
-    share = sum(float(box.ink.sum()) for box in boxes) / float(found.ink.sum())
+    taken = sum(float(box.ink.sum()) for box in boxes) + sum(sign.piece.mass for sign, _ in kept)
+    share = taken / float(found.ink.sum())
     non_numbers.check_digits(np.stack([box.image for box in boxes]), share)
     return boxes
+
+
+def _with_lines(told: list[Sign], decoded: list[list[decoder.FoundDigit]]) -> list[tuple[Sign, int]]:
+    """The signs that stand near a digit that was read, each with the number of its line, in reading order."""
+    digits = [(digit.piece, line) for line, row in enumerate(decoded) for digit in row]
+    kept = []
+    for sign in told:
+        distance, line = min((_distance(sign.piece, piece), line) for piece, line in digits)
+        if distance <= _NEAR_SIGN * lines.typical_height([piece for piece, own in digits if own == line]):
+            kept.append((sign, line))
+    return sorted(kept, key=lambda entry: (entry[1], entry[0].piece.middle[1]))
+
+
+def _distance(one: Piece, other: Piece) -> float:
+    """From box to box, pixels."""
+    down = max(one.top - other.bottom, other.top - one.bottom, 0)
+    right = max(one.left - other.right, other.left - one.right, 0)
+    return float(np.hypot(down, right))
 
 
 def several_digits(picture: pictures.Source | np.ndarray, classifier: Classifier) -> list[DigitBox]:

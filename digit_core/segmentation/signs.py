@@ -1,0 +1,241 @@
+"""The signs between the digits of a line: told by their shape and by where they stand among the digits beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from digit_core.digits import brief
+from digit_core.segmentation import cuts
+from digit_core.segmentation.lines import Piece, TextLine
+
+SIGNS = "-.,:/"
+
+# Heights of a digit, upwards from the line that the digits stand on, unless said otherwise. Chosen on the made signs of
+# benchmarks/whole_numbers.py with a seed of their own.
+_BODY = 0.6  # pieces that are higher are digits that signs stand beside
+_BESIDE = 4  # of these at most say where a sign stands
+_NEAR = 1.3  # so far from ink to ink a sign stands from a digit
+_OVERLAP = 0.35  # of its width: so far a sign lies above or below other ink
+_PEN = 0.6, 2.6  # of the stroke's width: how thick a sign is
+_DOT_SIDE, _DOT_ASPECT, _FILLED = 0.32, 1.75, 0.55
+_DOT_AT = -0.2, 0.25
+_UPPER_DOT_AT, _DOTS_APART, _DOTS_BESIDE = (0.3, 0.9), 0.08, 0.25
+_COMMA_HEIGHT, _COMMA_WIDTH, _COMMA_TOP, _COMMA_BOTTOM = (0.1, 0.55), 0.4, 0.3, -0.05
+_DASH_WIDTH, _DASH_ASPECT, _DASH_TILT, _DASH_AT = (0.15, 1.1), 1.8, 22.0, (0.22, 0.78)
+_SLASH_HEIGHT, _SLASH_LEAN, _SLASH_MORE, _SLASH_BEND = (1.05, 1.9), 18.0, 12.0, 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class Sign:
+    """A sign of a line.
+
+    Attributes:
+        text: one of `SIGNS`.
+        piece: its ink.
+    """
+
+    text: str
+    piece: Piece
+
+    __repr__ = brief
+
+
+@dataclass(frozen=True)
+class _Stand:
+    """Where a piece stands among the digits beside it: lengths in heights of a digit, upwards from where these stand.
+
+    Attributes:
+        top, bottom, middle: of the piece.
+        width, height: of the piece.
+        size: pixels, of a digit.
+        is_after, is_before: whether a digit stands near to the left, and to the right.
+        is_free: whether there is hardly any ink above or below it.
+    """
+
+    top: float
+    bottom: float
+    width: float
+    height: float
+    size: float
+    is_after: bool
+    is_before: bool
+    is_free: bool
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+def take_out(line: TextLine, pen: float) -> tuple[TextLine, list[Sign]]:
+    """The signs of a line, and the line without them.
+
+    Args:
+        line: with the pieces of signs among those of digits.
+        pen: pixels, the width of the stroke.
+
+    Returns:
+        The line, which keeps every piece that is not surely a sign, and the signs from left to right.
+    """
+    found: dict[int, Sign] = {}
+    pieces = line.pieces
+    slashes = {number for number in range(len(pieces)) if _is_slash(number, line, pen)}
+    bodies = [
+        number
+        for number, piece in enumerate(pieces)
+        if piece.height >= _BODY * line.height and number not in slashes
+    ]
+    if not bodies:
+        return line, []
+    for number in slashes:
+        found[number] = Sign("/", pieces[number])
+    small = [number for number in range(len(pieces)) if number not in bodies and number not in slashes]
+    stands = {number: _stand(number, line, bodies) for number in small}
+    dots = [number for number in small if _is_dot(pieces[number], stands[number], pen)]
+    for lower, upper in _colons(dots, stands, line):
+        found[lower] = found[upper] = Sign(":", cuts.joined([pieces[lower], pieces[upper]]))
+    for number in small:
+        if number not in found and stands[number].is_free:
+            text = _text(pieces[number], stands[number], number in dots, pen)
+            if text:
+                found[number] = Sign(text, pieces[number])
+    rest = tuple(piece for number, piece in enumerate(pieces) if number not in found)
+    signs = sorted({id(sign): sign for sign in found.values()}.values(), key=lambda sign: sign.piece.middle[1])
+    return replace(line, pieces=rest), signs
+
+
+def _text(piece: Piece, stand: _Stand, is_dot: bool, pen: float) -> str:
+    """Which sign a small piece is; "" if it is surely none."""
+    if _is_dash(piece, stand, pen):
+        return "-"
+    if not stand.is_after:
+        return ""
+    if _is_comma(piece, stand, pen):
+        return ","
+    return "." if is_dot and _DOT_AT[0] <= stand.middle <= _DOT_AT[1] else ""
+
+
+def _stand(number: int, line: TextLine, bodies: Sequence[int]) -> _Stand:
+    piece = line.pieces[number]
+    y, x = piece.middle
+    others = [line.pieces[body] for body in bodies if body != number]
+    near = sorted(others, key=lambda other: abs(other.middle[1] - x))[:_BESIDE]
+    size = float(np.median([other.height for other in near]))
+    ground = float(np.median([other.bottom + line.slope * (x - other.middle[1]) for other in near]))
+    reach = _NEAR * size
+    rest = [other for place, other in enumerate(line.pieces) if place != number]
+    width = piece.right - piece.left
+    covered = max((min(piece.right, one.right) - max(piece.left, one.left) for one in rest), default=0)
+    return _Stand(
+        top=(ground - piece.top) / size,
+        bottom=(ground - piece.bottom) / size,
+        width=width / size,
+        height=piece.height / size,
+        size=size,
+        is_after=any(one.middle[1] < x and piece.left - one.right < reach for one in others),
+        is_before=any(one.middle[1] > x and one.left - piece.right < reach for one in others),
+        is_free=covered <= _OVERLAP * width,
+    )
+
+
+def _is_dot(piece: Piece, stand: _Stand, pen: float) -> bool:
+    short, long = sorted(piece.ink.shape)
+    return (
+        long <= _DOT_SIDE * stand.size
+        and long <= _DOT_ASPECT * short
+        and _PEN[0] * pen <= short <= _PEN[1] * pen
+        and piece.mass >= _FILLED * short * long
+    )
+
+
+def _colons(dots: Sequence[int], stands: dict[int, _Stand], line: TextLine) -> list[tuple[int, int]]:
+    """Two dots above each other each, with a digit on either side: the lower and the upper one."""
+    pairs = []
+    for lower in dots:
+        for upper in dots:
+            low, high = stands[lower], stands[upper]
+            beside = abs(line.pieces[lower].middle[1] - line.pieces[upper].middle[1])
+            if (
+                _DOT_AT[0] <= low.middle <= _DOT_AT[1] + 0.1
+                and _UPPER_DOT_AT[0] <= high.middle <= _UPPER_DOT_AT[1]
+                and high.bottom - low.top >= _DOTS_APART
+                and beside <= _DOTS_BESIDE * low.size
+                and low.is_after
+                and low.is_before
+            ):
+                pairs.append((lower, upper))
+    return pairs
+
+
+def _is_comma(piece: Piece, stand: _Stand, pen: float) -> bool:
+    length, thickness, angle, _ = _stroke(piece)
+    return (
+        _COMMA_HEIGHT[0] <= stand.height <= _COMMA_HEIGHT[1]
+        and stand.width <= _COMMA_WIDTH
+        and stand.top <= _COMMA_TOP
+        and stand.bottom <= _COMMA_BOTTOM
+        and length >= 1.3 * thickness
+        and angle >= 35
+        and thickness <= _PEN[1] * pen
+    )
+
+
+def _is_dash(piece: Piece, stand: _Stand, pen: float) -> bool:
+    length, thickness, angle, _ = _stroke(piece)
+    return (
+        (stand.is_after or stand.is_before)
+        and _DASH_WIDTH[0] <= stand.width <= _DASH_WIDTH[1]
+        and _DASH_AT[0] <= stand.middle <= _DASH_AT[1]
+        and length >= _DASH_ASPECT * thickness
+        and (angle <= _DASH_TILT or angle >= 180 - _DASH_TILT)
+        and _PEN[0] * pen <= thickness <= _PEN[1] * pen
+    )
+
+
+def _is_slash(number: int, line: TextLine, pen: float) -> bool:
+    """Whether a piece is a straight stroke between digits, higher than they are, and leans further to the right."""
+    piece = line.pieces[number]
+    bodies = [place for place, one in enumerate(line.pieces) if one.height >= _BODY * line.height]
+    if number not in bodies or len(bodies) < 3:
+        return False
+    _, thickness, angle, bend = _stroke(piece)
+    lean = 90 - angle
+    if lean < _SLASH_LEAN or thickness > _PEN[1] * pen or bend > _SLASH_BEND * pen:
+        return False
+    stand = _stand(number, line, bodies)
+    others = [_lean(line.pieces[place].ink) for place in bodies if place != number]
+    return (
+        stand.is_after
+        and stand.is_before
+        and _SLASH_HEIGHT[0] <= stand.height <= _SLASH_HEIGHT[1]
+        and lean >= float(np.median(others)) + _SLASH_MORE
+    )
+
+
+def _stroke(piece: Piece) -> tuple[float, float, float, float]:
+    """A piece as one stroke: its length and thickness, pixels, by the moments of its ink; how it rises, 0 to 180 degrees,
+    90 is upright; and how far its middle strays from the straight line, pixels.
+    """
+    y, x = np.nonzero(piece.ink > 0.3)
+    weights = piece.ink[y, x]
+    middle = np.average([x, y], axis=1, weights=weights)
+    offsets = np.stack([x, y]) - middle[:, None]
+    spread = np.cov(offsets, aweights=weights, bias=True) + np.eye(2) / 12
+    values, vectors = np.linalg.eigh(spread)
+    along = vectors[:, 1]
+    thickness, length = np.sqrt(12 * values)
+    angle = float(np.degrees(np.arctan2(-along[1], along[0])) % 180)
+    places = along @ offsets
+    across = vectors[:, 0] @ offsets
+    bins = np.clip(((places - places.min()) / max(np.ptp(places), 1e-6) * 8).astype(int), 0, 7)
+    strays = [float(across[bins == number].mean()) for number in range(8) if (bins == number).any()]
+    return float(length), float(thickness), angle, float(np.abs(strays).max())
+
+
+def _lean(ink: np.ndarray) -> float:
+    """By how many degrees ink leans to the right: the shear that its moments tell, as MNIST's deskewing measures it."""
+    y, x = np.nonzero(ink > 0.3)
+    if len(y) < 3 or np.ptp(y) == 0:
+        return 0.0
+    shear = -np.cov(x, y)[0, 1] / np.var(y)
+    return float(np.degrees(np.arctan(shear)))
