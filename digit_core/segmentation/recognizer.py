@@ -85,12 +85,9 @@ def _read(found: page.Page, reader: Classifier) -> DigitBoxes:
         raise NoDigitsError(_NONE)
     non_numbers.check_marks(pieces, lines.typical_height(pieces))
     pen = binarization.stroke_width(found.ink > _INK)
-    height, told, rows = lines.typical_height(pieces), [], []
-    for line in lines.text_lines(pieces, pen):
-        rest, own = signs.take_out(line, pen)
-        rows.append(lines.without_specks(rest, height))
-        told += own
-    decoded = decoder.decode(rows, pen, reader)
+    rows, told = signs.take_out_of_all(lines.text_lines(pieces, pen), pen)
+    height = lines.typical_height(pieces)
+    decoded = decoder.decode([lines.without_specks(row, height) for row in rows], pen, reader)
     _check_count(sum(map(len, decoded)))
     kept = _with_lines(told, decoded)
     boxes = DigitBoxes(

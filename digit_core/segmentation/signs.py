@@ -19,11 +19,11 @@ _NEAR = 1.3  # so far from ink to ink a sign stands from a digit
 _OVERLAP = 0.35  # of its width: so far a sign lies above or below other ink
 _PEN = 0.6, 2.6  # of the stroke's width: how thick a sign is
 _DOT_SIDE, _DOT_ASPECT, _FILLED = 0.32, 1.75, 0.55
-_DOT_AT = -0.2, 0.25
-_UPPER_DOT_AT, _DOTS_APART, _DOTS_BESIDE = (0.3, 0.9), 0.08, 0.25
-_COMMA_HEIGHT, _COMMA_WIDTH, _COMMA_TOP, _COMMA_BOTTOM = (0.1, 0.55), 0.4, 0.3, -0.05
-_DASH_WIDTH, _DASH_ASPECT, _DASH_TILT, _DASH_AT = (0.15, 1.1), 1.8, 22.0, (0.22, 0.78)
-_SLASH_HEIGHT, _SLASH_LEAN, _SLASH_MORE, _SLASH_BEND = (1.05, 1.9), 18.0, 12.0, 0.3
+_DOT_AT = -0.3, 0.25
+_UPPER_DOT_AT, _DOTS_APART, _DOTS_BESIDE = (0.22, 0.9), 0.06, 0.25
+_COMMA_HEIGHT, _COMMA_WIDTH, _COMMA_TOP, _COMMA_BOTTOM = (0.1, 0.65), 0.4, 0.3, -0.05
+_DASH_WIDTH, _DASH_ASPECT, _DASH_TILT, _DASH_BEND, _DASH_AT = (0.15, 1.1), 1.8, 22.0, 0.45, (0.22, 0.72)
+_SLASH_HEIGHT, _SLASH_LEAN, _SLASH_MORE, _SLASH_BEND, _SLASH_BOTTOM = (1.2, 2.0), 14.0, 2.0, 0.3, 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +65,40 @@ class _Stand:
     @property
     def middle(self) -> float:
         return (self.top + self.bottom) / 2
+
+
+def take_out_of_all(found: Sequence[TextLine], pen: float) -> tuple[list[TextLine], list[Sign]]:
+    """The signs of all lines of a page, and the lines without them.
+
+    A long comma that looks like a line of its own belongs to the line in which it is a comma.
+
+    Args:
+        found: the lines, from the top.
+        pen: pixels, the width of the stroke.
+    """
+    rows, signs = [], []
+    for line in found:
+        comma = _lone_comma(line, [other for other in found if other is not line], pen)
+        rest, own = (replace(line, pieces=()), [comma]) if comma else take_out(line, pen)
+        signs += own
+        if rest.pieces:
+            rows.append(rest)
+    return rows, signs
+
+
+def _lone_comma(line: TextLine, others: Sequence[TextLine], pen: float) -> Sign | None:
+    """The only piece of a line as the comma that it is in another one; None if it is none there."""
+    if len(line.pieces) != 1:
+        return None
+    piece = line.pieces[0]
+    for other in others:
+        pieces = (*other.pieces, piece)
+        bodies = [number for number, one in enumerate(other.pieces) if one.height >= _BODY * other.height]
+        if bodies and piece.height < _BODY * other.height:
+            stand = _stand(len(other.pieces), replace(other, pieces=pieces), bodies)
+            if stand.is_after and stand.is_free and _is_comma(piece, stand, pen):
+                return Sign(",", piece)
+    return None
 
 
 def take_out(line: TextLine, pen: float) -> tuple[TextLine, list[Sign]]:
@@ -125,7 +159,6 @@ def _stand(number: int, line: TextLine, bodies: Sequence[int]) -> _Stand:
     reach = _NEAR * size
     rest = [other for place, other in enumerate(line.pieces) if place != number]
     width = piece.right - piece.left
-    covered = max((min(piece.right, one.right) - max(piece.left, one.left) for one in rest), default=0)
     return _Stand(
         top=(ground - piece.top) / size,
         bottom=(ground - piece.bottom) / size,
@@ -134,7 +167,7 @@ def _stand(number: int, line: TextLine, bodies: Sequence[int]) -> _Stand:
         size=size,
         is_after=any(one.middle[1] < x and piece.left - one.right < reach for one in others),
         is_before=any(one.middle[1] > x and one.left - piece.right < reach for one in others),
-        is_free=covered <= _OVERLAP * width,
+        is_free=_covered(piece, rest) <= _OVERLAP * width,
     )
 
 
@@ -149,7 +182,7 @@ def _is_dot(piece: Piece, stand: _Stand, pen: float) -> bool:
 
 
 def _colons(dots: Sequence[int], stands: dict[int, _Stand], line: TextLine) -> list[tuple[int, int]]:
-    """Two dots above each other each, with a digit on either side: the lower and the upper one."""
+    """Two dots above each other each, beside a digit: the lower and the upper one."""
     pairs = []
     for lower in dots:
         for upper in dots:
@@ -160,11 +193,23 @@ def _colons(dots: Sequence[int], stands: dict[int, _Stand], line: TextLine) -> l
                 and _UPPER_DOT_AT[0] <= high.middle <= _UPPER_DOT_AT[1]
                 and high.bottom - low.top >= _DOTS_APART
                 and beside <= _DOTS_BESIDE * low.size
-                and low.is_after
-                and low.is_before
+                and (low.is_after or low.is_before)
+                and _is_bare(lower, upper, line)
             ):
                 pairs.append((lower, upper))
     return pairs
+
+
+def _is_bare(lower: int, upper: int, line: TextLine) -> bool:
+    """Whether nothing else stands above or below two dots: three of them are what is left of a digit."""
+    both = cuts.joined([line.pieces[lower], line.pieces[upper]])
+    rest = [piece for number, piece in enumerate(line.pieces) if number not in (lower, upper)]
+    return _covered(both, rest) <= _OVERLAP * both.ink.shape[1]
+
+
+def _covered(piece: Piece, others: Sequence[Piece]) -> int:
+    """Pixels of its width that the widest of the others covers."""
+    return max((min(piece.right, one.right) - max(piece.left, one.left) for one in others), default=0)
 
 
 def _is_comma(piece: Piece, stand: _Stand, pen: float) -> bool:
@@ -181,7 +226,7 @@ def _is_comma(piece: Piece, stand: _Stand, pen: float) -> bool:
 
 
 def _is_dash(piece: Piece, stand: _Stand, pen: float) -> bool:
-    length, thickness, angle, _ = _stroke(piece)
+    length, thickness, angle, bend = _stroke(piece)
     return (
         (stand.is_after or stand.is_before)
         and _DASH_WIDTH[0] <= stand.width <= _DASH_WIDTH[1]
@@ -189,6 +234,7 @@ def _is_dash(piece: Piece, stand: _Stand, pen: float) -> bool:
         and length >= _DASH_ASPECT * thickness
         and (angle <= _DASH_TILT or angle >= 180 - _DASH_TILT)
         and _PEN[0] * pen <= thickness <= _PEN[1] * pen
+        and bend <= _DASH_BEND * pen
     )
 
 
@@ -208,6 +254,7 @@ def _is_slash(number: int, line: TextLine, pen: float) -> bool:
         stand.is_after
         and stand.is_before
         and _SLASH_HEIGHT[0] <= stand.height <= _SLASH_HEIGHT[1]
+        and stand.bottom <= _SLASH_BOTTOM
         and lean >= float(np.median(others)) + _SLASH_MORE
     )
 

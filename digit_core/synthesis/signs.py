@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from digit_core.digits import Digits
-from digit_core.synthesis import numbers
+from digit_core.synthesis import numbers, pen
 from digit_core.synthesis.numbers import Hand, Part
 
 SIGN = -1  # the label of a sign among the parts
@@ -97,7 +97,9 @@ def _strokes(letter: str, lean: float, random: Random) -> list[Sequence[tuple[fl
     if letter == "/":
         low, high = random.uniform(-0.02, 0.22), -random.uniform(1.0, 1.3)
         angle = float(np.clip(lean + random.uniform(14, 36), 16, 48))
-        return [[(0, low), ((low - high) * float(np.tan(np.deg2rad(angle))), high)]]
+        across = (low - high) * float(np.tan(np.deg2rad(angle)))
+        bow = random.normal(0, 0.02)
+        return [[(0, low), (across / 2 + bow, (low + high) / 2), (across, high)]]
     low = -random.uniform(-0.04, 0.1)
     if letter == ",":
         return [[(0, low), (-random.uniform(0, 0.16), low + random.uniform(0.15, 0.36))]]
@@ -108,15 +110,15 @@ def _strokes(letter: str, lean: float, random: Random) -> list[Sequence[tuple[fl
     return [dot, [(beside, high), (beside + random.uniform(0, 0.02), high)]]
 
 
-def _drawn(points: Sequence[tuple[float, float]], pen: float, left: float, ground: float) -> Part:
+def _drawn(points: Sequence[tuple[float, float]], width: float, left: float, ground: float) -> Part:
     """A stroke with round ends as a part: its points from `left` and `ground`, pixels."""
-    xy = np.array(points)
-    margin = pen + 2
+    xy = pen.smooth(np.array(points)) if len(points) > 2 else np.array(points)
+    margin = width + 2
     low = xy.min(axis=0) - margin
-    width, height = np.ceil(np.ptp(xy, axis=0) + 2 * margin).astype(int)
-    ink = np.zeros((height, width), np.uint8)
+    columns, rows = np.ceil(np.ptp(xy, axis=0) + 2 * margin).astype(int)
+    ink = np.zeros((rows, columns), np.uint8)
     fixed = np.round((xy - low) * (1 << _FRACTION_BITS)).astype(np.int32)
-    cv2.polylines(ink, [fixed], False, 255, max(1, round(pen)), cv2.LINE_AA, _FRACTION_BITS)
+    cv2.polylines(ink, [fixed], False, 255, max(1, round(width)), cv2.LINE_AA, _FRACTION_BITS)
     marked = np.argwhere(ink > 60)
     top, first = marked.min(axis=0)
     bottom, end = marked.max(axis=0) + 1
