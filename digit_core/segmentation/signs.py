@@ -18,11 +18,12 @@ _BESIDE = 4  # of these at most say where a sign stands
 _NEAR = 1.3  # so far from ink to ink a sign stands from a digit
 _OVERLAP = 0.35  # of its width: so far a sign lies above or below other ink
 _PEN = 0.6, 2.6  # of the stroke's width: how thick a sign is
-_DOT_SIDE, _DOT_ASPECT, _FILLED = 0.32, 1.75, 0.55
+_DOT_SIDE, _DOT_ASPECT, _FILLED = 0.36, 1.75, 0.45
 _DOT_AT = -0.3, 0.25
 _UPPER_DOT_AT, _DOTS_APART, _DOTS_BESIDE = (0.22, 0.9), 0.06, 0.25
 _COMMA_HEIGHT, _COMMA_WIDTH, _COMMA_TOP, _COMMA_BOTTOM = (0.1, 0.65), 0.4, 0.3, -0.05
-_DASH_WIDTH, _DASH_ASPECT, _DASH_TILT, _DASH_BEND, _DASH_AT = (0.15, 1.1), 1.8, 22.0, 0.45, (0.22, 0.72)
+_DASH_WIDTH, _DASH_ASPECT, _DASH_TILT, _DASH_BEND, _DASH_AT = (0.15, 1.1), 1.8, 22.0, 0.45, (0.22, 0.85)
+_BAR_AT = 0.65  # dashes that stand higher lie clear of all other ink, with a digit behind: the bar of a 5 does not
 _SLASH_HEIGHT, _SLASH_LEAN, _SLASH_MORE, _SLASH_BEND, _SLASH_BOTTOM = (1.2, 2.0), 14.0, 2.0, 0.3, 0.03
 
 
@@ -46,11 +47,11 @@ class _Stand:
     """Where a piece stands among the digits beside it: lengths in heights of a digit, upwards from where these stand.
 
     Attributes:
-        top, bottom, middle: of the piece.
+        top, bottom: of the piece.
         width, height: of the piece.
         size: pixels, of a digit.
         is_after, is_before: whether a digit stands near to the left, and to the right.
-        is_free: whether there is hardly any ink above or below it.
+        covered: the share of its width that lies above or below other ink.
     """
 
     top: float
@@ -60,11 +61,15 @@ class _Stand:
     size: float
     is_after: bool
     is_before: bool
-    is_free: bool
+    covered: float
 
     @property
     def middle(self) -> float:
         return (self.top + self.bottom) / 2
+
+    @property
+    def is_free(self) -> bool:
+        return self.covered <= _OVERLAP
 
 
 def take_out_of_all(found: Sequence[TextLine], pen: float) -> tuple[list[TextLine], list[Sign]]:
@@ -167,7 +172,7 @@ def _stand(number: int, line: TextLine, bodies: Sequence[int]) -> _Stand:
         size=size,
         is_after=any(one.middle[1] < x and piece.left - one.right < reach for one in others),
         is_before=any(one.middle[1] > x and one.left - piece.right < reach for one in others),
-        is_free=_covered(piece, rest) <= _OVERLAP * width,
+        covered=max(0.0, _covered(piece, rest) / width),
     )
 
 
@@ -231,6 +236,7 @@ def _is_dash(piece: Piece, stand: _Stand, pen: float) -> bool:
         (stand.is_after or stand.is_before)
         and _DASH_WIDTH[0] <= stand.width <= _DASH_WIDTH[1]
         and _DASH_AT[0] <= stand.middle <= _DASH_AT[1]
+        and (stand.middle <= _BAR_AT or (stand.covered == 0 and stand.is_before))
         and length >= _DASH_ASPECT * thickness
         and (angle <= _DASH_TILT or angle >= 180 - _DASH_TILT)
         and _PEN[0] * pen <= thickness <= _PEN[1] * pen
