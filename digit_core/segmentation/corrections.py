@@ -9,7 +9,7 @@ import numpy as np
 from digit_core.digits import CLASSES
 from digit_core.inference.classifier import Classifier
 from digit_core.segmentation import recognizer
-from digit_core.segmentation.boxes import Box, DigitBox, NumberLine, number_lines
+from digit_core.segmentation.boxes import Box, DigitBox, NumberLine, SignBox, number_lines
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +125,7 @@ def carry_over(old: Sequence[Corrected], found: Sequence[DigitBox]) -> list[Corr
     )
 
 
-def lines(digits: Sequence[Corrected]) -> list[NumberLine]:
+def lines(digits: Sequence[Corrected], signs: Sequence[SignBox] = ()) -> list[NumberLine]:
     """The lines as text, as `segmentation.number_lines`; what somebody said is certain, what was removed is left out."""
     certain = np.eye(CLASSES, dtype=np.float32)
     return number_lines(
@@ -133,7 +133,8 @@ def lines(digits: Sequence[Corrected]) -> list[NumberLine]:
             digit.found if digit.said is None else replace(digit.found, probabilities=certain[digit.said])
             for digit in digits
             if not digit.is_removed
-        ]
+        ],
+        signs,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from digit_core import figures
-from digit_core.segmentation import corrections
+from digit_core.segmentation import SignBox, corrections
 from digit_core.segmentation.corrections import Corrected
 from ui.components import boxes
 from ui.components.boxes import NamedBox
@@ -40,7 +40,7 @@ def show(way: str, model: str) -> None:
     if record["failure"]:
         st.warning(record["failure"], icon=":material/search_off:")
     else:
-        _show_text(digits)
+        _show_text(digits, number_record.signs(record))
     if record["source"]:
         _show_boxes(way, record, digits)
     if digits:
@@ -49,8 +49,8 @@ def show(way: str, model: str) -> None:
         st.warning(record["refusal"], icon=":material/info:")
 
 
-def _show_text(digits: list[Corrected]) -> None:
-    lines = corrections.lines(digits)
+def _show_text(digits: list[Corrected], signs: list[SignBox]) -> None:
+    lines = corrections.lines(digits, signs)
     rows = "".join(
         f"<p><b>{html.escape(line.text)}</b> <span>{figures.percent(line.certainty)} sure</span></p>"
         for line in lines

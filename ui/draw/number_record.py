@@ -8,18 +8,18 @@ import streamlit as st
 
 from digit_core import segmentation
 from digit_core.errors import DigitError
-from digit_core.segmentation import corrections
+from digit_core.segmentation import SignBox, corrections
 from digit_core.segmentation.corrections import Corrected
 from ui.frame import resources, state
 
 _MAX_STEPS = 30  # corrections that can be undone
 
-# A record holds, under "digits", `corrections.as_values`; under "before" what they were before each correction; "source",
-# "size" and "content" of the picture, of a drawing with the "ink" of its source; "model", which read it; "chosen", a
-# place among the digits or None; "failure", why nothing was found, and "refusal", why the last correction was not made:
-# sentences, or "".
+# A record holds, under "digits", `corrections.as_values`; under "before" what they were before each correction; under "signs"
+# the fields of each `SignBox`; "source", "size" and "content" of the picture, of a drawing with the "ink" of its source;
+# "model", which read it; "chosen", a place among the digits or None; "failure", why nothing was found, and "refusal", why the
+# last correction was not made: sentences, or "".
 _EMPTY = {"source": "", "size": (1, 1), "content": b"", "model": "", "ink": ""}
-_EMPTY |= {"digits": [], "before": [], "chosen": None, "failure": "", "refusal": ""}
+_EMPTY |= {"digits": [], "signs": [], "before": [], "chosen": None, "failure": "", "refusal": ""}
 
 
 def of(way: str) -> dict[str, Any] | None:
@@ -55,10 +55,11 @@ def find(
     except DigitError as error:
         record["failure"] = str(error)
         # Clear and undo bring the number back: so do they its corrections.
-        record["digits"] = old["digits"] if old else []
+        record |= {key: old[key] if old else [] for key in ("digits", "signs")}
     else:
         past = corrections.from_values(old["digits"]) if old else []
         record["digits"] = corrections.as_values(corrections.carry_over(past, found))
+        record["signs"] = [vars(sign) for sign in found.signs]
     st.session_state[state.NUMBERS][way] = record
     return record
 
@@ -70,6 +71,11 @@ def digits(record: dict[str, Any], model: str) -> list[Corrected]:
         found = corrections.reread(found, resources.classifier(model))
         record["digits"], record["model"] = corrections.as_values(found), model
     return found
+
+
+def signs(record: dict[str, Any]) -> list[SignBox]:
+    """The signs beside and between the digits."""
+    return [SignBox(**value) for value in record["signs"]]
 
 
 def correct(way: str, change: Callable[[list[Corrected]], list[Corrected]], chosen: int | None) -> None:

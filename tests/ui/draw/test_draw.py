@@ -326,7 +326,7 @@ def wide(mnist: Mnist, rows: tuple[int, ...]) -> bytes:
 
 
 def number(page: AppTest) -> list[str]:
-    return re.findall(r"<p><b>(\d*)</b>", html_of(page))
+    return re.findall(r"<p><b>([^<]*)</b>", html_of(page))
 
 
 def test_two_digits_on_the_paper_for_one_are_read_as_a_number(mnist: Mnist) -> None:
@@ -376,6 +376,20 @@ def test_a_number_is_drawn_read_and_corrected_and_nothing_of_it_is_lost(mnist: M
     assert number(checked(page.run())) == ["731"]
     page.session_state[WIDE_CANVAS] = as_message(wide(mnist, (*rows, 0)), strokes=2)  # one more digit
     assert number(checked(page.run())) == ["7317"]
+
+
+def test_the_signs_of_a_number_are_shown_and_stay_while_its_digits_are_corrected(mnist: Mnist) -> None:
+    pixels = np.array(Image.open(io.BytesIO(wide(mnist, (0, 1, 2, 3)))))
+    pixels[70:210, 345:900] = np.roll(pixels[70:210, 345:900], 40, axis=1)  # room for a colon behind the 2
+    for y in (110, 175):
+        alpha = np.ascontiguousarray(pixels[..., 3])
+        pixels[..., 3] = cv2.circle(alpha, (355, y), 8, 255, -1, cv2.LINE_AA)
+    page = open_view("Whole numbers")
+    page.session_state[WIDE_CANVAS] = as_message(encoded(Image.fromarray(pixels), "PNG"))
+    assert number(checked(page.run())) == ["72:10"]
+    page = choose_box(page, "Draw it", 2)
+    page.pills[0].set_value(4)
+    assert number(checked(page.run())) == ["72:40"]
 
 
 def test_a_digit_that_was_overruled_can_be_kept_to_learn_from(
