@@ -17,14 +17,17 @@ _BODY = 0.6  # pieces that are higher are digits that signs stand beside
 _BESIDE = 4  # of these at most say where a sign stands
 _NEAR = 1.3  # so far from ink to ink a sign stands from a digit
 _OVERLAP = 0.35  # of its width: so far a sign lies above or below other ink
-_PEN = 0.6, 2.6  # of the stroke's width: how thick a sign is
+_PEN = 1.0, 2.6  # of the stroke's width: how thick a dot or a comma is
+_THIN = 0.6, 1.6  # and a dash or a slash
 _DOT_SIDE, _DOT_ASPECT, _FILLED = 0.36, 1.75, 0.45
 _DOT_AT = -0.3, 0.25
 _UPPER_DOT_AT, _DOTS_APART, _DOTS_BESIDE = (0.22, 0.9), 0.06, 0.25
-_COMMA_HEIGHT, _COMMA_WIDTH, _COMMA_TOP, _COMMA_BOTTOM = (0.1, 0.65), 0.4, 0.3, -0.05
+_COMMA_HEIGHT, _COMMA_WIDTH, _COMMA_TOP, _COMMA_BOTTOM = (0.1, 0.65), 0.4, (-0.12, 0.3), -0.05
 _DASH_WIDTH, _DASH_ASPECT, _DASH_TILT, _DASH_BEND, _DASH_AT = (0.15, 1.1), 1.8, 22.0, 0.45, (0.22, 0.85)
+_DASH_OVERLAP = 0.1
 _BAR_AT = 0.65  # dashes that stand higher lie clear of all other ink, with a digit behind: the bar of a 5 does not
-_SLASH_HEIGHT, _SLASH_LEAN, _SLASH_MORE, _SLASH_BEND, _SLASH_BOTTOM = (1.2, 2.0), 14.0, 2.0, 0.3, 0.03
+_SLASH_HEIGHT, _SLASH_LEAN, _SLASH_MORE, _SLASH_BEND, _SLASH_BOTTOM = (1.2, 2.0), (14.0, 47.0), 4.0, 0.3, 0.03
+_HIGHEST = 0.95  # of the highest digit: a slash is no lower
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +104,7 @@ def _lone_comma(line: TextLine, others: Sequence[TextLine], pen: float) -> Sign 
         bodies = [number for number, one in enumerate(other.pieces) if one.height >= _BODY * other.height]
         if bodies and piece.height < _BODY * other.height:
             stand = _stand(len(other.pieces), replace(other, pieces=pieces), bodies)
-            if stand.is_after and stand.is_free and _is_comma(piece, stand, pen):
+            if stand.is_after and stand.is_before and stand.is_free and _is_comma(piece, stand, pen):
                 return Sign(",", piece)
     return None
 
@@ -118,12 +121,10 @@ def take_out(line: TextLine, pen: float) -> tuple[TextLine, list[Sign]]:
     """
     found: dict[int, Sign] = {}
     pieces = line.pieces
-    slashes = {number for number in range(len(pieces)) if _is_slash(number, line, pen)}
-    bodies = [
-        number
-        for number, piece in enumerate(pieces)
-        if piece.height >= _BODY * line.height and number not in slashes
-    ]
+    tall = [number for number, piece in enumerate(pieces) if piece.height >= _BODY * line.height]
+    leaning = [number for number in tall if _is_leaning_stroke(pieces[number], pen)]
+    slashes = {number for number in leaning if _is_slash(number, line, tall, leaning)}
+    bodies = [number for number in tall if number not in slashes]
     if not bodies:
         return line, []
     for number in slashes:
@@ -147,7 +148,7 @@ def _text(piece: Piece, stand: _Stand, is_dot: bool, pen: float) -> str:
     """Which sign a small piece is; "" if it is surely none."""
     if _is_dash(piece, stand, pen):
         return "-"
-    if not stand.is_after:
+    if not (stand.is_after and stand.is_before):
         return ""
     if _is_comma(piece, stand, pen):
         return ","
@@ -222,7 +223,7 @@ def _is_comma(piece: Piece, stand: _Stand, pen: float) -> bool:
     return (
         _COMMA_HEIGHT[0] <= stand.height <= _COMMA_HEIGHT[1]
         and stand.width <= _COMMA_WIDTH
-        and stand.top <= _COMMA_TOP
+        and _COMMA_TOP[0] <= stand.top <= _COMMA_TOP[1]
         and stand.bottom <= _COMMA_BOTTOM
         and length >= 1.3 * thickness
         and angle >= 35
@@ -235,33 +236,48 @@ def _is_dash(piece: Piece, stand: _Stand, pen: float) -> bool:
     return (
         (stand.is_after or stand.is_before)
         and _DASH_WIDTH[0] <= stand.width <= _DASH_WIDTH[1]
+        and stand.covered <= _DASH_OVERLAP
         and _DASH_AT[0] <= stand.middle <= _DASH_AT[1]
         and (stand.middle <= _BAR_AT or (stand.covered == 0 and stand.is_before))
         and length >= _DASH_ASPECT * thickness
         and (angle <= _DASH_TILT or angle >= 180 - _DASH_TILT)
-        and _PEN[0] * pen <= thickness <= _PEN[1] * pen
+        and _THIN[0] * pen <= thickness <= _THIN[1] * pen
         and bend <= _DASH_BEND * pen
     )
 
 
-def _is_slash(number: int, line: TextLine, pen: float) -> bool:
-    """Whether a piece is a straight stroke between digits, higher than they are, and leans further to the right."""
-    piece = line.pieces[number]
-    bodies = [place for place, one in enumerate(line.pieces) if one.height >= _BODY * line.height]
-    if number not in bodies or len(bodies) < 3:
-        return False
+def _is_leaning_stroke(piece: Piece, pen: float) -> bool:
+    """Whether it is one straight stroke that leans to the right: a slash or a 1."""
     _, thickness, angle, bend = _stroke(piece)
-    lean = 90 - angle
-    if lean < _SLASH_LEAN or thickness > _PEN[1] * pen or bend > _SLASH_BEND * pen:
+    return (
+        _SLASH_LEAN[0] <= 90 - angle <= _SLASH_LEAN[1]
+        and thickness <= _THIN[1] * pen
+        and bend <= _SLASH_BEND * pen
+    )
+
+
+def _is_slash(number: int, line: TextLine, tall: Sequence[int], leaning: Sequence[int]) -> bool:
+    """Whether a leaning stroke stands between digits, is higher than they are, reaches as far down, and leans further.
+
+    Args:
+        number: of the piece.
+        line: that it stands in.
+        tall, leaning: its pieces that are as high as digits, and those of them that are leaning strokes.
+    """
+    piece = line.pieces[number]
+    digits = [line.pieces[place] for place in tall if place not in leaning]
+    if not digits or len(tall) < 3:
         return False
-    stand = _stand(number, line, bodies)
-    others = [_lean(line.pieces[place].ink) for place in bodies if place != number]
+    stand = _stand(number, line, tall)
+    _, _, angle, _ = _stroke(piece)
+    others = [_lean(line.pieces[place].ink) for place in tall if place != number]
     return (
         stand.is_after
         and stand.is_before
         and _SLASH_HEIGHT[0] <= stand.height <= _SLASH_HEIGHT[1]
+        and piece.height >= _HIGHEST * max(digit.height for digit in digits)
         and stand.bottom <= _SLASH_BOTTOM
-        and lean >= float(np.median(others)) + _SLASH_MORE
+        and 90 - angle >= float(np.median(others)) + _SLASH_MORE
     )
 
 
