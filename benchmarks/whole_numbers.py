@@ -193,7 +193,9 @@ def made_amounts(count: int, seed: int = 9) -> Numbers:
         yield Image.fromarray(seen), "".join(map(str, chosen.labels))
 
 
-def made_signs(count: int, make: Callable[[np.random.Generator], str], seed: int = 31, *, on_paper: bool) -> Numbers:
+def made_signs(
+    count: int, make: Callable[[np.random.Generator], str], seed: int = 31, *, on_paper: bool
+) -> Numbers:
     """Numbers with signs by validation writers, on the wide canvas or in photos."""
     digits = datasets.load_mnist().validation
     random = np.random.default_rng(seed)

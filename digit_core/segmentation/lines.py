@@ -13,7 +13,8 @@ from digit_core.digits import brief
 _INK = 0.3
 # Of the digits' height: smaller pieces are specks; pieces at least as tall as a body make the lines.
 _SPECK, _BODY = 0.1, 0.45
-_TAP = 0.6  # of the stroke's width: a pen that only touches the paper leaves no less
+_TAP = 1.0  # of the stroke's width: a pen that only touches the paper leaves no less
+_MAX_TAPS = 2  # a digit: more specks are dust
 # Neighbours in a line are nearer than this (heights of a digit), and overlap in height by this (of the smaller height).
 _MAX_DISTANCE, _MIN_OVERLAP = 5.0, 0.35
 # Heights of a digit: lines nearer to each other than this are one; small pieces nearer to a line's digits belong to it.
@@ -124,9 +125,8 @@ def text_lines(pieces: list[Piece], pen: float | None = None) -> list[TextLine]:
     for piece in kept:
         if piece.height < _BODY * height:
             _add_to_nearest(piece, groups, height)
-    for piece in pieces if pen else []:
-        if _is_speck(piece, height) and min(piece.ink.shape) >= max(2.0, _TAP * pen):
-            _add_to_nearest(piece, groups, height)
+    for piece in _taps(pieces, height, pen, _MAX_TAPS * len(bodies)):
+        _add_to_nearest(piece, groups, height)
     lines = [_text_line(group, slope) for group in groups]
     lines = [line for line in lines if line.height >= _MIN_HEIGHT * height]
     return sorted(lines, key=lambda line: _start(line.pieces, line.slope))
@@ -144,6 +144,15 @@ def without_specks(line: TextLine, height: float) -> TextLine:
 
 def _is_speck(piece: Piece, height: float) -> bool:
     return max(piece.ink.shape) < max(2.0, _SPECK * height)
+
+
+def _taps(pieces: list[Piece], height: float, pen: float | None, most: int) -> list[Piece]:
+    """The specks that a pen may have made; none if there are more than `most`, as dust has."""
+    if pen is None:
+        return []
+    least = max(2.0, _TAP * pen)
+    found = [piece for piece in pieces if _is_speck(piece, height) and min(piece.ink.shape) >= least]
+    return found if len(found) <= most else []
 
 
 def together(first: TextLine, second: TextLine) -> TextLine:

@@ -11,22 +11,46 @@ from digit_core.segmentation.lines import Piece, TextLine
 
 SIGNS = "-.,:/"
 
-# Heights of a digit, upwards from the line that the digits stand on, unless said otherwise. Chosen on the made signs of
-# benchmarks/whole_numbers.py with a seed of their own.
+# Lengths are heights of a digit, places go upwards from where the digits stand, unless said otherwise; a pair is the least and the
+# most. Chosen on made signs as benchmarks/whole_numbers.py makes them, with other seeds, and on rows without signs.
 _BODY = 0.6  # pieces that are higher are digits that signs stand beside
 _BESIDE = 4  # of these at most say where a sign stands
-_NEAR = 1.3  # so far from ink to ink a sign stands from a digit
-_OVERLAP = 0.35  # of its width: so far a sign lies above or below other ink
-_PEN = 1.0, 2.6  # of the stroke's width: how thick a dot or a comma is
-_THIN = 0.6, 1.6  # and a dash or a slash
-_DOT_SIDE, _DOT_ASPECT, _FILLED = 0.36, 1.75, 0.45
+_NEAR = 1.3  # from ink to ink: no sign stands farther from a digit
+_OVERLAP = 0.35  # of its width: so much of a sign lies above or below other ink at most
+_THICK = 1.0, 2.6  # of the stroke's width: dots and commas
+_THIN = 0.6, 1.6  # of the stroke's width: dashes and slashes
+
+_DOT_SIDE = 0.36
+_DOT_ASPECT = 1.75
+_DOT_FILLED = 0.45  # of its box
 _DOT_AT = -0.3, 0.25
-_UPPER_DOT_AT, _DOTS_APART, _DOTS_BESIDE = (0.22, 0.9), 0.06, 0.25
-_COMMA_HEIGHT, _COMMA_WIDTH, _COMMA_TOP, _COMMA_BOTTOM = (0.1, 0.65), 0.4, (-0.12, 0.3), -0.05
-_DASH_WIDTH, _DASH_ASPECT, _DASH_TILT, _DASH_BEND, _DASH_AT = (0.15, 1.1), 1.8, 22.0, 0.45, (0.22, 0.85)
-_DASH_OVERLAP = 0.1
-_BAR_AT = 0.65  # dashes that stand higher lie clear of all other ink, with a digit behind: the bar of a 5 does not
-_SLASH_HEIGHT, _SLASH_LEAN, _SLASH_MORE, _SLASH_BEND, _SLASH_BOTTOM = (1.2, 2.0), (14.0, 47.0), 4.0, 0.3, 0.03
+_UPPER_DOT_AT = 0.22, 0.9
+_LOWER_DOT_AT = -0.3, 0.35
+_DOTS_APART = 0.06
+_DOTS_BESIDE = 0.25
+
+_COMMA_HEIGHT = 0.1, 0.65
+_COMMA_WIDTH = 0.4
+_COMMA_TOP = -0.12, 0.3
+_COMMA_BOTTOM = -0.05
+_COMMA_ASPECT = 1.3
+_COMMA_ANGLE = 35.0  # degrees: less is a dash
+
+_DASH_WIDTH = 0.15, 1.1
+_DASH_ASPECT = 1.8
+_DASH_TILT = 22.0  # degrees
+_DASH_BEND = 0.45  # of the stroke's width
+_DASH_AT = 0.22, 0.85
+_DASH_OVERLAP = 0.1  # of its width
+_BAR_AT = (
+    0.65  # dashes that stand higher lie clear of all other ink, with a digit behind: the bar of a 5 does not
+)
+
+_SLASH_HEIGHT = 1.2, 2.0
+_SLASH_LEAN = 14.0, 47.0  # degrees
+_SLASH_MORE = 4.0  # degrees, than the digits
+_SLASH_BEND = 0.3  # of the stroke's width
+_SLASH_BOTTOM = 0.03
 _HIGHEST = 0.95  # of the highest digit: a slash is no lower
 
 
@@ -140,7 +164,9 @@ def take_out(line: TextLine, pen: float) -> tuple[TextLine, list[Sign]]:
             if text:
                 found[number] = Sign(text, pieces[number])
     rest = tuple(piece for number, piece in enumerate(pieces) if number not in found)
-    signs = sorted({id(sign): sign for sign in found.values()}.values(), key=lambda sign: sign.piece.middle[1])
+    signs = sorted(
+        {id(sign): sign for sign in found.values()}.values(), key=lambda sign: sign.piece.middle[1]
+    )
     return replace(line, pieces=rest), signs
 
 
@@ -157,7 +183,7 @@ def _text(piece: Piece, stand: _Stand, is_dot: bool, pen: float) -> str:
 
 def _stand(number: int, line: TextLine, bodies: Sequence[int]) -> _Stand:
     piece = line.pieces[number]
-    y, x = piece.middle
+    x = piece.middle[1]
     others = [line.pieces[body] for body in bodies if body != number]
     near = sorted(others, key=lambda other: abs(other.middle[1] - x))[:_BESIDE]
     size = float(np.median([other.height for other in near]))
@@ -182,8 +208,8 @@ def _is_dot(piece: Piece, stand: _Stand, pen: float) -> bool:
     return (
         long <= _DOT_SIDE * stand.size
         and long <= _DOT_ASPECT * short
-        and _PEN[0] * pen <= short <= _PEN[1] * pen
-        and piece.mass >= _FILLED * short * long
+        and _THICK[0] * pen <= short <= _THICK[1] * pen
+        and piece.mass >= _DOT_FILLED * short * long
     )
 
 
@@ -195,7 +221,7 @@ def _colons(dots: Sequence[int], stands: dict[int, _Stand], line: TextLine) -> l
             low, high = stands[lower], stands[upper]
             beside = abs(line.pieces[lower].middle[1] - line.pieces[upper].middle[1])
             if (
-                _DOT_AT[0] <= low.middle <= _DOT_AT[1] + 0.1
+                _LOWER_DOT_AT[0] <= low.middle <= _LOWER_DOT_AT[1]
                 and _UPPER_DOT_AT[0] <= high.middle <= _UPPER_DOT_AT[1]
                 and high.bottom - low.top >= _DOTS_APART
                 and beside <= _DOTS_BESIDE * low.size
@@ -225,9 +251,9 @@ def _is_comma(piece: Piece, stand: _Stand, pen: float) -> bool:
         and stand.width <= _COMMA_WIDTH
         and _COMMA_TOP[0] <= stand.top <= _COMMA_TOP[1]
         and stand.bottom <= _COMMA_BOTTOM
-        and length >= 1.3 * thickness
-        and angle >= 35
-        and thickness <= _PEN[1] * pen
+        and length >= _COMMA_ASPECT * thickness
+        and angle >= _COMMA_ANGLE
+        and thickness <= _THICK[1] * pen
     )
 
 

@@ -3,7 +3,6 @@ import pytest
 
 from digit_core import datasets, segmentation
 from digit_core.digits import Digits
-from digit_core.errors import PictureError
 from digit_core.inference import classifier
 from digit_core.segmentation import lines
 from digit_core.segmentation import signs as told
@@ -85,10 +84,12 @@ def test_a_long_comma_that_looks_like_a_line_of_its_own_is_a_comma() -> None:
 
 def test_what_a_pen_leaves_that_only_touches_the_paper_is_a_dot_and_dust_is_no_part_of_a_digit() -> None:
     pieces = [Piece(np.ones((120, 40), np.float32), 0, 0), Piece(np.ones((120, 40), np.float32), 0, 90)]
-    tap, dust = bar(110, 60, 10, 10), bar(110, 75, 3, 3)
-    (line,) = lines.text_lines([*pieces, tap, dust], 12.0)
+    tap, dust = bar(108, 60, 11, 11), bar(110, 75, 3, 3)
+    (line,) = lines.text_lines([*pieces, tap, dust], 10.0)
     assert tap in line.pieces and dust not in line.pieces
     assert tap not in lines.without_specks(line, 120.0).pieces
+    (dusty,) = lines.text_lines([*pieces, *[tap] * 5], 10.0)
+    assert tap not in dusty.pieces
 
 
 def drawn(text: str, digits: Digits, random: np.random.Generator) -> np.ndarray:
@@ -111,10 +112,7 @@ def test_numbers_with_signs_come_out_as_one_writes_them(
     wanted = ["-42", "12:45", "24.12.2025", "3/4", "1.234,56", "2025-12-24"]
     right = 0
     for text in wanted * 3:
-        try:
-            right += texts(segmentation.find_digits(drawn(text, digits, random), reader)) == [text]
-        except PictureError:
-            pass
+        right += texts(segmentation.find_digits(drawn(text, digits, random), reader)) == [text]
     assert right >= 14
 
 
