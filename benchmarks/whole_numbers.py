@@ -2,8 +2,8 @@
 
     python benchmarks/whole_numbers.py [MODEL] [--made N] [--data FOLDER]
 
-The made rows are what the settings of segmentation were chosen on, but for the signs, which have a seed of their own. Of pictures without a number those are right that are
-refused. The sets of other people's numbers are not part of the project; those that are absent are named and left out. None
+The made rows are what the settings of segmentation were chosen on; what tells signs was chosen on made numbers of other
+seeds. Of pictures without a number those are right that are refused. The sets of other people's numbers are not part of the project; those that are absent are named and left out. None
 of them is ever used to choose anything.
 """
 

@@ -1,8 +1,8 @@
 """Whole numbers: a picture, photo or wide canvas taken apart into its digits, in reading order.
 
 The ink of the page (`preprocessing.page`) falls into pieces and these into text lines (`lines`); what is surely a sign is
-taken out (`signs`); the rest is cut into more parts than there are digits (`cuts`), and of all ways to join neighbouring parts again the likeliest is taken (`decoder`,
-`lattice`): over-segmentation and dynamic programming, as Y. LeCun, L. Bottou, Y. Bengio and P. Haffner describe it in "Gradient-based learning applied to
+taken out (`signs`); the rest is cut into more parts than there are digits (`cuts`), and of all ways to join neighbouring
+parts again the likeliest is taken (`decoder`, `lattice`): over-segmentation and dynamic programming, as Y. LeCun, L. Bottou, Y. Bengio and P. Haffner describe it in "Gradient-based learning applied to
 document recognition", 1998. A network that reads whole lines (`line_reader`) says how likely these readings are.
 """
 
