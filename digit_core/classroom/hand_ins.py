@@ -1,23 +1,42 @@
-"""A pupil's drawing as it comes from anybody's browser: strokes in, drawn and judged here."""
+"""Pupils' drawings as they come from anybody's browsers: strokes in, drawn, judged and written down here.
 
-from collections.abc import Sequence
+Those that come at once are judged together and written down in one transaction: so a school's drawings cost hardly more
+transactions than one pupil's, and the database sees one writer.
+"""
+
+import threading
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sqlalchemy import Connection, func, select
 
-from digit_core.digits import brief
-from digit_core.errors import ClassError, NoInkError
+from digit_core.classroom import table, tasks
+from digit_core.classroom.records import SchoolClass, Task
+from digit_core.digits import CLASSES, brief
+from digit_core.errors import ClassError, DigitError, NoClassError, NoInkError, NotNowError
 from digit_core.inference.classifier import Classifier
+from digit_core.inference.rejection import NO_DIGIT
 from digit_core.preprocessing import images, strokes
 from digit_core.preprocessing.strokes import Stroke
 from digit_core.settings import PEN_WIDTH
-from digit_core.storage import drawings
+from digit_core.storage import drawings, quotas
+from digit_core.storage.drawings import MAX_DRAWINGS
+from digit_core.storage.store import Store
+from digit_core.storage.tables import CLASS_PUPILS, HAND_INS
 
 MAX_BYTES = 20_000  # of a drawing's strokes, as they are sent
 MAX_NUMBER = 100_000  # of a pupil's drawings for one task
 _MAX_DISTANCE = 1_000  # pixels from a corner of the paper of 280 x 280
 _DAMAGED = "This drawing came damaged: clear the paper and draw it again."
+MAX_A_MINUTE = 12  # drawings that one pupil hands in
+_TOGETHER = 32  # drawings of one transaction at most: the first of them waits for the last
+_PAUSED = "The class is paused: your work waits here and is sent when it goes on."
+
+Reader = Callable[[str], Classifier]
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,3 +116,228 @@ def _stroke(numbers: Any) -> Stroke:
     if not all(type(number) is int and abs(number) <= _MAX_DISTANCE for number in numbers):
         raise ClassError(_DAMAGED)
     return Stroke(np.array(numbers, np.float64).reshape(-1, 2), float(PEN_WIDTH))
+
+
+@dataclass(frozen=True, eq=False)
+class Incoming:
+    """A drawing that is not judged yet.
+
+    Attributes:
+        found: the class.
+        task, pupil, number: its key in the class.
+        strokes: what was drawn.
+        meant: which digit it is meant to be, as the pupil's page says; None where the task says it.
+        reader: gives the network of a name.
+    """
+
+    found: SchoolClass
+    task: int
+    pupil: str
+    number: int
+    strokes: tuple[Stroke, ...]
+    meant: int | None
+    reader: Reader
+
+    __repr__ = brief
+
+
+class Intake:
+    """Takes the drawings of a store's classes. Threads may share it."""
+
+    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+        """Wait for nothing yet.
+
+        Args:
+            store: where classes are.
+            clock: says seconds since 1970, UTC.
+        """
+        self._store, self._clock = store, clock
+        self._waiting: deque[tuple[Incoming, Future[None]]] = deque()
+        self._taking = threading.Lock()
+
+    def take(self, one: Incoming) -> None:
+        """Judge a drawing and write it down; one that is there already is left as it is.
+
+        Whoever comes while others' drawings are taken waits, and then takes all that have come meanwhile.
+
+        Raises:
+            DigitError: as `Pupils.hand_in`.
+        """
+        done: Future[None] = Future()
+        self._waiting.append((one, done))
+        with self._taking:
+            while not done.done():
+                self._take_together(self._next())
+        done.result()
+
+    def _next(self) -> list[tuple[Incoming, Future[None]]]:
+        return [self._waiting.popleft() for _ in range(min(_TOGETHER, len(self._waiting)))]
+
+    def _take_together(self, batch: Sequence[tuple[Incoming, Future[None]]]) -> None:
+        of_classes: defaultdict[str, list[tuple[Incoming, Future[None]]]] = defaultdict(list)
+        for one, done in batch:
+            of_classes[one.found.id].append((one, done))
+        for same in of_classes.values():
+            self._take_of_class(same)
+
+    def _take_of_class(self, same: Sequence[tuple[Incoming, Future[None]]]) -> None:
+        try:
+            refused = self._write([one for one, _ in same])
+        except DigitError as error:  # of the class or of the store
+            refused = dict.fromkeys((one for one, _ in same), error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told
+            if len(same) > 1:  # what fails for one drawing must not hold up the others
+                for alone in same:
+                    self._take_of_class([alone])
+                return
+            same[0][1].set_exception(error)
+            return
+        for one, done in same:
+            if one in refused:
+                done.set_exception(refused[one])
+            else:
+                done.set_result(None)
+
+    def _write(self, incoming: Sequence[Incoming]) -> dict[Incoming, DigitError]:
+        """Judge drawings of one class and write them down; gives those that are refused, and why."""
+        found, numbers = incoming[0].found, {one.task for one in incoming}
+        with self._store.database.reading() as connection:
+            models = {number: _model(table.task(connection, found.id, number), found) for number in numbers}
+        judged, refused = _judged(incoming, models)
+        with self._store.database.writing() as connection:
+            now = table.locked(connection, found.id)
+            if now is None:
+                raise NoClassError(table.NOT_IN)
+            check_open(now)
+            going = {number: table.task(connection, found.id, number) for number in numbers}
+            known = _Known(connection, found.id, {one.pupil for one in judged}, self._clock())
+            rows: dict[tuple[int, str, int], dict[str, Any]] = {}
+            for one, reading in judged.items():
+                key = one.task, one.pupil, one.number
+                try:
+                    values = known.admit(one, going[one.task])
+                except DigitError as error:
+                    refused[one] = error
+                    continue
+                if values is not None:
+                    # The revision rises with each change: it is the drawing's place, too.
+                    rows[key] = values | _columns(reading) | {"place": now.revision + 1 + len(rows)}
+            if rows:
+                quotas.check_bytes(connection)
+                connection.execute(HAND_INS.insert(), list(rows.values()))
+                table.touch(connection, found.id, changes=len(rows))
+        return refused
+
+
+class _Known:
+    """What a class has of some pupils, while drawings of theirs are let in one after the other."""
+
+    def __init__(self, connection: Connection, class_id: str, pupils: Collection[str], now: float) -> None:
+        self._class_id, self._now = class_id, now
+        is_in = CLASS_PUPILS.c.class_id == class_id, CLASS_PUPILS.c.pupil.in_(pupils)
+        self._pupils = set(connection.execute(select(CLASS_PUPILS.c.pupil).where(*is_in)).scalars())
+        is_here = HAND_INS.c.class_id == class_id
+        drawn = select(HAND_INS.c.task, HAND_INS.c.pupil, HAND_INS.c.number, HAND_INS.c.created)
+        rows = connection.execute(drawn.where(is_here, HAND_INS.c.pupil.in_(pupils))).all()
+        self._keys = {(row.task, row.pupil, row.number) for row in rows}
+        self._recent = Counter(row.pupil for row in rows if row.created > now - 60)
+        self._count = connection.execute(select(func.count()).where(is_here)).scalar_one()
+
+    def admit(self, one: Incoming, task: Task | None) -> dict[str, Any] | None:
+        """The columns of a drawing that say whose it is; None if it is there already.
+
+        Raises:
+            DigitError: it is refused.
+        """
+        if one.pupil not in self._pupils:
+            raise NoClassError(table.NOT_IN)
+        if task is None or task.rules.state != tasks.COLLECT:
+            raise ClassError("Nothing is drawn for this task.")
+        if (key := (one.task, one.pupil, one.number)) in self._keys:
+            return None
+        if self._recent[one.pupil] >= MAX_A_MINUTE:
+            raise NotNowError(
+                f"You can hand in {MAX_A_MINUTE} drawings a minute: this one is sent in a moment."
+            )
+        if self._count >= MAX_DRAWINGS:
+            raise ClassError(f"The class has {MAX_DRAWINGS:,} drawings, which is the limit.")
+        meant = _meant(one, task)
+        self._keys.add(key)
+        self._recent[one.pupil] += 1
+        self._count += 1
+        return {
+            "class_id": self._class_id,
+            "task": one.task,
+            "pupil": one.pupil,
+            "number": one.number,
+            "meant": meant,
+            "is_late": task.is_revealed,
+            "created": self._now,
+        }
+
+
+def check_open(found: SchoolClass) -> None:
+    """Refuse what pupils send to a class that does not take it.
+
+    Raises:
+        ClassError: it is over.
+        NotNowError: it is paused.
+    """
+    if found.state == tasks.CLOSED:
+        raise ClassError("The class is over: this came too late and doesn't count.")
+    if found.is_paused:
+        raise NotNowError(_PAUSED)
+
+
+def _judged(
+    incoming: Sequence[Incoming], models: Mapping[int, str]
+) -> tuple[dict[Incoming, Judged], dict[Incoming, DigitError]]:
+    """What the networks make of drawings, and which of them have no ink.
+
+    Args:
+        models: of each task the name of the network that reads what is drawn for it.
+    """
+    painted: defaultdict[str, dict[Incoming, Painted]] = defaultdict(dict)
+    refused: dict[Incoming, DigitError] = {}
+    for one in incoming:
+        try:
+            painted[models[one.task]][one] = paint(one.strokes)
+        except ClassError as error:
+            refused[one] = error
+    judged: dict[Incoming, Judged] = {}
+    for model, drawn in painted.items():
+        try:
+            reader = next(iter(drawn)).reader(model)
+        except DigitError as error:
+            refused |= dict.fromkeys(drawn, error)
+            continue
+        judged |= zip(drawn, judge(list(drawn.values()), reader), strict=True)
+    return judged, refused
+
+
+def _model(task: Task | None, found: SchoolClass) -> str:
+    """The network that reads what is drawn for a task."""
+    return task.own.model if task and task.own and task.own.model else found.model
+
+
+def _meant(one: Incoming, task: Task) -> int:
+    """Which digit a drawing is meant to be."""
+    rules = task.rules
+    if rules.meant is not None:
+        return rules.meant
+    if one.meant not in range(CLASSES):
+        raise ClassError("This message is damaged: its meant is missing. Reload the page.")
+    if one.meant not in rules.digits:
+        raise ClassError(f"This task asks for {', '.join(map(str, rules.digits))}: choose one of these.")
+    return one.meant
+
+
+def _columns(judged: Judged) -> dict[str, Any]:
+    return {
+        "pixels": judged.image.tobytes(),
+        "picture": judged.picture,
+        "shares": judged.shares.tobytes(),
+        "answer": judged.answer,
+        "verdict": judged.verdict,
+        "is_held": judged.verdict == NO_DIGIT,
+    }

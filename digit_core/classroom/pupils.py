@@ -10,11 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cachetools import LRUCache, TTLCache
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
-from digit_core.classroom import checks, duels, hand_ins, intake, scores, table, tasks, told
-from digit_core.classroom.attendance import NOT_IN, Attendance
-from digit_core.classroom.intake import Incoming, Intake, Reader
+from digit_core.classroom import checks, duels, hand_ins, scores, table, tasks, told
+from digit_core.classroom.hand_ins import Incoming, Intake, Reader
 from digit_core.classroom.records import MAX_NAME_LENGTH, Duel, HandIn, SchoolClass, Task
 from digit_core.errors import ClassError, NoClassError, NotNowError, StoreError
 from digit_core.storage import drawings, visitors
@@ -29,9 +28,74 @@ _FRESH_SECONDS = 0.5  # for so long a class is not read again for the next pupil
 # Between two questions of a pupil's page how its class stands.
 _ASK_SECONDS, _ASK_IN_A_DUEL_SECONDS = 2.0, 1.0
 _QUESTIONS_A_SECOND = 150  # that all pages together ask at most: with more pupils, each asks less often
+_WRITTEN_SECONDS = 5.0  # presence is written down so often at most
+_KEPT_PUPILS = 20_000  # whose presence is remembered
 _KEPT_SCORES = 200  # of duels
 _SETTLED_SECONDS = 2.0
 _NO_CLASS = "There is no class with this code. Check the code on the board."
+
+_Key = tuple[str, str]  # the ids of a class and a pupil
+
+
+class _Attendance:
+    """Who was heard in a store's classes. Threads may share it."""
+
+    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+        """Know nobody yet.
+
+        Args:
+            store: where classes are.
+            clock: says seconds since 1970, UTC.
+        """
+        self._store, self._clock = store, clock
+        self._lock = threading.Lock()
+        self._present: TTLCache[_Key, bool] = TTLCache(_KEPT_PUPILS, table.PRESENT_SECONDS, clock)
+        self._unwritten: dict[_Key, float] = {}
+        self._written = 0.0
+
+    def count(self) -> int:
+        """How many pupils are present in all classes, as far as this process has heard them."""
+        with self._lock:
+            self._present.expire()
+            return len(self._present)
+
+    def hear(self, class_id: str, pupil: str) -> None:
+        """A pupil is there.
+
+        Raises:
+            NoClassError: not in this class.
+            StoreError: the store does not answer.
+        """
+        key, now = (class_id, pupil), self._clock()
+        with self._lock:
+            is_known = key in self._present
+        if not is_known and not self._is_in(key):
+            raise NoClassError(table.NOT_IN)
+        with self._lock:
+            self._present[key] = True
+            self._unwritten[key] = now
+            if now - self._written < _WRITTEN_SECONDS:
+                return
+            self._written, heard, self._unwritten = now, self._unwritten, {}
+        self._write(heard)
+
+    def _is_in(self, key: _Key) -> bool:
+        query = select(CLASS_PUPILS.c.pupil).where(
+            CLASS_PUPILS.c.class_id == key[0], CLASS_PUPILS.c.pupil == key[1]
+        )
+        with self._store.database.reading() as connection:
+            return connection.execute(query).one_or_none() is not None
+
+    def _write(self, heard: dict[_Key, float]) -> None:
+        change = (
+            update(CLASS_PUPILS)
+            .where(CLASS_PUPILS.c.class_id == bindparam("of"), CLASS_PUPILS.c.pupil == bindparam("who"))
+            .values(heard=bindparam("at"))
+        )
+        # In one order for all processes: two that lock the same rows the other way round would wait for each other.
+        rows = [{"of": class_id, "who": pupil, "at": at} for (class_id, pupil), at in sorted(heard.items())]
+        with self._store.database.writing() as connection:
+            connection.execute(change, rows)
 
 
 class Pupils:
@@ -52,7 +116,7 @@ class Pupils:
         self._store, self._clock = store, clock
         self._lock = threading.Lock()
         self._found: TTLCache[str, SchoolClass] = TTLCache(1_000, _FRESH_SECONDS)
-        self._attendance = Attendance(store, clock)
+        self._attendance = _Attendance(store, clock)
         self._intake = Intake(store, clock)
         # By class, task and how many pictures are over; None for all of an earlier duel.
         self._standings: LRUCache[tuple[str, int, int | None], duels.Score] = LRUCache(_KEPT_SCORES)
@@ -149,7 +213,7 @@ class Pupils:
         found = self.find(code)
         number = _whole(message, "number", 1, hand_ins.MAX_NUMBER)
         task = _whole(message, "task", 1, 10_000)
-        intake.check_open(found)
+        hand_ins.check_open(found)
         drawn = hand_ins.pen_strokes(message.get("strokes"))
         meant = message.get("meant") if type(message.get("meant")) is int else None
         self._intake.take(Incoming(found, task, pupil, number, drawn, meant, reader))
@@ -213,7 +277,7 @@ class Pupils:
             now = table.locked(connection, found.id)
             if now is None or now.state != tasks.CHECK:
                 raise ClassError("The checking is over: this answer came too late and doesn't count.")
-            intake.check_open(now)
+            hand_ins.check_open(now)
             which = (CLASS_CHECKS.c.class_id == found.id) & (CLASS_CHECKS.c.place == place)
             mine = which & (CLASS_CHECKS.c.checker == pupil)
             if connection.execute(update(CLASS_CHECKS).where(mine).values(choice=choice)).rowcount:
@@ -297,8 +361,8 @@ def _taking_part(connection: Connection, class_id: str, pupil: str) -> SchoolCla
     """A class that a pupil is in and that takes what pupils send, locked against others' writes."""
     found = table.locked(connection, class_id)
     if found is None or not _is_in(connection, class_id, pupil):
-        raise NoClassError(NOT_IN)
-    intake.check_open(found)
+        raise NoClassError(table.NOT_IN)
+    hand_ins.check_open(found)
     return found
 
 

@@ -38,6 +38,7 @@ from digit_core.storage.tables import (
 )
 
 PRESENT_SECONDS = 30.0  # a pupil who was heard within so long is present
+NOT_IN = "You are not in this class yet: join it with its code."
 _FIELDS = [CLASSES.c[name] for name in SchoolClass.__dataclass_fields__]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from digit_core import settings
-from digit_core.classroom import Classes, checks, intake, pupils, tasks
+from digit_core.classroom import Classes, checks, hand_ins, pupils, tasks
 from digit_core.classroom.classes import REMOTE_SECONDS
 from digit_core.classroom.records import SchoolClass
 from digit_core.classroom.retention import KEPT_SECONDS, OPEN_SECONDS, sweep
@@ -316,7 +316,7 @@ def test_a_nickname_is_cut_and_holds_no_hidden_marks() -> None:
 def test_a_pupil_hands_in_so_many_drawings_a_minute(classes: Classes, clock: Clock) -> None:
     found = opened(classes, ANN)
     found = start(classes, tasks.DRAW_SEVEN)
-    for number in range(intake.MAX_A_MINUTE):
+    for number in range(hand_ins.MAX_A_MINUTE):
         hand_in(classes, found, ANN, drawing(1, number + 1, 7))
     with pytest.raises(NotNowError, match="12 drawings a minute"):
         hand_in(classes, found, ANN, drawing(1, 99, 7))
