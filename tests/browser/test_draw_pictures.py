@@ -10,9 +10,10 @@ from playwright.sync_api import Page, expect
 
 from digit_core.datasets.mnist import Mnist
 from digit_core.synthesis import samples
+from tests.browser import hand
 from tests.browser.conftest import App
-from tests.browser.looks import expect_to_fit, press, settle
-from tests.browser.pen import draw
+from tests.browser.looks import PAPER, expect_to_fit, press, settle
+from tests.browser.pen import STROKES, draw
 from tests.browser.test_draw import button, expect_reading, open_draw
 from tests.browser.test_draw import press as press_button
 
@@ -80,6 +81,22 @@ def test_a_photo_of_two_rows_is_read_and_one_digit_overruled(page: Page, app: Ap
     page.reload()
     expect(page.locator(".number-lines b")).to_have_text(overruled)
     expect(page.get_by_role("button", name="Undo the correction")).to_be_enabled()
+
+
+def test_a_number_below_zero_is_drawn(page: Page, app: App) -> None:
+    page.goto(f"{app.address}/Draw?draw=Whole numbers")
+    expect(page.get_by_text("Nothing drawn yet")).to_be_visible(timeout=90_000)
+    settle(page)
+    box = page.locator(PAPER).bounding_box()
+    assert box is not None
+    scale = box["width"] / 900  # to the wide paper's pixels
+    dash = [[(0, 150), (120, 148)]]
+    for strokes, left in ((dash, 100), (STROKES[4], 190), (STROKES[2], 370)):
+        for stroke in strokes:
+            places = [(left + 0.65 * x, 40 + 0.75 * y) for x, y in stroke]
+            hand.drag(page, [(box["x"] + scale * x, box["y"] + scale * y) for x, y in places])
+    expect(page.locator(".number-lines b")).to_have_text(["-42"])
+    expect(page.locator("button.box")).to_have_count(2)
 
 
 def test_a_picture_is_pasted(desktop: Page, app: App) -> None:
