@@ -15,7 +15,7 @@ from digit_core.settings import PROJECT_FOLDER
 
 PROJECT = tomllib.loads((PROJECT_FOLDER / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # Requirements that others cannot be without: Dask's scheduler has Dask, Streamlit's server is Starlette's.
-BROUGHT = {"dask": "distributed", "h5py": "keras", "starlette": "streamlit"}
+BROUGHT = {"anyio": "streamlit", "dask": "distributed", "h5py": "keras", "starlette": "streamlit"}
 
 
 def _parsed(lines: list[str]) -> list[Requirement]:

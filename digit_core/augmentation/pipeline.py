@@ -47,7 +47,7 @@ def distort(
 def distort_and_mark(
     images: np.ndarray, distortion: Distortion, random: np.random.Generator, labels: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """As `distort`, which says what is taken and raised; and mark those digits that no longer look as a pen writes them.
+    """As `distort`, which says what is taken and raised; and mark digits that no longer look as a pen writes them.
 
     Returns:
         The digits, and bool (n,): true where a digit was written in a rare form, or got an outline, a zigzag line or an

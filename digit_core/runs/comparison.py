@@ -76,11 +76,13 @@ class Contender:
     def validation_accuracy(self) -> float | None:
         """The share of the validation digits read right at the kept epoch, 0.0 to 1.0.
 
-        Of a model that was trained elsewhere, which has no epochs here, it is what was measured when it came.
+        Of a model that was trained elsewhere, or averaged of two trainings, it is what was measured of that one.
         """
-        if self.kept_epoch is None or not 1 <= self.kept_epoch <= len(self.epochs):
-            measured = ((self.card or {}).get("figures") or {}).get("validation") or {}
+        measured = ((self.card or {}).get("figures") or {}).get("validation")
+        if measured:
             return measured.get("value")
+        if self.kept_epoch is None or not 1 <= self.kept_epoch <= len(self.epochs):
+            return None
         return self.epochs[self.kept_epoch - 1].validation_accuracy
 
     @property

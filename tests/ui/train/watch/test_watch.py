@@ -176,8 +176,8 @@ def test_the_pictures_of_the_watched_digits_are_sent_apart_from_what_is_read_in_
 
 
 def test_a_replay_says_what_it_leaves_out(recorded: AppTest) -> None:
-    assert "(means of about 126 steps)" in html_of(recorded)  # of 15,050
-    assert "The network as it was after epoch 70" in recorded.caption[0].value
+    assert "(means of about 63 steps)" in html_of(recorded)  # of 9,460
+    assert "The network as it was after epoch 44" in recorded.caption[0].value
     assert "before the first step" in inside.kept_in_words(_snapshot(0, 0))
     assert learning_curves.steps_in_words(_progress(20, 2), CONFIG.batch_size) == ""
 
