@@ -25,7 +25,8 @@ from benchmarks import harness
 from benchmarks.harness import Case, Claim, Result, Series
 from benchmarks.server import HOST, Server, serve
 from benchmarks.visitors import Visitor, all_at_once, message, strokes, visit
-from digit_core.classroom import Classes, table, tasks
+from digit_core.classroom import Classes, tasks
+from digit_core.classroom.tables import drawing_table
 from digit_core.storage.store import Store
 
 TEACHER, KEY = "t" * 32, "k" * 32
@@ -199,7 +200,7 @@ def pupils_at_once(pupils: int, seconds: float, every: float, database: str = ""
         seen = asyncio.run(hold(server, found.code, pupils, seconds, every))
         megabytes = server.anonymous_megabytes()
         with store.database.reading() as connection:
-            stored = Counter((one.pupil, one.number) for one in table.hand_ins(connection, found.id))
+            stored = Counter((one.pupil, one.number) for one in drawing_table.hand_ins(connection, found.id))
         held = sum(one.is_held for one in classes.look(found.id).wall)
         store.close()
     to_screen = [

@@ -240,13 +240,7 @@ def averaged(trained: TrainedModel, start: bytes, share: float) -> TrainedModel:
     digits = datasets.load_mnist().validation
     answers = model.predict(images.from_dataset(digits.images)[..., None], batch_size=1000, verbose=0)
     figures = {"validation": asdict(classification.evaluate(digits.labels, answers).accuracy)}
-    export.compile_for(model, config)
-    files = {
-        model_files.KERAS_FILE: export.to_keras(model),
-        model_files.LITERT_FILE: export.to_litert(model),
-        model_files.LAYERS_FILE: export.to_litert_layers(model),
-    }
-    return TrainedModel(trained.files | files, trained.card | {"figures": figures})
+    return TrainedModel(trained.files | export.files(model, config), trained.card | {"figures": figures})
 
 
 def record(name: str) -> None:

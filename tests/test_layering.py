@@ -81,12 +81,13 @@ CORE_PACKAGES = {
     "__main__": {"cli"},
 }
 # The same of ui's folders. A page's folder is in no row but its own page's.
-SHARED = {"panels", "canvas", "components", "frame"}
+SHARED = {"digits", "panels", "canvas", "components", "frame"}
 UI_PACKAGES = {
     "frame": set(),
     "components": {"frame"},
     "canvas": {"components", "frame"},
     "panels": {"canvas", "components", "frame"},
+    "digits": {"panels", "canvas", "components", "frame"},
     "home": SHARED,
     "explore": SHARED,
     "evaluate": SHARED,
@@ -99,7 +100,7 @@ UI_PACKAGES = {
     "train/runs": SHARED,
 }
 # Folders that are one package with the one above, which only falls into files by subject there.
-PARTS = {"frame/resources": "frame"}
+PARTS = {"frame/resources": "frame", "classroom/tables": "classroom"}
 
 
 def _files(root: Path) -> list[Path]:

@@ -10,26 +10,23 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
-import numpy as np
 from cachetools import TTLCache
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection
 
 from digit_core import settings
-from digit_core.classroom import checks, duels, looks, reports, retention, scores, table, tasks
+from digit_core.classroom import checks, duels, looks, reports, retention, scores, tasks
 from digit_core.classroom.looks import Look
 from digit_core.classroom.own_tasks import OwnTask
 from digit_core.classroom.pupils import Pupils
-from digit_core.classroom.records import Duel, HandIn, Lesson, Picture, SchoolClass
-from digit_core.classroom.tasks import Kind
+from digit_core.classroom.records import Check, Duel, HandIn, Lesson, Picture, SchoolClass
+from digit_core.classroom.tables import class_table, drawing_table, task_table
 from digit_core.errors import ClassError, NoClassError
 from digit_core.metrics.classification import Share
 from digit_core.recipes.fine_tuning import Effect
 from digit_core.storage import drawings, quotas, visitors
 from digit_core.storage import store as stores
-from digit_core.storage.database import put
 from digit_core.storage.drawings import Drawing, DrawingSet
 from digit_core.storage.store import Store
-from digit_core.storage.tables import CLASS_CHECKS, CLASS_KEYS, CLASS_TASKS, CLASSES, HAND_INS
 
 CODE_LENGTH = 6  # 31 to the power of 6: of 20 open classes a guess finds one in 44 million
 REMOTE_SECONDS = 300.0  # in which a phone may become the remote
@@ -95,8 +92,7 @@ class Classes:
         now = self._clock()
         with self._store.database.writing() as connection:
             quotas.check_bytes(connection)
-            is_open = CLASSES.c.ended.is_(None) & (CLASSES.c.created > now - retention.OPEN_SECONDS)
-            if connection.execute(select(func.count()).where(is_open)).scalar_one() >= settings.CLASSES:
+            if class_table.count_open(connection, now - retention.OPEN_SECONDS) >= settings.CLASSES:
                 raise ClassError(
                     f"{settings.CLASSES} classes are open, which is the limit here: try again when one has ended."
                 )
@@ -116,8 +112,7 @@ class Classes:
                 1,
                 now,
             )
-            connection.execute(CLASSES.insert().values(**vars(made), remote="", remote_until=0.0))
-            put(connection, CLASS_KEYS, class_id=made.id, digest=table.digest(key), granted=now)
+            class_table.add(connection, made, key)
         return made
 
     def of(self, key: str | None) -> SchoolClass | None:
@@ -125,7 +120,7 @@ class Classes:
         if key is None:
             return None
         with self._store.database.reading() as connection:
-            return table.by_key(connection, key)
+            return class_table.by_key(connection, key)
 
     def press(
         self,
@@ -159,26 +154,32 @@ class Classes:
             found = _steered(connection, key, seen.id)
             if (found.state, found.task) != (seen.state, seen.task):
                 return
-            going = table.task(connection, found.id, found.task)
+            going = task_table.task(connection, found.id, found.task)
             rules = going.rules if going and not kind else own.kind if own else tasks.KINDS.get(kind)
             state = tasks.after(found.state, press, rules)
             values: dict[str, Any] = {"state": state, "is_paused": False}
             if press == tasks.START:
                 values["task"] = found.task + 1
                 assert rules is not None, "only a task with rules starts"
-                _add_task(connection, found.id, found.task + 1, kind, rules, picture, is_live=is_live)
+                is_vote = rules.state == tasks.VOTE
+                if is_vote != (picture is not None):
+                    raise ClassError("A vote needs a picture, and no other task has one.")
+                is_live = is_live and not is_vote
+                task_table.add(connection, found.id, found.task + 1, kind, picture, is_live=is_live)
                 if (details := own or lesson) is not None:
-                    table.put_details(connection, found.id, found.task + 1, asdict(details))
+                    task_table.put_details(connection, found.id, found.task + 1, asdict(details))
                 if duel:
-                    table.put_duel(connection, found.id, found.task + 1, duels.begin(duel, self._clock()))
+                    task_table.put_duel(
+                        connection, found.id, found.task + 1, duels.begin(duel, self._clock())
+                    )
             if going is not None and going.duel is not None and press != tasks.START:
                 over = duels.cut_short(going.duel, going.duel.round, self._clock())
-                table.put_duel(connection, found.id, found.task, over)
+                task_table.put_duel(connection, found.id, found.task, over)
             if state in (tasks.REVEALED, tasks.CLOSED):
-                table.reveal(connection, found)
+                task_table.reveal(connection, found)
             if state == tasks.CLOSED:
                 values["ended"] = self._clock()
-            table.touch(connection, found.id, is_steering=True, **values)
+            class_table.touch(connection, found.id, is_steering=True, **values)
         self.pupils.forget(found.code)
 
     def next_picture(self, key: str, seen: SchoolClass, number: int) -> None:
@@ -200,11 +201,11 @@ class Classes:
     def _change_duel(self, key: str, seen: SchoolClass, change: Callable[[Duel, float], Duel]) -> None:
         with self._store.database.writing() as connection:
             found = _steered(connection, key, seen.id)
-            task = table.task(connection, found.id, found.task)
+            task = task_table.task(connection, found.id, found.task)
             if found.state != tasks.DUELLING or found.task != seen.task or task is None or task.duel is None:
                 return
-            table.put_duel(connection, found.id, found.task, change(task.duel, self._clock()))
-            table.touch(connection, found.id, is_steering=True)
+            task_table.put_duel(connection, found.id, found.task, change(task.duel, self._clock()))
+            class_table.touch(connection, found.id, is_steering=True)
         self.pupils.forget(found.code)
 
     def switch(self, key: str, class_id: str, **switches: bool) -> None:
@@ -213,7 +214,7 @@ class Classes:
             raise ValueError(f"A class has no {', '.join(sorted(unknown))}.")
         with self._store.database.writing() as connection:
             found = _steered(connection, key, class_id)
-            table.touch(connection, class_id, is_steering=True, **switches)
+            class_table.touch(connection, class_id, is_steering=True, **switches)
         self.pupils.forget(found.code)
 
     def move(self, key: str, class_id: str, address: str) -> None:
@@ -230,27 +231,27 @@ class Classes:
             raise ClassError("An address looks like http://192.168.1.7:8501.")
         with self._store.database.writing() as connection:
             _steered(connection, key, class_id)
-            table.touch(connection, class_id, address=address)
+            class_table.touch(connection, class_id, address=address)
 
     def compare_with(self, key: str, class_id: str, model: str) -> None:
         """Choose a second network that reads the same drawings; "" for none."""
         with self._store.database.writing() as connection:
             _steered(connection, key, class_id)
-            table.put_details(connection, class_id, 0, {"rival": model})
-            table.touch(connection, class_id)
+            task_table.put_details(connection, class_id, 0, {"rival": model})
+            class_table.touch(connection, class_id)
 
-    def counted(self, class_id: str, *, revealed_alone: bool) -> table.Counted:
-        """The drawings that say how well a hand is read; see `table.counted`."""
+    def counted(self, class_id: str, *, revealed_alone: bool) -> drawing_table.Counted:
+        """The drawings that say how well a hand is read; see `drawing_table.counted`."""
         with self._store.database.reading() as connection:
-            return table.counted(connection, class_id, revealed_alone=revealed_alone)
+            return drawing_table.counted(connection, class_id, revealed_alone=revealed_alone)
 
     def let_in(self, key: str, class_id: str, place: int) -> None:
         """Count a drawing that the network takes for no digit."""
-        self._change_drawing(key, class_id, place, is_held=False)
+        self._change_drawing(key, class_id, place, drawing_table.let_in)
 
     def remove_drawing(self, key: str, class_id: str, place: int) -> None:
         """Remove a drawing, for ever."""
-        self._change_drawing(key, class_id, place)
+        self._change_drawing(key, class_id, place, drawing_table.remove)
 
     def say(self, key: str, class_id: str, place: int, choice: int) -> None:
         """Say as the teacher what a drawing is.
@@ -260,18 +261,15 @@ class Classes:
         """
         with self._store.database.writing() as connection:
             _steered(connection, key, class_id)
-            row = {"class_id": class_id, "place": place, "checker": checks.TEACHER}
-            put(connection, CLASS_CHECKS, **row, dealt=self._clock(), choice=choice)
-            table.touch(connection, class_id)
+            drawing_table.put_check(connection, class_id, Check(place, checks.TEACHER, self._clock(), choice))
+            class_table.touch(connection, class_id)
 
     def offer_remote(self, key: str, class_id: str) -> str:
         """A one-time key with which, within REMOTE_SECONDS, another browser can steer this class, too."""
         offered = secrets.token_urlsafe(16)
         with self._store.database.writing() as connection:
             _steered(connection, key, class_id)
-            until = self._clock() + REMOTE_SECONDS
-            values = {"remote": table.digest(offered), "remote_until": until}
-            connection.execute(update(CLASSES).where(CLASSES.c.id == class_id).values(**values))
+            class_table.offer_remote(connection, class_id, offered, self._clock() + REMOTE_SECONDS)
         return offered
 
     def take_remote(self, key: str, offered: str) -> None:
@@ -281,22 +279,21 @@ class Classes:
             ClassError: it is used up, or too old.
         """
         visitors.check(key)
-        is_offered = (CLASSES.c.remote == table.digest(offered)) & (CLASSES.c.remote_until > self._clock())
         with self._store.database.writing() as connection:
-            class_id = connection.execute(select(CLASSES.c.id).where(is_offered)).scalar()
-            if class_id is None or table.locked(connection, class_id) is None:
+            now = self._clock()
+            found = class_table.take_remote(connection, offered, now)
+            if found is None:
                 raise ClassError("This link to the remote is used up or too old: show a new one.")
-            put(connection, CLASS_KEYS, class_id=class_id, digest=table.digest(key), granted=self._clock())
-            connection.execute(update(CLASSES).where(CLASSES.c.id == class_id).values(remote=""))
+            class_table.grant(connection, found.id, key, now)
 
     def look(self, class_id: str) -> Look:
         """A class as it stands. Of one that has not changed since somebody looked, who is there alone is read again."""
         with self._store.database.reading() as connection:
-            found = table.by_id(connection, class_id)
+            found = class_table.by_id(connection, class_id)
             if found is None:
                 raise NoClassError(_GONE)
             now = self._clock()
-            presence = table.presence(connection, class_id, now)
+            presence = class_table.presence(connection, class_id, now)
             with self._lock:
                 known = self._looks.get(class_id)
             if known is not None and known.found == found:
@@ -310,7 +307,7 @@ class Classes:
         """All drawings of a class in the order in which they came, and those that people read and the network does not."""
         with self._store.database.reading() as connection:
             _steered(connection, key, class_id, locks=False)
-            return table.hand_ins(connection, class_id), looks.collected(connection, class_id)
+            return drawing_table.hand_ins(connection, class_id), looks.collected(connection, class_id)
 
     def keep(self, key: str, class_id: str) -> DrawingSet:
         """Make a set of the drawings, by the class's name and of the teacher who opened it. Held ones are left out.
@@ -321,7 +318,7 @@ class Classes:
         """
         with self._store.database.reading() as connection:
             found = _steered(connection, key, class_id, locks=False)
-            handed_in = [one for one in table.hand_ins(connection, class_id) if not one.is_held]
+            handed_in = [one for one in drawing_table.hand_ins(connection, class_id) if not one.is_held]
         if not handed_in:
             raise ClassError("There is no drawing to keep.")
         made = self._store.drawing_sets.make(found.owner, found.name)
@@ -348,25 +345,28 @@ class Classes:
         with self._store.database.reading() as connection:
             found = _steered(connection, key, class_id, locks=False)
             rounds = looks.rounds(connection, found, effect_of)
-            fooled = scores.ranked(looks.collected(connection, class_id), table.numbers(connection, class_id))
-            handwriting = scores.handwriting(table.confusion(connection, class_id, revealed_alone=False))
+            fooled = scores.ranked(
+                looks.collected(connection, class_id), drawing_table.numbers(connection, class_id)
+            )
+            handwriting = scores.handwriting(
+                drawing_table.confusion(connection, class_id, revealed_alone=False)
+            )
         return reports.html_report(found, rounds, mnist, handwriting, fooled, has_names=has_names)
 
     def delete(self, key: str, class_id: str) -> None:
         """Delete a class with its drawings and votes, for ever; a set that was made of them stays."""
         with self._store.database.writing() as connection:
             found = _steered(connection, key, class_id)
-            table.remove(connection, class_id)
+            class_table.remove(connection, class_id)
         self.pupils.forget(found.code)
 
-    def _change_drawing(self, key: str, class_id: str, place: int, **values: Any) -> None:
-        """Give a drawing's columns other values, or remove it where there are none."""
-        which = (HAND_INS.c.class_id == class_id) & (HAND_INS.c.place == place)
+    def _change_drawing(
+        self, key: str, class_id: str, place: int, change: Callable[[Connection, str, int], None]
+    ) -> None:
         with self._store.database.writing() as connection:
             _steered(connection, key, class_id)
-            change = update(HAND_INS).values(**values) if values else HAND_INS.delete()
-            connection.execute(change.where(which))
-            table.touch(connection, class_id)
+            change(connection, class_id, place)
+            class_table.touch(connection, class_id)
 
 
 @functools.lru_cache(maxsize=1)
@@ -386,39 +386,12 @@ def default() -> Classes:
 
 def _steered(connection: Connection, key: str, class_id: str, *, locks: bool = True) -> SchoolClass:
     """A class that this key steers, locked against others' writes unless it is only read."""
-    found = (table.locked if locks else table.by_id)(connection, class_id)
+    found = (class_table.locked if locks else class_table.by_id)(connection, class_id)
     if found is None:
         raise NoClassError(_GONE)
-    if not table.steers(connection, class_id, key):
+    if not class_table.steers(connection, class_id, key):
         raise NoClassError(_NOT_YOURS)
     return found
-
-
-def _add_task(
-    connection: Connection,
-    class_id: str,
-    number: int,
-    kind: str,
-    rules: Kind,
-    picture: Picture | None,
-    *,
-    is_live: bool,
-) -> None:
-    is_vote = rules.state == tasks.VOTE
-    if is_vote != (picture is not None):
-        raise ClassError("A vote needs a picture, and no other task has one.")
-    connection.execute(
-        CLASS_TASKS.insert().values(
-            class_id=class_id,
-            number=number,
-            kind=kind,
-            is_revealed=False,
-            is_live=is_live and not is_vote,
-            pixels=picture.image.tobytes() if picture else b"",
-            meant=picture.meant if picture else None,
-            shares=picture.shares.astype(np.float32).tobytes() if picture else b"",
-        )
-    )
 
 
 def _drawing(one: HandIn, model: str) -> Drawing:

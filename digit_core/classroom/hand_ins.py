@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from digit_core.classroom import table, tasks
-from digit_core.classroom.records import SchoolClass, Task
+from digit_core.classroom import tasks
+from digit_core.classroom.records import HandIn, SchoolClass, Task
+from digit_core.classroom.tables import class_table, drawing_table, task_table
 from digit_core.digits import CLASSES, brief
 from digit_core.errors import ClassError, DigitError, NoClassError, NoInkError, NotNowError
 from digit_core.inference.classifier import Classifier
@@ -26,13 +27,12 @@ from digit_core.settings import PEN_WIDTH
 from digit_core.storage import drawings, quotas
 from digit_core.storage.drawings import MAX_DRAWINGS
 from digit_core.storage.store import Store
-from digit_core.storage.tables import CLASS_PUPILS, HAND_INS
 
 MAX_BYTES = 20_000  # of a drawing's strokes, as they are sent
 MAX_NUMBER = 100_000  # of a pupil's drawings for one task
+MAX_A_MINUTE = 12  # drawings that one pupil hands in
 _MAX_DISTANCE = 1_000  # pixels from a corner of the paper of 280 x 280
 _DAMAGED = "This drawing came damaged: clear the paper and draw it again."
-MAX_A_MINUTE = 12  # drawings that one pupil hands in
 _TOGETHER = 32  # drawings of one transaction at most: the first of them waits for the last
 _PAUSED = "The class is paused: your work waits here and is sent when it goes on."
 
@@ -202,30 +202,30 @@ class Intake:
         """Judge drawings of one class and write them down; gives those that are refused, and why."""
         found, numbers = incoming[0].found, {one.task for one in incoming}
         with self._store.database.reading() as connection:
-            models = {number: _model(table.task(connection, found.id, number), found) for number in numbers}
+            models = {
+                number: _model(task_table.task(connection, found.id, number), found) for number in numbers
+            }
         judged, refused = _judged(incoming, models)
         with self._store.database.writing() as connection:
-            now = table.locked(connection, found.id)
+            now = class_table.locked(connection, found.id)
             if now is None:
-                raise NoClassError(table.NOT_IN)
+                raise NoClassError(class_table.NOT_IN)
             check_open(now)
-            going = {number: table.task(connection, found.id, number) for number in numbers}
+            going = {number: task_table.task(connection, found.id, number) for number in numbers}
             known = _Known(connection, found.id, {one.pupil for one in judged}, self._clock())
-            rows: dict[tuple[int, str, int], dict[str, Any]] = {}
+            drawn: list[HandIn] = []
             for one, reading in judged.items():
-                key = one.task, one.pupil, one.number
                 try:
-                    values = known.admit(one, going[one.task])
+                    # The revision rises with each change: it is the drawing's place, too.
+                    new = known.admit(one, reading, going[one.task], now.revision + 1 + len(drawn))
                 except DigitError as error:
                     refused[one] = error
-                    continue
-                if values is not None:
-                    # The revision rises with each change: it is the drawing's place, too.
-                    rows[key] = values | _columns(reading) | {"place": now.revision + 1 + len(rows)}
-            if rows:
+                else:
+                    drawn += [new] if new else []
+            if drawn:
                 quotas.check_bytes(connection)
-                connection.execute(HAND_INS.insert(), list(rows.values()))
-                table.touch(connection, found.id, changes=len(rows))
+                drawing_table.add(connection, found.id, drawn, known.now)
+                class_table.touch(connection, found.id, changes=len(drawn))
         return refused
 
 
@@ -233,24 +233,21 @@ class _Known:
     """What a class has of some pupils, while drawings of theirs are let in one after the other."""
 
     def __init__(self, connection: Connection, class_id: str, pupils: Collection[str], now: float) -> None:
-        self._class_id, self._now = class_id, now
-        is_in = CLASS_PUPILS.c.class_id == class_id, CLASS_PUPILS.c.pupil.in_(pupils)
-        self._pupils = set(connection.execute(select(CLASS_PUPILS.c.pupil).where(*is_in)).scalars())
-        is_here = HAND_INS.c.class_id == class_id
-        drawn = select(HAND_INS.c.task, HAND_INS.c.pupil, HAND_INS.c.number, HAND_INS.c.created)
-        rows = connection.execute(drawn.where(is_here, HAND_INS.c.pupil.in_(pupils))).all()
-        self._keys = {(row.task, row.pupil, row.number) for row in rows}
-        self._recent = Counter(row.pupil for row in rows if row.created > now - 60)
-        self._count = connection.execute(select(func.count()).where(is_here)).scalar_one()
+        self.now = now
+        self._pupils = class_table.among(connection, class_id, pupils)
+        keys = drawing_table.keys(connection, class_id, pupils)
+        self._keys = {(one.task, one.pupil, one.number) for one in keys}
+        self._recent = Counter(one.pupil for one in keys if one.created > now - 60)
+        self._count = drawing_table.count(connection, class_id)
 
-    def admit(self, one: Incoming, task: Task | None) -> dict[str, Any] | None:
-        """The columns of a drawing that say whose it is; None if it is there already.
+    def admit(self, one: Incoming, reading: Judged, task: Task | None, place: int) -> HandIn | None:
+        """What is to be written down of a drawing; None if it is there already.
 
         Raises:
             DigitError: it is refused.
         """
         if one.pupil not in self._pupils:
-            raise NoClassError(table.NOT_IN)
+            raise NoClassError(class_table.NOT_IN)
         if task is None or task.rules.state != tasks.COLLECT:
             raise ClassError("Nothing is drawn for this task.")
         if (key := (one.task, one.pupil, one.number)) in self._keys:
@@ -265,15 +262,14 @@ class _Known:
         self._keys.add(key)
         self._recent[one.pupil] += 1
         self._count += 1
-        return {
-            "class_id": self._class_id,
-            "task": one.task,
-            "pupil": one.pupil,
-            "number": one.number,
-            "meant": meant,
-            "is_late": task.is_revealed,
-            "created": self._now,
-        }
+        return HandIn(
+            *key,
+            place,
+            meant,
+            **vars(reading),
+            is_late=task.is_revealed,
+            is_held=reading.verdict == NO_DIGIT,
+        )
 
 
 def check_open(found: SchoolClass) -> None:
@@ -330,14 +326,3 @@ def _meant(one: Incoming, task: Task) -> int:
     if one.meant not in rules.digits:
         raise ClassError(f"This task asks for {', '.join(map(str, rules.digits))}: choose one of these.")
     return one.meant
-
-
-def _columns(judged: Judged) -> dict[str, Any]:
-    return {
-        "pixels": judged.image.tobytes(),
-        "picture": judged.picture,
-        "shares": judged.shares.tobytes(),
-        "answer": judged.answer,
-        "verdict": judged.verdict,
-        "is_held": judged.verdict == NO_DIGIT,
-    }

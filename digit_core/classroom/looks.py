@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Connection
 
-from digit_core.classroom import checks, duels, scores, table, tasks
+from digit_core.classroom import checks, duels, scores, tasks
 from digit_core.classroom.records import Answer, Check, HandIn, Presence, SchoolClass, Task
 from digit_core.classroom.reports import Round
 from digit_core.classroom.scores import Score
+from digit_core.classroom.tables import drawing_table, task_table
 from digit_core.digits import brief
 from digit_core.recipes.fine_tuning import Effect
 
@@ -61,11 +62,11 @@ class Look:
 
 def of(connection: Connection, found: SchoolClass, presence: Presence, now: float) -> Look:
     """All that is seen of a class; what is written meanwhile may be in it, and then comes with another revision."""
-    going = table.task(connection, found.id, found.task)
+    going = task_table.task(connection, found.id, found.task)
     checked: list[Check] = []
     fooling: list[HandIn] = []
     if going is not None and going.rules.is_checked:
-        drawn = table.hand_ins(connection, found.id, task=found.task)
+        drawn = drawing_table.hand_ins(connection, found.id, task=found.task)
         checked, fooling = _checked(connection, found.id, drawn)
     is_open = found.state in (tasks.COLLECT, tasks.CHECK)
     fooled = [] if is_open else collected(connection, found.id)
@@ -73,17 +74,17 @@ def of(connection: Connection, found: SchoolClass, presence: Presence, now: floa
         found,
         presence,
         going,
-        *table.counts(connection, found.id, None if found.state == tasks.CLOSED else found.task),
+        *drawing_table.counts(connection, found.id, None if found.state == tasks.CLOSED else found.task),
         tuple(_wall(connection, found, going)),
-        scores.shares_of_votes(table.votes(connection, found.id, found.task).values()),
-        scores.handwriting(table.confusion(connection, found.id, revealed_alone=False)),
-        scores.handwriting(table.confusion(connection, found.id, revealed_alone=True)),
+        scores.shares_of_votes(task_table.votes(connection, found.id, found.task).values()),
+        scores.handwriting(drawing_table.confusion(connection, found.id, revealed_alone=False)),
+        scores.handwriting(drawing_table.confusion(connection, found.id, revealed_alone=True)),
         tuple(checked),
         tuple(fooling),
         tuple(fooled),
-        tuple(scores.ranked(fooled, table.numbers(connection, found.id))),
-        table.details(connection, found.id, 0).get("rival", ""),
-        tuple(table.answers(connection, found.id, found.task)) if going and going.duel else (),
+        tuple(scores.ranked(fooled, drawing_table.numbers(connection, found.id))),
+        task_table.details(connection, found.id, 0).get("rival", ""),
+        tuple(task_table.answers(connection, found.id, found.task)) if going and going.duel else (),
         now,
     )
 
@@ -91,16 +92,16 @@ def of(connection: Connection, found: SchoolClass, presence: Presence, now: floa
 def collected(connection: Connection, class_id: str) -> list[HandIn]:
     """The drawings of all tasks that people read and the network does not."""
     found = []
-    for number in table.checked_tasks(connection, class_id):
-        found += _checked(connection, class_id, table.hand_ins(connection, class_id, task=number))[1]
+    for number in task_table.checked_tasks(connection, class_id):
+        found += _checked(connection, class_id, drawing_table.hand_ins(connection, class_id, task=number))[1]
     return found
 
 
 def _wall(connection: Connection, found: SchoolClass, going: Task | None) -> list[HandIn]:
     if going is None or going.lesson is None:
-        return table.hand_ins(connection, found.id, task=found.task, last=WALL)
+        return drawing_table.hand_ins(connection, found.id, task=found.task, last=WALL)
     places = {*going.lesson.taught, *going.lesson.held_back}
-    return [one for one in table.hand_ins(connection, found.id) if one.place in places]
+    return [one for one in drawing_table.hand_ins(connection, found.id) if one.place in places]
 
 
 def rounds(
@@ -117,13 +118,15 @@ def rounds(
 def _round(
     connection: Connection, class_id: str, number: int, effect_of: Callable[[str], Effect | None]
 ) -> Round:
-    task = table.task(connection, class_id, number)
+    task = task_table.task(connection, class_id, number)
     assert task is not None, "a class has each of its tasks"
-    drawn = [one for one in table.hand_ins(connection, class_id, task=number) if not one.is_held]
-    votes = scores.shares_of_votes(table.votes(connection, class_id, number).values())
+    drawn = [one for one in drawing_table.hand_ins(connection, class_id, task=number) if not one.is_held]
+    votes = scores.shares_of_votes(task_table.votes(connection, class_id, number).values())
     duel = task.duel
     standing = (
-        None if duel is None else duels.score(duel, table.answers(connection, class_id, number), duel.round)
+        None
+        if duel is None
+        else duels.score(duel, task_table.answers(connection, class_id, number), duel.round)
     )
     fooling = _checked(connection, class_id, drawn)[1] if task.rules.is_checked else []
     return Round(task, drawn, votes, fooling, effect_of(task.lesson.run) if task.lesson else None, standing)
@@ -133,6 +136,6 @@ def _checked(
     connection: Connection, class_id: str, drawn: Sequence[HandIn]
 ) -> tuple[list[Check], list[HandIn]]:
     """What was dealt of these drawings, and those of them that people read and the network does not."""
-    checked = table.checks(connection, class_id, [one.place for one in drawn])
+    checked = drawing_table.checks(connection, class_id, [one.place for one in drawn])
     read = checks.legible({one.place: one.meant for one in drawn}, checked)
     return checked, scores.fooling(drawn, read)

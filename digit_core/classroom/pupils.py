@@ -10,16 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cachetools import LRUCache, TTLCache
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection
 
-from digit_core.classroom import checks, duels, hand_ins, scores, table, tasks, told
+from digit_core.classroom import checks, duels, hand_ins, scores, tasks, told
+from digit_core.classroom.attendance import Attendance
 from digit_core.classroom.hand_ins import Incoming, Intake, Reader
-from digit_core.classroom.records import MAX_NAME_LENGTH, Duel, HandIn, SchoolClass, Task
+from digit_core.classroom.records import MAX_NAME_LENGTH, Check, Duel, HandIn, SchoolClass, Task
+from digit_core.classroom.tables import class_table, drawing_table, task_table
 from digit_core.errors import ClassError, NoClassError, NotNowError, StoreError
 from digit_core.storage import drawings, visitors
-from digit_core.storage.database import put
 from digit_core.storage.store import Store
-from digit_core.storage.tables import CLASS_ANSWERS, CLASS_CHECKS, CLASS_PUPILS, CLASS_VOTES
 
 MAX_PUPILS = 1_000  # of a class: a school's
 MAX_WRONG_CODES = 300  # a minute, from everybody together: a school is one address
@@ -28,74 +28,9 @@ _FRESH_SECONDS = 0.5  # for so long a class is not read again for the next pupil
 # Between two questions of a pupil's page how its class stands.
 _ASK_SECONDS, _ASK_IN_A_DUEL_SECONDS = 2.0, 1.0
 _QUESTIONS_A_SECOND = 150  # that all pages together ask at most: with more pupils, each asks less often
-_WRITTEN_SECONDS = 5.0  # presence is written down so often at most
-_KEPT_PUPILS = 20_000  # whose presence is remembered
 _KEPT_SCORES = 200  # of duels
 _SETTLED_SECONDS = 2.0
 _NO_CLASS = "There is no class with this code. Check the code on the board."
-
-_Key = tuple[str, str]  # the ids of a class and a pupil
-
-
-class _Attendance:
-    """Who was heard in a store's classes. Threads may share it."""
-
-    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
-        """Know nobody yet.
-
-        Args:
-            store: where classes are.
-            clock: says seconds since 1970, UTC.
-        """
-        self._store, self._clock = store, clock
-        self._lock = threading.Lock()
-        self._present: TTLCache[_Key, bool] = TTLCache(_KEPT_PUPILS, table.PRESENT_SECONDS, clock)
-        self._unwritten: dict[_Key, float] = {}
-        self._written = 0.0
-
-    def count(self) -> int:
-        """How many pupils are present in all classes, as far as this process has heard them."""
-        with self._lock:
-            self._present.expire()
-            return len(self._present)
-
-    def hear(self, class_id: str, pupil: str) -> None:
-        """A pupil is there.
-
-        Raises:
-            NoClassError: not in this class.
-            StoreError: the store does not answer.
-        """
-        key, now = (class_id, pupil), self._clock()
-        with self._lock:
-            is_known = key in self._present
-        if not is_known and not self._is_in(key):
-            raise NoClassError(table.NOT_IN)
-        with self._lock:
-            self._present[key] = True
-            self._unwritten[key] = now
-            if now - self._written < _WRITTEN_SECONDS:
-                return
-            self._written, heard, self._unwritten = now, self._unwritten, {}
-        self._write(heard)
-
-    def _is_in(self, key: _Key) -> bool:
-        query = select(CLASS_PUPILS.c.pupil).where(
-            CLASS_PUPILS.c.class_id == key[0], CLASS_PUPILS.c.pupil == key[1]
-        )
-        with self._store.database.reading() as connection:
-            return connection.execute(query).one_or_none() is not None
-
-    def _write(self, heard: dict[_Key, float]) -> None:
-        change = (
-            update(CLASS_PUPILS)
-            .where(CLASS_PUPILS.c.class_id == bindparam("of"), CLASS_PUPILS.c.pupil == bindparam("who"))
-            .values(heard=bindparam("at"))
-        )
-        # In one order for all processes: two that lock the same rows the other way round would wait for each other.
-        rows = [{"of": class_id, "who": pupil, "at": at} for (class_id, pupil), at in sorted(heard.items())]
-        with self._store.database.writing() as connection:
-            connection.execute(change, rows)
 
 
 class Pupils:
@@ -116,7 +51,7 @@ class Pupils:
         self._store, self._clock = store, clock
         self._lock = threading.Lock()
         self._found: TTLCache[str, SchoolClass] = TTLCache(1_000, _FRESH_SECONDS)
-        self._attendance = _Attendance(store, clock)
+        self._attendance = Attendance(store, clock)
         self._intake = Intake(store, clock)
         # By class, task and how many pictures are over; None for all of an earlier duel.
         self._standings: LRUCache[tuple[str, int, int | None], duels.Score] = LRUCache(_KEPT_SCORES)
@@ -139,14 +74,13 @@ class Pupils:
         _check(pupil)
         found = self.find(code)
         with self._store.database.writing() as connection:
-            now = table.locked(connection, found.id)
+            now = class_table.locked(connection, found.id)
             if now is None:
                 raise NoClassError(_NO_CLASS)
-            if not _is_in(connection, found.id, pupil):
+            if not class_table.is_in(connection, found.id, pupil):
                 _check_room(connection, now)
-            row = {"class_id": found.id, "pupil": pupil}
-            put(connection, CLASS_PUPILS, **row, name=nickname(name), heard=self._clock())
-            table.touch(connection, found.id)
+            class_table.put_pupil(connection, found.id, pupil, nickname(name), self._clock())
+            class_table.touch(connection, found.id)
         return now
 
     def find(self, code: str) -> SchoolClass:
@@ -164,7 +98,7 @@ class Pupils:
             if len(self._wrong) == MAX_WRONG_CODES and now - self._wrong[0] < 60:
                 raise NotNowError("Too many wrong codes were typed: try again in a minute.")
         with self._store.database.reading() as connection:
-            found = table.by_code(connection, typed)
+            found = class_table.by_code(connection, typed)
         with self._lock:
             if found is None:
                 self._wrong.append(now)
@@ -180,7 +114,7 @@ class Pupils:
 
         Returns:
             As `told.to_pupil`; of a class that has not changed since, nothing but its "revision". And "wait": after how many
-            seconds the page asks again, at most `table.PRESENT_SECONDS` / 3.
+            seconds the page asks again, at most `class_table.PRESENT_SECONDS` / 3.
         """
         _check(pupil)
         found = self.find(code)
@@ -189,7 +123,7 @@ class Pupils:
         if found.steering == known and found.state not in (tasks.CHECK, tasks.DUELLING):
             return {"revision": known} | wait
         with self._store.database.reading() as connection:
-            task = table.task(connection, found.id, found.task)
+            task = task_table.task(connection, found.id, found.task)
             own = self._own(connection, found, task, pupil)
         if found.state == tasks.CHECK and own.dealt is None:
             own = self._deal(found, own, pupil)
@@ -199,7 +133,7 @@ class Pupils:
         """After how many seconds a pupil's page asks again."""
         least = _ASK_IN_A_DUEL_SECONDS if found.state == tasks.DUELLING else _ASK_SECONDS
         fair = self._attendance.count() / _QUESTIONS_A_SECOND
-        return round(min(max(least, fair), table.PRESENT_SECONDS / 3), 1)
+        return round(min(max(least, fair), class_table.PRESENT_SECONDS / 3), 1)
 
     def hand_in(self, code: str, pupil: str, message: Mapping[str, Any], reader: Reader) -> None:
         """Take a drawing. The same one, by its task and number, is taken once, however often it is sent.
@@ -234,8 +168,8 @@ class Pupils:
             now = _taking_part(connection, found.id, pupil)
             if now.state != tasks.VOTE or now.task != number:
                 raise ClassError("The vote is over: this answer came too late and doesn't count.")
-            put(connection, CLASS_VOTES, class_id=found.id, task=number, pupil=pupil, choice=choice)
-            table.touch(connection, found.id)
+            task_table.put_vote(connection, found.id, number, pupil, choice)
+            class_table.touch(connection, found.id)
 
     def answer(self, code: str, pupil: str, message: Mapping[str, Any]) -> None:
         """Say what the open picture of a duel is, or change what one said.
@@ -252,13 +186,12 @@ class Pupils:
         shown = _whole(message, "round", 1, duels.PICTURES)
         with self._store.database.writing() as connection:
             now = _taking_part(connection, found.id, pupil)
-            task = table.task(connection, found.id, number)
+            task = task_table.task(connection, found.id, number)
             if task is None or task.duel is None or (now.state, now.task) != (tasks.DUELLING, number):
                 raise ClassError("The duel is over: this answer came too late and doesn't count.")
             duels.check_open(task.duel, shown, self._clock())
-            row = {"class_id": found.id, "task": number, "round": shown, "pupil": pupil}
-            put(connection, CLASS_ANSWERS, **row, choice=choice)
-            table.touch(connection, found.id)
+            task_table.put_answer(connection, found.id, number, shown, pupil, choice)
+            class_table.touch(connection, found.id)
 
     def check(self, code: str, pupil: str, message: Mapping[str, Any]) -> None:
         """Say what another's drawing is.
@@ -274,29 +207,29 @@ class Pupils:
         place = _whole(message, "place", 1, 2**31 - 1)
         choice = _whole(message, "choice", checks.CANNOT_TELL, 9)
         with self._store.database.writing() as connection:
-            now = table.locked(connection, found.id)
+            now = class_table.locked(connection, found.id)
             if now is None or now.state != tasks.CHECK:
                 raise ClassError("The checking is over: this answer came too late and doesn't count.")
             hand_ins.check_open(now)
-            which = (CLASS_CHECKS.c.class_id == found.id) & (CLASS_CHECKS.c.place == place)
-            mine = which & (CLASS_CHECKS.c.checker == pupil)
-            if connection.execute(update(CLASS_CHECKS).where(mine).values(choice=choice)).rowcount:
-                table.touch(connection, found.id)
+            if drawing_table.choose(connection, found.id, place, pupil, choice):
+                class_table.touch(connection, found.id)
 
     def _own(self, connection: Connection, found: SchoolClass, task: Task | None, pupil: str) -> told.Own:
         if found.state == tasks.CLOSED:
-            drawn = table.hand_ins(connection, found.id, pupil=pupil)
-            votes = table.votes_of(connection, found.id, pupil)
+            drawn = drawing_table.hand_ins(connection, found.id, pupil=pupil)
+            votes = task_table.votes_of(connection, found.id, pupil)
             return told.Own(drawn, votes=votes, fooling=_fooling(connection, found, drawn))
         if task is None:
             return told.Own()
         if task.duel is not None:
             return told.Own(duel=self._duel(connection, found, task.number, task.duel, pupil))
         if task.lesson is not None:
-            return told.Own(table.hand_ins(connection, found.id, pupil=pupil))
-        drawn = table.hand_ins(connection, found.id, task=task.number, pupil=pupil)
+            return told.Own(drawing_table.hand_ins(connection, found.id, pupil=pupil))
+        drawn = drawing_table.hand_ins(connection, found.id, task=task.number, pupil=pupil)
         fooling = _fooling(connection, found, drawn) if found.state == tasks.REVEALED else []
-        return told.Own(drawn, table.votes(connection, found.id, task.number).get(pupil), fooling=fooling)
+        return told.Own(
+            drawn, task_table.votes(connection, found.id, task.number).get(pupil), fooling=fooling
+        )
 
     def _duel(
         self, connection: Connection, found: SchoolClass, number: int, duel: Duel, pupil: str
@@ -304,8 +237,8 @@ class Pupils:
         """How a duel stands for a pupil."""
         now = self._clock()
         standing = self._standing(connection, found.id, number, duel, now)
-        choice = table.answer(connection, found.id, number, duel.round, pupil)
-        earlier = table.duels(connection, found.id, number)
+        choice = task_table.answer(connection, found.id, number, duel.round, pupil)
+        earlier = task_table.duels(connection, found.id, number)
         before = [self._ended(connection, found.id, one).own.get(pupil, 0) for one in earlier]
         return duels.to_pupil(duel, standing, pupil, choice, now, max(before, default=None), told.packed)
 
@@ -318,7 +251,7 @@ class Pupils:
             known = self._standings.get((class_id, number, done))
         if known is not None:
             return known
-        standing = duels.score(duel, table.answers(connection, class_id, number), done)
+        standing = duels.score(duel, task_table.answers(connection, class_id, number), done)
         # An answer that came in time may be written a moment after it.
         if done < duel.round or now > duel.until + _SETTLED_SECONDS:
             with self._lock:
@@ -331,9 +264,9 @@ class Pupils:
             known = self._standings.get((class_id, number, None))
         if known is not None:
             return known
-        task = table.task(connection, class_id, number)
+        task = task_table.task(connection, class_id, number)
         assert task is not None and task.duel is not None, "it is one of the class's duels"
-        ending = duels.score(task.duel, table.answers(connection, class_id, number), task.duel.round)
+        ending = duels.score(task.duel, task_table.answers(connection, class_id, number), task.duel.round)
         with self._lock:
             self._standings[class_id, number, None] = ending
         return ending
@@ -342,26 +275,25 @@ class Pupils:
         """Show a pupil another's drawing, the same one until something is said of it or its time is up."""
         now = self._clock()
         with self._store.database.writing() as connection:
-            locked = table.locked(connection, found.id)
+            locked = class_table.locked(connection, found.id)
             if locked is None or locked.state != tasks.CHECK:
                 return own
-            drawn = table.hand_ins(connection, found.id, task=found.task)
+            drawn = drawing_table.hand_ins(connection, found.id, task=found.task)
             open_ones = {one.place: one for one in drawn if not one.is_held}
-            dealt = table.checks(connection, found.id, list(open_ones))
+            dealt = drawing_table.checks(connection, found.id, list(open_ones))
             place = checks.deal({key: one.pupil for key, one in open_ones.items()}, dealt, pupil, now)
             if place is None:
                 return own
             if not any(one.place == place and one.checker == pupil for one in dealt):
-                row = {"class_id": found.id, "place": place, "checker": pupil}
-                connection.execute(CLASS_CHECKS.insert().values(**row, dealt=now, choice=None))
+                drawing_table.put_check(connection, found.id, Check(place, pupil, now))
         return told.Own(own.hand_ins, own.vote, own.votes, (place, open_ones[place].image))
 
 
 def _taking_part(connection: Connection, class_id: str, pupil: str) -> SchoolClass:
     """A class that a pupil is in and that takes what pupils send, locked against others' writes."""
-    found = table.locked(connection, class_id)
-    if found is None or not _is_in(connection, class_id, pupil):
-        raise NoClassError(table.NOT_IN)
+    found = class_table.locked(connection, class_id)
+    if found is None or not class_table.is_in(connection, class_id, pupil):
+        raise NoClassError(class_table.NOT_IN)
     hand_ins.check_open(found)
     return found
 
@@ -379,13 +311,8 @@ def _check(pupil: object) -> None:
 
 def _fooling(connection: Connection, found: SchoolClass, drawn: Sequence[HandIn]) -> list[HandIn]:
     """Those of a pupil's drawings that people read and the network does not."""
-    checked = table.checks(connection, found.id, [one.place for one in drawn])
+    checked = drawing_table.checks(connection, found.id, [one.place for one in drawn])
     return scores.fooling(drawn, checks.legible({one.place: one.meant for one in drawn}, checked))
-
-
-def _is_in(connection: Connection, class_id: str, pupil: str) -> bool:
-    is_own = (CLASS_PUPILS.c.class_id == class_id) & (CLASS_PUPILS.c.pupil == pupil)
-    return connection.execute(select(CLASS_PUPILS.c.pupil).where(is_own)).one_or_none() is not None
 
 
 def _check_room(connection: Connection, found: SchoolClass) -> None:
@@ -393,8 +320,7 @@ def _check_room(connection: Connection, found: SchoolClass) -> None:
         raise ClassError("This class is over.")
     if found.is_locked:
         raise ClassError("The teacher has locked this class: nobody else can join it now.")
-    count = select(func.count()).where(CLASS_PUPILS.c.class_id == found.id)
-    if connection.execute(count).scalar_one() >= MAX_PUPILS:
+    if class_table.count_pupils(connection, found.id) >= MAX_PUPILS:
         raise ClassError(f"This class is full: it has {MAX_PUPILS} pupils.")
 
 

@@ -214,7 +214,7 @@ class Presence:
 
     Attributes:
         joined: how many pupils ever joined.
-        present: how many of them were heard within `table.PRESENT_SECONDS`.
+        present: how many of them were heard within `class_table.PRESENT_SECONDS`.
         names: of those who are present, in no order; "" for those without.
     """
 

@@ -4,13 +4,11 @@ import logging
 import threading
 import time
 
-from sqlalchemy import select
-
-from digit_core.classroom import table, tasks
+from digit_core.classroom import tasks
+from digit_core.classroom.tables import class_table, task_table
 from digit_core.errors import DigitError
 from digit_core.storage import store as stores
 from digit_core.storage.store import Store
-from digit_core.storage.tables import CLASSES
 
 OPEN_SECONDS = 24 * 3600.0  # then a class ends by itself
 KEPT_SECONDS = 30 * 24 * 3600.0  # after its end its drawings are deleted
@@ -29,15 +27,13 @@ def sweep(store: Store, now: float) -> None:
         StoreError: the store does not answer.
     """
     with store.database.writing() as connection:
-        is_old = CLASSES.c.ended.is_(None) & (CLASSES.c.created <= now - OPEN_SECONDS)
-        for (class_id,) in connection.execute(select(CLASSES.c.id).where(is_old)).all():
-            found = table.locked(connection, class_id)
+        for class_id in class_table.opened_before(connection, now - OPEN_SECONDS):
+            found = class_table.locked(connection, class_id)
             if found is not None:
-                table.reveal(connection, found)
-                table.touch(connection, class_id, is_steering=True, state=tasks.CLOSED, ended=now)
-        is_over = CLASSES.c.ended <= now - KEPT_SECONDS
-        for (class_id,) in connection.execute(select(CLASSES.c.id).where(is_over)).all():
-            table.remove(connection, class_id)
+                task_table.reveal(connection, found)
+                class_table.touch(connection, class_id, is_steering=True, state=tasks.CLOSED, ended=now)
+        for class_id in class_table.ended_before(connection, now - KEPT_SECONDS):
+            class_table.remove(connection, class_id)
 
 
 def sweep_hourly() -> None:

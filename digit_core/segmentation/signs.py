@@ -42,9 +42,8 @@ _DASH_TILT = 22.0  # degrees
 _DASH_BEND = 0.45  # of the stroke's width
 _DASH_AT = 0.22, 0.85
 _DASH_OVERLAP = 0.1  # of its width
-_BAR_AT = (
-    0.65  # dashes that stand higher lie clear of all other ink, with a digit behind: the bar of a 5 does not
-)
+# Dashes that stand higher lie clear of all other ink, with a digit behind: the bar of a 5 does not.
+_BAR_AT = 0.65
 
 _SLASH_HEIGHT = 1.2, 2.0
 _SLASH_LEAN = 14.0, 47.0  # degrees
@@ -143,7 +142,6 @@ def take_out(line: TextLine, pen: float) -> tuple[TextLine, list[Sign]]:
     Returns:
         The line, which keeps every piece that is not surely a sign, and the signs from left to right.
     """
-    found: dict[int, Sign] = {}
     pieces = line.pieces
     tall = [number for number, piece in enumerate(pieces) if piece.height >= _BODY * line.height]
     leaning = [number for number in tall if _is_leaning_stroke(pieces[number], pen)]
@@ -151,23 +149,23 @@ def take_out(line: TextLine, pen: float) -> tuple[TextLine, list[Sign]]:
     bodies = [number for number in tall if number not in slashes]
     if not bodies:
         return line, []
-    for number in slashes:
-        found[number] = Sign("/", pieces[number])
+    signs = [Sign("/", pieces[number]) for number in slashes]
+    taken = set(slashes)
     small = [number for number in range(len(pieces)) if number not in bodies and number not in slashes]
     stands = {number: _stand(number, line, bodies) for number in small}
     dots = [number for number in small if _is_dot(pieces[number], stands[number], pen)]
     for lower, upper in _colons(dots, stands, line):
-        found[lower] = found[upper] = Sign(":", cuts.joined([pieces[lower], pieces[upper]]))
+        if not {lower, upper} & taken:
+            signs.append(Sign(":", cuts.joined([pieces[lower], pieces[upper]])))
+            taken |= {lower, upper}
     for number in small:
-        if number not in found and stands[number].is_free:
+        if number not in taken and stands[number].is_free:
             text = _text(pieces[number], stands[number], number in dots, pen)
             if text:
-                found[number] = Sign(text, pieces[number])
-    rest = tuple(piece for number, piece in enumerate(pieces) if number not in found)
-    signs = sorted(
-        {id(sign): sign for sign in found.values()}.values(), key=lambda sign: sign.piece.middle[1]
-    )
-    return replace(line, pieces=rest), signs
+                signs.append(Sign(text, pieces[number]))
+                taken.add(number)
+    rest = tuple(piece for number, piece in enumerate(pieces) if number not in taken)
+    return replace(line, pieces=rest), sorted(signs, key=lambda sign: sign.piece.middle[1])
 
 
 def _text(piece: Piece, stand: _Stand, is_dot: bool, pen: float) -> str:

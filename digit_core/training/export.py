@@ -13,6 +13,7 @@ import h5py
 import keras
 
 from digit_core.errors import ModelError
+from digit_core.inference import model_files
 from digit_core.recipes.configuration import TrainingConfig
 
 
@@ -32,6 +33,21 @@ def load_keras(content: bytes) -> keras.Model:
             return keras.models.load_model(path, compile=False)
         except (zipfile.BadZipFile, zlib.error, ValueError, OSError, KeyError, TypeError) as error:
             raise ModelError(f"This is not a Keras model that can be opened: {error}") from error
+
+
+def files(model: keras.Model, config: TrainingConfig) -> dict[str, bytes]:
+    """The files of a trained model, by name.
+
+    Args:
+        model: in float32; it is compiled, so that people's programs can evaluate it and train it further.
+        config: how it was trained.
+    """
+    compile_for(model, config)
+    return {
+        model_files.KERAS_FILE: to_keras(model),
+        model_files.LITERT_FILE: to_litert(model),
+        model_files.LAYERS_FILE: to_litert_layers(model),
+    }
 
 
 def compile_for(model: keras.Model, config: TrainingConfig) -> None:

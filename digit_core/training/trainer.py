@@ -16,9 +16,6 @@ from digit_core.digits import Digits, Handwriting
 from digit_core.errors import TrainingError
 from digit_core.inference.model_files import (
     CARD_SCHEMA_VERSION,
-    KERAS_FILE,
-    LAYERS_FILE,
-    LITERT_FILE,
     TrainedModel,
 )
 from digit_core.monitoring.events import MAX_PAUSE_SECONDS, Control, Event, RunEnded, RunStarted
@@ -128,13 +125,7 @@ def train(
         card["handwriting"] = {"set": digits.name, "before": before, "after": _figures(trained, digits)}
     card["history"] = [asdict(epoch) for epoch in run.history]
     tell(RunEnded(reason))  # its files take some seconds more: who watches sees that it is being saved
-    export.compile_for(trained, config)  # so that people's programs can evaluate it and train it further
-    files = {
-        KERAS_FILE: export.to_keras(trained),
-        LITERT_FILE: export.to_litert(trained),
-        LAYERS_FILE: export.to_litert_layers(trained),
-    }
-    return TrainedModel(files, card)
+    return TrainedModel(export.files(trained, config), card)
 
 
 def _figures(model: keras.Model, digits: Digits | Handwriting | None) -> dict[str, dict[str, int]]:

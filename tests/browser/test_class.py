@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, Response, Route, expect
 
 from digit_core import settings
-from digit_core.classroom import Classes, table
+from digit_core.classroom import Classes
 from digit_core.classroom.looks import Look
+from digit_core.classroom.tables import class_table
 from digit_core.storage import drawing_archives
 from digit_core.storage.store import Store
 from tests.browser import hand
@@ -54,7 +55,7 @@ class Lesson:
         store = Store(self.url)
         try:
             with store.database.reading() as connection:
-                found = table.by_code(connection, self.code)
+                found = class_table.by_code(connection, self.code)
             assert found is not None
             return Classes(store).look(found.id)
         finally:

@@ -11,8 +11,9 @@ from digit_core.classroom.looks import Look
 from digit_core.classroom.records import HandIn, Picture, SchoolClass
 from ui.classroom import duel, joining, lesson, networks, opening, own_tasks, results, teacher
 from ui.components import grid
+from ui.digits import chosen_digit
 from ui.frame import data_url, layout, resources, state, words
-from ui.panels import answers, chosen_digit
+from ui.panels import answers
 
 _SECONDS = 1.0  # between two looks at an open class
 _COLUMNS = 10  # of the wall's picture

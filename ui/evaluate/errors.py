@@ -6,9 +6,9 @@ import streamlit as st
 from digit_core.metrics import classification, misclassified
 from ui.components import confusion_matrix
 from ui.components.confusion_matrix import Cell
+from ui.digits import close_up, digit_grid
 from ui.evaluate.subject import Subject
 from ui.frame import address
-from ui.panels import close_up, digit_grid
 
 _ANY = "any"
 _SCALES = {"counts": "Digits", "true": "% of the true digit", "answer": "% of the answer"}

@@ -13,10 +13,10 @@ from digit_core.metrics import classification, misclassified
 from digit_core.metrics.classification import Share
 from ui.components import confusion_matrix
 from ui.components.confusion_matrix import Cell
+from ui.digits import close_up, digit_grid
 from ui.evaluate import subject as subjects
 from ui.evaluate.subject import Subject
 from ui.frame import address, resources, state, words
-from ui.panels import close_up, digit_grid
 from ui.panels.html import table_html
 
 _PAGE_SIZE = 18

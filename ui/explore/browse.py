@@ -5,8 +5,8 @@ import streamlit as st
 from digit_core.datasets import queries
 from digit_core.datasets.catalogue import Catalogue
 from digit_core.datasets.queries import Query
+from ui.digits import digit_grid
 from ui.frame import address, resources
-from ui.panels import digit_grid
 
 _SORTS = {
     "number": "Number",

@@ -6,8 +6,8 @@ import streamlit as st
 from digit_core.datasets.catalogue import Catalogue
 from digit_core.explanations import embeddings
 from ui.components import map_view
+from ui.digits import digit_grid
 from ui.frame import address, resources
-from ui.panels import digit_grid
 
 
 def show(catalogue: Catalogue, model: str) -> None:

@@ -8,7 +8,7 @@ from digit_core.datasets.label_errors import LABEL_ERRORS
 from digit_core.preprocessing import images
 from digit_core.storage.store import DigitKey
 from ui.components import visitor
-from ui.panels import votes
+from ui.digits import votes
 
 
 def show(catalogue: Catalogue, model: str) -> None:

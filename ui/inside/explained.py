@@ -1,8 +1,9 @@
 """What else explains how the drawing on the paper is read: where the network looked, and how its answer came about."""
 
 from ui.canvas import canvas, drawing
+from ui.digits import saliency
 from ui.inside import replay
-from ui.panels import drawn_digit, saliency
+from ui.panels import drawn_digit
 
 PAPER = "Layer by layer"  # the view of this page with the paper
 

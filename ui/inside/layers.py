@@ -12,9 +12,10 @@ from digit_core.errors import DigitError
 from digit_core.preprocessing import images
 from ui.canvas import canvas
 from ui.components import lab
+from ui.digits import chosen_digit
 from ui.frame import held, layout, resources, state
 from ui.inside import network
-from ui.panels import chosen_digit, filters
+from ui.panels import filters
 
 _DRAWING = "My drawing"
 _STYLE = f"""<style>@media (min-width: 641px) {{

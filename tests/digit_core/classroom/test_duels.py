@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from digit_core.classroom import Classes, duels, table, tasks
+from digit_core.classroom import Classes, duels, tasks
 from digit_core.classroom.records import Answer, Duel, Picture, SchoolClass
+from digit_core.classroom.tables import task_table
 from digit_core.errors import ClassError
 from digit_core.metrics.classification import share
 from tests.digit_core.classroom.pupils_hand import ANN, BEN, CAT, KEY, Clock, close, now, opened
@@ -100,8 +101,8 @@ def test_the_score_is_reckoned_once_a_picture_however_many_ask(
 ) -> None:
     """All answers of a class, read at each question of each pupil, took 12 ms of 100 pupils each: more than half a core."""
     read: list[int] = []
-    of_all = table.answers
-    monkeypatch.setattr(table, "answers", lambda *asked: read.append(1) or of_all(*asked))
+    of_all = task_table.answers
+    monkeypatch.setattr(task_table, "answers", lambda *asked: read.append(1) or of_all(*asked))
     begun(classes)
     clock.now += duels.LEAD_SECONDS
     say(classes, ANN, 1, 1)

@@ -6,7 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from digit_core.classroom import Classes, table, tasks
+from digit_core.classroom import Classes, tasks
+from digit_core.classroom.tables import drawing_table
 from digit_core.errors import ClassError, NoClassError, NotNowError
 from digit_core.inference.classifier import Classifier
 from digit_core.storage.store import Store
@@ -52,7 +53,7 @@ def hand_in_at_once(classes: Classes, code: str, sent: list[tuple[str, dict]]) -
 
 def stored(store: Store, class_id: str) -> list[tuple[int, str, int]]:
     with store.database.reading() as connection:
-        return [(one.place, one.pupil, one.number) for one in table.hand_ins(connection, class_id)]
+        return [(one.place, one.pupil, one.number) for one in drawing_table.hand_ins(connection, class_id)]
 
 
 def test_drawings_that_come_at_once_are_read_together_and_each_is_there_once(

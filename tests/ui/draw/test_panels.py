@@ -28,9 +28,9 @@ def _page() -> None:
     import streamlit as st
 
     from digit_core.preprocessing import images, strokes
+    from ui.digits import saliency
     from ui.draw import why
     from ui.inside import replay
-    from ui.panels import saliency
 
     objects = json.loads(st.session_state["objects"])
     model = st.session_state["model"]

@@ -11,8 +11,8 @@ from digit_core.datasets import Mnist
 from digit_core.inference.model_files import recording as load_recording
 from digit_core.preprocessing import images
 from tests.app_pages import component, components, open_file
+from ui.digits import chosen_digit
 from ui.frame import resources, state
-from ui.panels import chosen_digit
 
 PAGES = settings.PROJECT_FOLDER / "pages"
 

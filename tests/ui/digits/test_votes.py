@@ -21,7 +21,7 @@ def _page() -> None:
     import streamlit as st
 
     from digit_core.storage.store import DigitKey
-    from ui.panels import votes
+    from ui.digits import votes
 
     image = np.zeros((28, 28), np.float32)
     visitor = st.session_state.get("who")

@@ -6,8 +6,8 @@ import streamlit as st
 from digit_core import figures
 from digit_core.datasets.catalogue import Catalogue
 from ui.components import grid
+from ui.digits import close_up
 from ui.frame import address, layout
-from ui.panels import close_up
 
 _PAGE_SIZE, _COLUMNS = 100, 10
 _PAGE = "page"  # in the address

@@ -15,8 +15,9 @@ from digit_core.storage import drawing_datasets
 from digit_core.storage.store import DigitKey
 from ui.canvas import canvas
 from ui.components import visitor
+from ui.digits import chosen_digit, kept_drawing, saliency, votes
 from ui.frame import address, layout, resources, words
-from ui.panels import answers, charts, chosen_digit, kept_drawing, saliency, votes
+from ui.panels import answers, charts
 
 _NEIGHBOURS = 8
 
