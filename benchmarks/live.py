@@ -25,6 +25,9 @@ from tests.browser.conftest import VIEWPORTS
 from tests.browser.looks import settle, visit
 from tests.browser.test_lab import preprocess
 
+# Milliseconds between two places of a finger, as a touch screen tells them. Told one right behind the other, each waits in the browser
+# for the frame after next: on a page where nothing else happens, a move takes 29 ms to its listener instead of 14.
+REST = 1000 / 60
 SLOWED = 4  # times: a phone's processor, as Chromium imitates it on the page's own thread
 # Each question to the Worker takes the moves that it includes; they count from their events to the frame behind the one in
 # which its answer was painted. The server's answer counts from the end of the stroke.
@@ -74,7 +77,7 @@ def follow(page: Page, count: int) -> tuple[list[float], list[float]]:
     for number in range(count):
         place = pen.place(page)
         corners = pen.STROKES[DIGITS[number % len(DIGITS)]][0]
-        hand.drag(page, [place(x, y) for x, y in hand.in_small_steps(corners, 8)])
+        hand.drag(page, [place(x, y) for x, y in hand.in_small_steps(corners, 8)], REST)
         expect(page.locator(".live.is-on")).to_have_count(0)
         expect(page.locator(".reading")).to_be_visible()
         page.get_by_test_id("stBaseButton-secondary").filter(has_text="Clear").click()
@@ -125,7 +128,7 @@ def bare(browser: Browser, name: str) -> list[float]:
     page = context.new_page()
     page.set_content(BARE)
     for digit in DIGITS[:3]:
-        hand.drag(page, hand.in_small_steps(pen.STROKES[digit][0], 8))
+        hand.drag(page, hand.in_small_steps(pen.STROKES[digit][0], 8), REST)
     heard = page.evaluate("() => window.heard")
     context.close()
     return heard
@@ -157,7 +160,7 @@ def maps(count: int) -> list[Result]:
                     place = pen.place(page)
                     corners = pen.STROKES[DIGITS[number % len(DIGITS)]][0]
                     page.evaluate("() => { window.shown.length = 0; }")
-                    hand.drag(page, [place(x, y) for x, y in hand.in_small_steps(corners, 12)])
+                    hand.drag(page, [place(x, y) for x, y in hand.in_small_steps(corners, 12)], REST)
                     shown = page.evaluate("() => window.shown")
                     frames += [after - before for before, after in itertools.pairwise(shown)]
                     settle(page)

@@ -14,7 +14,7 @@ from digit_core.digits import SIDE, Digits, Handwriting, brief
 from digit_core.errors import StoreError, number_sentences
 from digit_core.preprocessing import pictures
 
-MAX_DRAWINGS = 5_000  # of a set: a school's, not only a class's
+MAX_DRAWINGS = 10_000  # of a set: of a school of 1,000 pupils, ten each
 MAX_SETS = 20  # that one visitor makes
 MAX_NAME_LENGTH = 60
 # Of each three drawings one is held back: prime to 10, so that drawing 0 to 9 in turn holds back all.
