@@ -37,7 +37,9 @@ else:
     from digit_core import settings
     from digit_core.classroom import retention
     from ui.classroom import routes
-    from ui.frame import closed_paths, failures, modules, uploads
+    from ui.frame import closed_paths, failures, memory, modules, uploads
+
+    memory.give_back()  # before there are threads
 
     # A private switch of Streamlit's, which finds a folder `pages` here and would show a menu of its file names, without icons
     # and titles, to every visitor who comes by a link such as /Explore before somebody has opened Home. tests/test_pages.py

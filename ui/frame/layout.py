@@ -13,7 +13,7 @@ from digit_core import settings
 from digit_core.errors import DigitError
 from digit_core.inference import model_files
 from digit_core.storage import run_records
-from ui.frame import address, data_url, held, memory, resources, state, theme, words
+from ui.frame import address, data_url, held, resources, state, theme, words
 
 _STYLE = Path(__file__).with_name("style.css")
 # Both drawn by scripts/build_icons.py.
@@ -199,7 +199,6 @@ def _settle() -> None:
 
     A full collection over our libraries takes longer than answering a stroke; what is frozen is not looked at again.
     """
-    memory.give_back()
     resources.mnist()
     resources.classifier(next(iter(resources.cards())))
     gc.collect()
