@@ -120,8 +120,10 @@ def _house(random: np.random.Generator) -> list[np.ndarray]:
     walls = _shaken(random, 0.04, (-0.8, eaves), (-0.8, 1), (0.8, 1), (0.8, eaves))
     roof = _shaken(random, 0.05, (-wide, eaves), (0, -1), (wide, eaves))
     strokes = [walls, roof]
-    if random.random() < 0.6:
+    if random.random() < 0.7:
         strokes.append(_corners((-wide, eaves), (wide, eaves)))
+    if random.random() < 0.4:  # nothing in it, which is the hardest to tell from a digit
+        return strokes
     if random.random() < 0.6:
         x = random.uniform(-0.5, 0.2)
         strokes.append(_shaken(random, 0.03, (x, 1), (x, 0.4), (x + 0.35, 0.4), (x + 0.35, 1)))

@@ -36,6 +36,7 @@ def _doodle(random: np.random.Generator) -> np.ndarray:
 MAKERS: dict[str, Maker] = {
     "letters": lambda digits, random: letters.write(str(random.choice(list(letters.LETTERS))), random),
     "doodles": lambda digits, random: _doodle(random),
+    "houses": lambda digits, random: doodles.doodle("house", random),
     "scribbles": lambda digits, random: scribbles.scribble(random),
     "crossed strokes": lambda digits, random: scribbles.crossed(random),
     "coils": lambda digits, random: scribbles.coil(random),
