@@ -114,7 +114,7 @@ def main() -> None:
         "--folder", type=Path, help="where to work, and leave what was made; a temporary one if not given"
     )
     options = parser.parse_args()
-    if options.python is None:
+    if options.python is None or subprocess.run([options.python, "--version"], check=False).returncode:
         raise SystemExit(f"The image has Python {version}, which is not here: name one with --python.")
     with tempfile.TemporaryDirectory() as temporary:
         folder = (options.folder or Path(temporary)).resolve()
@@ -136,9 +136,7 @@ def main() -> None:
             if name == "RUN" and shlex.split(rest)[0] != "useradd":
                 run(rest, app, variables)
         print(f"{megabytes(environment):7.0f} MB environment, {megabytes(app):.0f} MB app", flush=True)
-        print(
-            f"{serve(dict(steps), app, variables):7.1f} s  from CMD to healthy, as user {dict(steps)['USER']}"
-        )
+        print(f"{serve(dict(steps), app, variables):7.1f} s  from CMD to healthy")
 
 
 if __name__ == "__main__":
