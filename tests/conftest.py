@@ -1,5 +1,6 @@
 """What many tests share: the digits, made-up ones whose content is known, and databases to keep things in."""
 
+import functools
 import os
 import subprocess
 import tempfile
@@ -48,6 +49,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next(found, len(folders))
 
     items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def known_components() -> Iterator[None]:
+    """Streamlit looks through all installed packages for components whenever an AppTest begins, a third of a second each time;
+    with this once."""
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        scan = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture(scope="session")

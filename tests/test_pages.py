@@ -27,6 +27,7 @@ from digit_core.synthesis import letters
 
 PAGES = [settings.PROJECT_FOLDER / "Home.py", *sorted((settings.PROJECT_FOLDER / "pages").glob("*.py"))]
 DRAW = settings.PROJECT_FOLDER / "pages" / "4_Draw.py"
+pytestmark = pytest.mark.usefixtures("known_components")
 CANVAS = "drawing canvas 0 #1c2326"  # the first canvas of a visit, in the light theme
 
 
