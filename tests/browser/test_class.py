@@ -196,6 +196,14 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{(tmp_path / 'digitlab.db').as_posix()}"
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[App, str]]:
+    """A server and its store's address for the classes that do no harm to it: each test opens one of its own."""
+    url = f"sqlite:///{(tmp_path_factory.mktemp('store') / 'digitlab.db').as_posix()}"
+    with serve(HOME, {"DIGIT_DATABASE_URL": url, "DIGIT_DUEL_SECONDS": "600"}) as app:
+        yield app, url
+
+
 @pytest.fixture
 def stack() -> Iterator[ExitStack]:
     with ExitStack() as opened:
@@ -203,10 +211,9 @@ def stack() -> Iterator[ExitStack]:
 
 
 def test_a_class_goes_through_each_task_with_one_pupil_offline_for_half_of_it(
-    browser: Browser, url: str, stack: ExitStack
+    browser: Browser, shared: tuple[App, str], stack: ExitStack
 ) -> None:
-    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url, "DIGIT_DUEL_SECONDS": "600"}))
-    lesson = open_class(app, url, browser, stack)
+    lesson = open_class(*shared, browser, stack)
     pupils = [
         join(lesson, browser, stack, name, touch=touch, dark=dark)
         for name, touch, dark in (("Ann", True, True), ("Ben", False, False), ("", True, False))
@@ -232,10 +239,9 @@ def test_a_class_goes_through_each_task_with_one_pupil_offline_for_half_of_it(
 
 @pytest.mark.long
 def test_a_class_does_its_teachers_own_task_and_teaches_the_network_what_fooled_it(
-    browser: Browser, url: str, stack: ExitStack
+    browser: Browser, shared: tuple[App, str], stack: ExitStack
 ) -> None:
-    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
-    lesson = open_class(app, url, browser, stack)
+    lesson = open_class(*shared, browser, stack)
     pupils = [join(lesson, browser, stack, name, touch=True, dark=False) for name in ("Ann", "Ben", "Cat")]
     do_own_task(lesson, pupils)
     draw_misread_ones(lesson, pupils)
@@ -490,10 +496,9 @@ def expect_to_fit_on_a_phone(page: Page) -> None:
 
 
 def test_a_small_network_reads_along_in_the_tasks_that_show_it(
-    browser: Browser, url: str, stack: ExitStack
+    browser: Browser, shared: tuple[App, str], stack: ExitStack
 ) -> None:
-    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
-    lesson = open_class(app, url, browser, stack)
+    lesson = open_class(*shared, browser, stack)
     pupils = [
         join(lesson, browser, stack, name, touch=touch, dark=dark)
         for name, touch, dark in (("Ann", True, True), ("Ben", False, False))
@@ -547,10 +552,9 @@ def expect_read_along(pupil: Pupil) -> None:
 
 
 def test_without_the_network_that_reads_along_a_drawing_is_handed_in_all_the_same(
-    browser: Browser, url: str, stack: ExitStack
+    browser: Browser, shared: tuple[App, str], stack: ExitStack
 ) -> None:
-    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
-    lesson = open_class(app, url, browser, stack)
+    lesson = open_class(*shared, browser, stack)
     ann = join(lesson, browser, stack, "Ann", touch=True, dark=False)
     ann.page.route("**/*.network", lambda route: route.abort())
     lesson.teacher.get_by_text("Phones show a live reading").click()
@@ -582,9 +586,8 @@ def test_a_server_that_is_killed_in_mid_class_loses_nothing(
     assert [one.number for one in lesson.look().wall] == [1, 2]
 
 
-def test_a_class_is_drawn_by_keys_alone(browser: Browser, url: str, stack: ExitStack) -> None:
-    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
-    lesson = open_class(app, url, browser, stack)
+def test_a_class_is_drawn_by_keys_alone(browser: Browser, shared: tuple[App, str], stack: ExitStack) -> None:
+    lesson = open_class(*shared, browser, stack)
     ann = join(lesson, browser, stack, "Ann", touch=False, dark=False)
     press(lesson.teacher, "Draw a 7")
     ann.expect_state("draw")
@@ -598,10 +601,9 @@ def test_a_class_is_drawn_by_keys_alone(browser: Browser, url: str, stack: ExitS
 
 
 def test_a_pupil_is_the_same_after_a_reload_and_another_one_can_share_the_device(
-    browser: Browser, url: str, stack: ExitStack
+    browser: Browser, shared: tuple[App, str], stack: ExitStack
 ) -> None:
-    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
-    lesson = open_class(app, url, browser, stack)
+    lesson = open_class(*shared, browser, stack)
     press(lesson.teacher, "Draw a 7")
     ann = join(lesson, browser, stack, "Ann", touch=True, dark=False, section="draw")
     ann.draw(STROKES[7])
@@ -623,7 +625,7 @@ def test_a_pupil_is_the_same_after_a_reload_and_another_one_can_share_the_device
     ann.page.close()
     context.set_offline(False)
     ann.page = context.new_page()
-    ann.page.goto(f"{app.address}/join/{lesson.code}")
+    ann.page.goto(f"{lesson.app.address}/join/{lesson.code}")
     ann.expect_handed_in(2)
     look = lesson.look()
     assert [(one.name, one.answer) for one in look.wall] == [("Ann", 7), ("Ben", 1), ("Ben", 3)]
@@ -662,10 +664,11 @@ def test_where_a_host_lets_no_own_route_through_the_pupils_page_is_a_part_of_the
     look_inside(lesson.teacher)
 
 
-def test_nobody_can_press_join_before_the_page_hears_it(browser: Browser, url: str, stack: ExitStack) -> None:
+def test_nobody_can_press_join_before_the_page_hears_it(
+    browser: Browser, shared: tuple[App, str], stack: ExitStack
+) -> None:
     """On a slow network the page stands before its modules: pressed then, "Join" did nothing at all."""
-    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
-    lesson = open_class(app, url, browser, stack)
+    lesson = open_class(*shared, browser, stack)
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -677,7 +680,7 @@ def test_nobody_can_press_join_before_the_page_hears_it(browser: Browser, url: s
         page = context.new_page()
         page.route("**/pupil.js", hold)
         with page.expect_request("**/pupil.js"):
-            page.goto(f"{app.address}/{path}{lesson.code}", wait_until="commit")
+            page.goto(f"{lesson.app.address}/{path}{lesson.code}", wait_until="commit")
         expect(page.get_by_role("status").filter(has_text="One moment")).to_be_visible()
         expect(page.get_by_role("button", name="Join")).to_have_count(0)
         held.pop().continue_()
@@ -695,10 +698,9 @@ def look_inside(teacher: Page) -> None:
 
 
 def test_the_teacher_chooses_another_address_for_the_pupils(
-    browser: Browser, url: str, stack: ExitStack
+    browser: Browser, shared: tuple[App, str], stack: ExitStack
 ) -> None:
-    app = stack.enter_context(serve(HOME, {"DIGIT_DATABASE_URL": url}))
-    lesson = open_class(app, url, browser, stack)
+    lesson = open_class(*shared, browser, stack)
     box = lesson.teacher.get_by_role("combobox", name="Address of this computer for pupils")
     box.fill("http://room-12.school:8501")
     box.press("Enter")
