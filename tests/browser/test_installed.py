@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests import installation
 from tests.browser.conftest import wait_until_healthy
-from tests.browser.looks import visit
+from tests.browser.looks import go_to, settle, visit
 from tests.installation import Environment
 from ui.frame import failures
 
@@ -40,10 +40,14 @@ def address(installed: Environment) -> Iterator[str]:
         process.wait(timeout=20)
 
 
-@pytest.mark.parametrize("name", ["", "Explore", "Train", "Evaluate", "Draw", "Inside"])
-def test_every_page_opens(name: str, address: str, desktop: Page) -> None:
-    visit(desktop, f"{address}/{name}", name or "Digit Lab")
-    expect(desktop.get_by_text(failures.WORDS)).to_have_count(0)
+def test_every_page_opens_and_looks_as_the_project_says(address: str, desktop: Page) -> None:
+    """The settings of Streamlit come from the installation, not from the folder where it was started."""
+    visit(desktop, f"{address}/", "Digit Lab")
+    expect(desktop.get_by_test_id("stApp")).to_have_css("background-color", "rgb(251, 250, 247)")
+    for name in ("Explore", "Train", "Evaluate", "Draw", "Inside", "Class", "Home"):
+        go_to(desktop, name)
+        settle(desktop)
+        expect(desktop.get_by_text(failures.WORDS)).to_have_count(0)
 
 
 def test_it_serves_the_modules_of_the_browsers_network(address: str, desktop: Page) -> None:
@@ -51,12 +55,6 @@ def test_it_serves_the_modules_of_the_browsers_network(address: str, desktop: Pa
         answer = desktop.request.get(f"{address}/app/static/lab/{name}.js")
         assert answer.ok
         assert "javascript" in answer.headers["content-type"]  # else the browser refuses it
-
-
-def test_it_looks_as_the_project_says(address: str, desktop: Page) -> None:
-    """The settings of Streamlit come from the installation, not from the folder where it was started."""
-    visit(desktop, f"{address}/", "Digit Lab")
-    expect(desktop.get_by_test_id("stApp")).to_have_css("background-color", "rgb(251, 250, 247)")
 
 
 def test_what_it_writes_is_in_the_users_folder_and_nothing_in_the_installation(

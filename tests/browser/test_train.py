@@ -112,6 +112,7 @@ def test_a_run_goes_on_whatever_the_visitor_does_and_its_best_weights_are_drawn_
 def test_of_two_browsers_runs_one_waits_with_its_place_and_both_finish(
     contexts: list[BrowserContext], app: App
 ) -> None:
+    """Then the settings of a run are taken up again with one press."""
     first, second = (context.new_page() for context in contexts)
     for page in (first, second):  # both before the first one starts: it might end meanwhile
         set_up_short(page, app)
@@ -121,17 +122,9 @@ def test_of_two_browsers_runs_one_waits_with_its_place_and_both_finish(
     for page in (first, second):
         expect(page.get_by_role("button", name="Use this model")).to_be_visible(timeout=_START)
         expect(page.get_by_text("All 3 epochs are done.").first).to_be_visible()
-
-
-def test_a_runs_settings_are_taken_up_again_with_one_press(desktop: Page, app: App) -> None:
-    visit(desktop, app, "?train=Watch&run=recorded-ann")
-    set_up_short(desktop, app)
-    start(desktop, "Once")
-    again = desktop.get_by_role("button", name="Again with other settings")
-    expect(again).to_be_visible(timeout=_START)
-    again.click()
-    expect(desktop.get_by_role("radio", name="Set up")).to_be_checked()
-    expect(desktop.get_by_text("training digits: 2,000")).to_be_visible()
+    second.get_by_role("button", name="Again with other settings").click()
+    expect(second.get_by_role("radio", name="Set up")).to_be_checked()
+    expect(second.get_by_text("training digits: 2,000")).to_be_visible()
 
 
 @ON_A_PHONE

@@ -5,6 +5,7 @@ import pytest
 from digit_core.datasets.mnist import Mnist
 from digit_core.preprocessing import sheets
 from digit_core.synthesis import photos
+from tests.examples import others_long
 
 CORNERS = np.array([(90, 60), (430, 90), (400, 330), (60, 300)], np.float32)
 
@@ -59,19 +60,26 @@ def test_a_sheet_is_seen_from_straight_above_without_its_rim() -> None:
     assert upright[..., :3].min() > 190
 
 
+# A photo takes up to a second to make.
+COUNTS = others_long((6, 12), 6)
+
+
+@pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize(
     "kind", ["on a desk", "on a black desk", "ruled paper on a desk", "squared paper on a desk"]
 )
-def test_sheets_on_desks_are_found(mnist: Mnist, kind: str) -> None:
+def test_sheets_on_desks_are_found(mnist: Mnist, kind: str, count: int) -> None:
     random = np.random.default_rng(3)
-    found = [sheets.find(_rgba(photos.photo(digit, kind, random))) for digit in mnist.validation.images[:12]]
-    assert sum(corners is not None for corners in found) >= 9
+    digits = mnist.validation.images[:count]
+    found = [sheets.find(_rgba(photos.photo(digit, kind, random))) for digit in digits]
+    assert np.mean([corners is not None for corners in found]) >= 0.75
 
 
+@pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize("kind", ["plain paper", "ruled paper", "squared paper", "squared paper, turned"])
-def test_no_sheet_is_found_where_it_fills_the_picture(mnist: Mnist, kind: str) -> None:
+def test_no_sheet_is_found_where_it_fills_the_picture(mnist: Mnist, kind: str, count: int) -> None:
     random = np.random.default_rng(3)
-    for digit in mnist.validation.images[:12]:
+    for digit in mnist.validation.images[:count]:
         assert sheets.find(_rgba(photos.photo(digit, kind, random))) is None
 
 
