@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # Of the files that take longest, so that none of them is begun last, alone on one of the cores.
 LONGEST_FIRST = (
     "browser/test_every_view.py",
+    "browser/test_class.py",
+    "browser/test_back.py",
     "browser/test_explore.py",
     "browser/test_front_door.py",
     "browser/test_canvas.py",
@@ -36,6 +38,9 @@ LONGEST_FIRST = (
     "digit_core/runs",
     "digit_core/codegen/test_script.py",
     "digit_core/training",
+    "digit_core/preprocessing/test_images.py",
+    "test_installation.py",
+    "notebooks",
     "ui",
 )
 
