@@ -1,5 +1,6 @@
 """A hand on the page: a finger where there is a touch screen, else the mouse."""
 
+import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,8 +11,9 @@ from playwright.sync_api import Page
 Place = tuple[float, float]  # x and y on the screen
 
 
+@functools.lru_cache(maxsize=16)
 def has_touch(page: Page) -> bool:
-    """Whether the page is on a touch screen."""
+    """Whether the page is on a touch screen. It is asked once: hundreds of strokes in a row ask it."""
     return page.evaluate("navigator.maxTouchPoints > 0")
 
 
@@ -67,7 +69,8 @@ def _by_finger(page: Page, path: Sequence[Place], rest_milliseconds: float) -> N
 
     for number, place in enumerate(path):
         touch("touchMove" if number else "touchStart", [place])
-        page.wait_for_timeout(rest_milliseconds)
+        if rest_milliseconds:
+            page.wait_for_timeout(rest_milliseconds)
     touch("touchEnd", [])
     finger.detach()
 
