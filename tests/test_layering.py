@@ -1,6 +1,7 @@
 """Arrows point down only: pages to ui to digit_core, and between the packages of each as the tables have it."""
 
 import ast
+import functools
 import importlib
 import re
 import subprocess
@@ -111,6 +112,7 @@ def _name(path: Path) -> str:
     return path.relative_to(PROJECT_FOLDER).as_posix()
 
 
+@functools.cache  # hundreds of tests ask for the same files
 def _imports(path: Path) -> set[str]:
     """Every module and name that a file imports anywhere, in full: "digit_core.preprocessing.images", "numpy"."""
     found = set()

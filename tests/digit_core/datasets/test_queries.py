@@ -105,7 +105,7 @@ QUERIES = st.builds(
 )
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(query=QUERIES)
 def test_any_query_gives_what_a_plain_loop_over_the_digits_gives(few: Arrays, query: Query) -> None:
     found, probabilities = few

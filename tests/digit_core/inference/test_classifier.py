@@ -17,6 +17,7 @@ from digit_core.metrics import calibration
 from digit_core.preprocessing import images
 from digit_core.recipes import configuration
 from scripts.train_models import RECIPES
+from tests.examples import others_long
 
 SHIPPED = tuple(RECIPES)
 
@@ -377,7 +378,7 @@ def test_what_cannot_be_read_cannot_be_judged(model: Classifier) -> None:
         model.judge(_digits(np.nan))
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", others_long(SHIPPED, "ann", "cnn"))
 def test_trust_measured_anew_is_what_the_card_says(name: str, mnist: Mnist) -> None:
     """A run's model has no such card: its trust is measured when it is first asked to judge."""
     folder = settings.MODELS_FOLDER / name
