@@ -49,11 +49,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first, in the same order in every process."""
     folders = [Path(__file__).parent / name for name in LONGEST_FIRST]
 
-    def place(item: pytest.Item) -> int:
-        found = (number for number, folder in enumerate(folders) if item.path.is_relative_to(folder))
+    @functools.cache
+    def place(path: Path) -> int:
+        found = (number for number, folder in enumerate(folders) if path.is_relative_to(folder))
         return next(found, len(folders))
 
-    items.sort(key=place)
+    items.sort(key=lambda item: place(item.path))
 
 
 @pytest.fixture(scope="session")
