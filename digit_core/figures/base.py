@@ -56,7 +56,8 @@ def faded(colour: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity:g})"
 
 
-def _png(image: Image.Image, **options: Any) -> bytes:
+def as_png(image: Image.Image, **options: Any) -> bytes:
+    """A picture as the bytes of a PNG file; `options` are Pillow's."""
     buffer = io.BytesIO()
     image.save(buffer, "PNG", **options)
     return buffer.getvalue()
@@ -86,7 +87,7 @@ def palette_png(
     grid = tiles.reshape(rows, columns, tile_height, tile_width).swapaxes(1, 2)
     page = Image.fromarray(grid.reshape(rows * tile_height, columns * tile_width), "L")
     page.putpalette(palette)
-    return _png(page, transparency=opacities, compress_level=6)
+    return as_png(page, transparency=opacities, compress_level=6)
 
 
 def digit_png(image: np.ndarray, ink: str) -> bytes:
@@ -105,7 +106,7 @@ def digit_png(image: np.ndarray, ink: str) -> bytes:
     pixels = np.empty((*image.shape, 4), np.uint8)
     pixels[..., :3] = tuple(rgb(ink))
     pixels[..., 3] = np.round(image * 255)
-    return _png(Image.fromarray(pixels))
+    return as_png(Image.fromarray(pixels))
 
 
 def heat_png(image: np.ndarray, values: np.ndarray, ink: str, paper: str) -> bytes:
@@ -135,7 +136,7 @@ def heat_png(image: np.ndarray, values: np.ndarray, ink: str, paper: str) -> byt
     veil = np.abs(values)[..., None] / max(float(np.abs(values).max()), 1e-9)
     colours = np.where(values[..., None] > 0, more, less)
     pixels = bare + (colours - bare) * 0.85 * veil
-    return _png(Image.fromarray(np.round(pixels).astype(np.uint8)))
+    return as_png(Image.fromarray(np.round(pixels).astype(np.uint8)))
 
 
 def grey_png(image: np.ndarray) -> bytes:
@@ -152,7 +153,7 @@ def grey_png(image: np.ndarray) -> bytes:
         >>> Image.open(io.BytesIO(grey_png(np.zeros((28, 28), np.uint8)))).size
         (28, 28)
     """
-    return _png(Image.fromarray(image))
+    return as_png(Image.fromarray(image))
 
 
 def sprite_png(images: np.ndarray, columns: int, ink: str, scale: int = 1) -> bytes:

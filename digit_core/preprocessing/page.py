@@ -37,11 +37,13 @@ class Page:
         scale: pixels of the picture to one of `ink`; 1.0 unless a large photo was reduced.
         matrix: float64 array of shape (3, 3), from places (x, y, 1) of `ink` to those of the picture, for a sheet that was
             straightened; None where `scale` says it all.
+        lines: bool array of shape (h, w), what was taken off as ruled lines, frames and edges; None for a drawing, which has none.
     """
 
     ink: np.ndarray
     scale: float
     matrix: np.ndarray | None = None
+    lines: np.ndarray | None = None
 
     __repr__ = brief
 
@@ -86,7 +88,9 @@ def _read(rgba: np.ndarray, scale: float) -> Page:
         if alpha.max() < 128:
             raise NoInkError("Nothing is written here yet.")
         return Page(binarization.from_opacity(alpha).ink, scale)
-    return Page(line_removal.without_border(binarize(rgba).ink), scale)
+    found, lines = _binarized(rgba)
+    ink = line_removal.without_border(found.ink)
+    return Page(ink, scale, lines=lines | ((found.ink > 0) & (ink == 0)))
 
 
 def binarize(rgba: np.ndarray) -> Binarized:
@@ -98,11 +102,17 @@ def binarize(rgba: np.ndarray) -> Binarized:
     Raises:
         NoInkError: nothing stands out from the background.
     """
+    return _binarized(rgba)[0]
+
+
+def _binarized(rgba: np.ndarray) -> tuple[Binarized, np.ndarray]:
+    """The ink of a page, and what was taken off as lines: bool (h, w)."""
     smooth = cv2.medianBlur((255 * binarization.brightness(rgba)).astype(np.uint8), 3)
     brightness = smooth * np.float32(1 / 255)
     is_dark = _is_dark_on_light(brightness)
     contrast, level, reach = _contrast(brightness if is_dark else 1 - brightness)
-    return Binarized(brightness, level if is_dark else 1 - level, is_dark, _scaled(contrast, reach))
+    ink, lines = _scaled(contrast, reach)
+    return Binarized(brightness, level if is_dark else 1 - level, is_dark, ink), lines
 
 
 def _pixels(picture: pictures.Source) -> tuple[np.ndarray, float]:
@@ -185,13 +195,17 @@ def _smooth(values: np.ndarray, deviation: float) -> np.ndarray:
     )
 
 
-def _scaled(contrast: np.ndarray, reach: int) -> np.ndarray:
-    """Contrast to ink, 0 to 1: the grain of the paper becomes 0, full strokes 1, wherever the pen pressed more or less."""
+def _scaled(contrast: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
+    """Contrast to ink, 0 to 1: the grain of the paper becomes 0, full strokes 1, wherever the pen pressed more or less.
+
+    And what was taken off as lines, bool.
+    """
     grain_level = float(np.median(contrast))
     grain = max(1e-3, 1.4826 * float(np.median(np.abs(contrast - grain_level))))
     least = max(_MIN_CONTRAST, grain_level + _MIN_SIGNAL * grain)
     # Lines are taken out while they are whole: full ink, below, is judged place by place.
-    contrast = line_removal.without_lines(contrast, least)
+    whole, contrast = contrast, line_removal.without_lines(contrast, least)
+    lines = (whole > least) & (contrast == 0)
     marked = contrast > least
     if not marked.any():
         raise NoInkError("Nothing stands out from the background of this picture: try more contrast.")
@@ -204,7 +218,7 @@ def _scaled(contrast: np.ndarray, reach: int) -> np.ndarray:
     ink = np.clip((contrast - 0.5 * least) / np.maximum(0.9 * local - 0.5 * least, 1e-3), 0, 1).astype(
         np.float32
     )
-    return _beside_sure(np.where(ink > _FAINT / 2, ink, 0), ink)
+    return _beside_sure(np.where(ink > _FAINT / 2, ink, 0), ink), lines
 
 
 def _beside_sure(kept: np.ndarray, ink: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from digit_core.digits import picture_html
 from digit_core.metrics.classification import percent
 from digit_core.segmentation import cuts, lines
 from digit_core.segmentation.lines import Piece
+from digit_core.segmentation.stages import PageStages
 
 Box = tuple[int, int, int, int]
 
@@ -97,6 +98,7 @@ class DigitBoxes(list[DigitBox]):
 
     Attributes:
         signs: what stands beside and between them and is surely a sign, in reading order.
+        stages: how they were found, stage by stage; None of boxes that somebody put together.
 
     Example:
         >>> from PIL import Image, ImageDraw
@@ -110,9 +112,15 @@ class DigitBoxes(list[DigitBox]):
         2
     """
 
-    def __init__(self, digits: Iterable[DigitBox] = (), signs: Sequence[SignBox] = ()) -> None:
+    def __init__(
+        self,
+        digits: Iterable[DigitBox] = (),
+        signs: Sequence[SignBox] = (),
+        stages: PageStages | None = None,
+    ) -> None:
         super().__init__(digits)
         self.signs = tuple(signs)
+        self.stages = stages
 
     def _repr_html_(self) -> str:
         if not self:

@@ -19,6 +19,7 @@ _SURELY_WHOLE = 0.97  # such pieces are not cut
 _COSTS = np.array([0.75, 1.5, 3.0, 3.0, 0.3, -1.2])
 _SKIPPED = 1.4, 9.0  # cost of leaving out a part, and what a whole digit's ink adds to it
 _READINGS = 24  # of a line, that the line reader scores
+_SHOWN = 3  # of these are kept beside its digits
 _POSSIBLE = 0.03  # probability: a digit that the reader finds less likely is no reading of a candidate, but for the likeliest
 _LINE_READER = 2.0  # what its logarithms of likelihoods weigh beside the costs
 _LEAST = -8.0  # a digit, of costs and logarithms together: what explains a line less well is no reading of it
@@ -44,11 +45,33 @@ class FoundDigit:
 
 
 @dataclass(frozen=True, eq=False)
+class Row:
+    """A line of a page on its way to digits.
+
+    Attributes:
+        line: its pieces of ink.
+        parts: these cut wherever two digits could touch, from left to right.
+        columns: float32 array of shape (n, 11), as `line_reader.columns` gives it.
+        readings: its likeliest readings, the best first, each with its probability among all that were thought of.
+        digits: those of the best one, from left to right; none where no reading explains the line.
+    """
+
+    line: TextLine
+    parts: list[Piece]
+    columns: np.ndarray
+    readings: list[tuple[str, float]]
+    digits: list[FoundDigit]
+
+    __repr__ = brief
+
+
+@dataclass(frozen=True, eq=False)
 class _Decoded:
-    """What the columns of a line say, its readings, the likeliest first, and the candidates that they are made of."""
+    """What the columns of a line say, its parts, its readings, the likeliest first, and the candidates that they are made of."""
 
     line: TextLine
     said: np.ndarray
+    parts: list[Piece]
     candidates: list[Candidate]
     readings: list[Reading]
 
@@ -63,8 +86,8 @@ class _Decoded:
         return [self.candidates[number].piece for number in self.readings[0].path]
 
 
-def decode(found: list[TextLine], pen: float, reader: Classifier) -> list[list[FoundDigit]]:
-    """The digits of a page, line by line, each from left to right; lines without digits are left out.
+def decode(found: list[TextLine], pen: float, reader: Classifier) -> list[Row]:
+    """The digits of a page, line by line.
 
     The upper parts of broken digits may look like a line of their own. Where two lines stand so close that they could be
     one, they are also read as one, and the likelier of both counts. Of the readings of each line the line reader then
@@ -89,8 +112,7 @@ def decode(found: list[TextLine], pen: float, reader: Classifier) -> list[list[F
                 last = both
                 decoded.pop()
         decoded.append(last)
-    read = [_read(one) for one in decoded if one.readings[0].path]
-    return [digits for digits in read if digits]
+    return [_read(one) for one in decoded]
 
 
 def _decode(line: TextLine, pen: float, reader: Classifier) -> _Decoded:
@@ -101,7 +123,7 @@ def _decode(line: TextLine, pen: float, reader: Classifier) -> _Decoded:
     full = 1.2 * line.height * pen  # the ink of a digit
     skipping = -np.array([_SKIPPED[0] + _SKIPPED[1] * min(1.0, part.mass / full) for part in parts])
     if not found:
-        return _Decoded(line, said, found, [Reading("", (), float(skipping.sum()))])
+        return _Decoded(line, said, parts, found, [Reading("", (), float(skipping.sum()))])
     scores, is_possible = _scores(found, parts, crossings, line.height, reader)
     readings = lattice.best_readings(found, np.where(is_possible, scores, -np.inf), skipping, _READINGS)
     # What the columns say by themselves is among the readings, too, however unlikely the reader finds its digits.
@@ -109,19 +131,31 @@ def _decode(line: TextLine, pen: float, reader: Classifier) -> _Decoded:
     if own not in [reading.text for reading in readings]:
         spelt = lattice.spelt(found, scores, skipping, own)
         readings += [spelt] if spelt is not None else []
-    return _Decoded(line, said, found, readings)
+    return _Decoded(line, said, parts, found, readings)
 
 
-def _read(decoded: _Decoded) -> list[FoundDigit]:
+def _read(decoded: _Decoded) -> Row:
     """The digits of the reading that the lattice and the line reader find the likeliest; none where it is out of the question."""
     said, readings = decoded.said, decoded.readings
     likely = line_reader.log_likelihoods(said, [reading.text for reading in readings])
     totals = np.array([reading.score for reading in readings]) + _LINE_READER * likely
-    best = readings[int(totals.argmax())]
-    if totals.max() < _LEAST * len(best.text):
-        return []
     shares = np.exp((totals - totals.max()) / _TEMPERATURE)
     shares /= shares.sum()
+    best = int(totals.argmax())
+    is_out = not readings[0].path or totals[best] < _LEAST * len(readings[best].text)
+    order = np.argsort(-totals, kind="stable")[:_SHOWN]
+    return Row(
+        decoded.line,
+        decoded.parts,
+        said,
+        [(readings[place].text, float(shares[place])) for place in order],
+        [] if is_out else _digits(decoded, readings[best], shares),
+    )
+
+
+def _digits(decoded: _Decoded, best: Reading, shares: np.ndarray) -> list[FoundDigit]:
+    """The digits of a reading, given how probable each of the line's readings is, float (readings,)."""
+    said, readings = decoded.said, decoded.readings
     others = [
         best.text[:place] + str(digit) + best.text[place + 1 :]
         for place in range(len(best.text))

@@ -134,7 +134,7 @@ def log_likelihoods(said: np.ndarray, readings: Sequence[str]) -> np.ndarray:
     return sums + np.log(np.maximum(last, 1e-300))
 
 
-def _told(said: np.ndarray) -> list[tuple[int, float]]:
+def told(said: np.ndarray) -> list[tuple[int, float]]:
     """What the columns say by themselves: the likeliest of each, repeats as one; each digit and the middle of its columns."""
     best = said.argmax(axis=1)
     ends = np.flatnonzero(np.append(best[1:] != best[:-1], True)) + 1
@@ -148,7 +148,7 @@ def _told(said: np.ndarray) -> list[tuple[int, float]]:
 
 def said_digits(said: np.ndarray) -> str:
     """What the columns say by themselves, as text."""
-    return "".join(str(digit) for digit, _ in _told(said))
+    return "".join(str(digit) for digit, _ in told(said))
 
 
 def joints(line: TextLine, said: np.ndarray) -> list[float]:
@@ -162,5 +162,5 @@ def joints(line: TextLine, said: np.ndarray) -> list[float]:
         The x on the page halfway between the middles of two neighbours, pixels, from left to right.
     """
     left = min(piece.left for piece in line.pieces)
-    middles = [_STRIDE * middle for _, middle in _told(said)]
+    middles = [_STRIDE * middle for _, middle in told(said)]
     return [left + ((one + other) / 2 - _MARGIN) / _scale(line) for one, other in itertools.pairwise(middles)]

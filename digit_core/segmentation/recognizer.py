@@ -20,6 +20,7 @@ from digit_core.segmentation import cuts, decoder, lattice, lines, non_numbers, 
 from digit_core.segmentation.boxes import Box, DigitBox, DigitBoxes, SignBox, piece_of
 from digit_core.segmentation.lines import Piece
 from digit_core.segmentation.signs import Sign
+from digit_core.segmentation.stages import PageStages
 
 MAX_DIGITS = 300  # of one picture
 _INK = 0.5  # what is surely ink
@@ -38,7 +39,8 @@ def find_digits(picture: pictures.Source, classifier: Classifier | None = None) 
 
     Returns:
         The digits in reading order: line by line from the top, from left to right; at most `MAX_DIGITS`. What is surely one of
-        the signs "-", ".", ",", "/" and ":" is among its `signs`, and in the text of `number_lines`.
+        the signs "-", ".", ",", "/" and ":" is among its `signs`, and in the text of `number_lines`. Its `stages` say how it
+        was read.
 
     Raises:
         NoDigitsError: there is ink, but nothing that could be digits, or far too much.
@@ -88,15 +90,17 @@ def _read(found: page.Page, reader: Classifier) -> DigitBoxes:
     rows, told = signs.take_out_of_all(lines.text_lines(pieces, pen), pen)
     height = lines.typical_height(pieces)
     decoded = decoder.decode([lines.without_specks(row, height) for row in rows], pen, reader)
-    _check_count(sum(map(len, decoded)))
-    kept = _with_lines(told, decoded)
+    written = [row.digits for row in decoded if row.digits]
+    _check_count(sum(map(len, written)))
+    kept = _with_lines(told, written)
     boxes = DigitBoxes(
         (
             _box(digit.piece, line, found, reader, digit.evidence, digit.certainty)
-            for line, digits in enumerate(decoded)
+            for line, digits in enumerate(written)
             for digit in digits
         ),
         [SignBox(sign.text, _in_picture(sign.piece, found), line) for sign, line in kept],
+        PageStages(found, tuple(decoded), tuple(sign for sign, _ in kept)),
     )
     taken = sum(float(box.ink.sum()) for box in boxes) + sum(sign.piece.mass for sign, _ in kept)
     share = taken / float(found.ink.sum())
@@ -104,9 +108,9 @@ def _read(found: page.Page, reader: Classifier) -> DigitBoxes:
     return boxes
 
 
-def _with_lines(told: list[Sign], decoded: list[list[decoder.FoundDigit]]) -> list[tuple[Sign, int]]:
+def _with_lines(told: list[Sign], written: list[list[decoder.FoundDigit]]) -> list[tuple[Sign, int]]:
     """The signs that stand near a digit that was read, each with the number of its line, in reading order."""
-    digits = [(digit.piece, line) for line, row in enumerate(decoded) for digit in row]
+    digits = [(digit.piece, line) for line, row in enumerate(written) for digit in row]
     kept = []
     for sign in told:
         distance, line = min((_distance(sign.piece, piece), line) for piece, line in digits)

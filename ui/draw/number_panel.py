@@ -11,7 +11,7 @@ from digit_core.segmentation import SignBox, corrections
 from digit_core.segmentation.corrections import Corrected
 from ui.components import boxes
 from ui.components.boxes import NamedBox
-from ui.draw import number_record, teach
+from ui.draw import number_record, number_stages, teach
 from ui.frame import held, layout, resources
 from ui.panels import answers
 
@@ -47,6 +47,8 @@ def show(way: str, model: str) -> None:
         _show_corrections(way, record, digits, model)
     if record["refusal"]:
         st.warning(record["refusal"], icon=":material/info:")
+    if record["stages"] is not None:
+        number_stages.show(way, record)
 
 
 def _show_text(digits: list[Corrected], signs: list[SignBox]) -> None:

@@ -10,16 +10,25 @@ from digit_core import segmentation
 from digit_core.errors import DigitError
 from digit_core.segmentation import SignBox, corrections
 from digit_core.segmentation.corrections import Corrected
+from ui.draw import number_stages
 from ui.frame import resources, state
 
 _MAX_STEPS = 30  # corrections that can be undone
 
 # A record holds, under "digits", `corrections.as_values`; under "before" what they were before each correction; under "signs"
-# the fields of each `SignBox`; "source", "size" and "content" of the picture, of a drawing with the "ink" of its source;
+# the fields of each `SignBox`; under "stages" what `number_stages` keeps of them, or None; "source", "size" and "content" of the picture, of a drawing with the "ink" of its source;
 # "model", which read it; "chosen", a place among the digits or None; "failure", why nothing was found, and "refusal", why the
 # last correction was not made: sentences, or "".
 _EMPTY = {"source": "", "size": (1, 1), "content": b"", "model": "", "ink": ""}
-_EMPTY |= {"digits": [], "signs": [], "before": [], "chosen": None, "failure": "", "refusal": ""}
+_EMPTY |= {
+    "digits": [],
+    "signs": [],
+    "stages": None,
+    "before": [],
+    "chosen": None,
+    "failure": "",
+    "refusal": "",
+}
 
 
 def of(way: str) -> dict[str, Any] | None:
@@ -60,6 +69,7 @@ def find(
         past = corrections.from_values(old["digits"]) if old else []
         record["digits"] = corrections.as_values(corrections.carry_over(past, found))
         record["signs"] = [vars(sign) for sign in found.signs]
+        record["stages"] = None if found.stages is None else number_stages.kept(found.stages)
     st.session_state[state.NUMBERS][way] = record
     return record
 

@@ -392,6 +392,27 @@ def test_the_signs_of_a_number_are_shown_and_stay_while_its_digits_are_corrected
     assert number(checked(page.run())) == ["72:40"]
 
 
+def test_why_a_number_was_read_so_is_shown_stage_by_stage_when_it_is_asked_for(mnist: Mnist) -> None:
+    page = open_view("Whole numbers")
+    page.session_state[WIDE_CANVAS] = as_message(wide(mnist, (0, 1)))
+    assert "number-stages" not in html_of(checked(page.run()))
+    page.session_state["why of Draw it"] = True
+    html = html_of(checked(page.run()))
+    assert re.findall(r"<figcaption><b>([^<]*)</b>", html) == ["Rows", "Cuts", "Line reader"]
+    assert "Row 1: the columns alone say 72. With the cuts: <b>72</b>" in html
+    widget(page.segmented_control, state.NUMBER_WAY).set_value("Picture or photo")
+    checked(page.run())
+    page.file_uploader[0].set_value(
+        ("squares.png", samples.NUMBERS["Two rows on squared paper"](), "image/png")
+    )
+    checked(page.run())
+    page.session_state["why of Picture or photo"] = True
+    html = html_of(checked(page.run()))
+    assert re.findall(r"<figcaption><b>([^<]*)</b>", html)[:2] == ["Sheet", "Ink and lines"]
+    assert "Ruled lines, frames and edges (red) were taken off" in html
+    assert "Row 2: the columns alone say 27182." in html
+
+
 def test_a_digit_that_was_overruled_can_be_kept_to_learn_from(
     mnist: Mnist, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
