@@ -219,7 +219,28 @@ def made_signs(
             yield np.dstack([np.zeros((*ink.shape, 3), np.uint8), ink]), text
 
 
+@dataclass(frozen=True, eq=False)
+class MadePage:
+    """A photo of a page of numbers.
+
+    Attributes:
+        picture: the photo.
+        rows: the digits of each row where they stand on the sheet.
+        matrix: float64 array of shape (3, 3), from places (x, y, 1) of the sheet to those of the photo.
+    """
+
+    picture: Image.Image
+    rows: list[list[made_numbers.Part]]
+    matrix: np.ndarray
+
+
 def made_pages(count: int, paper: Paper, seed: int = 8, *, on_a_desk: bool = False) -> Numbers:
+    """Photos of pages of numbers, and what stands there."""
+    for page in composed_pages(count, paper, seed, on_a_desk=on_a_desk):
+        yield page.picture, "\n".join("".join(str(part.label) for part in row) for row in page.rows)
+
+
+def composed_pages(count: int, paper: Paper, seed: int = 8, *, on_a_desk: bool = False) -> Iterator[MadePage]:
     """Photos of pages of two to four rows of validation digits, which fill the picture or lie on a desk."""
     digits = datasets.load_mnist().validation
     random = np.random.default_rng(seed)
@@ -227,21 +248,22 @@ def made_pages(count: int, paper: Paper, seed: int = 8, *, on_a_desk: bool = Fal
         height = float(random.uniform(45, 90))
         rows = int(random.integers(2, 5))
         ink = np.zeros((round(height * (2.1 * rows + 1.5)), 900), np.uint8)
-        slope, lines = random.uniform(-3, 3), []
+        slope, written = random.uniform(-3, 3), []
         for row in range(rows):
             chosen = digits.take(random.integers(0, len(digits), int(random.integers(3, 9))))
             hand = made_numbers.Hand(
                 height, height * random.uniform(0.05, 0.1), 0.3, 0.1, slope=slope, breaks=0.05, ties=0.05
             )
             parts = made_numbers.write(chosen, hand, random)
-            made_numbers.paste(parts, ink, height * (2.1 * row + 1), float(random.uniform(30, 120)))
-            lines.append("".join(map(str, chosen.labels)))
+            top, left = height * (2.1 * row + 1), float(random.uniform(30, 120))
+            written.append(made_numbers.paste(parts, ink, top, left))
+        matrix = np.eye(3)
         page = papers.written(paper(ink.shape, random), ink, random.uniform(0.1, 0.45))
         if on_a_desk:
-            in_colour = photos.on_a_desk(np.repeat(page[..., None], 3, axis=2), random)
+            in_colour, matrix = photos.laid_on_a_desk(np.repeat(page[..., None], 3, axis=2), random)
             page = cv2.cvtColor(in_colour, cv2.COLOR_RGB2GRAY)
         page = papers.shaded(papers.dusty(page, 12, 0.08 * height, random), 0.45, random)
-        yield Image.fromarray(papers.photographed(page, random)), "\n".join(lines)
+        yield MadePage(Image.fromarray(papers.photographed(page, random)), written, matrix)
 
 
 def without_number(found: Iterator[Image.Image]) -> Numbers:

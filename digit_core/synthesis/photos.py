@@ -157,6 +157,18 @@ def on_a_desk(page: np.ndarray, random: Random, desk: Desk | None = None) -> np.
     Returns:
         float32 array of shape (height, width, 3).
     """
+    return laid_on_a_desk(page, random, desk)[0]
+
+
+def laid_on_a_desk(
+    page: np.ndarray, random: Random, desk: Desk | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `on_a_desk`, and where each place of the sheet lies in it.
+
+    Returns:
+        float32 array of shape (height, width, 3), and float64 array of shape (3, 3), from places (x, y, 1) of the sheet to those
+        of the picture.
+    """
     height, width = page.shape[:2]
     share = random.uniform(0.5, 0.9)  # of the picture's sides
     shape = round(height / share), round(width / share * random.uniform(1, 1.3))
@@ -172,7 +184,7 @@ def on_a_desk(page: np.ndarray, random: Random, desk: Desk | None = None) -> np.
     lying = cv2.warpPerspective(page, matrix, shape[::-1])
     shadow = cv2.GaussianBlur(np.roll(covered[..., 0], (6, 6), (0, 1)), (0, 0), random.uniform(3, 12))
     ground = (desk or _desk)(shape, random) * (1 - random.uniform(0.1, 0.5) * shadow[..., None])
-    return (ground * (1 - covered) + lying * covered).astype(np.float32)
+    return (ground * (1 - covered) + lying * covered).astype(np.float32), np.asarray(matrix)
 
 
 # A sheet that fills the picture; on a desk, and on a black one; ruled and squared paper, and these on desks.
