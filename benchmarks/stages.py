@@ -22,6 +22,7 @@ from digit_core import segmentation
 from digit_core.errors import PictureError
 from digit_core.inference import classifier
 from digit_core.metrics import classification
+from digit_core.preprocessing.page import candidates
 from digit_core.segmentation.boxes import DigitBoxes
 from digit_core.segmentation.decoder import Row
 from digit_core.segmentation.lines import Piece
@@ -32,7 +33,7 @@ from digit_core.synthesis.numbers import Part
 RIGHT = "read right"
 STAGES = {
     "refused": "the whole picture is refused",
-    "sheet": "the digit lies outside of what was taken for the sheet",
+    "sheet": "it lies outside of what was taken for the sheet; or no sheet was found on a desk, and the picture is refused",
     "binarization": "less than 70% of its ink was told from the paper, or marks of the paper hang on it",
     "lines": "less than 70% of its ink is left, or a line hangs on it",
     "signs": "it was taken for a sign",
@@ -68,7 +69,7 @@ def lost_at(page: MadePage, model: classifier.Classifier) -> tuple[list[str], in
     try:
         found = segmentation.find_digits(page.picture, model)
     except PictureError:
-        return ["refused"] * sum(map(len, page.rows)), 0
+        return ["sheet" if _is_unseen(page) else "refused"] * sum(map(len, page.rows)), 0
     stages = found.stages
     assert stages is not None
     inks = [[_ink(part, page, stages) for part in row] for row in page.rows]
@@ -80,6 +81,15 @@ def lost_at(page: MadePage, model: classifier.Classifier) -> tuple[list[str], in
         for ink, part in zip(row, parts)
     ]
     return judged, len(found) - len(told.matched)
+
+
+def _is_unseen(page: MadePage) -> bool:
+    """Whether a page lies on a desk, and no sheet was found there."""
+    lies_on_a_desk = not np.allclose(page.matrix, np.eye(3))
+    try:
+        return lies_on_a_desk and all(one.matrix is None for one in candidates(page.picture))
+    except PictureError:  # no ink in it, with or without a sheet
+        return False
 
 
 def _ink(part: Part, page: MadePage, stages: PageStages) -> np.ndarray:

@@ -1,6 +1,6 @@
 """How well whole numbers are read: rows and pages made from MNIST's validation digits, and other people's.
 
-    python benchmarks/whole_numbers.py [MODEL] [--made N] [--data FOLDER]
+    python benchmarks/whole_numbers.py [MODEL] [--made N] [--seed N] [--only WORDS] [--data FOLDER]
 
 The made rows are what the settings of segmentation were chosen on; what tells signs was chosen on made numbers of other
 seeds. Of pictures without a number those are right that are refused. The sets of other people's numbers are not part of the project; those that are absent are named and left out. None
@@ -291,29 +291,51 @@ def _lined(draw_lines: Callable[[tuple[int, int], int], np.ndarray], low: int, h
     return lambda shape, random: draw_lines(shape, int(random.integers(low, high)))
 
 
-MADE: dict[str, tuple[Callable[[int], Numbers], Count]] = {
-    "made drawings, apart": (lambda n: made_drawings(n, _hand(0, 0, 0.25)), whole),
-    "made drawings, touching": (lambda n: made_drawings(n, _hand(0, 0.35, 0.1)), whole),
-    "made drawings, broken": (lambda n: made_drawings(n, _hand(0.35, 0, 0.15)), whole),
-    "made drawings, slanted": (lambda n: made_drawings(n, _hand(0, 0.1, 0.15, slant=38)), whole),
-    "made drawings, overlapping": (lambda n: made_drawings(n, _hand(0, 0, -0.05)), whole),
-    "made drawings, any pen": (lambda n: made_drawings(n, _hand(0.1, 0.2, 0.15, (4, 26))), whole),
-    "made drawings, round": (lambda n: made_drawings(n, _hand(0, 0.3, 0.02), _round), whole),
-    "made amounts": (made_amounts, whole),
+# How many, and what is added to the seeds.
+MADE: dict[str, tuple[Callable[[int, int], Numbers], Count]] = {
+    "made drawings, apart": (lambda n, more: made_drawings(n, _hand(0, 0, 0.25), seed=7 + more), whole),
+    "made drawings, touching": (lambda n, more: made_drawings(n, _hand(0, 0.35, 0.1), seed=7 + more), whole),
+    "made drawings, broken": (lambda n, more: made_drawings(n, _hand(0.35, 0, 0.15), seed=7 + more), whole),
+    "made drawings, slanted": (
+        lambda n, more: made_drawings(n, _hand(0, 0.1, 0.15, slant=38), seed=7 + more),
+        whole,
+    ),
+    "made drawings, overlapping": (
+        lambda n, more: made_drawings(n, _hand(0, 0, -0.05), seed=7 + more),
+        whole,
+    ),
+    "made drawings, any pen": (
+        lambda n, more: made_drawings(n, _hand(0.1, 0.2, 0.15, (4, 26)), seed=7 + more),
+        whole,
+    ),
+    "made drawings, round": (
+        lambda n, more: made_drawings(n, _hand(0, 0.3, 0.02), _round, seed=7 + more),
+        whole,
+    ),
+    "made amounts": (lambda n, more: made_amounts(n, 9 + more), whole),
     **{
         f"made {name} {ground}": (
-            lambda n, make=make, on_paper=on_paper: made_signs(n, make, on_paper=on_paper),
+            lambda n, more, make=make, on_paper=on_paper: made_signs(n, make, 31 + more, on_paper=on_paper),
             whole,
         )
         for ground, on_paper in (("drawn", False), ("on paper", True))
         for name, make in signs.TEXTS.items()
     },
-    "made pages, plain": (lambda n: made_pages(n // 5, lambda shape, _: papers.plain(shape)), in_order),
-    "made pages, ruled": (lambda n: made_pages(n // 5, _lined(papers.ruled, 40, 90)), in_order),
-    "made pages, squared": (lambda n: made_pages(n // 5, _lined(papers.squared, 20, 60)), in_order),
+    "made pages, plain": (
+        lambda n, more: made_pages(n // 5, lambda shape, _: papers.plain(shape), 8 + more),
+        in_order,
+    ),
+    "made pages, ruled": (
+        lambda n, more: made_pages(n // 5, _lined(papers.ruled, 40, 90), 8 + more),
+        in_order,
+    ),
+    "made pages, squared": (
+        lambda n, more: made_pages(n // 5, _lined(papers.squared, 20, 60), 8 + more),
+        in_order,
+    ),
     **{
         f"made pages on desks, {name}": (
-            lambda n, paper=paper: made_pages(n // 5, paper, 14, on_a_desk=True),
+            lambda n, more, paper=paper: made_pages(n // 5, paper, 14 + more, on_a_desk=True),
             in_order,
         )
         for name, paper in {
@@ -322,8 +344,8 @@ MADE: dict[str, tuple[Callable[[int], Numbers], Count]] = {
             "squared": _lined(papers.squared, 20, 60),
         }.items()
     },
-    "made photos of things": (lambda n: without_number(non_numbers.photos(n // 2, 11)), whole),
-    "made pages of text": (lambda n: without_number(non_numbers.text_pages(n // 5, 12)), whole),
+    "made photos of things": (lambda n, more: without_number(non_numbers.photos(n // 2, 11 + more)), whole),
+    "made pages of text": (lambda n, more: without_number(non_numbers.text_pages(n // 5, 12 + more)), whole),
 }
 SETS: dict[str, tuple[str, Callable[[Path], Numbers], Count, str]] = {
     "number_lines": ("number_lines.npz", foreign.photos, in_place, "99% of digits in place"),
@@ -366,6 +388,8 @@ if __name__ == "__main__":
     parser = harness.command_line(__doc__)
     parser.add_argument("model", nargs="?", default="default")
     parser.add_argument("--made", type=int, default=100, help="numbers made of each kind (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="makes other numbers (%(default)s)")
+    parser.add_argument("--only", default="", help="kinds of made numbers whose names hold this")
     parser.add_argument("--data", type=Path, default=foreign.DATA_FOLDER, help="the folder (%(default)s)")
     parser.add_argument("--no-sets", action="store_true", help="made numbers alone")
     arguments = parser.parse_args()
@@ -373,8 +397,10 @@ if __name__ == "__main__":
     print(f"read by {opened.name}\n")
     print("| numbers | n | right | slowest | goal |\n|---|---|---|---|---|")
     for title, (make, count) in MADE.items():
+        if arguments.only not in title:
+            continue
         is_number = "drawings" in title or title == "made amounts"
-        show(title, make(arguments.made), opened, count, "", certainty if is_number else None)
+        show(title, make(arguments.made, arguments.seed), opened, count, "", certainty if is_number else None)
     for title in foreign.present({} if arguments.no_sets else SETS, arguments.data):
         file, pictures, count, goal = SETS[title]
         show(title, pictures(arguments.data / file), opened, count, goal, digits_alone=True)

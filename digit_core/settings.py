@@ -42,6 +42,7 @@ MODELS_FOLDER = PROJECT_FOLDER / "models"
 OOD_FOLDER = MODELS_FOLDER / "out-of-distribution"
 SEGMENT_VERIFIER_FOLDER = MODELS_FOLDER / "segment-verifier"
 LINE_READER_FOLDER = MODELS_FOLDER / "line-reader"
+MARK_READER_FOLDER = MODELS_FOLDER / "mark-reader"
 # What a killed training of a shipped model is taken up from.
 TRAINING_FOLDER = Path(os.environ.get("DIGIT_TRAINING_FOLDER", "").strip() or VAR_FOLDER / "training")
 DEFAULT_MODEL_FILE = MODELS_FOLDER / "default.txt"  # one line: the name of the model that the app opens with

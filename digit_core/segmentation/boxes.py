@@ -78,7 +78,7 @@ class SignBox:
     """A sign beside or between the digits of a line.
 
     Attributes:
-        text: one of `signs.SIGNS`: "-", ".", ",", "/" or ":".
+        text: one of `signs.SIGNS`: "-", ".", ",", "/" or ":"; or of `marks.CURRENCIES`: "€", "$" or "£".
         box: as a `DigitBox` has it.
         line: the number of its line, from 0 at the top.
 
@@ -98,6 +98,7 @@ class DigitBoxes(list[DigitBox]):
 
     Attributes:
         signs: what stands beside and between them and is surely a sign, in reading order.
+        left_out: where the marks stand that are no digit, and no sign that is sure; see `DigitBox.box`.
         stages: how they were found, stage by stage; None of boxes that somebody put together.
 
     Example:
@@ -116,10 +117,12 @@ class DigitBoxes(list[DigitBox]):
         self,
         digits: Iterable[DigitBox] = (),
         signs: Sequence[SignBox] = (),
+        left_out: Sequence[Box] = (),
         stages: PageStages | None = None,
     ) -> None:
         super().__init__(digits)
         self.signs = tuple(signs)
+        self.left_out = tuple(left_out)
         self.stages = stages
 
     def _repr_html_(self) -> str:

@@ -16,7 +16,7 @@ from digit_core.inference import verifiers
 from digit_core.inference.classifier import Classifier, load
 from digit_core.inference.rejection import DIGIT
 from digit_core.preprocessing import binarization, images, page, pictures
-from digit_core.segmentation import cuts, decoder, lattice, lines, non_numbers, signs
+from digit_core.segmentation import cuts, decoder, lattice, lines, marks, non_numbers, signs
 from digit_core.segmentation.boxes import Box, DigitBox, DigitBoxes, SignBox, piece_of
 from digit_core.segmentation.lines import Piece
 from digit_core.segmentation.signs import Sign
@@ -39,8 +39,8 @@ def find_digits(picture: pictures.Source, classifier: Classifier | None = None) 
 
     Returns:
         The digits in reading order: line by line from the top, from left to right; at most `MAX_DIGITS`. What is surely one of
-        the signs "-", ".", ",", "/" and ":" is among its `signs`, and in the text of `number_lines`. Its `stages` say how it
-        was read.
+        the signs "-", ".", ",", "/", ":", "€", "$" and "£" is among its `signs`, and in the text of `number_lines`; marks that are
+        neither are in its `left_out`. Its `stages` say how it was read.
 
     Raises:
         NoDigitsError: there is ink, but nothing that could be digits, or far too much.
@@ -89,10 +89,14 @@ def _read(found: page.Page, reader: Classifier) -> DigitBoxes:
     pen = binarization.stroke_width(found.ink > _INK)
     rows, told = signs.take_out_of_all(lines.text_lines(pieces, pen), pen)
     height = lines.typical_height(pieces)
-    decoded = decoder.decode([lines.without_specks(row, height) for row in rows], pen, reader)
+    plain = [marks.take_out(lines.without_specks(row, height)) for row in rows]
+    told += [mark for _, own in plain for mark in own]
+    decoded = decoder.decode([row for row, _ in plain], pen, reader)
     written = [row.digits for row in decoded if row.digits]
     _check_count(sum(map(len, written)))
-    kept = _with_lines(told, written)
+    kept = _with_lines([sign for sign in told if sign.text], written)
+    taken = [digit.piece for row in written for digit in row] + [sign.piece for sign, _ in kept]
+    rest = marks.left_out(pieces, taken, height)
     boxes = DigitBoxes(
         (
             _box(digit.piece, line, found, reader, digit.evidence, digit.certainty)
@@ -100,10 +104,10 @@ def _read(found: page.Page, reader: Classifier) -> DigitBoxes:
             for digit in digits
         ),
         [SignBox(sign.text, _in_picture(sign.piece, found), line) for sign, line in kept],
+        [_in_picture(mark, found) for mark in rest],
         PageStages(found, tuple(decoded), tuple(sign for sign, _ in kept)),
     )
-    taken = sum(float(box.ink.sum()) for box in boxes) + sum(sign.piece.mass for sign, _ in kept)
-    share = taken / float(found.ink.sum())
+    share = sum(piece.mass for piece in taken) / float(found.ink.sum())
     non_numbers.check_digits(np.stack([box.image for box in boxes]), share)
     return boxes
 

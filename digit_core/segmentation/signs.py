@@ -58,7 +58,7 @@ class Sign:
     """A sign of a line.
 
     Attributes:
-        text: one of `SIGNS`.
+        text: one of `SIGNS` or of `marks.CURRENCIES`; "" for a mark that is no digit and no sign that is sure.
         piece: its ink.
     """
 

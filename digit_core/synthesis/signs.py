@@ -1,4 +1,4 @@
-"""Numbers with signs as people write them: amounts, dates, times, fractions, numbers below zero, by many made-up hands."""
+"""Numbers with signs as people write them: amounts, prices, dates, times, fractions, numbers below zero, by many made-up hands."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,6 +13,41 @@ SIGN = -1  # the label of a sign among the parts
 
 _FRACTION_BITS = 4  # OpenCV takes points in sixteenths of a pixel
 Random = np.random.Generator
+
+
+def _curves(*strokes: str) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """Strokes from their points, x and y in hundredths of a digit's height."""
+    points = [[point.split(",") for point in stroke.split()] for stroke in strokes]
+    return tuple(tuple((int(x) / 100, int(y) / 100) for x, y in stroke) for stroke in points)
+
+
+# How hands write each of them; points as in `_strokes`. No network is trained on the last model of each: they show whether others are
+# told, too.
+CURRENCIES = {
+    "€": (
+        _curves("62,-88 40,-100 14,-82 6,-50 14,-16 38,0 62,-14", "-8,-60 42,-62", "-10,-40 38,-41"),
+        _curves("58,-92 30,-98 8,-70 8,-28 30,0 60,-8", "-12,-58 50,-60", "-12,-38 44,-40"),
+        _curves("66,-80 50,-98 22,-90 10,-52 18,-8 46,2 64,-20", "-4,-62 44,-66", "-6,-42 36,-46"),
+        _curves("60,-86 34,-99 12,-78 7,-48 16,-14 40,-1 60,-10", "-8,-50 44,-52"),
+        _curves("56,-90 24,-96 10,-70 30,-54 30,-54 8,-36 18,-4 56,-8", "-10,-62 40,-62", "-10,-44 36,-44"),
+        _curves("64,-84 44,-100 18,-90 4,-50 16,-12 42,2 66,-18", "-16,-56 38,-64", "-14,-38 34,-46"),
+    ),
+    "$": (
+        _curves("50,-82 28,-96 6,-80 12,-58 36,-46 48,-24 30,-2 2,-14", "30,-116 24,16"),
+        _curves("52,-84 26,-94 8,-74 28,-52 50,-36 42,-8 16,-2 0,-18", "28,-112 28,12"),
+        _curves("48,-80 22,-92 6,-72 24,-54 46,-32 30,-4 0,-12", "24,-112 24,-86", "24,-8 24,14"),
+        _curves("50,-82 28,-96 6,-80 12,-58 36,-46 48,-24 30,-2 2,-14", "22,-114 19,14", "34,-114 31,14"),
+        _curves("56,-78 30,-94 4,-76 20,-56 46,-44 54,-22 26,0 0,-20", "38,-118 18,18"),
+        _curves("46,-88 20,-90 8,-70 30,-52 44,-30 26,-6 4,-10", "26,-108 26,8"),
+    ),
+    "£": (
+        _curves("58,-82 44,-98 28,-86 26,-56 24,-22 4,-2 4,-2 24,-8 44,2 60,-8", "4,-48 46,-50"),
+        _curves("56,-84 38,-98 24,-78 26,-40 14,-6 2,-6 10,-16 34,0 60,-4", "4,-50 44,-52"),
+        _curves("60,-80 46,-98 30,-90 24,-60 24,0 24,0 0,0 60,0", "6,-46 46,-48"),
+        _curves("54,-86 36,-96 24,-74 26,-30 6,0 6,0 60,-2", "2,-40 46,-42", "2,-54 46,-56"),
+        _curves("56,-76 48,-94 32,-94 22,-70 28,-40 20,-10 2,0 14,-12 34,-4 58,-10", "0,-44 50,-44"),
+    ),
+}
 
 
 def _amount(random: Random) -> str:
@@ -41,8 +76,15 @@ def _below_zero(random: Random) -> str:
     return whole if random.random() < 0.6 else f"{whole},{random.integers(10)}"
 
 
+def _price(random: Random) -> str:
+    amount = _amount(random) if random.random() < 0.5 else str(random.integers(1, 1000))
+    currency = "€$£"[random.integers(3)]
+    return f"{currency}{amount}" if random.random() < 0.6 else f"{amount}{currency}"
+
+
 TEXTS: dict[str, Callable[[Random], str]] = {
     "amounts": _amount,
+    "prices": _price,
     "dates": _date,
     "times": _time,
     "fractions": _fraction,
@@ -54,7 +96,7 @@ def write(text: str, digits: Digits, hand: Hand, random: Random) -> list[Part]:
     """Write a number with signs in one row.
 
     Args:
-        text: digits and the signs "-", ".", ",", "/" and ":".
+        text: digits, the signs "-", ".", ",", "/" and ":", and the currencies "€", "$" and "£".
         digits: to choose from, with every digit of the text among them.
         hand: how; its breaks and ties are left out.
         random: where the unevenness comes from.
@@ -78,7 +120,13 @@ def write(text: str, digits: Digits, hand: Hand, random: Random) -> list[Part]:
             right = left + ink.shape[1]
             continue
         # Signs stand closer, but for a slash no digit reaches above or below them.
-        left = right + max(gap * random.uniform(0.4, 1), (-0.05 if letter == "/" else 0.06) * hand.height)
+        if letter not in CURRENCIES:
+            gap *= random.uniform(0.4, 1)
+        left = right + (max(gap, (-0.05 if letter == "/" else 0.06) * hand.height) if place else 0.0)
+        if letter in CURRENCIES:
+            parts += currency(letter, hand, lean, random, left=left, ground=left * fall)
+            right = max(part.left + part.ink.shape[1] for part in parts)
+            continue
         strokes = _strokes(letter, lean, random)
         start = min(x for stroke in strokes for x, _ in stroke)
         for stroke in strokes:
@@ -87,6 +135,50 @@ def write(text: str, digits: Digits, hand: Hand, random: Random) -> list[Part]:
             parts.append(_drawn(points, max(1.0, thickness), left, left * fall))
         right = max(part.left + part.ink.shape[1] for part in parts[-len(strokes) :])
     return parts
+
+
+def currency(
+    letter: str,
+    hand: Hand,
+    lean: float,
+    random: Random,
+    *,
+    left: float = 0.0,
+    ground: float = 0.0,
+    held_back: bool | None = None,
+) -> list[Part]:
+    """Write a currency sign.
+
+    Args:
+        letter: a key of `CURRENCIES`.
+        hand: how high, and with which pen.
+        lean: degrees to the right.
+        random: where the unevenness comes from.
+        left: pixels, where it begins.
+        ground: pixels, what it stands on.
+        held_back: by the model that no network is trained on, by the others, or by any if None.
+
+    Returns:
+        One part a stroke.
+    """
+    models = CURRENCIES[letter]
+    first, end = (0, len(models)) if held_back is None else (-1, None) if held_back else (0, -1)
+    strokes = models[first:end][random.integers(len(models[first:end]))]
+    wide, high = random.uniform(0.75, 1.2), random.uniform(0.9, 1.2)
+    slope = float(np.tan(np.deg2rad(lean + random.normal(0, 3))))
+    points = [
+        [
+            (wide * (x + random.normal(0, 0.02)) - slope * y, high * (y + random.normal(0, 0.02)))
+            for x, y in stroke
+        ]
+        for stroke in strokes
+    ]
+    start = min(x for stroke in points for x, _ in stroke)
+    pen_width = max(1.0, hand.pen * random.uniform(0.85, 1.15))
+    return [
+        _drawn([(hand.height * (x - start), hand.height * y) for x, y in stroke], pen_width, left, ground)
+        for stroke in points
+    ]
 
 
 def _strokes(letter: str, lean: float, random: Random) -> list[Sequence[tuple[float, float]]]:

@@ -99,7 +99,12 @@ def test_a_number_below_zero_is_drawn(page: Page, app: App) -> None:
             places = [(left + 0.65 * x, 40 + 0.75 * y) for x, y in stroke]
             hand.drag(page, [(box["x"] + scale * x, box["y"] + scale * y) for x, y in places])
     expect(page.locator(".number-lines b")).to_have_text(["-42"])
-    expect(page.locator("button.box")).to_have_count(2)
+    expect(page.locator("button.box")).to_have_count(3)  # of both digits and of the dash
+    press(page.locator("button.box").nth(0))
+    press(page.get_by_role("button", name="Remove the sign"))
+    expect(page.locator(".number-lines b")).to_have_text(["42"])
+    press(page.get_by_role("button", name="Undo the correction"))
+    expect(page.locator(".number-lines b")).to_have_text(["-42"])
 
 
 def test_a_picture_is_pasted(desktop: Page, app: App) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 import streamlit as st
 
 from digit_core import figures
+from digit_core.figures.base import NEUTRAL
 from digit_core.segmentation import SignBox, corrections
 from digit_core.segmentation.corrections import Corrected
 from ui.components import boxes
 from ui.components.boxes import NamedBox
 from ui.draw import number_record, number_stages, teach
-from ui.frame import held, layout, resources
+from ui.frame import held, layout, resources, words
 from ui.panels import answers
 
 _DOUBTFUL = 0.9  # of certainty: a digit that is less sure has a dashed edge
@@ -41,6 +42,7 @@ def show(way: str, model: str) -> None:
         st.warning(record["failure"], icon=":material/search_off:")
     else:
         _show_text(digits, number_record.signs(record))
+        _say_what_is_left_out(record["left out"])
     if record["source"]:
         _show_boxes(way, record, digits)
     if digits:
@@ -61,13 +63,28 @@ def _show_text(digits: list[Corrected], signs: list[SignBox]) -> None:
     st.html(f'{_STYLE}<div class="number-lines{many}" role="status" aria-live="polite">{rows}</div>')
 
 
+def _say_what_is_left_out(count: int) -> None:
+    if count:
+        looks = "it looks" if count == 1 else "they look"
+        st.caption(
+            f"{words.counted(count, 'mark')} left out: {looks} like neither a digit nor a sign we know."
+        )
+
+
 def _show_boxes(way: str, record: dict[str, Any], digits: list[Corrected]) -> None:
-    places = [place for place, digit in enumerate(digits) if not digit.is_removed]
+    """The picture with a box around each digit and sign; a place is one among the digits, and behind them one among the signs."""
+    signs = number_record.signs(record)
+    named = dict(enumerate(_named(digits))) | {
+        len(digits) + place: _named_sign(sign) for place, sign in enumerate(signs)
+    }
+    lines = [digit.found.line for digit in digits] + [sign.line for sign in signs]
+    places = [place for place in named if place >= len(digits) or not digits[place].is_removed]
+    places.sort(key=lambda place: (lines[place], named[place].box[1] + named[place].box[3]))
     chosen = record["chosen"] if record["chosen"] in places else None
     picked = boxes.choose(
         record["source"],
         record["size"],
-        _named([digits[place] for place in places]),
+        [named[place] for place in places],
         None if chosen is None else places.index(chosen),
         key=f"boxes of {way}",
         paper=layout.paper(),
@@ -82,11 +99,18 @@ def _named(digits: list[Corrected]) -> list[NamedBox]:
     named, in_line = [], {}
     for digit in digits:
         line = digit.found.line + 1
-        in_line[line] = in_line.get(line, 0) + 1
-        words = f"line {line}, digit {in_line[line]}: {_words(digit)}"
+        in_line[line] = in_line.get(line, 0) + (not digit.is_removed)
+        label = f"line {line}, digit {in_line[line]}: {_words(digit)}"
         colour = figures.CLASS_COLOURS[digit.digit]
-        named.append(NamedBox(digit.found.box, str(digit.digit), words, colour, digit.confidence < _DOUBTFUL))
+        named.append(NamedBox(digit.found.box, str(digit.digit), label, colour, digit.confidence < _DOUBTFUL))
     return named
+
+
+def _named_sign(sign: SignBox) -> NamedBox:
+    left = sign.box[1]
+    return NamedBox(
+        sign.box, sign.text, f"line {sign.line + 1}, the sign {sign.text} at {left}", NEUTRAL, False
+    )
 
 
 def _words(digit: Corrected) -> str:
@@ -97,7 +121,10 @@ def _words(digit: Corrected) -> str:
 
 def _show_corrections(way: str, record: dict[str, Any], digits: list[Corrected], model: str) -> None:
     chosen = record["chosen"]
-    if chosen is None:
+    if chosen is not None and chosen >= len(digits):
+        _show_chosen_sign(way, number_record.signs(record)[chosen - len(digits)])
+        chosen = None
+    elif chosen is None:
         st.caption("Something wrong? Choose a box to correct it. A dashed edge means less than 90% sure.")
     else:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -120,11 +147,23 @@ def _show_corrections(way: str, record: dict[str, Any], digits: list[Corrected],
         teach.offer(model, found.image, found.probabilities, said)
 
 
+def _show_chosen_sign(way: str, sign: SignBox) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"Read as the sign **{words.plain(sign.text)}**. Is it none?")
+        st.button(
+            "Remove the sign",
+            icon=":material/delete:",
+            on_click=number_record.remove_sign,
+            args=(way, sign),
+            key=f"remove sign of {way}",
+        )
+
+
 def _show_chosen(digit: Corrected) -> None:
     seen = answers.picture(digit.found.image, 64, "The 28 by 28 pixels that the network sees")
-    words = _words(digit)
+    told = _words(digit)
     st.html(
-        f'{_STYLE}<div class="chosen-digit">{seen}<p>{html.escape(words[0].upper() + words[1:])}</p></div>',
+        f'{_STYLE}<div class="chosen-digit">{seen}<p>{html.escape(told[0].upper() + told[1:])}</p></div>',
         width=250,
     )
 

@@ -15,20 +15,22 @@ from ui.frame import resources, state
 
 _MAX_STEPS = 30  # corrections that can be undone
 
-# A record holds, under "digits", `corrections.as_values`; under "before" what they were before each correction; under "signs"
-# the fields of each `SignBox`; under "stages" what `number_stages` keeps of them, or None; "source", "size" and "content" of the picture, of a drawing with the "ink" of its source;
-# "model", which read it; "chosen", a place among the digits or None; "failure", why nothing was found, and "refusal", why the
-# last correction was not made: sentences, or "".
+# A record holds, under "digits", `corrections.as_values`; under "signs" the fields of each `SignBox`; under "removed" the boxes of
+# signs that count no more; under "before" what digits and removed signs were before each correction; under "left out" how many
+# marks were left out; under "stages" what `number_stages` keeps of them, or None; "source", "size" and "content" of the picture,
+# of a drawing with the "ink" of its source; "model", which read it; "chosen", a place among the digits or, behind them, among the
+# signs that count, or None; "failure", why nothing was found, and "refusal", why the last correction was not made: sentences, or "".
 _EMPTY = {"source": "", "size": (1, 1), "content": b"", "model": "", "ink": ""}
 _EMPTY |= {
     "digits": [],
     "signs": [],
+    "removed": [],
+    "left out": 0,
     "stages": None,
     "before": [],
     "chosen": None,
-    "failure": "",
-    "refusal": "",
 }
+_EMPTY |= {"failure": "", "refusal": ""}
 
 
 def of(way: str) -> dict[str, Any] | None:
@@ -64,11 +66,15 @@ def find(
     except DigitError as error:
         record["failure"] = str(error)
         # Clear and undo bring the number back: so do they its corrections.
-        record |= {key: old[key] if old else [] for key in ("digits", "signs")}
+        record |= {key: old[key] if old else [] for key in ("digits", "signs", "removed")}
     else:
         past = corrections.from_values(old["digits"]) if old else []
         record["digits"] = corrections.as_values(corrections.carry_over(past, found))
         record["signs"] = [vars(sign) for sign in found.signs]
+        record["removed"] = (
+            [box for box in old["removed"] if box in {sign.box for sign in found.signs}] if old else []
+        )
+        record["left out"] = len(found.left_out)
         record["stages"] = None if found.stages is None else number_stages.kept(found.stages)
     st.session_state[state.NUMBERS][way] = record
     return record
@@ -84,8 +90,17 @@ def digits(record: dict[str, Any], model: str) -> list[Corrected]:
 
 
 def signs(record: dict[str, Any]) -> list[SignBox]:
-    """The signs beside and between the digits."""
-    return [SignBox(**value) for value in record["signs"]]
+    """The signs beside and between the digits that count."""
+    found = [SignBox(**value) for value in record["signs"]]
+    return [sign for sign in found if sign.box not in record["removed"]]
+
+
+def remove_sign(way: str, sign: SignBox) -> None:
+    """Make a sign count no more."""
+    if record := of(way):
+        _keep_before(record)
+        record["removed"] = [*record["removed"], sign.box]
+        record["chosen"], record["refusal"] = None, ""
 
 
 def correct(way: str, change: Callable[[list[Corrected]], list[Corrected]], chosen: int | None) -> None:
@@ -99,21 +114,27 @@ def correct(way: str, change: Callable[[list[Corrected]], list[Corrected]], chos
     record = of(way)
     if record is None:
         return
-    before = record["digits"]
     try:
-        record["digits"] = corrections.as_values(change(corrections.from_values(before)))
+        changed = corrections.as_values(change(corrections.from_values(record["digits"])))
     except DigitError as error:
         record["refusal"] = str(error)
         return
-    record["before"] = [*record["before"], before][-_MAX_STEPS:]
+    _keep_before(record)
+    record["digits"] = changed
     record["chosen"], record["refusal"] = chosen, ""
+
+
+def _keep_before(record: dict[str, Any]) -> None:
+    """Keep what there is, for `undo`."""
+    now = {key: record[key] for key in ("digits", "removed")}
+    record["before"] = [*record["before"], now][-_MAX_STEPS:]
 
 
 def undo(way: str) -> None:
     """Take the last correction back."""
     record = of(way)
     if record and record["before"]:
-        record["digits"] = record["before"].pop()
+        record |= record["before"].pop()
         record["chosen"], record["refusal"] = None, ""
 
 

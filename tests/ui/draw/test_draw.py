@@ -390,6 +390,25 @@ def test_the_signs_of_a_number_are_shown_and_stay_while_its_digits_are_corrected
     page = choose_box(page, "Draw it", 2)
     page.pills[0].set_value(4)
     assert number(checked(page.run())) == ["72:40"]
+    page = choose_box(page, "Draw it", 4)  # behind the four digits
+    assert "Read as the sign **\\:**" in "".join(one.value for one in page.markdown)
+    assert number(press(page, "Remove the sign")) == ["7240"]
+    assert number(press(page, "Undo the correction")) == ["72:40"]
+    assert number(press(page, "Undo the correction")) == ["72:10"]
+
+
+def test_a_mark_that_is_no_digit_is_left_out_and_said_and_a_currency_is_a_sign(mnist: Mnist) -> None:
+    pixels = np.array(Image.open(io.BytesIO(wide(mnist, (0, 1)))))
+    alpha = np.ascontiguousarray(pixels[..., 3])
+    free = np.flatnonzero(alpha.any(axis=0)).max() + 60
+    house = np.array([(0, 140), (0, 60), (50, 0), (100, 60), (100, 140), (0, 140)]) + (free, 70)
+    pixels[..., 3] = cv2.polylines(alpha, [house.astype(np.int32)], False, 255, 10, cv2.LINE_AA)
+    page = open_view("Whole numbers")
+    page.session_state[WIDE_CANVAS] = as_message(encoded(Image.fromarray(pixels), "PNG"))
+    assert number(checked(page.run())) == ["72"]
+    assert "1 mark left out: it looks like neither a digit nor a sign we know." in [
+        c.value for c in page.caption
+    ]
 
 
 def test_why_a_number_was_read_so_is_shown_stage_by_stage_when_it_is_asked_for(mnist: Mnist) -> None:

@@ -1,0 +1,140 @@
+"""Marks that stand beside numbers and are no digits: currency signs and letters, told by a small network.
+
+The network has seen the ink of rows of digits, and signs and letters by made-up hands (`scripts/train_mark_reader.py`).
+"""
+
+import functools
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from digit_core import settings
+from digit_core.errors import ModelError
+from digit_core.inference import litert
+from digit_core.segmentation import cuts, lattice
+from digit_core.segmentation.lines import Piece, TextLine
+from digit_core.segmentation.signs import Sign
+
+CURRENCIES = "€$£"
+NETWORK_FILE = "mark_reader.tflite"
+_ANSWERS = 2 + len(CURRENCIES)
+_OVERLAP = 0.35  # of the narrower one's width: pieces above each other are one mark
+# Chosen on rows and prices as benchmarks/whole_numbers.py makes them, with other seeds.
+_BODY = 0.6  # of a digit's height: lower marks may be parts of digits
+_MAY_BE_A_NUMBER = 0.005  # probability
+_SURE = 0.99  # probability of one currency
+_MARK = 0.3  # of a digit's height: what is smaller is dust, or a bit of a line
+
+
+def take_out(line: TextLine) -> tuple[TextLine, list[Sign]]:
+    """The marks at both ends of a line that surely are no digits, and the line without them.
+
+    Args:
+        line: without the signs that `signs.take_out` tells.
+
+    Returns:
+        The line, which keeps one mark at least, and those that were taken out, from left to right: currency signs, and marks
+        whose text is "".
+    """
+    own = groups(line.pieces)
+    marks = [cuts.joined(pieces) for pieces in own]
+    images = [lattice.seen(mark.ink) for mark in marks]
+    known = [image for image in images if image is not None]
+    if not known:
+        return line, []
+    answers = iter(probabilities(np.stack(known)))
+    texts = [
+        None if image is None else _text(next(answers), mark.height / line.height)
+        for image, mark in zip(images, marks, strict=True)
+    ]
+    places = range(len(own))
+    first = next((place for place in places if texts[place] is None), len(own))
+    end = next((place + 1 for place in reversed(places) if texts[place] is None), 0)
+    if first >= end:  # nothing would be left
+        return line, []
+    told = [Sign(texts[place] or "", marks[place]) for place in places if not first <= place < end]
+    rest = tuple(piece for pieces in own[first:end] for piece in pieces)
+    return replace(line, pieces=rest), told
+
+
+def _text(answer: np.ndarray, height: float) -> str | None:
+    """What a mark so many heights of a digit high is: a currency sign, "" for another mark, None for a number's ink."""
+    if height < _BODY:
+        return None
+    best = int(answer[1 : 1 + len(CURRENCIES)].argmax())
+    if answer[1 + best] >= _SURE:
+        return CURRENCIES[best]
+    return "" if answer[0] <= _MAY_BE_A_NUMBER else None
+
+
+def groups(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """Pieces of a line that stand above each other together, from left to right: what stands by itself.
+
+    Args:
+        pieces: of one line.
+    """
+    found: list[list[Piece]] = []
+    for piece in pieces:
+        above = [group for group in found if any(_overlap(piece, other) for other in group)]
+        found = [group for group in found if group not in above]
+        found.append([other for group in above for other in group] + [piece])
+    return sorted(found, key=lambda group: cuts.joined(group).middle[1])
+
+
+def _overlap(one: Piece, other: Piece) -> bool:
+    shared = min(one.right, other.right) - max(one.left, other.left)
+    return shared > _OVERLAP * min(one.ink.shape[1], other.ink.shape[1])
+
+
+def left_out(pieces: Sequence[Piece], taken: Sequence[Piece], height: float) -> list[Piece]:
+    """The marks of a page that are in none of its digits and signs; dust is no mark.
+
+    Args:
+        pieces: of the page's ink.
+        taken: the ink of its digits and signs.
+        height: pixels, of a digit.
+    """
+    by_place = np.zeros(
+        (max(piece.bottom for piece in (*pieces, *taken)), max(piece.right for piece in (*pieces, *taken))),
+        bool,
+    )
+    for piece in taken:
+        by_place[piece.top : piece.bottom, piece.left : piece.right] |= piece.ink > 0
+    rest = [
+        piece
+        for piece in pieces
+        if max(piece.ink.shape) >= _MARK * height
+        and float(piece.ink[by_place[piece.top : piece.bottom, piece.left : piece.right]].sum())
+        < piece.mass / 2
+    ]
+    return [cuts.joined(group) for group in groups(rest)]
+
+
+def probabilities(images: np.ndarray) -> np.ndarray:
+    """What marks are.
+
+    Args:
+        images: array of shape (n, 28, 28), as preprocessing makes them: float32, 0.0 to 1.0, ink is 1.0; or uint8, ink
+            is 255. n may be 0.
+
+    Returns:
+        float32 array of shape (n, 5), 0.0 to 1.0: of a number's ink, of each of `CURRENCIES`, and of another mark.
+
+    Raises:
+        ValueError: another shape or dtype, or a value outside the range.
+        ModelError: the network is missing or damaged.
+    """
+    return np.clip(_network(settings.MARK_READER_FOLDER).read(images), 0, 1)
+
+
+@functools.cache
+def _network(folder: Path) -> litert.Reader:
+    """The network in a folder, opened once."""
+    try:
+        content = (folder / NETWORK_FILE).read_bytes()
+        return litert.Reader(content, _ANSWERS, "It does not give five answers.")
+    except (OSError, ModelError) as error:
+        remedy = settings.remedy("scripts/train_mark_reader.py")
+        raise ModelError(f"The network mark-reader is missing or damaged. {remedy}") from error
