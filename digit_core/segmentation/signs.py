@@ -48,6 +48,7 @@ _BAR_AT = 0.65
 _SLASH_HEIGHT = 1.2, 2.0
 _SLASH_LEAN = 14.0, 47.0  # degrees
 _SLASH_MORE = 4.0  # degrees, than the digits
+_SLASH_ALIKE = 1.3  # slashes that are as high may lean like their row
 _SLASH_BEND = 0.3  # of the stroke's width
 _SLASH_BOTTOM = 0.03
 _HIGHEST = 0.95  # of the highest digit: a slash is no lower
@@ -281,7 +282,8 @@ def _is_leaning_stroke(piece: Piece, pen: float) -> bool:
 
 
 def _is_slash(number: int, line: TextLine, tall: Sequence[int], leaning: Sequence[int]) -> bool:
-    """Whether a leaning stroke stands between digits, is higher than they are, reaches as far down, and leans further.
+    """Whether a leaning stroke stands between digits, is higher than they are, reaches as far down, and leans further or is
+    higher still.
 
     Args:
         number: of the piece.
@@ -301,7 +303,7 @@ def _is_slash(number: int, line: TextLine, tall: Sequence[int], leaning: Sequenc
         and _SLASH_HEIGHT[0] <= stand.height <= _SLASH_HEIGHT[1]
         and piece.height >= _HIGHEST * max(digit.height for digit in digits)
         and stand.bottom <= _SLASH_BOTTOM
-        and 90 - angle >= float(np.median(others)) + _SLASH_MORE
+        and (stand.height >= _SLASH_ALIKE or 90 - angle >= float(np.median(others)) + _SLASH_MORE)
     )
 
 

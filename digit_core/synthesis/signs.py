@@ -188,7 +188,7 @@ def _strokes(letter: str, lean: float, random: Random) -> list[Sequence[tuple[fl
         return [[(0, y), (length, y - rise)]]
     if letter == "/":
         low, high = random.uniform(-0.02, 0.22), -random.uniform(1.0, 1.3)
-        angle = float(np.clip(lean + random.uniform(14, 36), 16, 48))
+        angle = float(np.clip(lean + random.uniform(0, 36), 16, 48))  # like its row, or further
         across = (low - high) * float(np.tan(np.deg2rad(angle)))
         bow = random.normal(0, 0.02)
         return [[(0, low), (across / 2 + bow, (low + high) / 2), (across, high)]]

@@ -74,6 +74,15 @@ def test_signs_are_told_by_their_shape_and_place(pieces: list[Piece], text: str)
     assert signs_of(*pieces) == text
 
 
+@pytest.mark.parametrize(("top", "text"), [(-30, "/"), (-4, "")])
+def test_a_slash_may_lean_like_its_row_where_it_is_much_higher(top: int, text: str) -> None:
+    """In a row that leans it was a 1."""
+    row = [stroke(25, 0, 60, 0), ring(40), stroke(25, top, 66, 90), stroke(25, 0, 60, 150), ring(190)]
+    rest, found = told.take_out(TextLine(tuple(row), 60.0, 0.0), PEN)
+    assert "".join(sign.text for sign in found) == text
+    assert len(rest.pieces) == 5 - len(text)
+
+
 def test_a_long_comma_that_looks_like_a_line_of_its_own_is_a_comma() -> None:
     found = lines.text_lines([ring(0), bar(52, 55, 30, 6), ring(80)], PEN)
     assert len(found) == 2

@@ -397,18 +397,17 @@ def test_the_signs_of_a_number_are_shown_and_stay_while_its_digits_are_corrected
     assert number(press(page, "Undo the correction")) == ["72:10"]
 
 
-def test_a_mark_that_is_no_digit_is_left_out_and_said_and_a_currency_is_a_sign(mnist: Mnist) -> None:
+def test_a_mark_that_is_no_digit_is_left_out_and_said(mnist: Mnist) -> None:
     pixels = np.array(Image.open(io.BytesIO(wide(mnist, (0, 1)))))
     alpha = np.ascontiguousarray(pixels[..., 3])
-    free = np.flatnonzero(alpha.any(axis=0)).max() + 60
-    house = np.array([(0, 140), (0, 60), (50, 0), (100, 60), (100, 140), (0, 140)]) + (free, 70)
-    pixels[..., 3] = cv2.polylines(alpha, [house.astype(np.int32)], False, 255, 10, cv2.LINE_AA)
+    left = int(np.flatnonzero(alpha.any(axis=0)).max()) + 60
+    letter = np.array([(0, 140), (10, 0), (50, 90), (95, 0), (105, 140)]) + np.array([left, 70])  # an M
+    pixels[..., 3] = cv2.polylines(alpha, [letter.astype(np.int32)], False, 255, 10, cv2.LINE_AA)
     page = open_view("Whole numbers")
     page.session_state[WIDE_CANVAS] = as_message(encoded(Image.fromarray(pixels), "PNG"))
     assert number(checked(page.run())) == ["72"]
-    assert "1 mark left out: it looks like neither a digit nor a sign we know." in [
-        c.value for c in page.caption
-    ]
+    captions = [caption.value for caption in page.caption]
+    assert "1 mark left out: it looks like neither a digit nor a sign we know." in captions
 
 
 def test_why_a_number_was_read_so_is_shown_stage_by_stage_when_it_is_asked_for(mnist: Mnist) -> None:
