@@ -46,6 +46,13 @@ def stroke(lean: float, top: int, bottom: int, left: int) -> Piece:
     return Piece(ink, top, left)
 
 
+def leaning_ring(left: int) -> Piece:
+    """A ring that leans to the right by 25 degrees."""
+    ink = np.pad(ring(0).ink, ((0, 0), (0, 28)))
+    rows = [np.roll(row, round((59 - place) * np.tan(np.deg2rad(25)))) for place, row in enumerate(ink)]
+    return Piece(np.stack(rows), 0, left)
+
+
 def signs_of(*pieces: Piece) -> str:
     line = TextLine((ring(0), *pieces, ring(120), ring(180)), 60.0, 0.0)
     rest, found = told.take_out(line, PEN)
@@ -77,7 +84,7 @@ def test_signs_are_told_by_their_shape_and_place(pieces: list[Piece], text: str)
 @pytest.mark.parametrize(("top", "text"), [(-30, "/"), (-4, "")])
 def test_a_slash_may_lean_like_its_row_where_it_is_much_higher(top: int, text: str) -> None:
     """In a row that leans it was a 1."""
-    row = [stroke(25, 0, 60, 0), ring(40), stroke(25, top, 66, 90), stroke(25, 0, 60, 150), ring(190)]
+    row = [leaning_ring(0), leaning_ring(60), stroke(25, top, 66, 130), leaning_ring(180), leaning_ring(240)]
     rest, found = told.take_out(TextLine(tuple(row), 60.0, 0.0), PEN)
     assert "".join(sign.text for sign in found) == text
     assert len(rest.pieces) == 5 - len(text)
