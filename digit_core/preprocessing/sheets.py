@@ -16,6 +16,7 @@ _CLEAR_STEP = 0.12  # brightness: a step that is larger says no more: the edge o
 _MIN_EDGE = 0.85  # of the edge: where it is lighter
 _AT_BORDER = 4  # pixels of the small copy: an edge so near the picture's is not one of the sheet
 _MIN_PLACES = 15  # of 60 along an edge: with fewer within the picture nothing can be said of it
+_STRAY = 0.15  # of a side's length: so far from it its own outline may run where a corner was cut off
 _MIN_EDGES = 2  # of the four: that lie within the picture
 _MIN_ANGLE, _MAX_ANGLE = 50, 130  # degrees, of a corner: a sheet seen from above
 _MIN_AREA = 0.5  # of the sine between two sides that meet in a corner
@@ -104,6 +105,8 @@ def _quadrilaterals(channel: np.ndarray) -> Iterator[np.ndarray]:
             continue
         if (corners := _four_corners(outline, mask.shape[1], mask.shape[0])) is not None:
             yield corners
+            if (fitted := _fitted(corners, outline, mask.shape[1], mask.shape[0])) is not None:
+                yield fitted
 
 
 def _four_corners(outline: np.ndarray, width: int, height: int) -> np.ndarray | None:
@@ -126,6 +129,34 @@ def _four_corners(outline: np.ndarray, width: int, height: int) -> np.ndarray | 
             ordered = _clockwise(np.array(corners, np.float32))
             return ordered if _is_sheet(ordered) else None
     return None
+
+
+def _fitted(corners: np.ndarray, outline: np.ndarray, width: int, height: int) -> np.ndarray | None:
+    """The corners where straight lines through most of each side meet: the border or a shadow may have cut a corner off.
+
+    Args:
+        corners: of the sheet, about.
+        outline: of what is bright, int32 array of shape (n, 1, 2).
+        width, height: of the picture.
+    """
+    points = outline[:, 0].astype(np.float32)
+    points = points[_is_within(points, width, height)]
+    starts, ways = corners, np.roll(corners, -1, axis=0) - corners
+    normals = np.stack([ways[:, 1], -ways[:, 0]], axis=1) / (np.linalg.norm(ways, axis=1)[:, None] + 1e-6)
+    distances = np.abs(((points[:, None] - starts) * normals).sum(axis=2))  # (n, 4)
+    nearest = distances.argmin(axis=1)
+    sides = []
+    for side in range(4):
+        own = points[(nearest == side) & (distances[:, side] < _STRAY * np.linalg.norm(ways[side]))]
+        if len(own) < _MIN_PLACES:
+            return None
+        along_x, along_y, x, y = cv2.fitLine(own, cv2.DIST_WELSCH, 0, 0.01, 0.01)[:, 0]
+        sides.append((np.array([x, y]), np.array([x + along_x, y + along_y])))
+    crossings = [_crossing(*sides[side - 1], *sides[side]) for side in range(4)]
+    if any(corner is None for corner in crossings):
+        return None
+    ordered = _clockwise(np.array(crossings, np.float32))
+    return ordered if _is_sheet(ordered) else None
 
 
 def _crossing(

@@ -6,11 +6,18 @@ from digit_core import lazily
 
 if TYPE_CHECKING:
     from digit_core.segmentation.boxes import DigitBox, DigitBoxes, NumberLine, SignBox, number_lines
-    from digit_core.segmentation.recognizer import find_digits, merge, reread, several_digits, split
+    from digit_core.segmentation.recognizer import (
+        find_digits,
+        merge,
+        reread,
+        several_digits,
+        split,
+        stand_beside,
+    )
     from digit_core.segmentation.stages import PageStages
 
 _BOXES = ("DigitBox", "DigitBoxes", "NumberLine", "SignBox", "number_lines")
-_RECOGNIZER = ("find_digits", "merge", "reread", "several_digits", "split")
+_RECOGNIZER = ("find_digits", "merge", "reread", "several_digits", "split", "stand_beside")
 __all__, __getattr__ = lazily(
     __name__,
     __path__,

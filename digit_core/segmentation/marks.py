@@ -23,8 +23,8 @@ _ANSWERS = 2 + len(CURRENCIES)
 _OVERLAP = 0.35  # of the narrower one's width: pieces above each other are one mark
 # Chosen on rows and prices as benchmarks/whole_numbers.py makes them, with other seeds.
 _BODY = 0.6  # of a digit's height: lower marks may be parts of digits
-_MAY_BE_A_NUMBER = 0.005  # probability
-_SURE = 0.99  # probability of one currency
+_MAY_BE_A_NUMBER = 0.02  # probability
+_SURE = 0.95  # probability of one currency
 _MARK = 0.3  # of a digit's height: what is smaller is dust, or a bit of a line
 
 

@@ -26,6 +26,7 @@ MAX_DIGITS = 300  # of one picture
 _INK = 0.5  # what is surely ink
 _NEAR_SIGN = 1.3  # heights of a digit: no sign stands farther from all digits
 _SHEET = 1.1  # times as good as all of the picture
+_TALL_BESIDE = 0.6  # of all that is drawn: digits that stand beside each other are as high
 _NONE = "No digits were found in this picture: write larger, or take the photo from closer up."
 
 
@@ -131,10 +132,10 @@ def _distance(one: Piece, other: Piece) -> float:
 
 
 def several_digits(picture: pictures.Source | np.ndarray, classifier: Classifier) -> list[DigitBox]:
-    """The digits of a drawing that is no digit because it is several of them in one line.
+    """The digits of a drawing that is several of them in one line.
 
     Args:
-        picture: as for `find_digits`; what `Classifier.judge` calls no digit.
+        picture: as for `find_digits`; what `Classifier.judge` calls no digit, or where pieces `stand_beside` each other.
         classifier: who reads.
 
     Returns:
@@ -156,6 +157,33 @@ def several_digits(picture: pictures.Source | np.ndarray, classifier: Classifier
     is_line = len(found) > 1 and all(box.line == 0 for box in found)
     verdicts = classifier.judge(np.stack([box.image for box in found])).verdicts
     return found if is_line and (verdicts == DIGIT).all() else []
+
+
+def stand_beside(rgba: np.ndarray) -> bool:
+    """Whether a drawing is of pieces that stand beside each other with bare paper between them, as two digits do.
+
+    It takes a moment: `several_digits`, which reads them, takes longer.
+
+    Args:
+        rgba: uint8 array of shape (h, w, 4), ink on a transparent background.
+
+    Example:
+        >>> import numpy as np
+        >>> from digit_core.segmentation import stand_beside
+        >>> drawing = np.zeros((280, 280, 4), np.uint8)
+        >>> drawing[40:240, 60:80] = 255
+        >>> stand_beside(drawing)
+        False
+        >>> drawing[40:240, 160:180] = 255
+        >>> stand_beside(drawing)
+        True
+    """
+    pieces = lines.pieces_of(rgba[..., 3] * np.float32(1 / 255))
+    height = max((piece.bottom for piece in pieces), default=0) - min(
+        (piece.top for piece in pieces), default=0
+    )
+    tall = [piece for piece in pieces if piece.height >= _TALL_BESIDE * height]
+    return len(tall) > 1 and min(piece.right for piece in tall) <= max(piece.left for piece in tall)
 
 
 def _check_count(count: int) -> None:

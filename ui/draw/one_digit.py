@@ -85,8 +85,9 @@ def _read(model: str, paper: DeltaGenerator, reading: DeltaGenerator) -> None:
         image = images.from_canvas(drawn)
         reader = resources.classifier(model)
         judgement = reader.judge(image[None])[0]
-        # Looked for only where one digit is refused: it takes longer than to read that.
-        several = segmentation.several_digits(drawn, reader) if judgement.verdict == NO_DIGIT else []
+        # Looked for only where one digit is refused, or may be two: it takes longer than to read that.
+        is_asked = judgement.verdict == NO_DIGIT or segmentation.stand_beside(drawn)
+        several = segmentation.several_digits(drawn, reader) if is_asked else []
     except DigitError as error:
         reading.warning(str(error), icon=":material/error:")
         teach.prepare()
@@ -101,9 +102,8 @@ def _read(model: str, paper: DeltaGenerator, reading: DeltaGenerator) -> None:
 
 def _offer_the_number(count: int, judgement: Judgement) -> None:
     """Say how many digits a drawing seems to have, with the way to have them read."""
-    st.html(
-        f'<p class="several" role="status" aria-live="polite">This looks like {_NUMBERS.get(count, "several")} digits.</p>'
-    )
+    told = f"This looks like {_NUMBERS.get(count, 'several')} digits."
+    st.html(f'<p class="several" role="status" aria-live="polite">{told}</p>')
     is_wanted = st.button(
         "Read it as a number",
         icon=":material/pin:",

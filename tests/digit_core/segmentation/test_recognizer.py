@@ -342,6 +342,26 @@ def test_digits_that_are_refused_as_one_are_known_for_several(reader: classifier
     assert right >= 0.95 * found
 
 
+def test_two_digits_that_pass_for_one_stand_beside_each_other_and_single_ones_do_not(
+    reader: classifier.Classifier,
+) -> None:
+    """41 in one frame was read as a 4, "99.9%"."""
+    validation, random = datasets.load_mnist().validation, np.random.default_rng(0)
+    fours, ones = (np.flatnonzero(validation.labels == label)[:25] for label in (4, 1))
+    passed = told = 0
+    for four, one in zip(fours, ones, strict=True):
+        pair = validation.take(np.array([four, one]))
+        paper, _ = canvas(numbers.write(pair, Hand(130, 14, 0.15, 0.03), random), 60, 30)
+        paper = np.ascontiguousarray(paper[:, :280])
+        if reader.judge(images.from_canvas(paper)[None])[0].verdict == NO_DIGIT:
+            continue
+        passed += 1
+        told += segmentation.stand_beside(paper) and len(segmentation.several_digits(paper, reader)) == 2
+    assert passed >= 8 and told >= 0.9 * passed
+    for row in range(60):
+        assert not segmentation.stand_beside(drawing(validation.take(np.array([row])), 240))
+
+
 def test_one_digit_a_face_and_two_lines_are_not_several(
     reader: classifier.Classifier, digits: Digits
 ) -> None:

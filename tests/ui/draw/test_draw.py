@@ -15,6 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 from digit_core import settings
 from digit_core.datasets.mnist import Mnist
+from digit_core.inference import classifier
+from digit_core.preprocessing import images
 from digit_core.storage import store as stores
 from digit_core.storage.store import Store
 from digit_core.synthesis import samples
@@ -351,6 +353,21 @@ def test_two_digits_on_the_paper_for_one_are_read_as_a_number(mnist: Mnist) -> N
     assert Image.open(io.BytesIO(kept["png"])).size == (900, 280)
     press(page, "Undo")
     assert not page.session_state[state.WIDE_DRAWING]["position"]
+
+
+def test_two_digits_that_pass_for_one_are_offered_as_a_number(mnist: Mnist) -> None:
+    """A 4 and a 1 were read as a 4."""
+    alpha = np.zeros((280, 280), np.uint8)
+    four = np.array(Image.fromarray(mnist.test.images[4]).resize((160, 160), Image.Resampling.BICUBIC))
+    alpha[60:220, :160] = np.where(four > 128, 255, 0)
+    alpha[60:220, 165:177] = 255
+    pixels = np.dstack([np.zeros((280, 280, 3), np.uint8), alpha])
+    judgement = classifier.load().judge(images.from_canvas(pixels)[None])[0]
+    assert (mnist.test.labels[4], judgement.digit, judgement.verdict) == (4, 4, "digit")
+    page = open_view("One digit")
+    page.session_state["drawing canvas 0 #1c2326"] = as_message(encoded(Image.fromarray(pixels), "PNG"), 2)
+    assert "This looks like two digits." in html_of(checked(page.run()))
+    assert number(press(page, "Read it as a number")) == ["41"]
 
 
 def choose_box(page: AppTest, way: str, place: int) -> AppTest:
