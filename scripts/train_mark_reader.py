@@ -161,7 +161,7 @@ def figures() -> dict[str, dict[str, int]]:
         counted[name] = {
             "n": len(labels),
             "right": int((answers.argmax(axis=1) == labels).sum()),
-            "surely no digit": int((answers[:, NUMBER] <= 0.02).sum()),
+            "surely no digit": int((answers[:, NUMBER] <= 0.008).sum()),
             "surely one currency": int((answers[:, 1:OTHER].max(axis=1) >= 0.95).sum()),
         }
     return counted

@@ -81,6 +81,7 @@ class SignBox:
         text: one of `signs.SIGNS`: "-", ".", ",", "/" or ":"; or of `marks.CURRENCIES`: "€", "$" or "£".
         box: as a `DigitBox` has it.
         line: the number of its line, from 0 at the top.
+        certainty: 0.0 to 1.0, how probable it is that it is this sign.
 
     Example:
         >>> from digit_core.segmentation import SignBox
@@ -91,6 +92,7 @@ class SignBox:
     text: str
     box: Box
     line: int
+    certainty: float = 1.0
 
 
 class DigitBoxes(list[DigitBox]):
@@ -149,7 +151,7 @@ class NumberLine:
     Attributes:
         line: its number, from 0 at the top.
         text: its digits and signs from left to right.
-        certainty: 0.0 to 1.0, the probability that every digit of it is right: the product of theirs.
+        certainty: 0.0 to 1.0, the probability that every digit and every sign of it is right: the product of theirs.
 
     Example:
         >>> from digit_core.segmentation import NumberLine
@@ -184,11 +186,14 @@ def number_lines(boxes: Sequence[DigitBox], signs: Sequence[SignBox] | None = No
     digits: dict[int, list[DigitBox]] = {}
     for box in boxes:
         digits.setdefault(box.line, []).append(box)
+    of_line = {line: [sign for sign in signs if sign.line == line] for line in digits}
     return [
         NumberLine(
             line,
-            _text(digits[line], [sign for sign in signs if sign.line == line]),
-            float(np.prod([box.confidence for box in digits[line]])),
+            _text(digits[line], of_line[line]),
+            float(
+                np.prod([box.confidence for box in digits[line]] + [sign.certainty for sign in of_line[line]])
+            ),
         )
         for line in sorted(digits)
     ]

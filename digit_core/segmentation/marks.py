@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from digit_core import settings
@@ -23,9 +24,10 @@ _ANSWERS = 2 + len(CURRENCIES)
 _OVERLAP = 0.35  # of the narrower one's width: pieces above each other are one mark
 # Chosen on rows and prices as benchmarks/whole_numbers.py makes them, with other seeds.
 _BODY = 0.6  # of a digit's height: lower marks may be parts of digits
-_MAY_BE_A_NUMBER = 0.02  # probability
+_MAY_BE_A_NUMBER = 0.008  # probability
 _SURE = 0.95  # probability of one currency
-_MARK = 0.3  # of a digit's height: what is smaller is dust, or a bit of a line
+# Of a digit's height: parts of marks are larger than dust, one part of each is as large as a mark, and words stand farther apart.
+_DUST, _MARK, _BESIDE = 0.1, 0.3, 0.6
 
 
 def take_out(line: TextLine) -> tuple[TextLine, list[Sign]]:
@@ -45,28 +47,27 @@ def take_out(line: TextLine) -> tuple[TextLine, list[Sign]]:
     if not known:
         return line, []
     answers = iter(probabilities(np.stack(known)))
-    texts = [
-        None if image is None else _text(next(answers), mark.height / line.height)
+    signs = [
+        None if image is None else _sign(mark, next(answers), line.height)
         for image, mark in zip(images, marks, strict=True)
     ]
-    places = range(len(own))
-    first = next((place for place in places if texts[place] is None), len(own))
-    end = next((place + 1 for place in reversed(places) if texts[place] is None), 0)
-    if first >= end:  # nothing would be left
+    numbers = [place for place, sign in enumerate(signs) if sign is None]
+    if not numbers:  # nothing would be left
         return line, []
-    told = [Sign(texts[place] or "", marks[place]) for place in places if not first <= place < end]
+    first, end = numbers[0], numbers[-1] + 1
+    told = [sign for sign in (*signs[:first], *signs[end:]) if sign is not None]
     rest = tuple(piece for pieces in own[first:end] for piece in pieces)
     return replace(line, pieces=rest), told
 
 
-def _text(answer: np.ndarray, height: float) -> str | None:
-    """What a mark so many heights of a digit high is: a currency sign, "" for another mark, None for a number's ink."""
-    if height < _BODY:
+def _sign(mark: Piece, answer: np.ndarray, height: float) -> Sign | None:
+    """What a mark is among digits of that height: a currency sign, one with the text "" for another mark, None for a number's ink."""
+    if mark.height < _BODY * height:
         return None
     best = int(answer[1 : 1 + len(CURRENCIES)].argmax())
-    if answer[1 + best] >= _SURE:
-        return CURRENCIES[best]
-    return "" if answer[0] <= _MAY_BE_A_NUMBER else None
+    if (certainty := float(answer[1 + best])) >= _SURE:
+        return Sign(CURRENCIES[best], mark, certainty)
+    return Sign("", mark, 1 - float(answer[0])) if answer[0] <= _MAY_BE_A_NUMBER else None
 
 
 def groups(pieces: Iterable[Piece]) -> list[list[Piece]]:
@@ -88,28 +89,56 @@ def _overlap(one: Piece, other: Piece) -> bool:
     return shared > _OVERLAP * min(one.ink.shape[1], other.ink.shape[1])
 
 
-def left_out(pieces: Sequence[Piece], taken: Sequence[Piece], height: float) -> list[Piece]:
+def left_out(
+    pieces: Sequence[Piece], taken: Sequence[Piece], height: float, rows: Sequence[Sequence[Piece]] = ()
+) -> list[Piece]:
     """The marks of a page that are in none of its digits and signs; dust is no mark.
 
     Args:
         pieces: of the page's ink.
         taken: the ink of its digits and signs.
         height: pixels, of a digit.
+        rows: the pieces of each row that is left out as a whole.
+
+    Returns:
+        One mark for what stands close beside each other, such as a word.
     """
-    by_place = np.zeros(
-        (max(piece.bottom for piece in (*pieces, *taken)), max(piece.right for piece in (*pieces, *taken))),
-        bool,
-    )
-    for piece in taken:
-        by_place[piece.top : piece.bottom, piece.left : piece.right] |= piece.ink > 0
-    rest = [
+    own = [piece for row in rows for piece in row]
+    covered = _covered([*taken, *own], pieces)
+    rest = own + [
         piece
         for piece in pieces
-        if max(piece.ink.shape) >= _MARK * height
-        and float(piece.ink[by_place[piece.top : piece.bottom, piece.left : piece.right]].sum())
+        if max(piece.ink.shape) >= _DUST * height
+        and float(piece.ink[covered[piece.top : piece.bottom, piece.left : piece.right]].sum())
         < piece.mass / 2
     ]
-    return [cuts.joined(group) for group in groups(rest)]
+    words = _words(rest, round(_BESIDE * height), covered.shape)
+    return [
+        cuts.joined(word) for word in words if max(max(piece.ink.shape) for piece in word) >= _MARK * height
+    ]
+
+
+def _covered(taken: Sequence[Piece], pieces: Sequence[Piece]) -> np.ndarray:
+    """Where the ink of some pieces lies: bool, large enough for all pieces."""
+    everything = (*taken, *pieces)
+    covered = np.zeros(
+        (max(piece.bottom for piece in everything), max(piece.right for piece in everything)), bool
+    )
+    for piece in taken:
+        covered[piece.top : piece.bottom, piece.left : piece.right] |= piece.ink > 0
+    return covered
+
+
+def _words(pieces: Sequence[Piece], reach: int, shape: tuple[int, ...]) -> list[list[Piece]]:
+    """Pieces that stand beside each other within `reach` pixels, or above each other without bare rows between them, together."""
+    page = np.zeros(shape, np.uint8)
+    for piece in pieces:
+        page[piece.top : piece.bottom, max(0, piece.left - reach // 2) : piece.right + reach // 2] = 1
+    _, numbers = cv2.connectedComponents(page)
+    words: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        words.setdefault(int(numbers[piece.top, piece.left]), []).append(piece)
+    return list(words.values())
 
 
 def probabilities(images: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ _MIN_ALIKE = 0.5  # of what was found looks like digits
 # or stand on squared paper above: `benchmarks/whole_numbers.py` prints how many of each.
 _MIN_OF_MARKS = 0.45
 _MIN_OF_DIGITS = 0.36
+_MIN_OF_ROW = 0.75  # of what was read in a row that is smaller than the others: with less it is print
 _OTHER = "Most of what is written here does not look like digits; it may be text. Cut out the part with the digits."
 _THINGS = "Most of what was found here does not look like digits: cut out the part with the number."
 
@@ -64,6 +65,15 @@ def check_digits(found: np.ndarray, share: float) -> None:
     alike = verifiers.ood_score(found) <= verifiers.refused_above()
     if float(np.mean(alike)) < _MIN_ALIKE or _digitness(found) < _MIN_OF_DIGITS:
         raise NoDigitsError(_THINGS)
+
+
+def is_print(found: np.ndarray) -> bool:
+    """Whether what was taken for the digits of a row that is smaller than others looks like letters.
+
+    Args:
+        found: float32 array of shape (n, 28, 28), 0.0 to 1.0; n is at least 1.
+    """
+    return _digitness(found) < _MIN_OF_ROW
 
 
 def _digitness(images: np.ndarray) -> float:

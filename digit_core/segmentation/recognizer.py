@@ -26,6 +26,7 @@ MAX_DIGITS = 300  # of one picture
 _INK = 0.5  # what is surely ink
 _NEAR_SIGN = 1.3  # heights of a digit: no sign stands farther from all digits
 _SHEET = 1.1  # times as good as all of the picture
+_SMALL = 0.6  # of the highest row's digits: print is as small, where a number is written beside it
 _TALL_BESIDE = 0.6  # of all that is drawn: digits that stand beside each other are as high
 _NONE = "No digits were found in this picture: write larger, or take the photo from closer up."
 
@@ -92,25 +93,43 @@ def _read(found: page.Page, reader: Classifier) -> DigitBoxes:
     height = lines.typical_height(pieces)
     plain = [marks.take_out(lines.without_specks(row, height)) for row in rows]
     told += [mark for _, own in plain for mark in own]
-    decoded = decoder.decode([row for row, _ in plain], pen, reader)
+    decoded = _without_print(decoder.decode([row for row, _ in plain], pen, reader))
     written = [row.digits for row in decoded if row.digits]
     _check_count(sum(map(len, written)))
     kept = _with_lines([sign for sign in told if sign.text], written)
     taken = [digit.piece for row in written for digit in row] + [sign.piece for sign, _ in kept]
-    rest = marks.left_out(pieces, taken, height)
+    unread = [list(row.line.pieces) for row in decoded if not row.digits]
+    rest = marks.left_out(pieces, taken, height, unread)
     boxes = DigitBoxes(
         (
             _box(digit.piece, line, found, reader, digit.evidence, digit.certainty)
             for line, digits in enumerate(written)
             for digit in digits
         ),
-        [SignBox(sign.text, _in_picture(sign.piece, found), line) for sign, line in kept],
+        [SignBox(sign.text, _in_picture(sign.piece, found), line, sign.certainty) for sign, line in kept],
         [_in_picture(mark, found) for mark in rest],
         PageStages(found, tuple(decoded), tuple(sign for sign, _ in kept)),
     )
-    share = sum(piece.mass for piece in taken) / float(found.ink.sum())
+    told_apart = sum(piece.mass for row in unread for piece in row)
+    share = sum(piece.mass for piece in taken) / (float(found.ink.sum()) - told_apart)
     non_numbers.check_digits(np.stack([box.image for box in boxes]), share)
     return boxes
+
+
+def _without_print(rows: list[decoder.Row]) -> list[decoder.Row]:
+    """The rows of a page, those of small print without digits."""
+    highest = max((row.line.height for row in rows if row.digits), default=0.0)
+    return [
+        replace(row, digits=[])
+        if row.line.height < _SMALL * highest and row.digits and non_numbers.is_print(_images(row))
+        else row
+        for row in rows
+    ]
+
+
+def _images(row: decoder.Row) -> np.ndarray:
+    """The digits of a row, preprocessed: float32 (n, 28, 28)."""
+    return np.stack([images.from_ink(np.pad(digit.piece.ink, 2)) for digit in row.digits])
 
 
 def _with_lines(told: list[Sign], written: list[list[decoder.FoundDigit]]) -> list[tuple[Sign, int]]:

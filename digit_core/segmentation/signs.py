@@ -13,6 +13,7 @@ SIGNS = "-.,:/"
 
 # Lengths are heights of a digit, places go upwards from where the digits stand, unless said otherwise; a pair is the least and the
 # most. Chosen on made signs as benchmarks/whole_numbers.py makes them, with other seeds, and on rows without signs.
+_RIGHT = 0.994  # of the signs that are told: 516 of 519 of made signs of seeds that nothing was chosen on
 _BODY = 0.6  # pieces that are higher are digits that signs stand beside
 _BESIDE = 4  # of these at most say where a sign stands
 _NEAR = 1.3  # from ink to ink: no sign stands farther from a digit
@@ -61,10 +62,12 @@ class Sign:
     Attributes:
         text: one of `SIGNS` or of `marks.CURRENCIES`; "" for a mark that is no digit and no sign that is sure.
         piece: its ink.
+        certainty: 0.0 to 1.0, how probable it is that it is this sign.
     """
 
     text: str
     piece: Piece
+    certainty: float = _RIGHT
 
     __repr__ = brief
 

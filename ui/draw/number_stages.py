@@ -163,7 +163,7 @@ def _of_row(number: int, row: dict[str, Any]) -> str:
     if row["is read"]:
         head += f" With the cuts: <b>{best}</b>" + (f", then {' and '.join(others)}." if others else ".")
     else:
-        head += " No way to join its parts fits: this row is left out."
+        head += " This row is left out: no way to join its parts fits, or it is small print."
     labels = "".join(f"<span>{name}</span>" for name in (*range(10), _NONE))
     return (
         f'<figcaption>{head}</figcaption><div class="row" style="max-width:{_ENLARGED * len(columns.T)}px"><div class="said" aria-hidden="true">{said}</div>'

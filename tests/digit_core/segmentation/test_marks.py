@@ -53,7 +53,7 @@ def test_what_stands_above_each_other_stands_by_itself_together() -> None:
 
 
 def test_what_is_neither_digit_nor_sign_is_left_out_but_for_dust() -> None:
-    digit, letter, stroke, dust = bar(0, 0, 60, 40), bar(0, 90, 60, 40), bar(10, 95, 20, 5), bar(5, 60, 9, 9)
+    digit, letter, stroke, dust = bar(0, 0, 60, 40), bar(0, 90, 60, 40), bar(10, 95, 20, 5), bar(5, 200, 9, 9)
     assert marks.left_out([digit, dust], [digit], 60.0) == []
     (mark,) = marks.left_out([digit, letter, stroke, dust], [digit], 60.0)
     assert (mark.top, mark.left, mark.bottom, mark.right) == (0, 90, 60, 130)

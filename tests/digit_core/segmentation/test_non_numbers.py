@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks import non_numbers as pictures_without
 from benchmarks import whole_numbers
@@ -13,6 +13,9 @@ from digit_core.inference import classifier
 from digit_core.preprocessing import images
 from digit_core.segmentation import non_numbers
 from digit_core.segmentation.lines import Piece
+from digit_core.synthesis import numbers
+from digit_core.synthesis import paper as papers
+from digit_core.synthesis.numbers import Hand
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +47,7 @@ def test_photos_of_things_are_refused_at_once(reader: classifier.Classifier) -> 
 @pytest.mark.parametrize("kind", ["drawings, touching", "drawings, broken", "pages, squared"])
 def test_numbers_are_not_refused(kind: str, reader: classifier.Classifier) -> None:
     make, _ = whole_numbers.MADE[f"made {kind}"]
-    assert not any(is_refused(picture, reader) for picture, _ in make(10))
+    assert not any(is_refused(picture, reader) for picture, _ in make(10, 0))
 
 
 def test_a_full_page_of_digits_is_not_taken_for_text() -> None:
@@ -66,3 +69,28 @@ def test_most_of_what_was_found_is_to_look_like_digits() -> None:
         non_numbers.check_digits(np.stack([*digits[:1], *bars(4)]), share=0.9)
     with pytest.raises(NoDigitsError, match="text"):
         non_numbers.check_digits(np.stack(digits), share=0.1)
+
+
+def test_small_print_beside_a_number_is_left_out_and_a_small_number_is_not() -> None:
+    """An envelope was read as seven lines of nonsense."""
+    validation, random = datasets.load_mnist().validation, np.random.default_rng(0)
+    own = validation.take(np.arange(5))
+
+    def texts(small: str) -> tuple[list[str], int]:
+        ink = np.zeros((420, 900), np.uint8)
+        numbers.paste(numbers.write(own, Hand(90, 8, 0.3, 0.04), random), ink, 260, 80)
+        if small:
+            printed = Image.fromarray(ink)
+            font = ImageFont.load_default(36.0)
+            ImageDraw.Draw(printed).text((60, 60), small, fill=255, font=font)
+            ImageDraw.Draw(printed).text((60, 120), "Please return to sender", fill=255, font=font)
+            ink = np.array(printed)
+        else:
+            numbers.paste(numbers.write(own, Hand(40, 4, 0.3, 0.04), random), ink, 90, 80)
+        sheet = papers.photographed(papers.written(papers.plain(ink.shape), ink), random)
+        found = segmentation.find_digits(sheet, classifier.load())
+        return [line.text for line in segmentation.number_lines(found)], len(found.left_out)
+
+    number = "".join(map(str, own.labels))
+    assert texts("Max Mustermann, Hauptstrasse") == ([number], 2)
+    assert texts("") == ([number, number], 0)

@@ -14,7 +14,7 @@ from digit_core.inference import classifier
 from digit_core.inference.rejection import NO_DIGIT
 from digit_core.preprocessing import images
 from digit_core.segmentation import decoder
-from digit_core.segmentation.boxes import DigitBox, DigitBoxes
+from digit_core.segmentation.boxes import DigitBox, DigitBoxes, SignBox
 from digit_core.synthesis import numbers
 from digit_core.synthesis import paper as papers
 from digit_core.synthesis.numbers import Hand, Part
@@ -295,6 +295,13 @@ def test_lines_are_as_certain_as_all_their_digits_together() -> None:
     assert (first.line, first.text, second.line, second.text) == (0, "42", 1, "7")
     assert first.certainty == pytest.approx(0.4)
     assert second.certainty == pytest.approx(0.9)
+
+
+def test_a_line_with_signs_is_as_certain_as_these_are_too() -> None:
+    digits = [box(0, 0, 4, 0.8), box(0, 50, 2, 0.5)]
+    signs = [SignBox(":", (0, 30, 20, 34), 0, 0.9), SignBox("-", (0, 0, 5, 9), 1, 0.1)]
+    (line,) = segmentation.number_lines(digits, signs)
+    assert line.text == "4:2" and line.certainty == pytest.approx(0.36)
 
 
 def test_another_model_reads_the_same_boxes(reader: classifier.Classifier, digits: Digits) -> None:
