@@ -87,3 +87,15 @@ def test_no_sheet_is_found_where_it_fills_the_picture(mnist: Mnist, kind: str, c
 
 def _rgba(photo: np.ndarray) -> np.ndarray:
     return np.dstack([photo, np.full(photo.shape[:2], 255, np.uint8)])
+
+
+def test_a_corner_that_a_shadow_swallows_is_found_where_its_sides_meet() -> None:
+    shaded = photo().copy()
+    swallowed = np.array(
+        [(40, 250), (150, 420), (40, 420)], np.int32
+    )  # the sheet's lower left corner and the desk around it
+    mask = cv2.fillConvexPoly(np.zeros(shaded.shape[:2], np.uint8), swallowed, 1) > 0
+    shaded[mask, :3] = 60
+    found = sheets.find(shaded)
+    assert found is not None
+    np.testing.assert_allclose(found, CORNERS, atol=8)
