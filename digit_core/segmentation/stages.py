@@ -49,15 +49,45 @@ class PageStages:
         return np.asarray(cv2.perspectiveTransform(corners[None], self.page.matrix)[0])
 
     def seen_rows(self) -> list[np.ndarray]:
-        """What the line reader sees of each row: float32 arrays of shape (40, w), 0.0 to 1.0; w is twice the columns."""
+        """What the line reader sees of each row: float32 arrays of shape (40, w), 0.0 to 1.0; w is twice the columns.
+
+        Example:
+            >>> from PIL import Image, ImageDraw
+            >>> from digit_core import find_digits
+            >>> picture = Image.new("L", (200, 100), "white")
+            >>> ImageDraw.Draw(picture).text((20, 5), "2 5", font_size=80)
+            >>> stages = find_digits(picture).stages
+            >>> [row.shape for row in stages.seen_rows()] == [(40, 2 * len(stages.rows[0].columns))]
+            True
+        """
         return [line_reader.row_of(row.line) for row in self.rows]
 
     def numbered_rows(self) -> np.ndarray:
-        """The number of the row, from 1, that each of the page's pixels belongs to: uint8 (h, w), 0 where none."""
+        """The number of the row, from 1, that each of the page's pixels belongs to: uint8 (h, w), 0 where none.
+
+        Example:
+            >>> from PIL import Image, ImageDraw
+            >>> from digit_core import find_digits
+            >>> picture = Image.new("L", (200, 100), "white")
+            >>> ImageDraw.Draw(picture).text((20, 5), "2 5", font_size=80)
+            >>> stages = find_digits(picture).stages
+            >>> sorted({*stages.numbered_rows().ravel().tolist()})
+            [0, 1]
+        """
         return self._numbered([list(row.line.pieces) for row in self.rows])
 
     def numbered_parts(self) -> np.ndarray:
-        """The number of the part, from 1 along its row, that each of the page's pixels belongs to: uint8 (h, w), 0 where none."""
+        """The number of the part, from 1 along its row, that each of the page's pixels belongs to: uint8 (h, w), 0 where none.
+
+        Example:
+            >>> from PIL import Image, ImageDraw
+            >>> from digit_core import find_digits
+            >>> picture = Image.new("L", (200, 100), "white")
+            >>> ImageDraw.Draw(picture).text((20, 5), "2 5", font_size=80)
+            >>> stages = find_digits(picture).stages
+            >>> int(stages.numbered_parts().max()) == len(stages.rows[0].parts)
+            True
+        """
         numbered = np.zeros(self.page.ink.shape, np.uint8)
         for row in self.rows:
             numbered = np.maximum(numbered, self._numbered([[part] for part in row.parts]))
