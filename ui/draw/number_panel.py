@@ -1,6 +1,7 @@
 """A whole number as it was read: its text, its digits on the picture, and a person's corrections."""
 
 import html
+from collections import Counter
 from functools import partial
 from typing import Any
 
@@ -74,9 +75,7 @@ def _say_what_is_left_out(count: int) -> None:
 def _show_boxes(way: str, record: dict[str, Any], digits: list[Corrected]) -> None:
     """The picture with a box around each digit and sign; a place is one among the digits, and behind them one among the signs."""
     signs = number_record.signs(record)
-    named = dict(enumerate(_named(digits))) | {
-        len(digits) + place: _named_sign(sign) for place, sign in enumerate(signs)
-    }
+    named = dict(enumerate(_named(digits) + _named_signs(signs)))
     lines = [digit.found.line for digit in digits] + [sign.line for sign in signs]
     places = [place for place in named if place >= len(digits) or not digits[place].is_removed]
     places.sort(key=lambda place: (lines[place], named[place].box[1] + named[place].box[3]))
@@ -96,21 +95,23 @@ def _show_boxes(way: str, record: dict[str, Any], digits: list[Corrected]) -> No
 
 
 def _named(digits: list[Corrected]) -> list[NamedBox]:
-    named, in_line = [], {}
+    named, in_line = [], Counter[int]()
     for digit in digits:
         line = digit.found.line + 1
-        in_line[line] = in_line.get(line, 0) + (not digit.is_removed)
+        in_line[line] += not digit.is_removed
         label = f"line {line}, digit {in_line[line]}: {_words(digit)}"
         colour = figures.CLASS_COLOURS[digit.digit]
         named.append(NamedBox(digit.found.box, str(digit.digit), label, colour, digit.confidence < _DOUBTFUL))
     return named
 
 
-def _named_sign(sign: SignBox) -> NamedBox:
-    left = sign.box[1]
-    return NamedBox(
-        sign.box, sign.text, f"line {sign.line + 1}, the sign {sign.text} at {left}", NEUTRAL, False
-    )
+def _named_signs(signs: list[SignBox]) -> list[NamedBox]:
+    named, in_line = [], Counter[int]()
+    for sign in signs:
+        in_line[sign.line] += 1
+        label = f"line {sign.line + 1}, sign {in_line[sign.line]}: {sign.text}"
+        named.append(NamedBox(sign.box, sign.text, label, NEUTRAL, False))
+    return named
 
 
 def _words(digit: Corrected) -> str:
