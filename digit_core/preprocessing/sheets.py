@@ -18,6 +18,10 @@ _AT_BORDER = 4  # pixels of the small copy: an edge so near the picture's is not
 _MIN_PLACES = 15  # of 60 along an edge: with fewer within the picture nothing can be said of it
 _EACH = 3  # of these points of an outline one is looked at when its sides are fitted
 _STRAY = 0.15  # of a side's length: so far from it its own outline may run where a corner was cut off
+_ON_SIDE, _MIN_ON_SIDES = (
+    0.02,
+    0.78,
+)  # of a sheet's side, and of the outline: a light 0 bends away from the sides that fit it
 _MIN_EDGES = 2  # of the four: that lie within the picture
 _MIN_ANGLE, _MAX_ANGLE = 50, 130  # degrees, of a corner: a sheet seen from above
 _MIN_AREA = 0.5  # of the sine between two sides that meet in a corner
@@ -142,13 +146,12 @@ def _fitted(corners: np.ndarray, outline: np.ndarray, width: int, height: int) -
     """
     points = outline[::_EACH, 0].astype(np.float32)
     points = points[_is_within(points, width, height)]
-    starts, ways = corners, np.roll(corners, -1, axis=0) - corners
-    normals = np.stack([ways[:, 1], -ways[:, 0]], axis=1) / (np.linalg.norm(ways, axis=1)[:, None] + 1e-6)
-    distances = np.abs(((points[:, None] - starts) * normals).sum(axis=2))  # (n, 4)
+    distances = _distances(points, corners)
+    lengths = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
     nearest = distances.argmin(axis=1)
     sides = []
     for side in range(4):
-        own = points[(nearest == side) & (distances[:, side] < _STRAY * np.linalg.norm(ways[side]))]
+        own = points[(nearest == side) & (distances[:, side] < _STRAY * lengths[side])]
         if len(own) < _MIN_PLACES / _EACH:
             return None
         along_x, along_y, x, y = cv2.fitLine(own, cv2.DIST_WELSCH, 0, 0.01, 0.01)[:, 0]
@@ -157,7 +160,16 @@ def _fitted(corners: np.ndarray, outline: np.ndarray, width: int, height: int) -
     if any(corner is None for corner in crossings):
         return None
     ordered = _clockwise(np.array(crossings, np.float32))
-    return ordered if _is_sheet(ordered) else None
+    near = _ON_SIDE * np.mean(_sides(ordered))
+    is_straight = np.mean(_distances(points, ordered).min(axis=1) < near) > _MIN_ON_SIDES
+    return ordered if is_straight and _is_sheet(ordered) else None
+
+
+def _distances(points: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """How far points (n, 2) are from the lines through the four sides, pixels: float (n, 4)."""
+    ways = np.roll(corners, -1, axis=0) - corners
+    normals = np.stack([ways[:, 1], -ways[:, 0]], axis=1) / (np.linalg.norm(ways, axis=1)[:, None] + 1e-6)
+    return np.abs(((points[:, None] - corners) * normals).sum(axis=2))
 
 
 def _crossing(

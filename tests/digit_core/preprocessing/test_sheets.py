@@ -85,6 +85,13 @@ def test_no_sheet_is_found_where_it_fills_the_picture(mnist: Mnist, kind: str, c
         assert sheets.find(_rgba(photos.photo(digit, kind, random))) is None
 
 
+def test_a_light_digit_on_dark_ground_is_no_sheet(mnist: Mnist) -> None:
+    zeros = mnist.validation.images[mnist.validation.labels == 0][:50]
+    for digit in zeros:
+        enlarged = cv2.resize(digit, (140, 140), interpolation=cv2.INTER_CUBIC)
+        assert sheets.find(_rgba(np.dstack([enlarged] * 3))) is None
+
+
 def _rgba(photo: np.ndarray) -> np.ndarray:
     return np.dstack([photo, np.full(photo.shape[:2], 255, np.uint8)])
 
