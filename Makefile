@@ -17,9 +17,9 @@ unexport PYTHONDONTWRITEBYTECODE
 run: .venv/run
 	$(BIN)/streamlit run Home.py
 
-# Two processes share the tests, a file at a time, in the order of tests/conftest.py.
+# Three processes share the tests, a file at a time, in the order of tests/conftest.py: one of them mostly waits, for a browser or a run.
 test: .venv/dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # The inner loop: what needs no browser, no training, no server and no page.
 quick: .venv/dev
