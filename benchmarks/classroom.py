@@ -25,7 +25,8 @@ from benchmarks import harness
 from benchmarks.harness import Case, Claim, Result, Series
 from benchmarks.server import HOST, Server, serve
 from benchmarks.visitors import Visitor, all_at_once, message, strokes, visit
-from digit_core.classroom import Classes, tasks
+from digit_core.classroom import Classes
+from digit_core.classroom.rules import tasks
 from digit_core.classroom.tables import drawing_table
 from digit_core.storage.store import Store
 

@@ -20,7 +20,8 @@ from benchmarks import harness
 from benchmarks.harness import Case, Result, Series, Table
 from digit_core.augmentation.pipeline import distort
 from digit_core.augmentation.policies import POLICIES
-from digit_core.classroom import Classes, lessons, tasks
+from digit_core.classroom import Classes, lessons
+from digit_core.classroom.rules import tasks
 from digit_core.datasets import catalogue
 from digit_core.digits import Digits
 from digit_core.inference import classifier as classifiers

@@ -101,7 +101,7 @@ UI_PACKAGES = {
     "train/runs": SHARED,
 }
 # Folders that are one package with the one above, which only falls into files by subject there.
-PARTS = {"frame/resources": "frame", "classroom/tables": "classroom"}
+PARTS = {"frame/resources": "frame", "classroom/rules": "classroom", "classroom/tables": "classroom"}
 
 
 def _files(root: Path) -> list[Path]:
@@ -315,3 +315,9 @@ def test_the_map_of_the_code_says_what_the_packages_say() -> None:
         for other in CORE_PACKAGES[name]
         if order.index(other) > order.index(name)
     ]
+
+
+@pytest.mark.parametrize("path", _files(CORE / "classroom" / "rules"), ids=_name)
+def test_the_rules_of_a_class_know_no_store(path: Path) -> None:
+    stored = ("digit_core.storage", "digit_core.classroom.tables", "sqlalchemy")
+    assert not [name for name in _imports(path) if name.startswith(stored)]

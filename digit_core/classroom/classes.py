@@ -11,28 +11,26 @@ from datetime import date
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import Connection
 
 from digit_core import settings
-from digit_core.classroom import checks, duels, looks, reports, retention, scores, tasks
+from digit_core.classroom import looks, reports, retention
+from digit_core.classroom.drawings import Drawings
 from digit_core.classroom.looks import Look
-from digit_core.classroom.own_tasks import OwnTask
 from digit_core.classroom.pupils import Pupils
-from digit_core.classroom.records import Check, Duel, HandIn, Lesson, Picture, SchoolClass
+from digit_core.classroom.records import Duel, Lesson, Picture, SchoolClass
+from digit_core.classroom.rules import duels, scores, tasks
+from digit_core.classroom.rules.own_tasks import OwnTask
 from digit_core.classroom.tables import class_table, drawing_table, task_table
 from digit_core.errors import ClassError, NoClassError
 from digit_core.metrics.classification import Share
 from digit_core.recipes.fine_tuning import Effect
 from digit_core.storage import drawings, quotas, visitors
 from digit_core.storage import store as stores
-from digit_core.storage.drawings import Drawing, DrawingSet
 from digit_core.storage.store import Store
 
 CODE_LENGTH = 6  # 31 to the power of 6: of 20 open classes a guess finds one in 44 million
 REMOTE_SECONDS = 300.0  # in which a phone may become the remote
 _MAX_LOOKS, _LOOK_SECONDS = 50, 60.0  # classes whose last look is remembered, and for how long
-_GONE = "This class is gone: it was deleted, or it ended long ago."
-_NOT_YOURS = "Only the teacher who opened this class can do that."
 _ADDRESS = re.compile(r"https?://[^\s/?#\"<>]+(/[^\s?#\"<>]*)?")
 _MAX_ADDRESS = 200
 _SWITCHES = {"is_paused", "is_locked", "hides_names"}
@@ -46,6 +44,7 @@ class Classes:
 
     Attributes:
         pupils: what pupils do.
+        drawings: what was drawn, as the teacher treats it.
 
     Example:
         >>> import secrets, tempfile
@@ -68,7 +67,7 @@ class Classes:
             clock: says seconds since 1970, UTC.
         """
         self._store, self._clock = store, clock
-        self.pupils = Pupils(store, clock)
+        self.pupils, self.drawings = Pupils(store, clock), Drawings(store, clock)
         self._lock = threading.Lock()
         self._looks: TTLCache[str, Look] = TTLCache(_MAX_LOOKS, _LOOK_SECONDS)
 
@@ -151,7 +150,7 @@ class Classes:
             ClassError: this press leads nowhere from there.
         """
         with self._store.database.writing() as connection:
-            found = _steered(connection, key, seen.id)
+            found = class_table.steered(connection, key, seen.id)
             if (found.state, found.task) != (seen.state, seen.task):
                 return
             going = task_table.task(connection, found.id, found.task)
@@ -200,7 +199,7 @@ class Classes:
 
     def _change_duel(self, key: str, seen: SchoolClass, change: Callable[[Duel, float], Duel]) -> None:
         with self._store.database.writing() as connection:
-            found = _steered(connection, key, seen.id)
+            found = class_table.steered(connection, key, seen.id)
             task = task_table.task(connection, found.id, found.task)
             if found.state != tasks.DUELLING or found.task != seen.task or task is None or task.duel is None:
                 return
@@ -213,7 +212,7 @@ class Classes:
         if unknown := set(switches) - _SWITCHES:
             raise ValueError(f"A class has no {', '.join(sorted(unknown))}.")
         with self._store.database.writing() as connection:
-            found = _steered(connection, key, class_id)
+            found = class_table.steered(connection, key, class_id)
             class_table.touch(connection, class_id, is_steering=True, **switches)
         self.pupils.forget(found.code)
 
@@ -230,45 +229,21 @@ class Classes:
         if not _ADDRESS.fullmatch(address) or len(address) > _MAX_ADDRESS:
             raise ClassError("An address looks like http://192.168.1.7:8501.")
         with self._store.database.writing() as connection:
-            _steered(connection, key, class_id)
+            class_table.steered(connection, key, class_id)
             class_table.touch(connection, class_id, address=address)
 
     def compare_with(self, key: str, class_id: str, model: str) -> None:
         """Choose a second network that reads the same drawings; "" for none."""
         with self._store.database.writing() as connection:
-            _steered(connection, key, class_id)
+            class_table.steered(connection, key, class_id)
             task_table.put_details(connection, class_id, 0, {"rival": model})
-            class_table.touch(connection, class_id)
-
-    def counted(self, class_id: str, *, revealed_alone: bool) -> drawing_table.Counted:
-        """The drawings that say how well a hand is read; see `drawing_table.counted`."""
-        with self._store.database.reading() as connection:
-            return drawing_table.counted(connection, class_id, revealed_alone=revealed_alone)
-
-    def let_in(self, key: str, class_id: str, place: int) -> None:
-        """Count a drawing that the network takes for no digit."""
-        self._change_drawing(key, class_id, place, drawing_table.let_in)
-
-    def remove_drawing(self, key: str, class_id: str, place: int) -> None:
-        """Remove a drawing, for ever."""
-        self._change_drawing(key, class_id, place, drawing_table.remove)
-
-    def say(self, key: str, class_id: str, place: int, choice: int) -> None:
-        """Say as the teacher what a drawing is.
-
-        Args:
-            choice: 0 to 9, or `checks.CANNOT_TELL`.
-        """
-        with self._store.database.writing() as connection:
-            _steered(connection, key, class_id)
-            drawing_table.put_check(connection, class_id, Check(place, checks.TEACHER, self._clock(), choice))
             class_table.touch(connection, class_id)
 
     def offer_remote(self, key: str, class_id: str) -> str:
         """A one-time key with which, within REMOTE_SECONDS, another browser can steer this class, too."""
         offered = secrets.token_urlsafe(16)
         with self._store.database.writing() as connection:
-            _steered(connection, key, class_id)
+            class_table.steered(connection, key, class_id)
             class_table.offer_remote(connection, class_id, offered, self._clock() + REMOTE_SECONDS)
         return offered
 
@@ -291,7 +266,7 @@ class Classes:
         with self._store.database.reading() as connection:
             found = class_table.by_id(connection, class_id)
             if found is None:
-                raise NoClassError(_GONE)
+                raise NoClassError(class_table.GONE)
             now = self._clock()
             presence = class_table.presence(connection, class_id, now)
             with self._lock:
@@ -302,29 +277,6 @@ class Classes:
         with self._lock:
             self._looks[class_id] = look
         return look
-
-    def drawn(self, key: str, class_id: str) -> tuple[list[HandIn], list[HandIn]]:
-        """All drawings of a class in the order in which they came, and those that people read and the network does not."""
-        with self._store.database.reading() as connection:
-            _steered(connection, key, class_id, locks=False)
-            return drawing_table.hand_ins(connection, class_id), looks.collected(connection, class_id)
-
-    def keep(self, key: str, class_id: str) -> DrawingSet:
-        """Make a set of the drawings, by the class's name and of the teacher who opened it. Held ones are left out.
-
-        Raises:
-            ClassError: there is none.
-            StoreError: the teacher has too many sets, or the database no room.
-        """
-        with self._store.database.reading() as connection:
-            found = _steered(connection, key, class_id, locks=False)
-            handed_in = [one for one in drawing_table.hand_ins(connection, class_id) if not one.is_held]
-        if not handed_in:
-            raise ClassError("There is no drawing to keep.")
-        made = self._store.drawing_sets.make(found.owner, found.name)
-        kept = [_drawing(one, found.model) for one in handed_in]
-        self._store.drawings.keep(found.owner, made.id, kept)
-        return self._store.drawing_sets.get(found.owner, made.id)
 
     def report(
         self,
@@ -343,7 +295,7 @@ class Classes:
             has_names: whether the pupils' names stand in it.
         """
         with self._store.database.reading() as connection:
-            found = _steered(connection, key, class_id, locks=False)
+            found = class_table.steered(connection, key, class_id, locks=False)
             rounds = looks.rounds(connection, found, effect_of)
             fooled = scores.ranked(
                 looks.collected(connection, class_id), drawing_table.numbers(connection, class_id)
@@ -356,17 +308,9 @@ class Classes:
     def delete(self, key: str, class_id: str) -> None:
         """Delete a class with its drawings and votes, for ever; a set that was made of them stays."""
         with self._store.database.writing() as connection:
-            found = _steered(connection, key, class_id)
+            found = class_table.steered(connection, key, class_id)
             class_table.remove(connection, class_id)
         self.pupils.forget(found.code)
-
-    def _change_drawing(
-        self, key: str, class_id: str, place: int, change: Callable[[Connection, str, int], None]
-    ) -> None:
-        with self._store.database.writing() as connection:
-            _steered(connection, key, class_id)
-            change(connection, class_id, place)
-            class_table.touch(connection, class_id)
 
 
 @functools.lru_cache(maxsize=1)
@@ -382,21 +326,6 @@ def default() -> Classes:
         True
     """
     return Classes(stores.default())
-
-
-def _steered(connection: Connection, key: str, class_id: str, *, locks: bool = True) -> SchoolClass:
-    """A class that this key steers, locked against others' writes unless it is only read."""
-    found = (class_table.locked if locks else class_table.by_id)(connection, class_id)
-    if found is None:
-        raise NoClassError(_GONE)
-    if not class_table.steers(connection, class_id, key):
-        raise NoClassError(_NOT_YOURS)
-    return found
-
-
-def _drawing(one: HandIn, model: str) -> Drawing:
-    confidence = float(one.shares[one.answer])
-    return Drawing(one.image, one.meant, one.picture, one.answer, min(confidence, 1.0), model)
 
 
 def _named_by_date() -> str:

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from digit_core.classroom import tasks
 from digit_core.classroom.records import HandIn, SchoolClass, Task
+from digit_core.classroom.rules import tasks
 from digit_core.classroom.tables import class_table, drawing_table, task_table
 from digit_core.digits import CLASSES, brief
 from digit_core.errors import ClassError, DigitError, NoClassError, NoInkError, NotNowError

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from digit_core.classroom import tasks
 from digit_core.classroom.classes import Classes
 from digit_core.classroom.records import HandIn, Lesson, SchoolClass
+from digit_core.classroom.rules import tasks
 from digit_core.digits import SIDE, Digits, Handwriting
 from digit_core.errors import ClassError
 from digit_core.recipes import fine_tuning
@@ -61,7 +61,7 @@ def begin(classes: Classes, runs: Runs, key: str, seen: SchoolClass, card: Mappi
         TrainingError: the network cannot learn more.
     """
     config = recipe(card)
-    taught, held_back = parts(*classes.drawn(key, seen.id))
+    taught, held_back = parts(*classes.drawings.all_of(key, seen.id))
     if not taught:
         raise ClassError(
             "There is no drawing to learn from: collect some that people read and the network doesn't."

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Connection
 
-from digit_core.classroom import checks, duels, scores, tasks
 from digit_core.classroom.records import Answer, Check, HandIn, Presence, SchoolClass, Task
 from digit_core.classroom.reports import Round
-from digit_core.classroom.scores import Score
+from digit_core.classroom.rules import checks, duels, scores, tasks
+from digit_core.classroom.rules.scores import Score
 from digit_core.classroom.tables import drawing_table, task_table
 from digit_core.digits import brief
 from digit_core.recipes.fine_tuning import Effect

@@ -12,10 +12,11 @@ from typing import Any
 from cachetools import LRUCache, TTLCache
 from sqlalchemy import Connection
 
-from digit_core.classroom import checks, duels, hand_ins, scores, tasks, told
+from digit_core.classroom import hand_ins, told
 from digit_core.classroom.attendance import Attendance
 from digit_core.classroom.hand_ins import Incoming, Intake, Reader
 from digit_core.classroom.records import MAX_NAME_LENGTH, Check, Duel, HandIn, SchoolClass, Task
+from digit_core.classroom.rules import checks, duels, scores, tasks
 from digit_core.classroom.tables import class_table, drawing_table, task_table
 from digit_core.errors import ClassError, NoClassError, NotNowError, StoreError
 from digit_core.storage import drawings, visitors

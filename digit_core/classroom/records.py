@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digit_core.classroom.own_tasks import OwnTask
-from digit_core.classroom.tasks import KINDS, Kind
+from digit_core.classroom.rules.own_tasks import OwnTask
+from digit_core.classroom.rules.tasks import KINDS, Kind
 from digit_core.digits import brief
 
 MAX_NAME_LENGTH = 24  # of a pupil's nickname

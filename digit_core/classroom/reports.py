@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digit_core.classroom import duels
 from digit_core.classroom.records import HandIn, SchoolClass, Task
-from digit_core.classroom.scores import Handwriting, Score
+from digit_core.classroom.rules import duels
+from digit_core.classroom.rules.scores import Handwriting, Score
 from digit_core.digits import CLASSES, brief
 from digit_core.evaluation import report_drawings, reports
 from digit_core.metrics.classification import Share, percent

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 
-from digit_core.classroom import tasks
+from digit_core.classroom.rules import tasks
 from digit_core.classroom.tables import class_table, task_table
 from digit_core.errors import DigitError
 from digit_core.storage import store as stores

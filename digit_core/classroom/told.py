@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from digit_core.classroom.records import HandIn, Lesson, SchoolClass, Task
-from digit_core.classroom.tasks import CHECK, CLOSED, LOBBY, REVEALED, VOTE
+from digit_core.classroom.rules.tasks import CHECK, CLOSED, LOBBY, REVEALED, VOTE
 from digit_core.digits import CLASSES, brief
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from digit_core import classroom, figures
-from digit_core.classroom import checks, tasks
 from digit_core.classroom.looks import Look
 from digit_core.classroom.records import HandIn, Picture, SchoolClass
+from digit_core.classroom.rules import checks, tasks
 from ui.classroom import duel, joining, lesson, networks, opening, own_tasks, results, teacher
 from ui.components import grid
 from ui.digits import chosen_digit
@@ -201,7 +201,7 @@ def _show_drawing(look: Look, one: HandIn, key: str) -> None:
                     "Let it in",
                     key="let-in",
                     on_click=teacher.attempt,
-                    args=(partial(classes.let_in, key, look.found.id, one.place),),
+                    args=(partial(classes.drawings.let_in, key, look.found.id, one.place),),
                 )
             if look.found.state == tasks.REVEALED:
                 picture = Picture(one.image, one.meant, one.shares)
@@ -218,7 +218,7 @@ def _show_drawing(look: Look, one: HandIn, key: str) -> None:
                 key="remove-drawing",
                 icon=":material/delete:",
                 on_click=teacher.attempt,
-                args=(partial(classes.remove_drawing, key, look.found.id, one.place),),
+                args=(partial(classes.drawings.remove, key, look.found.id, one.place),),
             )
         if look.found.state == tasks.CHECK and look.presence.joined < checks.MIN_PUPILS:
             _show_check(look, one, key)
@@ -233,7 +233,7 @@ def _show_check(look: Look, one: HandIn, key: str) -> None:
                 "I can't tell" if choice == checks.CANNOT_TELL else str(choice),
                 key=f"say-{choice}",
                 on_click=teacher.attempt,
-                args=(partial(classroom.default().say, key, look.found.id, one.place, choice),),
+                args=(partial(classroom.default().drawings.say, key, look.found.id, one.place, choice),),
             )
 
 

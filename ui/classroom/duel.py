@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from digit_core import classroom, figures
-from digit_core.classroom import duels, tasks
 from digit_core.classroom.looks import Look
 from digit_core.classroom.records import Duel, Picture
+from digit_core.classroom.rules import duels, tasks
 from ui.classroom import results, teacher
 from ui.frame import resources, words
 from ui.panels import answers

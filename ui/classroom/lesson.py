@@ -7,9 +7,10 @@ from functools import partial
 import streamlit as st
 
 from digit_core import classroom
-from digit_core.classroom import lessons, tasks
+from digit_core.classroom import lessons
 from digit_core.classroom.looks import WALL, Look
 from digit_core.classroom.records import HandIn, Lesson, SchoolClass
+from digit_core.classroom.rules import tasks
 from digit_core.errors import DigitError
 from digit_core.evaluation import comparison
 from digit_core.monitoring.progress import length

@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 
 from digit_core import classroom
-from digit_core.classroom import scores
 from digit_core.classroom.looks import Look
 from digit_core.classroom.records import HandIn
+from digit_core.classroom.rules import scores
 from digit_core.evaluation import comparison
 from ui.classroom import results, teacher
 from ui.frame import held, resources
@@ -54,7 +54,7 @@ def show(look: Look, *, revealed_alone: bool) -> None:
         results.accuracies(look.found.model, found)
         results.matrix(found)
         return
-    drawn = classroom.default().counted(look.found.id, revealed_alone=revealed_alone)
+    drawn = classroom.default().drawings.counted(look.found.id, revealed_alone=revealed_alone)
     known = resources.known_answers(look.rival, look.found.id)
     answers = _filled(look.rival, known, drawn.places.tolist(), drawn.images)
     second = scores.handwriting(Counter(zip(drawn.meant.tolist(), answers.tolist(), strict=True)))

@@ -92,7 +92,7 @@ def _open(model: str, who: str, key: str) -> None:
 
 
 def _keep(key: str, found: SchoolClass) -> str:
-    made = classroom.default().keep(key, found.id)
+    made = classroom.default().drawings.keep(key, found.id)
     st.session_state[state.DRAWING_SET], st.session_state[state.CLASS_KEPT] = made.id, found.id
     return f"{made.count} drawings are kept as the set “{words.plain(made.name)}”: see Explore, Evaluate and Train."
 

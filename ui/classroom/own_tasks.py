@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 
 from digit_core import classroom
-from digit_core.classroom import own_tasks, tasks
-from digit_core.classroom.own_tasks import MAX_WORDS, OwnTask
 from digit_core.classroom.records import Picture, SchoolClass
+from digit_core.classroom.rules import own_tasks, tasks
+from digit_core.classroom.rules.own_tasks import MAX_WORDS, OwnTask
 from digit_core.digits import CLASSES
 from digit_core.errors import ClassError
 from ui.classroom import teacher

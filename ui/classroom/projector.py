@@ -3,9 +3,9 @@
 import streamlit as st
 
 from digit_core import classroom
-from digit_core.classroom import tasks
 from digit_core.classroom.looks import Look
 from digit_core.classroom.records import HandIn
+from digit_core.classroom.rules import tasks
 from ui.classroom import duel, joining, lesson, networks, results
 from ui.frame import layout, words
 

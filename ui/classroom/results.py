@@ -7,10 +7,10 @@ import numpy as np
 import streamlit as st
 
 from digit_core import figures
-from digit_core.classroom import tasks
 from digit_core.classroom.looks import Look
 from digit_core.classroom.records import HandIn
-from digit_core.classroom.scores import Handwriting
+from digit_core.classroom.rules import tasks
+from digit_core.classroom.rules.scores import Handwriting
 from digit_core.digits import CLASSES
 from digit_core.metrics.classification import Share, share
 from ui.frame import layout, resources, words

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, update
 
 from digit_core.classroom.records import Presence, SchoolClass
+from digit_core.errors import NoClassError
 from digit_core.storage.database import put
 from digit_core.storage.tables import (
     CLASS_ANSWERS,
@@ -21,6 +22,8 @@ from digit_core.storage.tables import (
 )
 
 PRESENT_SECONDS = 30.0  # a pupil who was heard within so long is present
+GONE = "This class is gone: it was deleted, or it ended long ago."
+_NOT_YOURS = "Only the teacher who opened this class can do that."
 NOT_IN = "You are not in this class yet: join it with its code."
 _FIELDS = [CLASSES.c[name] for name in SchoolClass.__dataclass_fields__]
 
@@ -34,6 +37,20 @@ def add(connection: Connection, made: SchoolClass, key: str) -> None:
     """Write down a class that was opened, and the key that steers it."""
     connection.execute(CLASSES.insert().values(**vars(made), remote="", remote_until=0.0))
     grant(connection, made.id, key, made.created)
+
+
+def steered(connection: Connection, key: str, class_id: str, *, locks: bool = True) -> SchoolClass:
+    """A class that this key steers, locked against others' writes unless it is only read.
+
+    Raises:
+        NoClassError: it is gone, or another key steers it.
+    """
+    found = (locked if locks else by_id)(connection, class_id)
+    if found is None:
+        raise NoClassError(GONE)
+    if not steers(connection, class_id, key):
+        raise NoClassError(_NOT_YOURS)
+    return found
 
 
 def grant(connection: Connection, class_id: str, key: str, now: float) -> None:

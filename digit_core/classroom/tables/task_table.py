@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, select, update
 
-from digit_core.classroom import tasks
-from digit_core.classroom.own_tasks import OwnTask
 from digit_core.classroom.records import Answer, Duel, Lesson, Picture, SchoolClass, Task
+from digit_core.classroom.rules import tasks
+from digit_core.classroom.rules.own_tasks import OwnTask
 from digit_core.classroom.tables import class_table
 from digit_core.digits import SIDE
 from digit_core.storage.database import put

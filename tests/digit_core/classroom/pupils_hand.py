@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from digit_core.classroom import Classes, tasks
+from digit_core.classroom import Classes
 from digit_core.classroom.records import Picture, SchoolClass
+from digit_core.classroom.rules import tasks
 from digit_core.datasets import Mnist
 from digit_core.inference import classifier
 from digit_core.inference.classifier import Classifier

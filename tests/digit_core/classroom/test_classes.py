@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from digit_core import settings
-from digit_core.classroom import Classes, checks, hand_ins, pupils, tasks
+from digit_core.classroom import Classes, hand_ins, pupils
 from digit_core.classroom.classes import REMOTE_SECONDS
 from digit_core.classroom.records import SchoolClass
 from digit_core.classroom.retention import KEPT_SECONDS, OPEN_SECONDS, sweep
+from digit_core.classroom.rules import checks, tasks
 from digit_core.datasets import Mnist
 from digit_core.errors import ClassError, NoClassError, NotNowError
 from digit_core.storage.store import Store
@@ -144,10 +145,10 @@ def test_what_is_no_digit_is_held_until_the_teacher_lets_it_in(classes: Classes)
     (held,) = look.wall
     assert held.is_held
     with pytest.raises(NoClassError, match="Only the teacher"):
-        classes.let_in(OTHER_KEY, found.id, held.place)
-    classes.let_in(KEY, found.id, held.place)
+        classes.drawings.let_in(OTHER_KEY, found.id, held.place)
+    classes.drawings.let_in(KEY, found.id, held.place)
     assert classes.look(found.id).drawings == 1
-    classes.remove_drawing(KEY, found.id, held.place)
+    classes.drawings.remove(KEY, found.id, held.place)
     assert classes.look(found.id).wall == ()
 
 
@@ -233,8 +234,8 @@ def test_nobody_answers_for_a_drawing_that_was_not_dealt_to_them(classes: Classe
 def test_with_two_pupils_the_teacher_looks(classes: Classes) -> None:
     found = misread_round(classes, ANN, BEN)
     first, second = classes.look(found.id).wall
-    classes.say(KEY, found.id, first.place, 7)
-    classes.say(KEY, found.id, second.place, checks.CANNOT_TELL)
+    classes.drawings.say(KEY, found.id, first.place, 7)
+    classes.drawings.say(KEY, found.id, second.place, checks.CANNOT_TELL)
     assert [one.place for one in classes.look(found.id).fooling] == [first.place]
 
 
@@ -367,12 +368,12 @@ def test_a_phone_becomes_the_remote_once_within_five_minutes(classes: Classes, c
 def test_the_drawings_become_a_set_of_the_teachers(classes: Classes, store: Store) -> None:
     found = opened(classes, ANN)
     with pytest.raises(ClassError, match="no drawing to keep"):
-        classes.keep(KEY, found.id)
+        classes.drawings.keep(KEY, found.id)
     found = start(classes, tasks.DRAW_ANY)
     hand_in(classes, found, ANN, drawing(1, 1, 3))
     hand_in(classes, found, ANN, {"task": 1, "number": 2, "strokes": CROSS, "meant": 4})
     close(classes)
-    made = classes.keep(KEY, found.id)
+    made = classes.drawings.keep(KEY, found.id)
     assert (made.name, made.count) == ("Class 7b", 1)
     _, (kept,) = store.drawings.read(TEACHER, made.id)
     assert (kept.label, kept.answer, kept.model) == (3, 3, "tiny")

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from digit_core.classroom import Classes, lessons, tasks
+from digit_core.classroom import Classes, lessons
 from digit_core.classroom.records import SchoolClass
+from digit_core.classroom.rules import tasks
 from digit_core.errors import ClassError
 from digit_core.inference import model_files
 from digit_core.recipes import fine_tuning
@@ -70,7 +71,7 @@ def test_every_third_drawing_is_held_back_and_what_fooled_it_of_the_others_is_ta
 ) -> None:
     found = fooled(classes)
     hand_in(classes, found, ANN, {"task": 1, "number": 3, "strokes": CROSS, "meant": 4})  # held: no digit
-    drawn, fooling = classes.drawn(KEY, found.id)
+    drawn, fooling = classes.drawings.all_of(KEY, found.id)
     taught, held_back = lessons.parts(drawn, fooling)
     assert [drawn.index(one) for one in held_back] == [2, 5]
     assert [drawn.index(one) for one in taught] == [1, 3]

@@ -6,7 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from digit_core.classroom import Classes, tasks
+from digit_core.classroom import Classes
+from digit_core.classroom.rules import tasks
 from digit_core.classroom.tables import drawing_table
 from digit_core.errors import ClassError, NoClassError, NotNowError
 from digit_core.inference.classifier import Classifier

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from digit_core.classroom import Classes, tasks
+from digit_core.classroom import Classes
+from digit_core.classroom.rules import tasks
 from digit_core.datasets import Mnist
 from digit_core.metrics.classification import share
 from digit_core.storage.store import Store

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digit_core import datasets, segmentation, settings
+from digit_core import segmentation, settings
 from digit_core.digits import Digits
 from digit_core.errors import ModelError
 from digit_core.inference import classifier
@@ -14,16 +14,6 @@ from digit_core.synthesis import letters, numbers, signs
 from digit_core.synthesis.numbers import Hand
 
 HAND = Hand(90, 9, 0.25, 0.04, lean=4)
-
-
-@pytest.fixture(scope="module")
-def reader() -> classifier.Classifier:
-    return classifier.load()
-
-
-@pytest.fixture(scope="module")
-def digits() -> Digits:
-    return datasets.load_mnist().validation.take(np.arange(2000))
 
 
 def bar(top: int, left: int, height: int, width: int) -> Piece:

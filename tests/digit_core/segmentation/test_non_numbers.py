@@ -18,11 +18,6 @@ from digit_core.synthesis import paper as papers
 from digit_core.synthesis.numbers import Hand
 
 
-@pytest.fixture(scope="module")
-def reader() -> classifier.Classifier:
-    return classifier.load()
-
-
 def is_refused(picture: Image.Image | np.ndarray, reader: classifier.Classifier) -> bool:
     """Whether a sentence comes instead of digits, within two seconds of processor time."""
     start = time.process_time()

@@ -24,11 +24,6 @@ CANVAS = 280, 900
 
 
 @pytest.fixture(scope="module")
-def reader() -> classifier.Classifier:
-    return classifier.load()
-
-
-@pytest.fixture(scope="module")
 def digits() -> Digits:
     """Six digits that the reader knows beyond doubt when a pen writes them."""
     validation = datasets.load_mnist().validation.take(np.arange(60))

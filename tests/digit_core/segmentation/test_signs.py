@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from digit_core import datasets, segmentation
+from digit_core import segmentation
 from digit_core.digits import Digits
 from digit_core.inference import classifier
 from digit_core.segmentation import lines
@@ -12,16 +12,6 @@ from digit_core.synthesis import numbers, signs
 from digit_core.synthesis.numbers import Hand
 
 PEN = 6.0
-
-
-@pytest.fixture(scope="module")
-def reader() -> classifier.Classifier:
-    return classifier.load()
-
-
-@pytest.fixture(scope="module")
-def digits() -> Digits:
-    return datasets.load_mnist().validation.take(np.arange(2000))
 
 
 def bar(top: int, left: int, height: int, width: int) -> Piece:

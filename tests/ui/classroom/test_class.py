@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from digit_core import settings
-from digit_core.classroom import Classes, tasks
+from digit_core.classroom import Classes
 from digit_core.classroom.records import SchoolClass
+from digit_core.classroom.rules import tasks
 from digit_core.datasets import Mnist
 from digit_core.storage.store import Store
 from tests import app_pages

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from digit_core import classroom
-from digit_core.classroom import Classes, duels, tasks
+from digit_core.classroom import Classes
+from digit_core.classroom.rules import duels, tasks
 from digit_core.storage.store import Store
 from tests import app_pages
 from tests.app_pages import buttons, html_of, press

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from digit_core import runs as all_runs
-from digit_core.classroom import Classes, tasks
+from digit_core.classroom import Classes
 from digit_core.classroom.records import Lesson, SchoolClass
+from digit_core.classroom.rules import tasks
 from digit_core.inference import model_files
 from digit_core.inference.model_files import TrainedModel
 from digit_core.metrics.classification import share

@@ -1,6 +1,7 @@
 """Two networks read the same drawings, and whether one is better is told apart from luck."""
 
-from digit_core.classroom import Classes, tasks
+from digit_core.classroom import Classes
+from digit_core.classroom.rules import tasks
 from tests import app_pages
 from tests.app_pages import html_of, widget
 from tests.digit_core.classroom.pupils_hand import (

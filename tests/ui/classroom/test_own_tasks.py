@@ -2,8 +2,9 @@
 
 import pytest
 
-from digit_core.classroom import Classes, own_tasks, tasks
-from digit_core.classroom.own_tasks import OwnTask
+from digit_core.classroom import Classes
+from digit_core.classroom.rules import own_tasks, tasks
+from digit_core.classroom.rules.own_tasks import OwnTask
 from tests import app_pages
 from tests.app_pages import buttons, press
 from tests.digit_core.classroom.pupils_hand import now, opened

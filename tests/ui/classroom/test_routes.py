@@ -11,8 +11,9 @@ import pytest
 from starlette.routing import Router
 
 from digit_core import settings
-from digit_core.classroom import Classes, tasks
+from digit_core.classroom import Classes
 from digit_core.classroom.retention import OPEN_SECONDS
+from digit_core.classroom.rules import tasks
 from digit_core.storage.store import Store
 from tests.browser.conftest import serve
 from tests.digit_core.classroom.pupils_hand import ANN, KEY, drawing, now, opened, start

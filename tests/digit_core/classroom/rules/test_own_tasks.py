@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digit_core.classroom import Classes, own_tasks, tasks
-from digit_core.classroom.own_tasks import OwnTask
+from digit_core.classroom import Classes
+from digit_core.classroom.rules import own_tasks, tasks
+from digit_core.classroom.rules.own_tasks import OwnTask
 from digit_core.datasets import Mnist
 from digit_core.errors import ClassError
 from digit_core.metrics.classification import share

@@ -1,7 +1,7 @@
 """Drawings are dealt to two others, never to their makers, and again when nobody has answered for a while."""
 
-from digit_core.classroom import checks
 from digit_core.classroom.records import Check
+from digit_core.classroom.rules import checks
 
 MAKERS = {1: "ann", 2: "ben", 3: "cat"}
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from digit_core.classroom.tasks import CHECK, COLLECT, VOTE, Kind
+from digit_core.classroom.rules.tasks import CHECK, COLLECT, VOTE, Kind
 from digit_core.digits import CLASSES
 from digit_core.errors import ClassError
 

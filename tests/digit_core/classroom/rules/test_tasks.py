@@ -2,8 +2,8 @@
 
 import pytest
 
-from digit_core.classroom import tasks
-from digit_core.classroom.tasks import (
+from digit_core.classroom.rules import tasks
+from digit_core.classroom.rules.tasks import (
     CHECK,
     CLOSE,
     CLOSED,

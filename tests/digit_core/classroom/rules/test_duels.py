@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from digit_core.classroom import Classes, duels, tasks
+from digit_core.classroom import Classes
 from digit_core.classroom.records import Answer, Duel, Picture, SchoolClass
+from digit_core.classroom.rules import duels, tasks
 from digit_core.classroom.tables import task_table
 from digit_core.errors import ClassError
 from digit_core.metrics.classification import share
