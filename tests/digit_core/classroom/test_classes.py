@@ -1,7 +1,7 @@
 """A class from its opening to its end, on SQLite and PostgreSQL alike, as its teacher and its pupils see it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -15,6 +15,7 @@ from digit_core.classroom.retention import KEPT_SECONDS, OPEN_SECONDS, sweep
 from digit_core.classroom.rules import checks, tasks
 from digit_core.datasets import Mnist
 from digit_core.errors import ClassError, NoClassError, NotNowError
+from digit_core.metrics.classification import share
 from digit_core.storage.store import Store
 from tests.digit_core.classroom.pupils_hand import (
     ANN,
@@ -150,6 +151,36 @@ def test_what_is_no_digit_is_held_until_the_teacher_lets_it_in(classes: Classes)
     assert classes.look(found.id).drawings == 1
     classes.drawings.remove(KEY, found.id, held.place)
     assert classes.look(found.id).wall == ()
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda classes, seen: classes.press(OTHER_KEY, seen, tasks.END),
+        lambda classes, seen: classes.switch(OTHER_KEY, seen.id, is_paused=True),
+        lambda classes, seen: classes.move(OTHER_KEY, seen.id, "http://school:8501"),
+        lambda classes, seen: classes.compare_with(OTHER_KEY, seen.id, "ann"),
+        lambda classes, seen: classes.offer_remote(OTHER_KEY, seen.id),
+        lambda classes, seen: classes.report(OTHER_KEY, seen.id, share(1, 2)),
+        lambda classes, seen: classes.delete(OTHER_KEY, seen.id),
+        lambda classes, seen: classes.drawings.all_of(OTHER_KEY, seen.id),
+        lambda classes, seen: classes.drawings.let_in(OTHER_KEY, seen.id, 1),
+        lambda classes, seen: classes.drawings.remove(OTHER_KEY, seen.id, 1),
+        lambda classes, seen: classes.drawings.say(OTHER_KEY, seen.id, 1, 7),
+        lambda classes, seen: classes.drawings.keep(OTHER_KEY, seen.id),
+    ],
+)
+def test_another_teachers_key_opens_nothing_of_a_class(
+    classes: Classes, use: Callable[[Classes, SchoolClass], object]
+) -> None:
+    opened(classes, ANN)
+    found = start(classes, tasks.DRAW_SEVEN)
+    hand_in(classes, found, ANN, drawing(1, 1, 7))
+    before = classes.look(found.id)
+    with pytest.raises(NoClassError, match="Only the teacher"):
+        use(classes, found)
+    assert classes.look(found.id).found == before.found
+    assert len(classes.look(found.id).wall) == 1
 
 
 def test_a_late_drawing_is_kept_and_in_no_score_and_a_late_vote_is_refused(

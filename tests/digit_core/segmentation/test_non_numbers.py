@@ -76,7 +76,7 @@ def test_small_print_beside_a_number_is_left_out_and_a_small_number_is_not() -> 
         numbers.paste(numbers.write(own, Hand(90, 8, 0.3, 0.04), random), ink, 260, 80)
         if small:
             printed = Image.fromarray(ink)
-            font = ImageFont.load_default(36.0)
+            font = ImageFont.load_default(44.0)
             ImageDraw.Draw(printed).text((60, 60), small, fill=255, font=font)
             ImageDraw.Draw(printed).text((60, 120), "Please return to sender", fill=255, font=font)
             ink = np.array(printed)

@@ -24,3 +24,13 @@ def test_every_figure_is_drawn_on_its_sheet_by_hands_that_differ(name: str) -> N
 def test_the_same_chance_draws_the_same() -> None:
     first, again = (doodles.doodle("house", np.random.default_rng(3)) for _ in range(2))
     np.testing.assert_array_equal(first, again)
+
+
+def test_many_houses_have_nothing_in_them() -> None:
+    """With a quarter of them the network that refuses took such houses for a 0."""
+    random = np.random.default_rng(4)
+    houses = [doodles.FIGURES["house"](random) for _ in range(400)]
+    assert (
+        np.mean([len(strokes) <= 3 and all(np.ptp(one[:, 0]) > 1 for one in strokes) for strokes in houses])
+        > 0.4
+    )
