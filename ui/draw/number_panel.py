@@ -150,7 +150,7 @@ def _show_corrections(way: str, record: dict[str, Any], digits: list[Corrected],
 
 def _show_chosen_sign(way: str, sign: SignBox) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"Read as the sign **{words.plain(sign.text)}**. Is it none?")
+        st.markdown(f"Read as the sign **{words.plain(sign.text)}**. Is that wrong?")
         st.button(
             "Remove the sign",
             icon=":material/delete:",

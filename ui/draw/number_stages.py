@@ -10,17 +10,14 @@ import streamlit as st
 
 from digit_core import figures
 from digit_core.figures import numbers
+from digit_core.figures.base import CLASS_COLOURS
 from digit_core.segmentation import PageStages, line_reader
 from ui.frame import data_url, layout, words
 
 _SHOWN_SIDE = 900  # pixels: the longer side of a stage's picture
-_BESIDE = (
-    "#3d9ccf",
-    "#d0662f",
-    "#2f9e86",
-    "#9b3f86",
-)  # colours of rows, and of parts, that lie beside each other
-_OFF = "#c9485b"  # of what is taken off
+# Of rows, and of parts, that lie beside each other; of what is taken off; of what is neither.
+_BESIDE = tuple(CLASS_COLOURS[digit] for digit in (1, 6, 2, 8))
+_OFF, _GREY = CLASS_COLOURS[7], CLASS_COLOURS[9]
 _NONE = "–"  # of a column that shows no digit
 _ENLARGED = 6  # pixels of the page at most that a column takes
 _STYLE = """<style>
@@ -138,7 +135,7 @@ def _of_lines(ink: np.ndarray, lines: np.ndarray) -> str:
 
 
 def _parts(ink: np.ndarray, numbered: np.ndarray) -> str:
-    return data_url.of(numbers.parts_png(ink, numbered, (figures.CLASS_COLOURS[9], *_BESIDE)))
+    return data_url.of(numbers.parts_png(ink, numbered, (_GREY, *_BESIDE)))
 
 
 def _of_columns(stages: dict[str, Any]) -> str:
@@ -155,7 +152,7 @@ def _of_row(number: int, row: dict[str, Any]) -> str:
     seen = figures.digit_png(_unpacked(row["seen"]) / np.float32(255), layout.ink())
     columns = _unpacked(row["columns"]).T / 255  # (11, n)
     names = np.arange(1, len(columns) + 1, dtype=np.uint8)[:, None].repeat(columns.shape[1], axis=1)
-    heat = numbers.parts_png(columns, names, (layout.ink(), *figures.CLASS_COLOURS, layout.ink()))
+    heat = numbers.parts_png(columns, names, (layout.ink(), *CLASS_COLOURS, layout.ink()))
     said = "".join(f'<span style="left:{share:.1%}">{digit}</span>' for digit, share in row["told"])
     alone = "".join(str(digit) for digit, _ in row["told"]) or "nothing"
     head = f"Row {number}: the columns alone say {alone}."
