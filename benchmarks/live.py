@@ -29,19 +29,39 @@ from tests.browser.test_lab import preprocess
 # for the frame after next: on a page where nothing else happens, a move takes 29 ms to its listener instead of 14.
 REST = 1000 / 60
 SLOWED = 4  # times: a phone's processor, as Chromium imitates it on the page's own thread
-# Each question to the Worker takes the moves that it includes; they count from their events to the frame behind the one in
-# which its answer was painted. The server's answer counts from the end of the stroke.
+# Each look at the paper takes the moves that it includes, and is answered before the next; they count from their events to the end of the picture of the screen
+# that shows its answer. A browser tells moves at the beginning of such a picture; what is answered at once is seen in the same one,
+# and asking for another would make the next move of a finger wait. The server's answer counts from the end of the stroke.
 WATCH = """
 window.followed = [];
 window.judged = [];
 window.shown = [];
-const moves = [], asked = [], post = Worker.prototype.postMessage;
-const painted = (then) => requestAnimationFrame(() => {
+const moves = [], looked = [], getImageData = CanvasRenderingContext2D.prototype.getImageData;
+const afterwards = (then) => {
   const channel = new MessageChannel();
   channel.port1.onmessage = () => then(performance.now());
   channel.port2.postMessage(null);
-});
-addEventListener("pointermove", (event) => { if (event.buttons) moves.push(event.timeStamp); }, true);
+};
+let isInMove = false;
+const painted = (then) => (isInMove ? afterwards(then) : requestAnimationFrame(() => afterwards(then)));
+addEventListener("pointermove", (event) => {
+  if (event.buttons) moves.push(event.timeStamp);
+  isInMove = true;
+  afterwards(() => { isInMove = false; });
+}, true);
+CanvasRenderingContext2D.prototype.getImageData = function (...box) {
+  if (box[2] === 280) looked.push(...moves.splice(0));
+  return getImageData.apply(this, box);
+};
+const find = (root) => root.querySelector(".live, .inside")
+  ?? [...root.querySelectorAll("*")].map((one) => one.shadowRoot && find(one.shadowRoot)).find(Boolean);
+const answered = () => {
+  const included = looked.splice(0);
+  painted((now) => {
+    window.shown.push(now);
+    window.followed.push(...included.map((moved) => now - moved));
+  });
+};
 addEventListener("pointerup", ({ timeStamp }) => {
   const live = document.querySelector(".live");
   if (!live?.classList.contains("is-on")) return;
@@ -52,22 +72,13 @@ addEventListener("pointerup", ({ timeStamp }) => {
   });
   observer.observe(live, { attributes: true });
 }, true);
-Worker.prototype.postMessage = function (message, transferred) {
-  if (message.rgba) {
-    if (!this.isHeard) {
-      this.isHeard = true;
-      this.addEventListener("message", () => {
-        const included = asked.shift();
-        painted((now) => {
-          window.shown.push(now);
-          window.followed.push(...included.map((moved) => now - moved));
-        });
-      });
-    }
-    asked.push(moves.splice(0));
-  }
-  return post.call(this, message, transferred);
-};
+addEventListener("pointerdown", () => {
+  const place = find(document);
+  looked.length = moves.length = 0;
+  if (place.isWatched) return;
+  place.isWatched = true;
+  new MutationObserver(answered).observe(place, { attributeFilter: ["data-live-confidence", "data-confidence"] });
+}, true);
 """
 DIGITS: Sequence[int] = [2, 3, 6, 8, 0, 7]  # in one stroke each
 

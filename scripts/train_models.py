@@ -4,6 +4,7 @@
     python scripts/train_models.py --again ann  # these anew
     python scripts/train_models.py --record ann # train these anew only to record how they learn
     python scripts/train_models.py --calibrate cnn tiny # measure anew how far to trust these; train nothing
+    python scripts/train_models.py --seeds tiny # train two like it from other seeds, and say how far the three lie apart
 
 What a run says is kept beside the model, so that it can be watched again. Where the weights come out as they are
 shipped, to the last bit, --record adds the recording to a model that is there; elsewhere it leaves all as it was.
@@ -41,6 +42,7 @@ from digit_core.recipes.configuration import TrainingConfig
 from digit_core.training import export, networks, trainer
 
 STEPS_RECORDED = 400
+SEEDS = 3  # of `--seeds`, the shipped one among them
 
 _WITHOUT_RULES = {
     "optimizer": "adamw",
@@ -263,6 +265,39 @@ def record(name: str) -> None:
     (folder / model_files.RECORDING_FILE).write_bytes(trained.files[model_files.RECORDING_FILE])
 
 
+def train_seeds(name: str) -> None:
+    """Train a model's recipe anew from other seeds, and say what all of them read, the shipped one with them.
+
+    They stay in settings.TRAINING_FOLDER; one that is there is not trained again.
+    """
+    mnist, models = datasets.load_mnist(), [classifier.load(name)]
+    for number in range(1, SEEDS):
+        other = f"{name}-seed-{number}"
+        RECIPES[other] = {
+            part: replace(recipe, config=_from_seed(recipe.config, number))
+            for part, recipe in RECIPES[name].items()
+        }
+        folder = settings.TRAINING_FOLDER / other
+        if not folder.exists():
+            train(other).save(folder)
+        models.append(classifier.load(folder))
+    for digits in (mnist.validation, mnist.test):
+        accuracies = [
+            classification.evaluate(digits.labels, model.predict_dataset(digits.images)).accuracy.value
+            for model in models
+        ]
+        told = ", ".join(f"{accuracy:.2%}" for accuracy in accuracies)
+        print(
+            f"{name} on {len(digits):,} digits, {SEEDS} seeds: {told}; mean {np.mean(accuracies):.2%}, "
+            f"standard deviation {np.std(accuracies, ddof=1):.2%}"
+        )
+
+
+def _from_seed(config: TrainingConfig, number: int) -> TrainingConfig:
+    """A configuration with another seed, in the numbers that every processor has."""
+    return replace(config, seed=config.seed + 1000 * number, precision="float32")
+
+
 def measure(name: str) -> None:
     """Write a model's answers to all 70,000 digits, and what its card says of the test digits and of its trust."""
     model, mnist = classifier.load(name), datasets.load_mnist()
@@ -303,10 +338,13 @@ if __name__ == "__main__":
     parser.add_argument("--again", nargs="+", choices=RECIPES, default=[], metavar="MODEL")
     parser.add_argument("--record", nargs="+", choices=RECIPES, default=[], metavar="MODEL")
     parser.add_argument("--calibrate", nargs="+", choices=RECIPES, default=[], metavar="MODEL")
+    parser.add_argument("--seeds", nargs="+", choices=RECIPES, default=[], metavar="MODEL")
     arguments = parser.parse_args()
     for name in arguments.calibrate:
         calibrate(name)
-    if arguments.calibrate and not (arguments.again or arguments.record):
+    for name in arguments.seeds:
+        train_seeds(name)
+    if (arguments.calibrate or arguments.seeds) and not (arguments.again or arguments.record):
         sys.exit()
     for name in arguments.again:
         shutil.rmtree(settings.MODELS_FOLDER / name, ignore_errors=True)

@@ -1,8 +1,7 @@
 // Inside a network: the layers in a row with all their maps, which change while one draws, and what any one number is made of.
 
-import { explain, open, windowOf, windowOfBlock } from "./network.js";
+import { explain, windowOf, windowOfBlock } from "./network.js";
 import { breaking } from "./breaking.js";
-import { harmed } from "./harm.js";
 import { read, watch } from "./paper.js";
 import { reader } from "./reader.js";
 import { element, number, writeOut } from "./sums.js";
@@ -333,11 +332,10 @@ export function look(root, file, digits, data) {
   }
 
   const engine = file ? reader(file, ({ picture, outputs, shares }) => { if (picture || !isLive) show(picture, outputs, shares); }) : null;
-  engine?.ready.then((bytes) => {
-    const whole = view.network = open(bytes);
+  engine?.ready.then((whole) => {
+    view.network = whole;
     harming = breaking(root, [file, digits], (harm) => {
-      view.network = harmed(whole, harm);
-      engine.tell(harm);
+      view.network = engine.tell(harm);
       if (view.picture) engine.ask(() => ({ picture: view.picture, wantsLayers: true }));
     });
   }).catch(() => { state.textContent = "The network could not be loaded. Load the page again."; });

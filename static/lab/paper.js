@@ -5,36 +5,41 @@ const PLACE = ".st-key-square-paper", FINISHED = "canvas.dc-canvas.lower-canvas"
 const SIDE = 280; // pixels of the page that the paper has, whatever the screen's own are
 const SETTLED = 60; // milliseconds in which a stroke that has ended goes from the upper canvas to the lower one
 
-// Tells of a pen on the paper: began(), moved() once in a picture of the screen, ended(). Returns how to stop that.
-// The listeners lie on the document: undo and another theme put another canvas there.
+const ELSEWHERE = "elsewhere"; // where a pen is that went down beside the paper
+
+// Tells of a pen on the paper: began(), moved(), ended(). Returns how to stop that. The listeners lie on the window: undo and
+// another theme put another canvas there, and Fabric has drawn a move before the window hears of it. No picture of the screen is
+// asked for: with one on its way, a browser keeps a finger's next move until the picture after it.
 export function watch({ began, moved, ended }) {
-  let pen = null, frame = null;
-  const move = () => {
-    frame ??= requestAnimationFrame(() => { // by then Fabric has drawn up to here
-      frame = null;
-      moved();
-    });
+  let pen = null, clock = null;
+  const soon = (after) => {
+    clearTimeout(clock);
+    clock = setTimeout(moved, after);
   };
   const onDown = (event) => {
-    if (event.button || !event.isPrimary || !event.target.closest?.(`${PLACE} ${BEING_DRAWN}`)) return;
-    pen = event.pointerId;
+    if (pen !== null || event.buttons !== 1 || !event.isPrimary) return;
+    pen = event.target.closest?.(`${PLACE} ${BEING_DRAWN}`) ? event.pointerId : ELSEWHERE;
+    if (pen === ELSEWHERE) return;
     began();
-    move();
+    soon(0);
   };
-  const onMove = (event) => { if (event.pointerId === pen) move(); };
+  const onMove = () => { if (pen !== null && pen !== ELSEWHERE) moved(); };
   const onUp = (event) => {
+    if (pen === ELSEWHERE) pen = null;
     if (event.pointerId !== pen) return;
     pen = null;
-    if (frame !== null) cancelAnimationFrame(frame);
-    frame = null;
     ended();
-    setTimeout(() => { if (pen === null) moved(); }, SETTLED);
+    soon(SETTLED);
   };
-  const listeners = { pointerdown: onDown, pointermove: onMove, pointerup: onUp, pointercancel: onUp };
-  for (const [kind, listener] of Object.entries(listeners)) document.addEventListener(kind, listener, true);
+  const listeners = [
+    ["pointerdown", onDown, true], ["pointermove", onDown, true], // the pen may have been down before there was a listener
+    ["mousemove", onMove, false], ["touchmove", onMove, false],
+    ["pointerup", onUp, true], ["pointercancel", onUp, true],
+  ];
+  for (const [kind, listener, capture] of listeners) addEventListener(kind, listener, { capture, passive: true });
   return () => {
-    if (frame !== null) cancelAnimationFrame(frame);
-    for (const [kind, listener] of Object.entries(listeners)) document.removeEventListener(kind, listener, true);
+    clearTimeout(clock);
+    for (const [kind, listener, capture] of listeners) removeEventListener(kind, listener, { capture });
   };
 }
 

@@ -1,8 +1,8 @@
 // The page to take home: a paper, and the answer while one draws. NETWORK is the packed file in base64, COLOURS the ten digits'.
 
 import { answerIn } from "./answer.js";
-import { open, run, softmax } from "./network.js";
-import { fromCanvas } from "./preprocessing.js";
+import { answer } from "./asked.js";
+import { open } from "./network.js";
 
 const PEN = 20; // pixels of the paper
 const BLANK = "Nothing drawn yet.";
@@ -16,10 +16,10 @@ let show = null, last = null, frame = null;
 function read() {
   frame = null;
   const { data, height, width } = context.getImageData(0, 0, paper.width, paper.height);
-  const picture = fromCanvas(data, height, width);
+  const { picture, shares } = answer(network, { rgba: data.buffer, height, width });
   if (!picture) return;
   show ??= answerIn(place, { ink: ink().match(/\d+/g).slice(0, 3).map(Number), colours: COLOURS });
-  show(picture, softmax(run(network, picture).logits, network.temperature));
+  show(picture, shares);
 }
 
 function at(event) {

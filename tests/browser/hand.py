@@ -9,6 +9,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 Place = tuple[float, float]  # x and y on the screen
+Move = Callable[[Place], Any]  # moves a pen that is down to a place
 
 
 @functools.lru_cache(maxsize=16)
@@ -61,39 +62,42 @@ def drag(page: Page, path: Sequence[Place], rest_milliseconds: float = 0) -> Non
 
 
 def _by_finger(page: Page, path: Sequence[Place], rest_milliseconds: float) -> None:
-    finger = page.context.new_cdp_session(page)
-
-    def touch(kind: str, places: Sequence[Place]) -> None:
-        points = [{"x": x, "y": y} for x, y in places]
-        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    for number, place in enumerate(path):
-        touch("touchMove" if number else "touchStart", [place])
+    move, lift = _finger_down(page, path[0])
+    for place in path[1:]:
         if rest_milliseconds:
             page.wait_for_timeout(rest_milliseconds)
-    touch("touchEnd", [])
-    finger.detach()
-
-
-@contextmanager
-def pen_down(page: Page, path: Sequence[Place]) -> Iterator[None]:
-    """A stroke whose pen is not lifted until the end."""
-    lift = (_finger_down if has_touch(page) else _mouse_down)(page, path)
-    yield
+        move(place)
+    if rest_milliseconds:
+        page.wait_for_timeout(rest_milliseconds)
     lift()
 
 
-def _mouse_down(page: Page, path: Sequence[Place]) -> Callable[[], Any]:
-    page.mouse.move(*path[0])
-    page.mouse.down()
+@contextmanager
+def pen_down(page: Page, path: Sequence[Place]) -> Iterator[Move]:
+    """A stroke whose pen is not lifted until the end, and how to move it on."""
+    move, lift = (_finger_down if has_touch(page) else _mouse_down)(page, path[0])
     for place in path[1:]:
-        page.mouse.move(*place)
-    return page.mouse.up
+        move(place)
+    yield move
+    lift()
 
 
-def _finger_down(page: Page, path: Sequence[Place]) -> Callable[[], Any]:
+def _mouse_down(page: Page, start: Place) -> tuple[Move, Callable[[], Any]]:
+    page.mouse.move(*start)
+    page.mouse.down()
+    return lambda place: page.mouse.move(*place), page.mouse.up
+
+
+def _finger_down(page: Page, start: Place) -> tuple[Move, Callable[[], Any]]:
     finger = page.context.new_cdp_session(page)
-    for number, (x, y) in enumerate(path):
-        kind = "touchMove" if number else "touchStart"
-        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-    return lambda: finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    def touch(kind: str, *places: Place) -> None:
+        points = [{"x": x, "y": y} for x, y in places]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def lift() -> None:
+        touch("touchEnd")
+        finger.detach()
+
+    touch("touchStart", start)
+    return functools.partial(touch, "touchMove"), lift

@@ -15,7 +15,7 @@ JUDGED = '[data-testid="stHtml"] .bars'
 INK_SEEN = """canvas => canvas.getContext("2d").getImageData(0, 0, 28, 28).data.filter((_, at) => at % 4 === 3 && _ > 128).length"""
 
 
-def pen_down(page: Page, stroke: list[pen.Point]) -> AbstractContextManager[None]:
+def pen_down(page: Page, stroke: list[pen.Point]) -> AbstractContextManager[hand.Move]:
     """A stroke on the page's canvas whose pen is not lifted until the end."""
     place = pen.place(page)
     return hand.pen_down(page, [place(x, y) for x, y in hand.in_small_steps(stroke, 6)])
@@ -64,8 +64,29 @@ def test_it_stays_live_from_one_stroke_to_the_next(page: Page, app: App) -> None
 
 
 @ON_A_PHONE
+def test_a_stroke_begun_before_the_network_is_there_is_followed_from_then_on(page: Page, app: App) -> None:
+    held: list[Route] = []
+    page.route("**/app/static/lab/live.js", lambda route: held.append(route))
+    open_draw(page, app.address)
+    place = pen.place(page)
+    path = [place(x, y) for x, y in hand.in_small_steps(pen.STROKES[3][0], 6)]
+    half = len(path) // 2
+    with hand.pen_down(page, path[:half]) as move:
+        assert held
+        expect(page.locator(LIVE)).to_have_count(0)
+        with page.expect_response("**/media/*.bin"):
+            held[0].continue_()
+        for one in path[half:]:
+            move(one)
+            page.wait_for_timeout(20)
+        expect(page.locator(LIVE)).to_have_attribute("data-live-digit", "3")
+    expect(page.locator(LIVE)).to_have_count(0)
+    expect(page.locator(".reading .digit")).to_have_text("3")
+
+
+@ON_A_PHONE
 @pytest.mark.parametrize(
-    "lost", ["**/app/static/lab/live.js", "**/app/static/lab/worker.js", "**/media/*.bin"]
+    "lost", ["**/app/static/lab/live.js", "**/app/static/lab/network.js", "**/media/*.bin"]
 )
 def test_without_a_module_or_the_file_all_is_as_before(page: Page, app: App, lost: str) -> None:
     def refuse(route: Route) -> None:
