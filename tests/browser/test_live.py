@@ -66,7 +66,11 @@ def test_it_stays_live_from_one_stroke_to_the_next(page: Page, app: App) -> None
 @ON_A_PHONE
 def test_a_stroke_begun_before_the_network_is_there_is_followed_from_then_on(page: Page, app: App) -> None:
     held: list[Route] = []
-    page.route("**/app/static/lab/live.js", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/app/static/lab/live.js", hold)
     open_draw(page, app.address)
     place = pen.place(page)
     path = [place(x, y) for x, y in hand.in_small_steps(pen.STROKES[3][0], 6)]
