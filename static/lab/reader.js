@@ -17,8 +17,9 @@ export function reader(file, answered) {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   let whole = null, network = null, isBusy = false, waiting = null;
   let isQuick = false, slow = 0, last = 0, clock = null; // of the page
+  let isOver = false;
   const next = () => {
-    if (!network || isBusy || clock !== null || !waiting) return;
+    if (isOver || !network || isBusy || clock !== null || !waiting) return;
     const rest = isQuick ? last + PACE - performance.now() : 0;
     if (rest > 0) {
       clock = setTimeout(() => { clock = null; next(); }, rest);
@@ -40,6 +41,7 @@ export function reader(file, answered) {
   };
   // A browser runs what is new to it slowly: it comes to know the network while the page rests.
   const practise = (tries) => {
+    if (isOver) return;
     const { milliseconds } = answer(network, madeUp());
     isQuick = milliseconds <= QUICK;
     if (!isQuick && tries > 1) inRest(() => practise(tries - 1));
@@ -72,7 +74,7 @@ export function reader(file, answered) {
       return network;
     },
     stop() {
-      waiting = network = null;
+      isOver = true;
       clearTimeout(clock);
       worker.terminate();
     },

@@ -45,6 +45,35 @@ PREPROCESS = """async ([opacities, height, width]) => {
     return image && Array.from(image);
   });
 }"""
+# Asks the same again and again, by a clock that each look at it moves on by so many milliseconds: first `quick`, then `slow` times. Who
+# answered each time, and what.
+ASK = """async ([file, quick, slow]) => {
+  const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
+  const { reader } = await import("/app/static/lab/reader.js");
+  const rest = (duration) => new Promise((then) => { setTimeout(then, duration); });
+  let step = 1, now = 0, answered = null, isInWorker = false;
+  performance.now = () => (now += step);
+  const post = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (message, transferred) {
+    isInWorker ||= Boolean(message.rgba);
+    return post.call(this, message, transferred);
+  };
+  const engine = reader(URL.createObjectURL(new Blob([bytes])), ({ shares }) => { answered = shares; });
+  const rgba = new Uint8ClampedArray(4 * 280 * 280).fill(0).fill(255, 4 * 280 * 100, 4 * 280 * 130);
+  const found = [];
+  await engine.ready;
+  while (found.length < quick + slow) {
+    step = found.length < quick ? 1 : 20;
+    answered = null;
+    isInWorker = false;
+    engine.ask(() => ({ rgba: rgba.slice().buffer, height: 280, width: 280 }));
+    while (!answered) await rest(5);
+    found.push([isInWorker, answered]);
+    await rest(20);
+  }
+  engine.stop();
+  return found;
+}"""
 
 # One of convolutions and one of dense layers alone; the others are made of the same.
 SHIPPED = others_long(model_files.names(), "ann", "tiny")
@@ -58,6 +87,19 @@ def lab(browser: Browser, app: App) -> Iterator[Page]:
     page.goto(f"{app.address}/lab/health")
     yield page
     context.close()
+
+
+def test_a_quick_network_answers_in_the_page_and_a_slow_one_in_a_worker(browser: Browser, app: App) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{app.address}/lab/health")
+    quick, slow = 60, 12
+    places, answers = zip(*page.evaluate(ASK, [text(packed("tiny")[0]), quick, slow]), strict=True)
+    context.close()
+    assert places[0]  # it practises first
+    assert not any(places[quick - 20 : quick + 3])  # three slow answers in a row, and no pause of the browser's explains them
+    assert all(places[quick + 3 :])
+    np.testing.assert_allclose(answers, np.tile(answers[0], (quick + slow, 1)), rtol=1e-12)
 
 
 def text(content: bytes) -> str:
