@@ -1,12 +1,19 @@
 """How well whole numbers are read: rows and pages made from MNIST's validation digits, and other people's.
 
-    python benchmarks/whole_numbers.py [MODEL] [--made N] [--seed N] [--only WORDS] [--data FOLDER]
+    python benchmarks/whole_numbers.py [MODEL] [--made N] [--seed N] [--only WORDS] [--data FOLDER] [--rapidocr PYTHON]
 
 The made rows are what the settings of segmentation were chosen on; what tells signs was chosen on made numbers of other
 seeds. Of pictures without a number those are right that are refused. The sets of other people's numbers are not part of the project; those that are absent are named and left out. None
 of them is ever used to choose anything.
+
+The peer, a reader of any text, reads the same pictures: only the digits of its lines count. It needs an environment of its own
+(`pip install rapidocr-onnxruntime`), whose Python --rapidocr names.
 """
 
+import base64
+import json
+import re
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -38,6 +45,7 @@ Picture = np.ndarray | Image.Image
 Numbers = Iterator[tuple[Picture, str]]
 # What was read and what is written: how many are right, of how many.
 Count = Callable[[str, str], tuple[int, int]]
+Peer = Callable[[Picture], str]
 Paper = Callable[[tuple[int, int], np.random.Generator], np.ndarray]
 Writer = Callable[[np.random.Generator], made_numbers.Hand]
 Chooser = Callable[[Digits, np.random.Generator], np.ndarray]
@@ -49,6 +57,27 @@ def read(picture: Picture, model: classifier.Classifier) -> list[segmentation.Di
         return segmentation.find_digits(picture, model)
     except PictureError:
         return []
+
+
+def rapidocr(python: Path) -> Peer:
+    """RapidOCR in a process of that Python's; where a picture is a drawing on a clear ground, it sees black ink on white."""
+    child = Path(__file__).with_name("rapidocr_child.py")
+    process = subprocess.Popen([python, child], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def read(picture: Picture) -> str:
+        pixels = np.asarray(picture)
+        if pixels.shape[-1] == 4:
+            pixels = 255 - pixels[..., 3]
+        elif pixels.ndim == 3:
+            pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(base64.b64encode(cv2.imencode(".png", pixels)[1]).decode() + "\n")
+        process.stdin.flush()
+        lines = (re.sub(r"\D", "", line) for line in json.loads(process.stdout.readline()))
+        return "\n".join(filter(None, lines))
+
+    return read
 
 
 @dataclass
@@ -364,12 +393,13 @@ def show(
     told: Told | None = None,
     *,
     digits_alone: bool = False,
+    peer: Peer | None = None,
 ) -> None:
-    """Print how many are right, of how many, and the processor's seconds for the slowest picture.
+    """Print how many are right, of how many, the processor's seconds for the slowest picture, and how many the peer has right.
 
     Labels of other people's numbers leave out the signs: `digits_alone` leaves those out that are read, too.
     """
-    right = total = 0
+    right = total = peers = 0
     slowest = 0.0
     for picture, label in numbers:
         start = time.process_time()
@@ -378,10 +408,13 @@ def show(
         lines = segmentation.number_lines(found, () if digits_alone else None)
         one, of = count("\n".join(line.text for line in lines), label)
         right, total = right + one, total + of
+        if peer:
+            peers += count(peer(picture), label)[0]
         if told is not None:
             told.add(found, label)
-    share = str(classification.share(right, total))
-    print(f"| {title:32} | {total:5} | {share:>26} | {slowest:4.1f} s | {goal} |", flush=True)
+    shares = [str(classification.share(one, total)) for one in ([right, peers] if peer else [right])]
+    cells = [f"{title:32}", f"{total:5}", f"{shares[0]:>26}", f"{slowest:4.1f} s", *shares[1:], goal]
+    print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":
@@ -391,19 +424,23 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0, help="makes other numbers (%(default)s)")
     parser.add_argument("--only", default="", help="kinds of made numbers whose names hold this")
     parser.add_argument("--data", type=Path, default=foreign.DATA_FOLDER, help="the folder (%(default)s)")
+    parser.add_argument("--rapidocr", type=Path, help="a Python that has it: the peer")
     parser.add_argument("--no-sets", action="store_true", help="made numbers alone")
     arguments = parser.parse_args()
     opened, certainty = classifier.load(arguments.model), Told()
     print(f"read by {opened.name}\n")
-    print("| numbers | n | right | slowest | goal |\n|---|---|---|---|---|")
+    peer = rapidocr(arguments.rapidocr) if arguments.rapidocr else None
+    headings = ["numbers", "n", "right", "slowest", *(["RapidOCR"] if peer else []), "goal"]
+    print(f"| {' | '.join(headings)} |\n{'|---' * len(headings)}|")
     for title, (make, count) in MADE.items():
         if arguments.only not in title:
             continue
         is_number = "drawings" in title or title == "made amounts"
-        show(title, make(arguments.made, arguments.seed), opened, count, "", certainty if is_number else None)
+        told = certainty if is_number else None
+        show(title, make(arguments.made, arguments.seed), opened, count, "", told, peer=peer)
     for title in foreign.present({} if arguments.no_sets else SETS, arguments.data):
         file, pictures, count, goal = SETS[title]
-        show(title, pictures(arguments.data / file), opened, count, goal, digits_alone=True)
+        show(title, pictures(arguments.data / file), opened, count, goal, digits_alone=True, peer=peer)
     show_certainty(certainty)
     middle = float(np.median(page_seconds(opened)))
     print(f"\nA page of 12 digits, 4 megapixels: {middle:.2f} s of processor time, median of 5")
