@@ -8,7 +8,7 @@ import { open } from "./network.js";
 
 const QUICK = 8; // milliseconds of an answer: half of a picture of a screen that shows 60 a second
 const PACE = 14; // milliseconds from one answer in the page to the next: some browsers tell a pen's moves more often than the screen shows
-const TRIES = 20; // answers after which a browser has translated all that it will
+const TRIES = 8; // answers after which a browser runs at nearly its best what was new to it
 const SLOW = 3; // answers in a row, which no pause of the browser's own explains
 const SIDE = 280; // pixels of a paper
 
