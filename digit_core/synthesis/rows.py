@@ -14,7 +14,6 @@ from digit_core.digits import CLASSES, Digits, brief
 from digit_core.synthesis import numbers
 
 HEIGHT = 40  # pixels, of a row
-BODY = 28.0  # pixels, of a digit in it as a rule
 STRIDE = 2  # pixels to a column of the line reader
 BLANK = CLASSES  # the label of a column without the middle of a digit
 

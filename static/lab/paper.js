@@ -4,7 +4,6 @@
 const PLACE = ".st-key-square-paper", FINISHED = "canvas.dc-canvas.lower-canvas", BEING_DRAWN = "canvas.dc-canvas.upper-canvas";
 const SIDE = 280; // pixels of the page that the paper has, whatever the screen's own are
 const SETTLED = 60; // milliseconds in which a stroke that has ended goes from the upper canvas to the lower one
-
 const ELSEWHERE = "elsewhere"; // where a pen is that went down beside the paper
 
 // Tells of a pen on the paper: began(), moved(), ended(). Returns how to stop that. The listeners lie on the window: undo and
@@ -16,15 +15,16 @@ export function watch({ began, moved, ended }) {
     clearTimeout(clock);
     clock = setTimeout(moved, after);
   };
-  const onDown = (event) => {
-    if (pen !== null || event.buttons !== 1 || !event.isPrimary) return;
+  const start = (event) => {
+    if (event.buttons !== 1 || !event.isPrimary) return;
     pen = event.target.closest?.(`${PLACE} ${BEING_DRAWN}`) ? event.pointerId : ELSEWHERE;
     if (pen === ELSEWHERE) return;
     began();
     soon(0);
   };
-  const onMove = () => { if (pen !== null && pen !== ELSEWHERE) moved(); };
-  const onUp = (event) => {
+  const startUnseen = (event) => { if (pen === null) start(event); }; // it went down before there was a listener
+  const move = () => { if (pen !== null && pen !== ELSEWHERE) moved(); };
+  const lift = (event) => {
     if (pen === ELSEWHERE) pen = null;
     if (event.pointerId !== pen) return;
     pen = null;
@@ -32,9 +32,9 @@ export function watch({ began, moved, ended }) {
     soon(SETTLED);
   };
   const listeners = [
-    ["pointerdown", onDown, true], ["pointermove", onDown, true], // the pen may have been down before there was a listener
-    ["mousemove", onMove, false], ["touchmove", onMove, false],
-    ["pointerup", onUp, true], ["pointercancel", onUp, true],
+    ["pointerdown", start, true], ["pointermove", startUnseen, true],
+    ["mousemove", move, false], ["touchmove", move, false],
+    ["pointerup", lift, true], ["pointercancel", lift, true],
   ];
   for (const [kind, listener, capture] of listeners) addEventListener(kind, listener, { capture, passive: true });
   return () => {
