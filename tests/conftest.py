@@ -1,6 +1,7 @@
 """What many tests share: the digits, made-up ones whose content is known, and databases to keep things in."""
 
 import functools
+import gc
 import os
 import subprocess
 import tempfile
@@ -55,6 +56,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next(found, len(folders))
 
     items.sort(key=lambda item: place(item.path))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def frozen() -> None:
+    """Streamlit collects garbage after each run of a page, Keras after some trainings, each time over all that the process
+    has ever imported or collected: with this over what the tests of one file have made.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
