@@ -19,15 +19,18 @@ FLAGS = [
 ]
 
 
-def launch(playwright: Playwright) -> Browser:
+def launch(playwright: Playwright, *flags: str) -> Browser:
     """Start this system's Chromium; where there is none, the one that Playwright installed for itself.
 
     Its visitors prefer reduced motion: what moves for ever costs a sixth of the browser's processor time.
+
+    Args:
+        flags: beside those that it always has.
 
     Raises:
         playwright.sync_api.Error: there is neither.
     """
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+    browser = playwright.chromium.launch(executable_path=found, args=[*FLAGS, *flags])
     browser.new_context = partial(browser.new_context, reduced_motion="reduce")  # type: ignore[method-assign]
     return browser

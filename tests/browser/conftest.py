@@ -8,13 +8,14 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect, sync_playwright
 
 from digit_core import settings
 from tests.browser import chromium
@@ -56,7 +57,7 @@ def _install_chromium() -> None:
 
 def _launch(playwright: Playwright) -> Browser | None:
     try:
-        return chromium.launch(playwright)
+        return chromium.launch(playwright, "--renderer-process-limit=1")
     except Error:
         return None
 
@@ -150,17 +151,50 @@ def wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
     pytest.fail("the app did not start within a minute")
 
 
+@pytest.fixture(scope="module")
+def profiles(browser: Browser) -> Iterator[Callable[[str], BrowserContext]]:
+    """`profiles("phone")`: what the tests of a file share on such a screen: a part of the app's code that was loaded and
+    compiled for one of them is so for the next, which halves the opening of a page.
+    """
+    made: dict[str, BrowserContext] = {}
+
+    def profile(size: str) -> BrowserContext:
+        if size not in made:
+            is_phone = size == "phone"
+            made[size] = browser.new_context(viewport=VIEWPORTS[size], has_touch=is_phone, is_mobile=is_phone)
+            made[size].new_page()  # an empty one, with which the process stays
+        return made[size]
+
+    yield profile
+    for context in made.values():
+        context.close()
+
+
+@contextmanager
+def visitor(profile: BrowserContext) -> Iterator[Page]:
+    """A page of somebody who was never here: what it leaves in the browser is gone afterwards."""
+    page = profile.new_page()
+    addresses: set[str] = set()
+    page.on("framenavigated", lambda frame: addresses.add(frame.url))
+    yield page
+    empty, *others = profile.pages
+    for other in others:
+        other.close()
+    profile.clear_cookies()
+    session = profile.new_cdp_session(empty)
+    for origin in {f"{url.scheme}://{url.netloc}" for url in map(urlsplit, addresses) if url.netloc}:
+        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    session.detach()
+
+
 @pytest.fixture(params=[pytest.param("desktop", marks=pytest.mark.long), "phone"])
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, profiles: Callable[[str], BrowserContext]) -> Iterator[Page]:
     """A page on a phone, with a touch screen; in `make check-long` on a desktop as well."""
-    is_phone = request.param == "phone"
-    context = browser.new_context(viewport=VIEWPORTS[request.param], has_touch=is_phone, is_mobile=is_phone)
-    yield context.new_page()
-    context.close()
+    with visitor(profiles(request.param)) as opened:
+        yield opened
 
 
 @pytest.fixture
-def desktop(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport=VIEWPORTS["desktop"])
-    yield context.new_page()
-    context.close()
+def desktop(profiles: Callable[[str], BrowserContext]) -> Iterator[Page]:
+    with visitor(profiles("desktop")) as opened:
+        yield opened
