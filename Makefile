@@ -12,6 +12,10 @@ QUICK := $(addprefix tests/digit_core/,augmentation datasets evaluation files me
 # Where this is set, each of the many processes of a test run would compile the whole project anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+# The processes of a test run share the cores: threads of a matrix product that wait for each other would only take turns.
+test quick check-long: export OPENBLAS_NUM_THREADS = 1
+test quick check-long: export OMP_NUM_THREADS = 1
+
 .PHONY: run test quick check-long lint benchmark clean
 
 run: .venv/run
