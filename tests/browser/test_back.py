@@ -27,8 +27,8 @@ VIEWS = {
     ),
     "Inside": ("inside", ["Layer by layer", "Where it looked", "Point by point"]),
 }
-# What is of the ways between the pages, the same on all of them.
-ON_SOME = others_long(VIEWS, "Draw", "Inside")
+# What is of the ways between the pages, the same on all of them: at once on the one with the fewest views.
+ON_SOME = others_long(VIEWS, "Inside")
 PARTS = ["Neighbours", "Where it looked", "Label wrong?", "Numbers", "Shapes", "Histogram"]
 # Of the buttons of the views each is there once, and one alone is marked.
 MARKED = """([word, live, views, view]) => {

@@ -1,5 +1,6 @@
 """The paper under a pen: on the real component every place of it draws, whatever points there."""
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import hand, pen
 from tests.browser.conftest import VIEWPORTS, App
 from tests.browser.looks import INK, settle
+from tests.examples import others_long
 
 PAPERS = {"square": ("One digit", 280), "wide": ("Whole numbers", 900)}
 HEIGHT = 280  # pixels of either paper
@@ -34,24 +36,26 @@ def grid(width: int) -> list[tuple[pen.Point, bool]]:
     ]
 
 
-@pytest.fixture(
-    params=[
-        ("phone", "touch"),
-        ("desktop", "mouse"),
-        pytest.param(("desktop", "touch"), marks=pytest.mark.long),
-        pytest.param(("phone", "mouse"), marks=pytest.mark.long),
-    ],
-    ids="-".join,
-)
+@pytest.fixture
 def paper_page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """Either screen with either pointer: there are large screens to touch, and small windows with a mouse."""
-    size, pointer = request.param
+    size, pointer = request.param.split()
     context = browser.new_context(viewport=VIEWPORTS[size], has_touch=pointer == "touch")
     yield context.new_page()
     context.close()
 
 
-@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize(
+    ("paper_page", "paper"),
+    others_long(
+        itertools.product(
+            (f"{size} {pointer}" for size in VIEWPORTS for pointer in ("touch", "mouse")), PAPERS
+        ),
+        ("phone touch", "wide"),
+        ("desktop mouse", "square"),
+    ),
+    indirect=["paper_page"],
+)
 def test_a_stroke_draws_wherever_it_starts(paper_page: Page, app: App, paper: str) -> None:
     """The component's own toolbar, which it shows on hovering alone, once lay over the top right and took strokes there."""
     view, width = PAPERS[paper]
