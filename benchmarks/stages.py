@@ -1,12 +1,11 @@
 """Which stage loses the digits of a page that are not read right: composed pages on all kinds of paper, stage by stage.
 
-    python benchmarks/stages.py [MODEL] [--pages N] [--seed SEED]
+    python benchmarks/stages.py [MODEL] [--pages N] [--seed SEED] [--scenes]
 
 Pages of validation digits by fixed seed, whose ink and places are known. Each digit that is missing or misread is counted at the
 first stage that lost it.
 """
 
-import itertools
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -54,14 +53,17 @@ _ALIKE = 0.75  # of the ink that either has, both have: the same digit
 _MOST_PARTS = 8  # of a digit
 
 
-def pages(count: int, seed: int) -> Iterator[tuple[str, MadePage]]:
-    """So many pages, as many of each kind of paper as of any other, with the name of the kind."""
-    kinds = [(name, on_a_desk) for on_a_desk in (False, True) for name in PAPERS]
-    for place, (name, on_a_desk) in enumerate(kinds):
+def pages(count: int, seed: int, *, in_scenes: bool = False) -> Iterator[tuple[str, MadePage]]:
+    """So many pages, as many of each kind of paper as of any other, with the name of the kind; in scenes or half of them on desks."""
+    places = ("in a scene",) if in_scenes else ("", "on a desk")
+    kinds = [(name, where) for where in places for name in PAPERS]
+    for place, (name, where) in enumerate(kinds):
         share = len(range(place, count, len(kinds)))
-        made = whole_numbers.composed_pages(share, PAPERS[name], seed + place, on_a_desk=on_a_desk)
+        made = whole_numbers.composed_pages(
+            share, PAPERS[name], seed + place, on_a_desk=where == "on a desk", in_a_scene=in_scenes
+        )
         for page in made:
-            yield f"{name}{' on a desk' if on_a_desk else ''}", page
+            yield f"{name} {where}".rstrip(), page
 
 
 def lost_at(page: MadePage, model: classifier.Classifier) -> tuple[list[str], int]:
@@ -218,12 +220,15 @@ if __name__ == "__main__":
     parser.add_argument("model", nargs="?", default="default")
     parser.add_argument("--pages", type=int, default=100, help="how many (%(default)s)")
     parser.add_argument("--seed", type=int, default=500, help="other pages (%(default)s)")
+    parser.add_argument(
+        "--scenes", action="store_true", help="pages on all kinds of desks, under sharp shadows"
+    )
     arguments = parser.parse_args()
     opened = classifier.load(arguments.model)
     by_kind: dict[str, Counter[str]] = {}
     read_too_many: Counter[str] = Counter()
     made: Counter[str] = Counter()
-    for kind, page in itertools.islice(pages(arguments.pages, arguments.seed), arguments.pages):
+    for kind, page in pages(arguments.pages, arguments.seed, in_scenes=arguments.scenes):
         judged, extra_digits = lost_at(page, opened)
         by_kind.setdefault(kind, Counter()).update(judged)
         read_too_many[kind] += extra_digits

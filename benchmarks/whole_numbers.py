@@ -269,13 +269,15 @@ def made_pages(count: int, paper: Paper, seed: int = 8, *, on_a_desk: bool = Fal
         yield page.picture, "\n".join("".join(str(part.label) for part in row) for row in page.rows)
 
 
-def composed_pages(count: int, paper: Paper, seed: int = 8, *, on_a_desk: bool = False) -> Iterator[MadePage]:
-    """Photos of pages of two to four rows of validation digits, which fill the picture or lie on a desk."""
+def composed_pages(
+    count: int, paper: Paper, seed: int = 8, *, on_a_desk: bool = False, in_a_scene: bool = False
+) -> Iterator[MadePage]:
+    """Photos of pages of two to four rows of validation digits, which fill the picture or lie on a desk, or of one to four rows in scenes."""
     digits = datasets.load_mnist().validation
     random = np.random.default_rng(seed)
     for _ in range(count):
         height = float(random.uniform(45, 90))
-        rows = int(random.integers(2, 5))
+        rows = int(random.integers(1 if in_a_scene else 2, 5))
         ink = np.zeros((round(height * (2.1 * rows + 1.5)), 900), np.uint8)
         slope, written = random.uniform(-3, 3), []
         for row in range(rows):
@@ -291,7 +293,11 @@ def composed_pages(count: int, paper: Paper, seed: int = 8, *, on_a_desk: bool =
         if on_a_desk:
             in_colour, matrix = photos.laid_on_a_desk(np.repeat(page[..., None], 3, axis=2), random)
             page = cv2.cvtColor(in_colour, cv2.COLOR_RGB2GRAY)
-        page = papers.shaded(papers.dusty(page, 12, 0.08 * height, random), 0.45, random)
+        page = papers.dusty(page, 12, 0.08 * height, random)
+        if in_a_scene:
+            page, matrix = photos.laid_in_a_scene(np.repeat(page[..., None], 3, axis=2), random)
+        else:
+            page = papers.shaded(page, 0.45, random)
         yield MadePage(Image.fromarray(papers.photographed(page, random)), written, matrix)
 
 

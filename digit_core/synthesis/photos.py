@@ -172,19 +172,122 @@ def laid_on_a_desk(
     height, width = page.shape[:2]
     share = random.uniform(0.5, 0.9)  # of the picture's sides
     shape = round(height / share), round(width / share * random.uniform(1, 1.3))
-    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    angle = np.deg2rad(random.uniform(-_TURNED, _TURNED))
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    around = (corners - [width / 2, height / 2]) @ turn.T
+    corners = _corners(width, height)
+    around = (corners - [width / 2, height / 2]) @ _turn(random.uniform(-_TURNED, _TURNED)).T
     around *= 1 + random.uniform(-0.06, 0.06, (4, 1))  # perspective
+    return _laid(page, around, shape, desk or _desk, random)
+
+
+def _corners(width: int, height: int) -> np.ndarray:
+    return np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+
+
+def _turn(degrees: float) -> np.ndarray:
+    angle = np.deg2rad(degrees)
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+
+def _laid(
+    page: np.ndarray, around: np.ndarray, shape: tuple[int, int], desk: Desk, random: Random
+) -> tuple[np.ndarray, np.ndarray]:
+    """A sheet in a picture of that shape, with its corners around some place in it; as `laid_on_a_desk` gives it."""
+    height, width = page.shape[:2]
     free = np.maximum(0, np.array(shape[::-1]) - np.ptp(around, axis=0)) / 2
     middle = np.array(shape[::-1]) / 2 + free * random.uniform(-0.8, 0.8, 2)
-    matrix = cv2.getPerspectiveTransform(corners, (around + middle).astype(np.float32))
+    matrix = cv2.getPerspectiveTransform(_corners(width, height), (around + middle).astype(np.float32))
     covered = cv2.warpPerspective(np.ones((height, width), np.float32), matrix, shape[::-1])[..., None]
     lying = cv2.warpPerspective(page, matrix, shape[::-1])
     shadow = cv2.GaussianBlur(np.roll(covered[..., 0], (6, 6), (0, 1)), (0, 0), random.uniform(3, 12))
-    ground = (desk or _desk)(shape, random) * (1 - random.uniform(0.1, 0.5) * shadow[..., None])
+    ground = desk(shape, random) * (1 - random.uniform(0.1, 0.5) * shadow[..., None])
     return (ground * (1 - covered) + lying * covered).astype(np.float32), np.asarray(matrix)
+
+
+def laid_in_a_scene(page: np.ndarray, random: Random) -> tuple[np.ndarray, np.ndarray]:
+    """As `laid_on_a_desk`, more widely: paper of any tint on wood, planks, cloth, light and black tops with things on them, taken
+    askew, under a shadow whose edge may be sharp.
+    """
+    height, width = page.shape[:2]
+    tinted = page * random.uniform(0.8, 1.05) * random.uniform([0.9, 0.88, 0.72], 1.0)
+    away = random.uniform(0, 0.25) * np.array([[np.cos(angle := random.uniform(0, 7)), np.sin(angle)]])
+    around = (_corners(width, height) - [width / 2, height / 2]) @ _turn(random.uniform(-25, 25)).T
+    around /= 1 + around @ away.T / np.abs(around).max()  # what is farther away is smaller
+    around -= (around.max(axis=0) + around.min(axis=0)) / 2
+    sides = np.ptp(around, axis=0) / random.uniform(0.4, 0.95)  # of the picture
+    sides = np.maximum(sides, sides.max() * random.uniform(0.5, 0.8))  # no picture is a strip
+    shape = round(float(sides[1])), round(float(sides[0]))
+    desk = DESKS[random.integers(len(DESKS))]
+    picture, matrix = _laid(
+        tinted, around, shape, lambda size, own: _with_things(desk(size, own), own), random
+    )
+    return picture * _cast(shape, random)[..., None], matrix
+
+
+def _planks(shape: tuple[int, int], random: Random) -> np.ndarray:
+    """Wooden planks with dark joints."""
+    desk, step = _desk(shape, random), int(random.integers(60, 260))
+    for left in range(int(random.integers(step)), shape[1], step):
+        desk[:, left : left + step] *= random.uniform(0.85, 1.15)
+        desk[:, left : left + int(random.integers(2, 7))] *= random.uniform(0.3, 0.7)
+    return desk if random.random() < 0.5 else cv2.resize(np.rot90(desk), shape[::-1])
+
+
+def _cloth(shape: tuple[int, int], random: Random) -> np.ndarray:
+    """Cloth with stripes, squares or dots of another colour."""
+    ground, other = random.uniform(0.1, 0.7, (2, 3)).astype(np.float32)
+    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+    turn, step = _turn(random.uniform(0, 90)), random.uniform(8, 70)
+    waves = np.sin((x * turn[0, 0] + y * turn[0, 1]) / step), np.sin((x * turn[1, 0] + y * turn[1, 1]) / step)
+    kind = random.integers(3)
+    pattern = waves[0] > 0 if kind == 0 else waves[0] * waves[1] > (0 if kind == 1 else 0.5)
+    cloth = np.where(pattern[..., None], ground, other)
+    return np.clip(cloth * (1 + 0.04 * _clouds(shape, random, 2, 2)[..., None]), 0.02, 0.8).astype(np.float32)
+
+
+def _light_desk(shape: tuple[int, int], random: Random) -> np.ndarray:
+    """A top that is little darker than paper."""
+    level = random.uniform(0.5, 0.75) * random.uniform(0.85, 1, 3)
+    return (level * (1 + 0.015 * _clouds(shape, random, 3, 3)[..., None])).astype(np.float32)
+
+
+def _with_things(desk: np.ndarray, random: Random) -> np.ndarray:
+    """A desk with up to three pens, books, phones or cups on it."""
+    desk, (high, wide) = np.ascontiguousarray(desk), desk.shape[:2]
+    for _ in range(random.integers(4)):
+        colour = tuple(map(float, random.uniform(0.02, 0.7, 3)))
+        place, size = random.uniform(0, 1, 2) * [wide, high], random.uniform(0.05, 0.3) * max(high, wide)
+        kind, degrees = random.integers(3), float(random.uniform(0, 180))
+        if kind == 0:
+            cv2.circle(desk, tuple(map(int, place)), int(size / 2), colour, -1, cv2.LINE_AA)
+            continue
+        sides = (size, 0.07 * size) if kind == 1 else (size, random.uniform(0.4, 0.8) * size)
+        box = cv2.boxPoints((tuple(map(float, place)), tuple(map(float, sides)), degrees))
+        cv2.fillConvexPoly(desk, box.astype(np.int32), colour, cv2.LINE_AA)
+    return desk
+
+
+def _cast(shape: tuple[int, int], random: Random) -> np.ndarray:
+    """Light that falls off, and the shadows of up to two things with edges from sharp to soft: float32 (h, w)."""
+    light = paper.shaded(np.ones(shape, np.float32), random.uniform(0.05, 0.45), random)
+    for _ in range(random.integers(3)):
+        place = random.uniform(-0.1, 1.1, 2) * shape[::-1]
+        angles = np.sort(random.uniform(0, 2 * np.pi, random.integers(3, 7)))
+        around = np.stack([np.cos(angles), np.sin(angles)], axis=1) * random.uniform(0.15, 0.9) * max(shape)
+        covered = np.zeros(shape, np.float32)
+        cv2.fillPoly(covered, [(place + around).astype(np.int32)], 1.0)
+        soft = cv2.GaussianBlur(covered, (0, 0), random.uniform(0.8, 20))
+        light *= 1 - random.uniform(0.15, 0.6) * soft
+    return light
+
+
+DESKS: tuple[Desk, ...] = (_desk, _desk, _planks, _cloth, _light_desk, _black_desk)
+
+
+def _anywhere(digit: np.ndarray, random: Random) -> np.ndarray:
+    """A sheet of any kind and proportions with a digit, in a scene."""
+    height, width = round(_LENGTH * random.uniform(0.25, 0.95)), _LENGTH
+    shape = (height, width) if random.random() < 0.7 else (width, height)
+    page = _written(digit, (_plain, _ruled, _squared)[random.integers(3)](shape, random), random, 0.75)
+    return _taken(laid_in_a_scene(page, random)[0], random)
 
 
 # A sheet that fills the picture; on a desk, and on a black one; ruled and squared paper, and these on desks.
@@ -197,4 +300,5 @@ KINDS: Mapping[str, Callable[[np.ndarray, Random], np.ndarray]] = {
     "ruled paper on a desk": partial(_lying, sheet=_ruled, desk=_desk),
     "squared paper, turned": partial(_filling, sheet=_squared, degrees=7.0),
     "squared paper on a desk": partial(_lying, sheet=_squared, desk=_desk),
+    "paper in a scene": _anywhere,
 }

@@ -20,3 +20,12 @@ def test_a_black_desk_is_darker_than_the_sheet(mnist: Mnist) -> None:
     photo = photos.photo(mnist.validation.images[0], "on a black desk", np.random.default_rng(1))
     assert np.percentile(photo, 5) < 40
     assert np.percentile(photo, 95) > 100
+
+
+def test_a_sheet_in_a_scene_lies_where_its_matrix_says() -> None:
+    page = np.full((300, 500, 3), 0.9, np.float32)
+    page[140:160, 240:260] = (0.9, 0.0, 0.0)
+    picture, matrix = photos.laid_in_a_scene(page, np.random.default_rng(4))
+    x, y, depth = matrix @ (250, 150, 1)
+    red, green, _ = picture[round(y / depth), round(x / depth)]
+    assert red > 0.1 > 10 * green
