@@ -97,7 +97,12 @@ def candidates(source: pictures.Source) -> list[Stages]:
     found: list[Stages] = []
     if (corners := sheets.find(rgba)) is not None:
         with suppress(NoInkError):
-            found += _readings(sheets.straightened(rgba, corners), is_sheet=True)
+            # A gap between two legs reaches the border of what was taken for a sheet: writing does not.
+            found += [
+                lined
+                for lined in _readings(sheets.straightened(rgba, corners), is_sheet=True)
+                if not _at_border(lined)
+            ]
     with suppress(NoInkError) if found else nullcontext():
         found += _readings(rgba)
     return found

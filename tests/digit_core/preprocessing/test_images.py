@@ -400,3 +400,13 @@ def test_a_thing_that_fills_the_picture_is_no_page_of_which_a_seam_is_read() -> 
         whole = normalization.normalize(binarization.binarize(rgba))
         as_pages += not np.array_equal(first.image, whole.image)
     assert as_pages <= 4
+
+
+def test_a_gap_between_two_legs_is_no_stroke_on_a_sheet() -> None:
+    trousers = np.zeros((112, 112), np.uint8)
+    for leg in (
+        [(34, 8), (56, 8), (54, 34), (52, 106), (30, 106)],
+        [(56, 8), (78, 8), (82, 106), (60, 106), (58, 34)],
+    ):
+        cv2.fillPoly(trousers, [np.array(leg, np.int32)], 170)
+    assert not any(stages.is_dark_on_light for stages in images.candidates(trousers))
