@@ -1,38 +1,46 @@
 """The sheet of paper in a photo: where it lies on the desk, and what it looks like from straight above."""
 
-from collections.abc import Iterator
+import itertools
 
 import cv2
 import numpy as np
 
 _MIN_SIDE = 8  # pixels
-_SMALL_SIDE = 320  # pixels of the copy in which the sheet is looked for
-_LEVELS = 14  # thresholds of each channel
-_MIN_SHARE, _MAX_SHARE = 0.05, 0.95  # of the picture: a sheet takes as much of it
-_MIN_FILLED = 0.93  # of the quadrilateral: the sheet's own share
-_BESIDE = 4  # pixels of the small copy: so far inside and outside an edge its two sides are compared
-_MIN_STEP = 0.03  # brightness: a sheet is lighter by as much than what lies beside it
-_CLEAR_STEP = 0.12  # brightness: a step that is larger says no more: the edge of a shadow may be as large
-_MIN_EDGE = 0.85  # of the edge: where it is lighter
-_AT_BORDER = 4  # pixels of the small copy: an edge so near the picture's is not one of the sheet
-_MIN_PLACES = 15  # of 60 along an edge: with fewer within the picture nothing can be said of it
-_EACH = 3  # of these points of an outline one is looked at when its sides are fitted
-_STRAY = 0.15  # of a side's length: so far from it its own outline may run where a corner was cut off
-_ON_SIDE, _MIN_ON_SIDES = (
-    0.02,
-    0.78,
-)  # of a sheet's side, and of the outline: a light 0 bends away from the sides that fit it
-_MIN_EDGES = 2  # of the four: that lie within the picture
-_MIN_ANGLE, _MAX_ANGLE = 50, 130  # degrees, of a corner: a sheet seen from above
-_MIN_AREA = 0.5  # of the sine between two sides that meet in a corner
-_MAX_ASPECT = 3.5  # of the longer side to the shorter: a bold 1 in chalk is longer
+_SMALL_SIDE = 320  # pixels of the copy in which the sheet is looked for: all that follows in pixels is of it
+_BESIDE = 4  # pixels: so far inside and outside an edge its two sides are compared
+_MIN_STEP = 0.03  # of its light: a sheet is lighter by as much than what lies beside it
+_CLEAR_STEP = 0.2  # of its light: a step that is larger says no more: the edge of a shadow may be as large
+_DARK = 0.15  # brightness: what is darker counts as this
+_AT_BORDER = 4  # pixels: an edge so near the picture's is not one of the sheet
+_EDGES = 16  # so many of the longest are looked at
+# Pixels, of the distance, a cosine: pieces of one edge lie so near its line.
+_NEAR, _ASTRAY, _ALIKE = 2.0, 0.01, 0.996
+_MIN_TURN = 0.75  # the sine of the angle between two sides: a sheet seen from above
+_MAX_BEYOND = 0.15  # of the picture's longer side: a corner lies no farther outside
+_MIN_SEEN = 0.65  # of the sides: where there are edges
+_MOST = 40  # quadrilaterals: so many of those with the longest edges are looked at
+# Along each side; with fewer of them within the picture nothing can be said of it.
+_PLACES, _MIN_PLACES = 60, 15
+_MIN_CLEAR = 0.9  # of a side: where it is lighter inside
+# The same where edges were seen along so much of the sides: something light beside it hides no more.
+_WELL_SEEN, _MIN_CLEAR_SEEN = 0.8, 0.55
+_MIN_SIDES = 2  # of the four: that lie within the picture
+_MIN_SHARE, _MAX_SHARE = 0.02, 0.95  # of the picture: a sheet takes as much of it
+# Exponents: a larger one is the likelier sheet, but far less so where a part of its sides is not clear.
+_AREAS, _SIDES = 0.25, 4
+_MAX_ASPECT = 8.0  # of the longer side to the shorter
+_STRIP = 3.5  # a bold 1 in chalk may be as long
+# Of a strip's shorter side, twice; of its light: writing on it is darker.
+_RIM, _REACH, _MIN_INK = 0.1, 0.4, 0.1
 _INSET = 0.015  # of a side: the sheet's rim, which is no longer looked at
 
 
 def find(rgba: np.ndarray) -> np.ndarray | None:
     """Find a sheet that lies on something darker.
 
-    Each channel is cut at several levels; of the bright areas that are quadrilaterals, the one with the clearest edges is taken.
+    The straight edges of each channel, found by the line segment detector of R. Grompone von Gioi and others (2010), are joined to
+    quadrilaterals; the one that is lighter than what lies beside it most clearly and all around is taken. A shadow that falls on
+    sheet and desk takes the same share of the light of both, so their edge stays.
 
     Args:
         rgba: uint8 array of shape (h, w, 4).
@@ -45,13 +53,17 @@ def find(rgba: np.ndarray) -> np.ndarray | None:
     size = max(_MIN_SIDE, round(rgba.shape[1] * scale)), max(_MIN_SIDE, round(rgba.shape[0] * scale))
     small = cv2.resize(rgba[..., :3], size, interpolation=cv2.INTER_AREA)
     small = cv2.medianBlur(small, 3)
-    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     best, clearest = None, 0.0
-    for channel in (grey, small.min(axis=2), _paleness(small)):
-        for corners in _quadrilaterals(channel):
-            if (clear := _clearness(channel, corners)) > clearest:
-                best, clearest = corners, clear
-    return None if best is None else (best / scale).astype(np.float32)
+    for channel in (cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), small.min(axis=2), _paleness(small)):
+        quadrilaterals, seen = _quadrilaterals(channel)
+        clear = _clearness(channel, quadrilaterals, np.where(seen > _WELL_SEEN, _MIN_CLEAR_SEEN, _MIN_CLEAR))
+        if clear.max(initial=0) > clearest:
+            best, clearest = quadrilaterals[clear.argmax()], float(clear.max())
+    if best is None:
+        return None
+    corners = (np.roll(best, -int(best.sum(axis=1).argmin()), axis=0) / scale).astype(np.float32)
+    is_strip = max(_sides(corners)) > _STRIP * min(_sides(corners))
+    return None if is_strip and not _is_written(straightened(rgba, corners)) else corners
 
 
 def straightened(rgba: np.ndarray, corners: np.ndarray) -> np.ndarray:
@@ -99,144 +111,121 @@ def _paleness(small: np.ndarray) -> np.ndarray:
     return (255 * least / np.maximum(most, 24)).astype(np.uint8)
 
 
-def _quadrilaterals(channel: np.ndarray) -> Iterator[np.ndarray]:
-    """The bright areas that have four corners and straight edges: float32 (4, 2), clockwise from the top left."""
-    low, high = np.percentile(channel, [3, 97])
-    for level in np.linspace(low, high, _LEVELS + 2)[1:-1]:
-        mask = (channel > level).astype(np.uint8)
-        outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        outline = max(outlines, key=cv2.contourArea, default=None)
-        if outline is None or not _MIN_SHARE < cv2.contourArea(outline) / mask.size < _MAX_SHARE:
-            continue
-        if (corners := _four_corners(outline, mask.shape[1], mask.shape[0])) is not None:
-            yield corners
-            if (fitted := _fitted(corners, outline, mask.shape[1], mask.shape[0])) is not None:
-                yield fitted
+def _quadrilaterals(channel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What four straight edges enclose that are lighter within, or three and the picture's border.
 
-
-def _four_corners(outline: np.ndarray, width: int, height: int) -> np.ndarray | None:
-    """The corners of what an outline shows of a sheet; those that the picture's border cuts off lie beyond it."""
-    hull = cv2.convexHull(outline)
-    length = cv2.arcLength(hull, True)
-    for share in (0.015, 0.02, 0.03, 0.045, 0.065, 0.09):
-        polygon = cv2.approxPolyDP(hull, share * length, True)[:, 0].astype(np.float32)
-        if cv2.contourArea(outline) < _MIN_FILLED * cv2.contourArea(polygon):
-            return None
-        sides = list(zip(polygon, np.roll(polygon, -1, axis=0), strict=True))
-        if len(sides) > 4:
-            sides = [side for side in sides if not _lies_at_border(np.linspace(*side, 20), width, height)]
-        if len(sides) == 4:
-            corners = [
-                _crossing(*one, *other) for one, other in zip(sides, sides[1:] + sides[:1], strict=True)
-            ]
-            if any(corner is None for corner in corners):
-                return None
-            ordered = _clockwise(np.array(corners, np.float32))
-            return ordered if _is_sheet(ordered) else None
-    return None
-
-
-def _fitted(corners: np.ndarray, outline: np.ndarray, width: int, height: int) -> np.ndarray | None:
-    """The corners where straight lines through most of each side meet: the border or a shadow may have cut a corner off.
-
-    Args:
-        corners: of the sheet, about.
-        outline: of what is bright, int32 array of shape (n, 1, 2).
-        width, height: of the picture.
+    Returns:
+        float arrays of shape (n, 4, 2), the corners, clockwise, and (n,), the share of the sides where there are edges.
     """
-    points = outline[::_EACH, 0].astype(np.float32)
-    points = points[_is_within(points, width, height)]
-    distances = _distances(points, corners)
-    lengths = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
-    nearest = distances.argmin(axis=1)
-    sides = []
-    for side in range(4):
-        own = points[(nearest == side) & (distances[:, side] < _STRAY * lengths[side])]
-        if len(own) < _MIN_PLACES / _EACH:
-            return None
-        along_x, along_y, x, y = cv2.fitLine(own, cv2.DIST_WELSCH, 0, 0.01, 0.01)[:, 0]
-        sides.append((np.array([x, y]), np.array([x + along_x, y + along_y])))
-    crossings = [_crossing(*sides[side - 1], *sides[side]) for side in range(4)]
-    if any(corner is None for corner in crossings):
-        return None
-    ordered = _clockwise(np.array(crossings, np.float32))
-    near = _ON_SIDE * np.mean(_sides(ordered))
-    is_straight = np.mean(_distances(points, ordered).min(axis=1) < near) > _MIN_ON_SIDES
-    return ordered if is_straight and _is_sheet(ordered) else None
+    height, width = channel.shape
+    places, ways, lengths = _edges(channel)
+    places = np.concatenate([places, [(0, 0), (width - 1, 0), (width - 1, height - 1), (0, height - 1)]])
+    ways = np.concatenate([ways, [(1, 0), (0, 1), (-1, 0), (0, -1)]])
+    lengths = np.concatenate([lengths, np.zeros(4)])
+    order = np.argsort(np.arctan2(ways[:, 1], ways[:, 0]))
+    fours = order[np.array([*itertools.combinations(range(len(order)), 4)])]
+    turns = _across(np.roll(ways[fours], 1, axis=1), ways[fours])
+    fours = fours[(turns > _MIN_TURN).all(axis=1) & ((lengths[fours] == 0).sum(axis=1) <= 1)]
+    places, ways, lengths = places[fours], ways[fours], lengths[fours]  # (n, 4, 2), (n, 4)
+    before = np.roll(ways, 1, axis=1)
+    along = _across(np.roll(places, 1, axis=1) - places, before) / _across(ways, before)
+    corners = places + along[..., None] * ways  # where each side meets the one before
+    sides = ((np.roll(corners, -1, axis=1) - corners) * ways).sum(axis=2)
+    seen = np.minimum(lengths, sides).sum(axis=1) / np.where(lengths > 0, sides, 0).sum(axis=1)
+    beyond = np.maximum(-corners, corners - [width, height]).max(axis=(1, 2))
+    opposite = (sides + np.roll(sides, 2, axis=1)) / 2
+    is_good = (sides.min(axis=1) > _MIN_SIDE) & (opposite.max(axis=1) < _MAX_ASPECT * opposite.min(axis=1))
+    is_good &= (seen > _MIN_SEEN) & (beyond < _MAX_BEYOND * max(width, height))
+    longest = np.argsort(-(lengths.sum(axis=1) * seen)[is_good])[:_MOST]
+    return corners[is_good][longest], seen[is_good][longest]
 
 
-def _distances(points: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """How far points (n, 2) are from the lines through the four sides, pixels: float (n, 4)."""
-    ways = np.roll(corners, -1, axis=0) - corners
-    normals = np.stack([ways[:, 1], -ways[:, 0]], axis=1) / (np.linalg.norm(ways, axis=1)[:, None] + 1e-6)
-    return np.abs(((points[:, None] - corners) * normals).sum(axis=2))
+def _across(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The cross product of vectors (..., 2): the sine from one to the other, clockwise on the screen, times their lengths."""
+    return one[..., 0] * other[..., 1] - one[..., 1] * other[..., 0]
 
 
-def _crossing(
-    start: np.ndarray, end: np.ndarray, other_start: np.ndarray, other_end: np.ndarray
-) -> np.ndarray | None:
-    """Where two sides meet when they are drawn on; None for nearly parallel ones."""
-    along, across = end - start, other_end - other_start
-    area = along[0] * across[1] - along[1] * across[0]
-    if abs(area) < _MIN_AREA * np.linalg.norm(along) * np.linalg.norm(across):
-        return None
-    way = other_start - start
-    return start + along * (way[0] * across[1] - way[1] * across[0]) / area
+def _edges(channel: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The longest straight edges: a place on each (n, 2), its direction (n, 2) with the lighter side to the right, its length (n,)."""
+    found, *_ = cv2.createLineSegmentDetector().detect(channel)
+    ends = np.zeros((0, 2, 2)) if found is None else found.reshape(-1, 2, 2).astype(float)
+    ends = ends[np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1) > _MIN_SIDE]
+    steps = np.median(_lighter(channel, ends[:, 0], ends[:, 1]), axis=1)
+    ends[steps < 0] = ends[steps < 0, ::-1]
+    is_edge = np.abs(steps) > _MIN_STEP
+    ends, steps = ends[is_edge], np.minimum(np.abs(steps[is_edge]), _CLEAR_STEP)
+    joined: list[tuple[float, ...]] = []
+    while len(ends) and len(joined) < _EDGES:
+        lengths = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+        ways = (ends[:, 1] - ends[:, 0]) / lengths[:, None]
+        longest = (lengths * steps).argmax()
+        away = ends - ends[longest].mean(axis=0)
+        is_near = np.abs(_across(ways[longest], away)) < _NEAR + _ASTRAY * np.linalg.norm(away, axis=2)
+        is_own = (ways @ ways[longest] > _ALIKE) & is_near.all(axis=1)
+        joined.append((*_line(ends[is_own], ways[longest]), lengths[is_own].sum()))
+        ends, steps = ends[~is_own], steps[~is_own]
+    rows = np.array(joined).reshape(-1, 5)
+    return rows[:, :2], rows[:, 2:4], rows[:, 4]
 
 
-def _clockwise(corners: np.ndarray) -> np.ndarray:
-    """The corners in their order on the screen, the one nearest the top left first."""
-    around = corners - corners.mean(axis=0)
-    ordered = corners[np.argsort(np.arctan2(around[:, 1], around[:, 0]))]
-    return np.roll(ordered, -int(np.argmin(ordered.sum(axis=1))), axis=0)
+def _line(ends: np.ndarray, way: np.ndarray) -> tuple[float, float, float, float]:
+    """A place on the line through segments (n, 2, 2), and its direction, which is about that way."""
+    steps = np.linspace(0, 1, 10)[:, None, None]
+    points = ends[:, 0] + steps * (ends[:, 1] - ends[:, 0])
+    along_x, along_y, x, y = cv2.fitLine(
+        points.reshape(-1, 2).astype(np.float32), cv2.DIST_L2, 0, 0.01, 0.01
+    )[:, 0]
+    sign = 1 if along_x * way[0] + along_y * way[1] > 0 else -1
+    return x, y, sign * along_x, sign * along_y
 
 
-def _is_sheet(corners: np.ndarray) -> bool:
-    """Whether all angles are near right ones, as seen from above, and the sides those of a sheet."""
-    if max(_sides(corners)) > _MAX_ASPECT * min(_sides(corners)):
-        return False
-    ahead, behind = np.roll(corners, -1, axis=0) - corners, np.roll(corners, 1, axis=0) - corners
-    cosines = (ahead * behind).sum(axis=1) / (
-        np.linalg.norm(ahead, axis=1) * np.linalg.norm(behind, axis=1) + 1e-6
-    )
-    angles = np.rad2deg(np.arccos(np.clip(cosines, -1, 1)))
-    return bool(((angles > _MIN_ANGLE) & (angles < _MAX_ANGLE)).all())
+def _is_written(sheet: np.ndarray) -> bool:
+    """Whether there is something dark and narrow on a sheet, uint8 (h, w, 4): a bold 1 in chalk is as long as a strip of paper, and bare."""
+    grey = cv2.cvtColor(sheet, cv2.COLOR_RGB2GRAY)
+    rim = max(1, round(_RIM * min(grey.shape)))
+    inside = cv2.blur(grey[rim:-rim, rim:-rim], (3, 3)).astype(np.float32)
+    reach = 2 * max(1, round(_REACH * min(inside.shape) / 2)) + 1
+    darker = cv2.morphologyEx(inside, cv2.MORPH_BLACKHAT, np.ones((reach, reach), np.uint8))
+    return float(np.percentile(darker / np.maximum(inside + darker, 1), 99)) > _MIN_INK
 
 
-def _clearness(channel: np.ndarray, corners: np.ndarray) -> float:
-    """How much of the edges is lighter inside than outside, times the step between them; 0 for no sheet."""
-    bright = channel.astype(np.float32) / 255
-    height, width = bright.shape
-    shares, steps = [], []
-    middle = corners.mean(axis=0)
-    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        along = start + np.linspace(0.08, 0.92, 60)[:, None] * (end - start)
-        normal = np.array([end[1] - start[1], start[0] - end[0]]) / (np.linalg.norm(end - start) + 1e-6)
-        if np.dot(normal, along.mean(axis=0) - middle) < 0:
-            normal = -normal
-        along = along[_is_within(along, width, height)]
-        if len(along) < _MIN_PLACES:
-            continue
-        inside, outside = (_values(bright, along + sign * _BESIDE * normal) for sign in (-1, 1))
-        lighter = inside - outside
-        shares.append(float(np.mean(lighter > _MIN_STEP)))
-        steps.append(float(np.median(lighter)))
-    if len(shares) < _MIN_EDGES or min(shares) < _MIN_EDGE:
-        return 0.0
-    return float(np.mean(np.minimum(steps, _CLEAR_STEP)) * len(shares) * np.sqrt(cv2.contourArea(corners)))
+def _clearness(channel: np.ndarray, corners: np.ndarray, least: np.ndarray) -> np.ndarray:
+    """How clearly quadrilaterals, (n, 4, 2), are lighter than what lies beside them: float (n,), 0 for no sheet."""
+    height, width = channel.shape
+    ends = np.roll(corners, -1, axis=1)
+    lighter = _lighter(channel, corners, ends)  # (n, 4, places)
+    within = _is_within(_along(corners, ends), width, height)
+    counts = within.sum(axis=2)
+    is_seen = counts >= _MIN_PLACES
+    shares = np.where(is_seen, (within & (lighter > _MIN_STEP)).sum(axis=2) / np.maximum(1, counts), 1)
+    steps = np.where(is_seen, np.minimum(np.median(lighter, axis=2), _CLEAR_STEP), 0)
+    areas = np.array([cv2.contourArea(one.astype(np.float32)) for one in corners]) / channel.size
+    is_sheet = (is_seen.sum(axis=1) >= _MIN_SIDES) & (shares.min(axis=1) >= least)
+    is_sheet &= (areas > _MIN_SHARE) & (areas < _MAX_SHARE)
+    return np.where(is_sheet, steps.sum(axis=1) * areas**_AREAS * shares.prod(axis=1) ** _SIDES, 0)
 
 
-def _lies_at_border(along: np.ndarray, width: int, height: int) -> bool:
-    return bool(_is_within(along, width, height).mean() < 0.3)
+def _along(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Places along lines from (..., 2) to (..., 2), but for their ends: float (..., places, 2)."""
+    return starts[..., None, :] + np.linspace(0.04, 0.96, _PLACES)[:, None] * (ends - starts)[..., None, :]
+
+
+def _lighter(channel: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """By which share of its light it is lighter to the right of lines than to their left: float (..., places)."""
+    ways = (ends - starts) / (np.linalg.norm(ends - starts, axis=-1, keepdims=True) + 1e-6)
+    beside = _BESIDE * np.stack([-ways[..., 1], ways[..., 0]], axis=-1)[..., None, :]
+    right, left = (_values(channel, _along(starts, ends) + sign * beside) for sign in (1, -1))
+    return (right - left) / np.maximum(np.maximum(right, left), _DARK)
 
 
 def _is_within(places: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Which places (n, 2) lie within the picture and not at its border: bool (n,)."""
-    x, y = places[:, 0], places[:, 1]
+    """Which places (..., 2) lie within the picture and not at its border: bool (...)."""
+    x, y = places[..., 0], places[..., 1]
     return np.minimum.reduce([x, y, width - 1 - x, height - 1 - y]) >= _AT_BORDER
 
 
-def _values(bright: np.ndarray, places: np.ndarray) -> np.ndarray:
-    columns = np.clip(np.round(places[:, 0]).astype(int), 0, bright.shape[1] - 1)
-    rows = np.clip(np.round(places[:, 1]).astype(int), 0, bright.shape[0] - 1)
-    return bright[rows, columns]
+def _values(channel: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The brightness, 0.0 to 1.0, at places (..., 2)."""
+    columns = np.clip(np.round(places[..., 0]).astype(int), 0, channel.shape[1] - 1)
+    rows = np.clip(np.round(places[..., 1]).astype(int), 0, channel.shape[0] - 1)
+    return channel[rows, columns] / np.float32(255)

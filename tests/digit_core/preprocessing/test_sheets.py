@@ -106,3 +106,43 @@ def test_a_corner_that_a_shadow_swallows_is_found_where_its_sides_meet() -> None
     found = sheets.find(shaded)
     assert found is not None
     np.testing.assert_allclose(found, CORNERS, atol=8)
+
+
+def test_the_sharp_edge_of_a_shadow_across_sheet_and_desk_hides_no_side() -> None:
+    shaded = photo().copy()
+    shaded[:, 250:, :3] = (0.4 * shaded[:, 250:, :3]).astype(
+        np.uint8
+    )  # the sheet's right half is as dark as the desk's left one
+    found = sheets.find(shaded)
+    assert found is not None
+    np.testing.assert_allclose(found, CORNERS, atol=6)
+
+
+def test_a_long_strip_of_paper_with_writing_is_a_sheet() -> None:
+    corners = np.array([(40, 160), (460, 160), (460, 240), (40, 240)], np.float32)
+    assert sheets.find(photo(corners)) is None
+    written = photo(corners)
+    cv2.putText(written, "2025", (120, 222), cv2.FONT_HERSHEY_SIMPLEX, 1.8, (60, 60, 60, 255), 5)
+    found = sheets.find(written)
+    assert found is not None
+    np.testing.assert_allclose(found, corners, atol=6)
+
+
+def test_sheets_in_scenes_are_found_where_they_lie() -> None:
+    overlaps = []
+    for seed in range(300, 316):
+        random = np.random.default_rng(seed)
+        page = np.full((400, int(random.integers(300, 800)), 3), 0.93, np.float32)
+        cv2.ellipse(page, (120, 200), (50, 90), 0, 0, 360, (0.1, 0.1, 0.1), 12)
+        picture, matrix = photos.laid_in_a_scene(page, random)
+        edges = np.array([[(0, 0), (page.shape[1], 0), (page.shape[1], 400), (0, 400)]], np.float32)
+        corners = cv2.perspectiveTransform(edges, matrix)[0]
+        found = sheets.find(_rgba((255 * np.clip(picture, 0, 1)).astype(np.uint8)))
+        overlaps.append(0.0 if found is None else _overlap(found, corners))
+    assert np.mean(np.array(overlaps) > 0.9) >= 0.9
+
+
+def _overlap(one: np.ndarray, other: np.ndarray) -> float:
+    """The intersection of two quadrilaterals over their union."""
+    shared, _ = cv2.intersectConvexConvex(one.astype(np.float32), other.astype(np.float32))
+    return shared / (cv2.contourArea(one) + cv2.contourArea(other) - shared)
