@@ -97,7 +97,8 @@ def test_a_quick_network_answers_in_the_page_and_a_slow_one_in_a_worker(browser:
     places, answers = zip(*page.evaluate(ASK, [text(packed("tiny")[0]), quick, slow]), strict=True)
     context.close()
     assert places[0]  # it practises first
-    assert not any(places[quick - 20 : quick + 3])  # three slow answers in a row, and no pause of the browser's explains them
+    # Three slow answers in a row, and no pause of the browser's explains them.
+    assert not any(places[quick - 20 : quick + 3])
     assert all(places[quick + 3 :])
     np.testing.assert_allclose(answers, np.tile(answers[0], (quick + slow, 1)), rtol=1e-12)
 

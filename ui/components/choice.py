@@ -50,17 +50,21 @@ def show(
     def take() -> None:
         st.session_state[taken] = st.session_state[key].get("chosen")
 
-    # Read before it is shown: sent back with the choice before, the outline would jump there and back.
-    picked = index_of(st.session_state.pop(taken, None), labels)
+    # Read before it is shown: sent back with the choice before, the outline would jump there and back. Forgotten after it: the next
+    # press may end this run while it is shown, and then the run of that press takes both.
+    picked = index_of(st.session_state.get(taken), labels)
     component(key=key, data=data | {"chosen": chosen if picked is None else picked}, on_chosen_change=take)
+    st.session_state.pop(taken, None)
     return picked
 
 
 def index_of(message: Any, labels: Sequence[str]) -> int | None:
-    """The thing that a browser's message names, if it is shown now; the message may be anybody's."""
+    """The thing that a browser's message names, if it is shown now, perhaps in another place; the message may be anybody's."""
     if not isinstance(message, dict):
         return None
     index, label = message.get("index"), message.get("label")
-    if type(index) is not int or not 0 <= index < len(labels) or labels[index] != label:
+    if type(index) is not int:
         return None
-    return index
+    if 0 <= index < len(labels) and labels[index] == label:
+        return index
+    return labels.index(label) if labels.count(label) == 1 else None
