@@ -29,9 +29,10 @@ from tests.browser.test_lab import preprocess
 # for the frame after next: on a page where nothing else happens, a move takes 29 ms to its listener instead of 14.
 REST = 1000 / 60
 SLOWED = 4  # times: a phone's processor, as Chromium imitates it on the page's own thread
-# Each look at the paper takes the moves that it includes, and is answered before the next; they count from their events to the end of the picture of the screen
-# that shows its answer. A browser tells moves at the beginning of such a picture; what is answered at once is seen in the same one,
-# and asking for another would make the next move of a finger wait. The server's answer counts from the end of the stroke.
+# Each look at the paper takes the moves that it includes, and is answered before the next; they count from their events to the end of
+# the picture of the screen that shows its answer. A browser tells moves at the beginning of such a picture; what is answered at once is
+# seen in the same one, and asking for another would make the next move of a finger wait. The server's answer counts from the end of
+# the stroke.
 WATCH = """
 window.followed = [];
 window.judged = [];

@@ -3,8 +3,8 @@
     python benchmarks/whole_numbers.py [MODEL] [--made N] [--seed N] [--only WORDS] [--data FOLDER] [--rapidocr PYTHON]
 
 The made rows are what the settings of segmentation were chosen on; what tells signs was chosen on made numbers of other
-seeds. Of pictures without a number those are right that are refused. The sets of other people's numbers are not part of the project; those that are absent are named and left out. None
-of them is ever used to choose anything.
+seeds. Of pictures without a number those are right that are refused. The sets of other people's numbers are not part of the
+project; those that are absent are named and left out. None of them is ever used to choose anything.
 
 The peer, a reader of any text, reads the same pictures: only the digits of its lines count. It needs an environment of its own
 (`pip install rapidocr-onnxruntime`), whose Python --rapidocr names.

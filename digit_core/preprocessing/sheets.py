@@ -32,6 +32,7 @@ _MAX_ASPECT = 8.0  # of the longer side to the shorter
 _STRIP = 3.5  # a bold 1 in chalk may be as long
 # Of a strip's shorter side, twice; of its light: writing on it is darker.
 _RIM, _REACH, _MIN_INK = 0.1, 0.4, 0.1
+_UNSURE = 1.0  # pixels: so far outside the sheet its sides may have been found, which is much of a small one
 _INSET = 0.015  # of a side: the sheet's rim, which is no longer looked at
 
 
@@ -61,6 +62,8 @@ def find(rgba: np.ndarray) -> np.ndarray | None:
             best, clearest = quadrilaterals[clear.argmax()], float(clear.max())
     if best is None:
         return None
+    ways = np.stack([np.roll(best, turn, axis=0) - best for turn in (-1, 1)])  # to both neighbours
+    best = best + _UNSURE * (ways / np.linalg.norm(ways, axis=2, keepdims=True)).sum(axis=0)
     corners = (np.roll(best, -int(best.sum(axis=1).argmin()), axis=0) / scale).astype(np.float32)
     is_strip = max(_sides(corners)) > _STRIP * min(_sides(corners))
     return None if is_strip and not _is_written(straightened(rgba, corners)) else corners

@@ -12,7 +12,8 @@ const TRIES = 8; // answers after which a browser runs at nearly its best what w
 const SLOW = 3; // answers in a row, which no pause of the browser's own explains
 const SIDE = 280; // pixels of a paper
 
-// file: the address of a packed network. answered: called with each answer of asked.js; a Worker's has layers' outputs only where the question says wantsLayers.
+// file: the address of a packed network. answered: called with each answer of asked.js; a Worker's has the layers' outputs only
+// where the question says wantsLayers.
 export function reader(file, answered) {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   let whole = null, network = null, isBusy = false, waiting = null;
