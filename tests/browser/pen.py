@@ -144,7 +144,7 @@ def draw(page: Page, digit: int) -> None:
 def draw_stroke(page: Page, stroke: list[Point]) -> None:
     """Draw one stroke, and lift the pen for so long that the canvas sends it: it waits for 200 ms of rest."""
     on_screen = place(page)
-    hand.drag(page, [on_screen(x, y) for x, y in hand.in_small_steps(stroke, 6)])
+    hand.drag(page, [on_screen(x, y) for x, y in hand.in_small_steps(stroke, 3)])
     page.wait_for_timeout(300)
 
 

@@ -13,7 +13,7 @@ from tests.examples import others_long
 
 PAPERS = {"square": ("One digit", 280), "wide": ("Whole numbers", 900)}
 HEIGHT = 280  # pixels of either paper
-# Of a stroke, in pixels of the paper: so short that no pen's ink reaches the next start, which is 20 pixels away or 18 at an edge.
+# Of a stroke, in pixels of the paper: so short that no pen's ink reaches the next start, which is 18 pixels away or more.
 LENGTH = 3
 EDGE = 2
 STROKES = 100  # at most on one paper, which is drawn anew with each of them
@@ -24,7 +24,8 @@ WITHOUT_INK = """(canvas, starts) => {
 
 
 def grid(width: int) -> list[tuple[pen.Point, bool]]:
-    """Where pens touch the paper, every 20 pixels and along the edges, and whether they move on from there or make a dot.
+    """Where pens touch the paper, and whether they move on from there or make a dot: every 20 pixels along the edges, and within
+    them at every other place of such a grid, as on a chessboard, which no square of 40 pixels slips through.
 
     A dot is the shortest stroke. A move takes the browser one picture of the screen, 17 ms: too long for every place.
     """
@@ -33,6 +34,7 @@ def grid(width: int) -> list[tuple[pen.Point, bool]]:
         ((x, y), column % 3 == 1 and row % 3 == 0)
         for column, x in enumerate(columns)
         for row, y in enumerate(rows)
+        if x in (EDGE, width - EDGE) or y in (EDGE, HEIGHT - EDGE) or (column + row) % 2 == 0
     ]
 
 

@@ -84,7 +84,7 @@ class Pupil:
         box = self.page.locator("#paper").bounding_box()
         assert box is not None
         scale = box["width"] / 280
-        return [(box["x"] + scale * x, box["y"] + scale * y) for x, y in hand.in_small_steps(stroke, 6)]
+        return [(box["x"] + scale * x, box["y"] + scale * y) for x, y in hand.in_small_steps(stroke, 3)]
 
     def press(self, button: Locator) -> None:
         if hand.has_touch(self.page):

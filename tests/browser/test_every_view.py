@@ -1,17 +1,20 @@
 """What holds on every view of every page, in both themes, on a desktop's screen and on a phone's."""
 
+from collections.abc import Callable
+from typing import Literal
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from digit_core.datasets.label_errors import LABEL_ERRORS
 from digit_core.datasets.mnist import Mnist
 from digit_core.evaluation import reports
 from digit_core.inference import model_files
 from tests.browser import axe, looks, pen
-from tests.browser.conftest import VIEWPORTS, App
+from tests.browser.conftest import VIEWPORTS, App, visitor
+from tests.examples import others_long
 
 # What stands behind a page's address; a view that has parts shows another one in each place. The model that reads 40,000 worse
 # pictures for Evaluate is a quick one.
@@ -81,35 +84,42 @@ def others_faults() -> dict[tuple[str, str], set[int]]:
 
 
 @pytest.mark.parametrize("page", VIEWS, ids=lambda page: page or "Home")
-@pytest.mark.parametrize(
-    ("size", "is_looked_into"),
-    [("desktop", True), ("phone", False), pytest.param("phone", True, marks=pytest.mark.long)],
-    ids=["desktop", "phone", "phone looked into"],
-)
+@pytest.mark.parametrize("size", others_long(VIEWPORTS, "desktop"))
 def test_every_view_fits_hinders_nobody_and_asks_no_other_server(
-    browser: Browser,
+    profiles: Callable[[str], BrowserContext],
     app: App,
     size: str,
-    is_looked_into: bool,
     page: str,
     others_faults: dict[tuple[str, str], set[int]],
 ) -> None:
-    """Each view is opened in one theme, in turns, and then changes to the other, as a system does in the evening: on a desktop,
-    for a phone has the same colours. What hinders people is looked for there as well; on a phone it is mostly the same.
+    """Each view is opened in one theme, in turns, and then changes to the other, as a system does in the evening, and on a
+    desktop into a window as narrow as a phone, in which it has to fit as well."""
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(request.url)
+
+    profile = profiles(size)
+    profile.on("request", note)
+    with visitor(profile) as screen:
+        others_faults[size, page] = _look_through(screen, app, page)
+    profile.remove_listener("request", note)
+    home = urlsplit(app.address).netloc
+    assert {url for url in asked if urlsplit(url).netloc not in (home, "")} == set()
+
+
+def _look_through(screen: Page, app: App, page: str) -> set[int]:
+    """All views of a page: the rows of `axe.NOT_OURS` that were found.
 
     The first one is opened by its link, and those whose link says more than their name; the others from the view before.
     """
-    is_phone = size == "phone"
-    context = browser.new_context(viewport=VIEWPORTS[size], has_touch=is_phone, is_mobile=is_phone)
-    screen, asked = context.new_page(), []
-    context.on("request", lambda request: asked.append(request.url))
-    themes = ["light", "dark"]
-    found = others_faults.setdefault((size, page), set())
+    size = screen.viewport_size or VIEWPORTS["desktop"]
+    themes: list[Literal["light", "dark"]] = ["light", "dark"]
+    found: set[int] = set()
 
-    def look(*, colours_alone: bool = False) -> None:
+    def look() -> None:
         looks.expect_to_fit(screen)
-        if is_looked_into:
-            found.update(axe.expect_no_fault_of_ours(screen, colours_alone=colours_alone))
+        found.update(axe.expect_no_fault_of_ours(screen))
 
     for view in VIEWS[page]:
         screen.emulate_media(color_scheme=themes[0])
@@ -128,12 +138,14 @@ def test_every_view_fits_hinders_nobody_and_asks_no_other_server(
             _fill(screen, *FILLED[view])
             look()
         themes.reverse()
-        if not is_phone:
-            screen.emulate_media(color_scheme=themes[0])
-            look(colours_alone=True)
-    home = urlsplit(app.address).netloc
-    assert {url for url in asked if urlsplit(url).netloc not in (home, "")} == set()
-    context.close()
+        screen.emulate_media(color_scheme=themes[0])
+        looks.settle(screen)
+        found.update(axe.expect_no_fault_of_ours(screen, colours_alone=True))
+        if size != VIEWPORTS["phone"]:
+            screen.set_viewport_size(VIEWPORTS["phone"])
+            looks.expect_to_fit(screen)
+            screen.set_viewport_size(size)
+    return found
 
 
 @pytest.mark.parametrize("size", VIEWPORTS)
@@ -156,7 +168,7 @@ def test_the_report_hinders_nobody(browser: Browser, mnist: Mnist, size: str) ->
 def test_what_is_said_to_be_anothers_fault_is_still_there(
     others_faults: dict[tuple[str, str], set[int]],
 ) -> None:
-    if len(others_faults) < len(VIEWPORTS) * len(VIEWS):
+    if len(others_faults) < len(VIEWS):
         pytest.skip("only some of the views were opened")
     found = set().union(*others_faults.values())
     assert [row for place, row in enumerate(axe.NOT_OURS) if place not in found] == []
