@@ -317,7 +317,7 @@ def _paste(ink: np.ndarray, tile: np.ndarray, top: int, left: int) -> None:
 
 def _worn(ink: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """What pens, paper and cameras leave of a row."""
-    happens = random.random(9) < (0.1, 0.1, 0.15, 0.2, 0.35, 0.3, 0.1, 0.25, 0.12)
+    happens = random.random(9) < (0.1, 0.1, 0.12, 0.25, 0.3, 0.1, 0.3, 0.06, 0.06)
     height, width = ink.shape
     if happens[0]:  # a neighbouring row
         row = -1 if random.random() < 0.5 else height
