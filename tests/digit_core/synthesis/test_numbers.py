@@ -1,8 +1,11 @@
+import cv2
 import numpy as np
 import pytest
 
 from digit_core import datasets
 from digit_core.digits import Digits
+from digit_core.inference import classifier
+from digit_core.preprocessing import images
 from digit_core.synthesis import numbers
 from digit_core.synthesis.numbers import Hand, Part
 
@@ -20,6 +23,28 @@ def test_the_skeleton_of_a_bar_is_its_middle_line() -> None:
     for row in range(30, 54):
         assert abs(int(distances[row].argmin()) - 41.5) <= 1
     assert distances[42, 10] == pytest.approx(31.5, abs=2)
+
+
+def test_a_small_loop_stays_open_though_its_inside_is_grey() -> None:
+    """As in many a 9 and 8 of MNIST; filled, it was thinned to a bare stroke, and the 9 became a 4."""
+    ring = np.zeros((1, 28, 28), np.uint8)
+    ring[0, 8:14, 10:16] = 255
+    ring[0, 10:12, 12:14] = 190
+    ring[0, 14:24, 14:16] = 255  # its stem
+    distances = numbers.skeletons(ring)[0]
+    inside = distances[30:36, 36:42].max()  # 84 pixels to a side of 28
+    assert inside > 2
+    redrawn = numbers.draw(numbers.skeletons(ring)[0], 70, 4)
+    holes, _ = cv2.findContours((redrawn > 128).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    assert len(holes) == 2  # its outline and the hole's
+
+
+def test_digits_redrawn_with_a_thin_pen_are_still_themselves() -> None:
+    """What is composed of them carries their labels: 97.8% were read right before small loops stayed open."""
+    digits, model = datasets.load_mnist().validation.take(np.arange(400)), classifier.load("default")
+    fields = numbers.skeletons(digits.images)
+    seen = np.stack([images.from_ink(np.pad(numbers.draw(field, 80, 6) / 255, 2)) for field in fields])
+    assert np.mean(model.predict(seen).argmax(axis=1) == digits.labels) >= 0.985
 
 
 def test_a_digit_is_drawn_as_large_and_as_thick_as_asked() -> None:
