@@ -3,12 +3,14 @@
     python benchmarks/stages.py [MODEL] [--pages N] [--seed SEED] [--scenes]
 
 Pages of validation digits by fixed seed, whose ink and places are known. Each digit that is missing or misread is counted at the
-first stage that lost it.
+first stage that lost it. The last row says the same of the page as text: which signs need no mending, by edit distance in reading
+order, whatever belongs to which ink.
 """
 
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -23,7 +25,6 @@ from digit_core.inference import classifier
 from digit_core.metrics import classification
 from digit_core.preprocessing.page import candidates
 from digit_core.segmentation.boxes import DigitBoxes
-from digit_core.segmentation.decoder import Row
 from digit_core.segmentation.lines import Piece
 from digit_core.segmentation.stages import PageStages
 from digit_core.synthesis import paper as papers
@@ -50,6 +51,7 @@ PAPERS: dict[str, whole_numbers.Paper] = {
 _KEPT = 0.7  # of a digit's ink
 _FOREIGN = 0.35  # of a digit's ink: as much of what hangs on it may be none
 _ALIKE = 0.75  # of the ink that either has, both have: the same digit
+_MOSTLY = 0.5  # of a digit's ink and of what was read: a broken digit is read right without one of its parts
 _MOST_PARTS = 8  # of a digit
 
 
@@ -66,12 +68,29 @@ def pages(count: int, seed: int, *, in_scenes: bool = False) -> Iterator[tuple[s
             yield f"{name} {where}".rstrip(), page
 
 
-def lost_at(page: MadePage, model: classifier.Classifier) -> tuple[list[str], int]:
-    """For each digit of a page, row by row, `RIGHT` or the stage that lost it; and how many were read that do not stand there."""
+@dataclass(frozen=True)
+class Judged:
+    """What became of a page.
+
+    Attributes:
+        digits: of each, row by row, `RIGHT` or the stage that lost it.
+        too_many: how many were read that do not stand there.
+        in_order: how many signs of its text need no mending, of how many, as `whole_numbers.in_order` counts them.
+    """
+
+    digits: list[str]
+    too_many: int
+    in_order: tuple[int, int]
+
+
+def judge(page: MadePage, model: classifier.Classifier) -> Judged:
+    """Read a page, and say what became of it."""
+    text = "\n".join("".join(str(part.label) for part in row) for row in page.rows)
     try:
         found = segmentation.find_digits(page.picture, model)
     except PictureError:
-        return ["sheet" if _is_unseen(page) else "refused"] * sum(map(len, page.rows)), 0
+        lost = "sheet" if _is_unseen(page) else "refused"
+        return Judged([lost] * sum(map(len, page.rows)), 0, (0, len(text)))
     stages = found.stages
     assert stages is not None
     inks = [[_ink(part, page, stages) for part in row] for row in page.rows]
@@ -82,7 +101,8 @@ def lost_at(page: MadePage, model: classifier.Classifier) -> tuple[list[str], in
         for row, parts, home in zip(inks, page.rows, homes)
         for ink, part in zip(row, parts)
     ]
-    return judged, len(found) - len(told.matched)
+    read = "\n".join(line.text for line in segmentation.number_lines(found))
+    return Judged(judged, len(found) - len(told.matched), whole_numbers.in_order(read, text))
 
 
 def _is_unseen(page: MadePage) -> bool:
@@ -158,23 +178,22 @@ class _Told:
     def _in_row(self, ink: np.ndarray, label: int, number: int) -> str:
         row = self.stages.rows[number - 1]
         shared = np.array([_shared(part, ink) for part in row.parts])
+        whole = float(shared.sum())
+        for place, (digit, box) in enumerate(zip(row.digits, self.read[row])):
+            own = _shared(digit.piece, ink)
+            if own >= _MOSTLY * max(whole, digit.piece.mass):
+                self.matched.add((number, place))
+                if box.digit == label:
+                    return RIGHT
+                return "reader" if _alike(own, digit.piece.mass, whole) >= _ALIKE else "decoder"
         masses = np.array([part.mass for part in row.parts])
         runs = [
             (first, end)
             for first in range(len(shared))
             for end in range(first + 1, min(first + _MOST_PARTS, len(shared)) + 1)
         ]
-        alike = [_alike(shared[a:b].sum(), masses[a:b].sum(), shared.sum()) for a, b in runs]
-        if max(alike) < _ALIKE:
-            return "cuts"
-        return self._as_read(row, number, ink, label, float(shared.sum()))
-
-    def _as_read(self, row: Row, number: int, ink: np.ndarray, label: int, whole: float) -> str:
-        for place, (digit, box) in enumerate(zip(row.digits, self.read[row])):
-            if _alike(_shared(digit.piece, ink), digit.piece.mass, whole) >= _ALIKE:
-                self.matched.add((number, place))
-                return RIGHT if box.digit == label else "reader"
-        return "decoder"
+        alike = [_alike(shared[a:b].sum(), masses[a:b].sum(), whole) for a, b in runs]
+        return "cuts" if max(alike) < _ALIKE else "decoder"
 
 
 def _alike(shared: float, mass: float, whole: float) -> float:
@@ -200,17 +219,24 @@ def _widened(mask: np.ndarray, side: int) -> np.ndarray:
     return cv2.dilate(mask.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
 
 
-def show(counts: dict[str, Counter[str]], extra: Counter[str], sizes: Counter[str]) -> None:
+def show(made: dict[str, list[Judged]]) -> None:
     """Print the table: a row a stage, a column a kind of paper."""
+    counts = {kind: Counter(stage for one in judged for stage in one.digits) for kind, judged in made.items()}
+    extra = {kind: sum(one.too_many for one in judged) for kind, judged in made.items()}
     total = sum(counts.values(), Counter())
     digits = total.total()
     print(f"\n| digits | {' | '.join(counts)} | all | share |\n|{'---|' * (len(counts) + 3)}")
-    print(f"| pages | {' | '.join(str(sizes[kind]) for kind in counts)} | {sizes.total()} | |")
+    sizes = [len(judged) for judged in made.values()]
+    print(f"| pages | {' | '.join(map(str, sizes))} | {sum(sizes)} | |")
     print(f"| digits | {' | '.join(str(one.total()) for one in counts.values())} | {digits} | |")
     for stage in (RIGHT, *STAGES):
         cells = " | ".join(str(one[stage]) for one in counts.values())
         print(f"| {stage} | {cells} | {total[stage]} | {classification.share(total[stage], digits)} |")
-    print(f"| read where none is | {' | '.join(str(extra[kind]) for kind in counts)} | {extra.total()} | |\n")
+    print(f"| read where none is | {' | '.join(map(str, extra.values()))} | {sum(extra.values())} | |")
+    orders = [np.sum([one.in_order for one in judged], axis=0) for judged in made.values()]
+    right, signs = np.sum(orders, axis=0).tolist()
+    cells = " | ".join(f"{one} of {of}" for one, of in orders)
+    print(f"| signs of the text | {cells} | {right} of {signs} | {classification.share(right, signs)} |\n")
     for stage, meaning in STAGES.items():
         print(f"- {stage}: {meaning}")
 
@@ -225,13 +251,8 @@ if __name__ == "__main__":
     )
     arguments = parser.parse_args()
     opened = classifier.load(arguments.model)
-    by_kind: dict[str, Counter[str]] = {}
-    read_too_many: Counter[str] = Counter()
-    made: Counter[str] = Counter()
+    judged_pages: dict[str, list[Judged]] = {}
     for kind, page in pages(arguments.pages, arguments.seed, in_scenes=arguments.scenes):
-        judged, extra_digits = lost_at(page, opened)
-        by_kind.setdefault(kind, Counter()).update(judged)
-        read_too_many[kind] += extra_digits
-        made[kind] += 1
+        judged_pages.setdefault(kind, []).append(judge(page, opened))
     print(f"read by {opened.name}, seed {arguments.seed}")
-    show(by_kind, read_too_many, made)
+    show(judged_pages)
