@@ -15,6 +15,8 @@ _FINE = 84
 _INK, _PALER = 0.55, 0.1
 # Pixels: over how wide a place that is looked for, and what smooths the enlarged picture before.
 _LOOP, _SMOOTHING = 9, 0.6
+# Pixels of it: less is dust, of which a pen would make a dot.
+_SPECK = 40
 # Rounds: no stroke of MNIST is wider.
 _MAX_THINNING = 12
 # Of a digit's picture: its ink.
@@ -78,7 +80,7 @@ def skeletons(images: np.ndarray) -> np.ndarray:
     filled = np.stack([cv2.morphologyEx(image, cv2.MORPH_CLOSE, loop) for image in smooth])
     is_ink = smooth > _INK * smooth.max(axis=(1, 2), keepdims=True)
     is_paler = filled - smooth > 255 * _PALER  # closing never darkens: no uint8 goes below 0
-    skeleton = (is_ink & ~is_paler).astype(np.uint8)
+    skeleton = np.stack([_without_specks(one) for one in (is_ink & ~is_paler).astype(np.uint8)])
     skeleton[:, [0, -1]] = 0
     skeleton[:, :, [0, -1]] = 0
     for _ in range(_MAX_THINNING):
@@ -88,6 +90,14 @@ def skeletons(images: np.ndarray) -> np.ndarray:
         if int(skeleton.sum()) == before:
             break
     return np.stack([cv2.distanceTransform(1 - one, cv2.DIST_L2, 5) for one in skeleton])
+
+
+def _without_specks(mask: np.ndarray) -> np.ndarray:
+    """A mask of uint8 (h, w) without pieces that are too small for a stroke; the largest one stays."""
+    _, numbers, figures, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    areas = figures[1:, cv2.CC_STAT_AREA]
+    kept = np.append(False, areas >= min(_SPECK, areas.max(initial=0)))
+    return kept[numbers].astype(np.uint8)
 
 
 def _removable(skeleton: np.ndarray, first: bool) -> np.ndarray:

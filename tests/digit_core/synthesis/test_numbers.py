@@ -39,6 +39,13 @@ def test_a_small_loop_stays_open_though_its_inside_is_grey() -> None:
     assert len(holes) == 2  # its outline and the hole's
 
 
+def test_dust_beside_a_digit_becomes_no_dot() -> None:
+    bar = np.zeros((1, 28, 28), np.uint8)
+    bar[0, 6:22, 12:16] = bar[0, 8:10, 20:22] = 255
+    distances = numbers.skeletons(bar)[0]
+    assert distances[24:30, 60:66].min() > 10
+
+
 def test_digits_redrawn_with_a_thin_pen_are_still_themselves() -> None:
     """What is composed of them carries their labels: 97.8% were read right before small loops stayed open."""
     digits, model = datasets.load_mnist().validation.take(np.arange(400)), classifier.load("default")
