@@ -25,6 +25,7 @@ _MIN_SIGNAL = 5.0  # standard deviations of the paper's grain
 _FAINT, _SURE = 0.35, 0.6  # of the contrast of full ink: ink beside sure ink, and sure ink
 _NEIGHBOURHOOD = 6.0  # reaches: so far around the pen's pressure is compared
 _MIN_LOCAL = 0.65  # of the darkest ink of the page: what is fainter everywhere is no writing
+_UNIT = np.float32(1 / 255)  # brightness of a level of grey
 _SMALL_DEVIATION = 8  # pixels: a blur that wide shows nothing that its reduced copy does not
 
 
@@ -108,9 +109,9 @@ def binarize(rgba: np.ndarray) -> Binarized:
 def _binarized(rgba: np.ndarray) -> tuple[Binarized, np.ndarray]:
     """The ink of a page, and what was taken off as lines: bool (h, w)."""
     smooth = cv2.medianBlur((255 * binarization.brightness(rgba)).astype(np.uint8), 3)
-    brightness = smooth * np.float32(1 / 255)
+    brightness = smooth * _UNIT
     is_dark = _is_dark_on_light(brightness)
-    contrast, level, reach = _contrast(brightness if is_dark else 1 - brightness)
+    contrast, level, reach = _contrast(smooth if is_dark else 255 - smooth)
     ink, lines = _scaled(contrast, reach)
     return Binarized(brightness, level if is_dark else 1 - level, is_dark, ink), lines
 
@@ -151,14 +152,14 @@ def _skewness(small: np.ndarray, counts: np.ndarray, side: int) -> float:
     return float(np.sum(above**3) / max(1e-9, float(np.sum(above**2))) ** 1.5)
 
 
-def _contrast(brightness: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-    """How much darker each pixel is than its background, as a share of its light; the background; the reach of strokes.
+def _contrast(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """How much darker each pixel, uint8, is than its background, as a share of its light; the background; the reach of strokes.
 
     The background is a morphological closing over a little more than the strokes' width, so that the edge of a shadow,
     which is wider, is background.
     """
-    reach = _odd(_FIRST_REACH * min(brightness.shape))
-    contrast, level = _below_background(brightness, reach)
+    reach = _odd(_FIRST_REACH * min(grey.shape))
+    contrast, level = _below_background(grey, reach)
     for _ in range(3):
         top = float(np.percentile(contrast, 99.5))
         sure = contrast > max(_SURE * top, _MIN_CONTRAST)
@@ -168,7 +169,7 @@ def _contrast(brightness: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
         if narrower >= reach:
             break
         reach = narrower
-        contrast, level = _below_background(brightness, reach)
+        contrast, level = _below_background(grey, reach)
     return contrast, level, reach
 
 
@@ -176,9 +177,10 @@ def _odd(length: float) -> int:
     return 2 * max(1, round(length / 2)) + 1
 
 
-def _below_background(brightness: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
-    closed = cv2.morphologyEx(brightness, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    level = _smooth(closed, max(1.0, reach / 6))
+def _below_background(grey: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
+    # Four times as quick as on floats, and the same.
+    closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    brightness, level = grey * _UNIT, _smooth(closed * _UNIT, max(1.0, reach / 6))
     return np.clip((level - brightness) / np.clip(level, 0.2, 1), 0, 1), level
 
 
@@ -224,7 +226,7 @@ def _scaled(contrast: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
 def _beside_sure(kept: np.ndarray, ink: np.ndarray) -> np.ndarray:
     """Ink connected to sure ink (Canny's hysteresis, 1986)."""
     _, pieces = cv2.connectedComponents((ink > _FAINT).astype(np.uint8), connectivity=8)
-    sure = np.bincount(pieces.ravel(), (ink > _SURE).ravel()) > 0
-    sure[0] = False
+    sure = np.zeros(int(pieces.max()) + 1, bool)
+    sure[pieces[ink > _SURE]] = True
     near = cv2.dilate(sure[pieces].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return np.where(near, kept, 0).astype(np.float32)

@@ -25,13 +25,14 @@ _OVERLAP = 0.35  # of the narrower one's width: pieces above each other are one 
 # Chosen on rows and prices as benchmarks/whole_numbers.py makes them, with other seeds.
 _BODY = 0.6  # of a digit's height: lower marks may be parts of digits
 _MAY_BE_A_NUMBER = 0.008  # probability
+_SURE_WITHIN = 0.998  # probability of a mark that is no number, between digits
 _SURE = 0.95  # probability of one currency
 # Of a digit's height: parts of marks are larger than dust, one part of each is as large as a mark, and words stand farther apart.
 _DUST, _MARK, _BESIDE = 0.1, 0.3, 0.6
 
 
 def take_out(line: TextLine) -> tuple[TextLine, list[Sign]]:
-    """The marks at both ends of a line that surely are no digits, and the line without them.
+    """The marks of a line that surely are no digits, and the line without them.
 
     Args:
         line: without the signs that `signs.take_out` tells.
@@ -55,8 +56,15 @@ def take_out(line: TextLine) -> tuple[TextLine, list[Sign]]:
     if not numbers:  # nothing would be left
         return line, []
     first, end = numbers[0], numbers[-1] + 1
-    told = [sign for sign in (*signs[:first], *signs[end:]) if sign is not None]
-    rest = tuple(piece for pieces in own[first:end] for piece in pieces)
+    told = [
+        sign
+        for place, sign in enumerate(signs)
+        if sign is not None and (not first <= place < end or sign.text or sign.certainty >= _SURE_WITHIN)
+    ]
+    taken = [sign.piece for sign in told]
+    rest = tuple(
+        piece for mark, pieces in zip(marks, own, strict=True) if mark not in taken for piece in pieces
+    )
     return replace(line, pieces=rest), told
 
 

@@ -16,6 +16,7 @@ _MANY = 30  # marks: of so many, some are looked at before all are read
 _LOOKED_AT = 48  # of them
 _MIN_HEIGHT, _MAX_HEIGHT = 0.45, 2.2  # of the usual height: marks that may be digits
 _MIN_SHARE = 0.35  # of the ink: with fewer of it in digits, the page holds something else
+_MIN_OF_ALL = 0.2  # of all ink is in digits where these are few
 _MIN_ALIKE = 0.5  # of what was found looks like digits
 # The mean of both verifiers' probabilities. Photos of things and pages of text stay below, numbers that touch, are broken
 # or stand on squared paper above: `benchmarks/whole_numbers.py` prints how many of each.
@@ -50,17 +51,18 @@ def check_marks(pieces: list[Piece], height: float) -> None:
         raise NoDigitsError(_OTHER)
 
 
-def check_digits(found: np.ndarray, share: float) -> None:
+def check_digits(found: np.ndarray, share: float = 1.0, share_of_all: float = 1.0) -> None:
     """Refuse what was read where there is no number.
 
     Args:
         found: float32 array of shape (n, 28, 28), 0.0 to 1.0: what was taken for digits; n is at least 1.
-        share: of the picture's ink, 0.0 to 1.0, that they hold.
+        share: of the ink of their rows and of what stands in no row, 0.0 to 1.0, that they hold.
+        share_of_all: of all ink, where they are few: a thing among many may look like a 1.
 
     Raises:
         NoDigitsError: most of it looks like no digits, or most of the ink is left over.
     """
-    if share < _MIN_SHARE:
+    if share < _MIN_SHARE or share_of_all < _MIN_OF_ALL:
         raise NoDigitsError(_OTHER)
     alike = verifiers.ood_score(found) <= verifiers.refused_above()
     if float(np.mean(alike)) < _MIN_ALIKE or _digitness(found) < _MIN_OF_DIGITS:

@@ -28,6 +28,8 @@ _NEAR_SIGN = 1.3  # heights of a digit: no sign stands farther from all digits
 _SHEET = 1.1  # times as good as all of the picture
 _SMALL = 0.6  # of the highest row's digits: print is as small, where a number is written beside it
 _TALL_BESIDE = 0.6  # of all that is drawn: digits that stand beside each other are as high
+_FEW = 3  # digits: what stands in other rows than fewer of them counts, too
+_CLOSE = 0.5  # of the picture's height or width: a digit is as large in a cut-out
 _NONE = "No digits were found in this picture: write larger, or take the photo from closer up."
 
 
@@ -74,12 +76,14 @@ def find_digits(picture: pictures.Source, classifier: Classifier | None = None) 
 
 
 def _goodness(boxes: DigitBoxes) -> float:
-    """By how many digits there are more that are likely digits than marks that are not. The edges of a sheet look like ones: what
-    is read on it alone has a start.
+    """By how many digits there are more that are likely digits than marks that are not. The edges of a sheet and the joints of a
+    desk look like ones, which count only where nothing else is; what is read on the sheet alone has a start.
     """
     scores = verifiers.ood_score(np.stack([box.image for box in boxes]))
     sure = np.array([box.confidence * box.certainty for box in boxes]) * (1 - scores)
-    return float(np.sum(2 * sure - 1)) * (1.0 if boxes[0].matrix is None else _SHEET)
+    counts = np.array([box.digit != 1 for box in boxes])
+    counts |= not counts.any()
+    return float(np.sum((2 * sure - 1)[counts])) * (1.0 if boxes[0].matrix is None else _SHEET)
 
 
 def _read(found: page.Page, reader: Classifier) -> DigitBoxes:
@@ -93,7 +97,8 @@ def _read(found: page.Page, reader: Classifier) -> DigitBoxes:
     height = lines.typical_height(pieces)
     plain = [marks.take_out(lines.without_specks(row, height)) for row in rows]
     told += [mark for _, own in plain for mark in own]
-    decoded = _without_print(decoder.decode([row for row, _ in plain], pen, reader))
+    everything = _without_print(decoder.decode([row for row, _ in plain], pen, reader))
+    decoded = _without_border(everything, found)
     written = [row.digits for row in decoded if row.digits]
     _check_count(sum(map(len, written)))
     kept = _with_lines([sign for sign in told if sign.text], written)
@@ -111,8 +116,15 @@ def _read(found: page.Page, reader: Classifier) -> DigitBoxes:
         PageStages(found, tuple(decoded), tuple(sign for sign, _ in kept)),
     )
     told_apart = sum(piece.mass for row in unread for piece in row)
-    share = sum(piece.mass for piece in taken) / (float(found.ink.sum()) - told_apart)
-    non_numbers.check_digits(np.stack([box.image for box in boxes]), share)
+    mass, all_ink = sum(piece.mass for piece in taken), float(found.ink.sum())
+    off = [
+        _images(row) for row, kept in zip(everything, decoded, strict=True) if row.digits and not kept.digits
+    ]
+    share_of_all = mass / all_ink if len(boxes) < _FEW else 1.0
+    seen = np.stack([box.image for box in boxes])
+    non_numbers.check_digits(seen, mass / (all_ink - told_apart), share_of_all)
+    if off:
+        non_numbers.check_digits(np.concatenate([seen, *off]))
     return boxes
 
 
@@ -125,6 +137,29 @@ def _without_print(rows: list[decoder.Row]) -> list[decoder.Row]:
         else row
         for row in rows
     ]
+
+
+def _without_border(rows: list[decoder.Row], found: page.Page) -> list[decoder.Row]:
+    """The rows of a page, those without digits that run off a photo: things and the edge of a sheet do, writing does not.
+
+    A close cut-out may cut into its digits, and a drawing may leave its canvas.
+    """
+    shapes = [digit.piece.ink.shape for row in rows for digit in row.digits]
+    if found.lines is None or not shapes:
+        return rows
+    if found.matrix is None and (np.median(shapes, axis=0) > _CLOSE * np.array(found.ink.shape)).any():
+        return rows
+    return [
+        replace(row, digits=[])
+        if all(_runs_off(digit.piece, found.ink.shape) for digit in row.digits)
+        else row
+        for row in rows
+    ]
+
+
+def _runs_off(piece: Piece, shape: tuple[int, ...]) -> bool:
+    """Whether a piece reaches a side of its page."""
+    return min(piece.top, piece.left, shape[0] - piece.bottom, shape[1] - piece.right) <= 1
 
 
 def _images(row: decoder.Row) -> np.ndarray:

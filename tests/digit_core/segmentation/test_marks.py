@@ -73,6 +73,25 @@ def test_currencies_are_told_also_by_hands_that_the_network_has_not_seen(
     assert told >= 27
 
 
+def test_a_currency_between_digits_is_told(reader: classifier.Classifier, digits: Digits) -> None:
+    """2€50 was read 2650."""
+    random = np.random.default_rng(5)
+    wanted = ["2€50", "14$99", "3£07"] * 4
+    right = [text_of(read(text, digits, reader, random)) == text for text in wanted]
+    assert sum(right) >= 11
+
+
+def test_a_letter_between_digits_is_left_out(reader: classifier.Classifier, digits: Digits) -> None:
+    random, ink = np.random.default_rng(3), np.zeros((280, 1100), np.uint8)
+    numbers.paste(signs.write("41", digits, HAND, random), ink, 80, 60)
+    written = (255 * letters.write("N", np.random.default_rng(1))).astype(np.uint8)
+    ink[80 : 80 + len(written), 330 : 330 + len(written)] = written
+    numbers.paste(signs.write("73", digits, HAND, random), ink, 80, 500)
+    found = segmentation.find_digits(canvas(ink), reader)
+    assert text_of(found) == "4173"
+    assert len(found.left_out) == 1
+
+
 def test_a_letter_beside_a_number_is_left_out_and_its_place_said(
     reader: classifier.Classifier, digits: Digits
 ) -> None:

@@ -92,6 +92,34 @@ def test_a_page_on_a_desk_is_read_and_each_box_sits_on_its_digit(
         assert (top + bottom) / 2 == pytest.approx(y, abs=8)
 
 
+def test_the_joints_of_a_desk_are_no_ones(reader: classifier.Classifier, digits: Digits) -> None:
+    """A row of ones was read where planks meet, and they were preferred to the sheet."""
+    random, ink = np.random.default_rng(1), np.zeros((260, 700), np.uint8)
+    own = digits.take(np.flatnonzero(digits.labels != 1)[:5])
+    numbers.paste(numbers.write(own, Hand(80, 7, 0.35, 0.04), random), ink, 80, 80)
+    desk = np.full((760, 1000), 0.5, np.float32)
+    for left in range(30, 1000, 70):
+        desk[:, left : left + 8] = 0.2
+    desk[250:510, 150:850] = papers.written(papers.plain(ink.shape), ink)
+    photo = papers.photographed(papers.shaded(desk, 0.2, random), random)
+    assert text(segmentation.find_digits(photo, reader)) == [spelt(own)]
+
+
+def bar_on_a_wall(top: int, height: int, of: int) -> np.ndarray:
+    """A photo of a dark bar, which looks like a 1, before a light wall that is `of` pixels high."""
+    wall = np.full((of, 640), 0.75, np.float32)
+    wall[top : top + height, 300 : 300 + height // 10] = 0.25
+    return papers.photographed(wall, np.random.default_rng(0))
+
+
+def test_what_runs_off_the_picture_is_no_digit_but_in_a_close_cut_out(reader: classifier.Classifier) -> None:
+    assert text(segmentation.find_digits(bar_on_a_wall(60, 150, of=480), reader)) == ["1"]
+    for top in (0, 330):
+        with pytest.raises(NoDigitsError):
+            segmentation.find_digits(bar_on_a_wall(top, 150, of=480), reader)
+    assert text(segmentation.find_digits(bar_on_a_wall(20, 150, of=170), reader)) == ["1"]
+
+
 def test_boxes_of_a_sheet_can_be_merged_and_split(
     reader: classifier.Classifier, sheet_on_a_desk: tuple[np.ndarray, np.ndarray]
 ) -> None:
