@@ -1,6 +1,6 @@
 """Train the line reader, which reads a whole row of digits at once, column by column.
 
-    python scripts/train_line_reader.py [--steps N]        # some 80 minutes on one core
+    python scripts/train_line_reader.py [--steps N]        # some two hours on one core
 
 A fully convolutional network sees rows composed of MNIST's training digits (`digit_core.synthesis.rows`) and learns what each
 column says, first from where the digits stand, then by connectionist temporal classification alone (A. Graves, S. Fernández,
@@ -34,7 +34,7 @@ from digit_core.synthesis import rows
 from digit_core.training import export
 
 SEED = 20_261_126
-STEPS = 6_200
+STEPS = 18_000
 # Pixels of a row and the most digits in it: a batch has rows of one width, and about as many columns whatever that is.
 WIDTHS = {96: 4, 160: 6, 256: 10, 352: 13}
 COLUMNS = 1_920
