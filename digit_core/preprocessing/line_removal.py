@@ -18,6 +18,7 @@ _WHOLE_SIDE = 0.9  # of the page's height: what is as high at its side is an edg
 _HIGHER = 1.5  # heights of the other pieces: an edge is higher than that
 # Where one digit is looked for: shares of the page's shorter side, and of a line's length.
 _LINE_OF_ONE, _MIN_DIGIT, _STRAIGHT = 0.5, 0.04, 0.02
+_ONE_PEN = 0.5  # of the width of a digit's stroke: what is thinner is left of a line
 _RIM, _RIM_COVER = 0.06, 0.85  # of a frame's sides: it lies within the rim, and covers each side
 
 
@@ -59,7 +60,7 @@ def without_border(ink: np.ndarray) -> np.ndarray:
 
 
 def of_one_digit(ink: np.ndarray) -> np.ndarray:
-    """Ink of a page with one digit, without what reaches its border and without straight lines, if anything is left.
+    """Ink of a page with one digit, without what reaches its border, straight lines and what these left, if anything remains.
 
     Args:
         ink: float32 array of shape (h, w), 0.0 to 1.0.
@@ -69,13 +70,32 @@ def of_one_digit(ink: np.ndarray) -> np.ndarray:
     left, top, wide, high = boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]
     is_inner = (left > 1) & (top > 1) & (left + wide < width - 1) & (top + high < height - 1)
     is_inner[0] = False
-    for piece in np.flatnonzero(is_inner & (np.maximum(wide, high) > _LINE_OF_ONE * min(ink.shape))):
+    longest = np.maximum(wide, high) / min(ink.shape)
+    for piece in np.flatnonzero(is_inner & (longest > _LINE_OF_ONE)):
         is_inner[piece] = not _is_straight(pieces == piece)
-    largest = int(np.maximum(wide, high)[is_inner].max(initial=0))
-    if largest < _MIN_DIGIT * min(ink.shape):
+    are_large = is_inner & (longest >= _MIN_DIGIT)
+    if not are_large.any():
         return ink
+    is_inner &= _are_of_the_pen(pieces, are_large)
     near = cv2.dilate(is_inner[pieces].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return np.where(near & (is_inner[pieces] | (pieces == 0)), ink, 0).astype(np.float32)
+
+
+def _are_of_the_pen(pieces: np.ndarray, are_large: np.ndarray) -> np.ndarray:
+    """Which pieces are about as wide at their widest as the widest of the large ones: what a line left is thinner.
+
+    Args:
+        pieces: the piece of each pixel, int array of shape (h, w).
+        are_large: bool array of shape (pieces,).
+
+    Returns:
+        bool array of shape (pieces,).
+    """
+    marked = pieces > 0
+    depths = cv2.distanceTransform(marked.astype(np.uint8), cv2.DIST_L2, 5)
+    widest = np.zeros(len(are_large), np.float32)
+    np.maximum.at(widest, pieces[marked], depths[marked])
+    return widest >= _ONE_PEN * widest[are_large].max()
 
 
 def _is_straight(mark: np.ndarray) -> bool:

@@ -93,6 +93,16 @@ def test_of_one_digit_the_border_and_straight_lines_are_left_out() -> None:
     np.testing.assert_array_equal(line_removal.of_one_digit(ink), page())
 
 
+def test_what_is_left_of_squares_is_no_part_of_one_digit() -> None:
+    """Beside a 1 on squared paper that was turned it looked like a 7."""
+    ink = np.zeros((300, 300), np.float32)
+    ink[120:200, 100:112] = ink[205:230, 100:111] = 1  # a broken stroke
+    wanted = ink.copy()
+    for left in (150, 190, 230):
+        ink[60:90, left : left + 2] = ink[70:72, left - 12 : left + 14] = 1
+    np.testing.assert_array_equal(line_removal.of_one_digit(ink), wanted)
+
+
 def test_a_digit_that_reaches_the_border_stays_where_nothing_else_is() -> None:
     ink = np.zeros((200, 400), np.float32)
     ink[:130, 100:108] = 1
