@@ -176,15 +176,17 @@ def visitor(profile: BrowserContext) -> Iterator[Page]:
     page = profile.new_page()
     addresses: set[str] = set()
     page.on("framenavigated", lambda frame: addresses.add(frame.url))
-    yield page
-    empty, *others = profile.pages
-    for other in others:
-        other.close()
-    profile.clear_cookies()
-    session = profile.new_cdp_session(empty)
-    for origin in {f"{url.scheme}://{url.netloc}" for url in map(urlsplit, addresses) if url.netloc}:
-        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
-    session.detach()
+    try:
+        yield page
+    finally:
+        empty, *others = profile.pages
+        for other in others:
+            other.close()
+        profile.clear_cookies()
+        session = profile.new_cdp_session(empty)
+        for origin in {f"{url.scheme}://{url.netloc}" for url in map(urlsplit, addresses) if url.netloc}:
+            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        session.detach()
 
 
 @pytest.fixture(params=[pytest.param("desktop", marks=pytest.mark.long), "phone"])

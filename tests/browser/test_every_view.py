@@ -14,7 +14,6 @@ from digit_core.evaluation import reports
 from digit_core.inference import model_files
 from tests.browser import axe, looks, pen
 from tests.browser.conftest import VIEWPORTS, App, visitor
-from tests.examples import others_long
 
 # What stands behind a page's address; a view that has parts shows another one in each place. The model that reads 40,000 worse
 # pictures for Evaluate is a quick one.
@@ -84,16 +83,22 @@ def others_faults() -> dict[tuple[str, str], set[int]]:
 
 
 @pytest.mark.parametrize("page", VIEWS, ids=lambda page: page or "Home")
-@pytest.mark.parametrize("size", others_long(VIEWPORTS, "desktop"))
+@pytest.mark.parametrize(
+    ("size", "is_looked_into"),
+    [("desktop", True), ("phone", False), pytest.param("phone", True, marks=pytest.mark.long)],
+    ids=["desktop", "phone", "phone looked into"],
+)
 def test_every_view_fits_hinders_nobody_and_asks_no_other_server(
     profiles: Callable[[str], BrowserContext],
     app: App,
     size: str,
+    is_looked_into: bool,
     page: str,
     others_faults: dict[tuple[str, str], set[int]],
 ) -> None:
-    """Each view is opened in one theme, in turns, and then changes to the other, as a system does in the evening, and on a
-    desktop into a window as narrow as a phone, in which it has to fit as well."""
+    """Each view is opened in one theme, in turns, and then changes to the other, as a system does in the evening: on a desktop,
+    for a phone has the same colours. What hinders people is looked for there as well; on a phone it is mostly the same.
+    """
     asked: list[str] = []
 
     def note(request: Request) -> None:
@@ -102,24 +107,25 @@ def test_every_view_fits_hinders_nobody_and_asks_no_other_server(
     profile = profiles(size)
     profile.on("request", note)
     with visitor(profile) as screen:
-        others_faults[size, page] = _look_through(screen, app, page)
+        found = _look_through(screen, app, page, is_phone=size == "phone", is_looked_into=is_looked_into)
+        others_faults.setdefault((size, page), set()).update(found)
     profile.remove_listener("request", note)
     home = urlsplit(app.address).netloc
     assert {url for url in asked if urlsplit(url).netloc not in (home, "")} == set()
 
 
-def _look_through(screen: Page, app: App, page: str) -> set[int]:
+def _look_through(screen: Page, app: App, page: str, *, is_phone: bool, is_looked_into: bool) -> set[int]:
     """All views of a page: the rows of `axe.NOT_OURS` that were found.
 
     The first one is opened by its link, and those whose link says more than their name; the others from the view before.
     """
-    size = screen.viewport_size or VIEWPORTS["desktop"]
     themes: list[Literal["light", "dark"]] = ["light", "dark"]
     found: set[int] = set()
 
-    def look() -> None:
+    def look(*, colours_alone: bool = False) -> None:
         looks.expect_to_fit(screen)
-        found.update(axe.expect_no_fault_of_ours(screen))
+        if is_looked_into:
+            found.update(axe.expect_no_fault_of_ours(screen, colours_alone=colours_alone))
 
     for view in VIEWS[page]:
         screen.emulate_media(color_scheme=themes[0])
@@ -138,13 +144,9 @@ def _look_through(screen: Page, app: App, page: str) -> set[int]:
             _fill(screen, *FILLED[view])
             look()
         themes.reverse()
-        screen.emulate_media(color_scheme=themes[0])
-        looks.settle(screen)
-        found.update(axe.expect_no_fault_of_ours(screen, colours_alone=True))
-        if size != VIEWPORTS["phone"]:
-            screen.set_viewport_size(VIEWPORTS["phone"])
-            looks.expect_to_fit(screen)
-            screen.set_viewport_size(size)
+        if not is_phone:
+            screen.emulate_media(color_scheme=themes[0])
+            look(colours_alone=True)
     return found
 
 
@@ -168,7 +170,7 @@ def test_the_report_hinders_nobody(browser: Browser, mnist: Mnist, size: str) ->
 def test_what_is_said_to_be_anothers_fault_is_still_there(
     others_faults: dict[tuple[str, str], set[int]],
 ) -> None:
-    if len(others_faults) < len(VIEWS):
+    if len(others_faults) < len(VIEWPORTS) * len(VIEWS):
         pytest.skip("only some of the views were opened")
     found = set().union(*others_faults.values())
     assert [row for place, row in enumerate(axe.NOT_OURS) if place not in found] == []

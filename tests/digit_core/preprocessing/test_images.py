@@ -195,7 +195,7 @@ def test_mnists_digits_come_out_nearly_themselves(mnist: Mnist, model: Classifie
 
 # The floors are a little under what benchmarks/pictures.py prints: a change that costs a kind of picture fails here. A photo
 # takes a second to make and to read.
-@pytest.mark.parametrize(("photos", "others"), others_long(((3, 10), (12, 40)), (3, 10)))
+@pytest.mark.parametrize(("photos", "others"), others_long(((3, 20), (12, 40)), (3, 20)))
 @pytest.mark.parametrize("kind", KINDS)
 def test_people_may_bring_any_kind_of_picture(
     kind: str, photos: int, others: int, mnist: Mnist, model: Classifier
@@ -204,7 +204,7 @@ def test_people_may_bring_any_kind_of_picture(
     digits = mnist.validation.take(np.arange(photos if is_photo else others))
     random = np.random.default_rng(0)
     answers = [read(KINDS[kind](digit, random), model)[0] for digit in digits.images]
-    assert np.mean(answers == digits.labels) >= (0.8 if is_photo else 0.9)
+    assert np.mean(answers == digits.labels) >= (0.8 if is_photo else 0.95)
 
 
 def test_specks_are_removed() -> None:

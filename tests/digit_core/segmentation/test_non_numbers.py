@@ -35,8 +35,8 @@ def test_pages_of_text_are_refused_at_once(reader: classifier.Classifier) -> Non
 
 
 def test_photos_of_things_are_refused_at_once(reader: classifier.Classifier) -> None:
-    refused = [is_refused(photo, reader) for photo in pictures_without.photos(20, seed=32)]
-    assert sum(refused) >= 17  # a bent twig may look like a 1
+    refused = [is_refused(photo, reader) for photo in pictures_without.photos(10, seed=32)]
+    assert sum(refused) >= 9  # a bent twig may look like a 1
 
 
 @pytest.mark.parametrize("kind", ["drawings, touching", "drawings, broken", "pages, squared"])

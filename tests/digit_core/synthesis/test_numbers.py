@@ -31,12 +31,9 @@ def test_a_small_loop_stays_open_though_its_inside_is_grey() -> None:
     ring[0, 8:14, 10:16] = 255
     ring[0, 10:12, 12:14] = 190
     ring[0, 14:24, 14:16] = 255  # its stem
-    distances = numbers.skeletons(ring)[0]
-    inside = distances[30:36, 36:42].max()  # 84 pixels to a side of 28
-    assert inside > 2
     redrawn = numbers.draw(numbers.skeletons(ring)[0], 70, 4)
-    holes, _ = cv2.findContours((redrawn > 128).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    assert len(holes) == 2  # its outline and the hole's
+    contours, _ = cv2.findContours((redrawn > 128).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    assert len(contours) == 2  # its outline, and that of its hole
 
 
 def test_dust_beside_a_digit_becomes_no_dot() -> None:
