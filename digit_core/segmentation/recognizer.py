@@ -76,14 +76,15 @@ def find_digits(picture: pictures.Source, classifier: Classifier | None = None) 
 
 
 def _goodness(boxes: DigitBoxes) -> float:
-    """By how many digits there are more that are likely digits than marks that are not. The edges of a sheet and the joints of a
-    desk look like ones, which count only where nothing else is; what is read on the sheet alone has a start.
+    """By how many digits there are more that are likely digits than marks that are not; what is read on the sheet alone has a start.
+
+    The edges of a sheet and the joints of a desk look like ones: these do not count, or as a single one where nothing else is.
     """
     scores = verifiers.ood_score(np.stack([box.image for box in boxes]))
     sure = np.array([box.confidence * box.certainty for box in boxes]) * (1 - scores)
-    counts = np.array([box.digit != 1 for box in boxes])
-    counts |= not counts.any()
-    return float(np.sum((2 * sure - 1)[counts])) * (1.0 if boxes[0].matrix is None else _SHEET)
+    worth = 2 * sure - 1
+    others = worth[[box.digit != 1 for box in boxes]]
+    return float(others.sum() if len(others) else worth.max()) * (1.0 if boxes[0].matrix is None else _SHEET)
 
 
 def _read(found: page.Page, reader: Classifier) -> DigitBoxes:

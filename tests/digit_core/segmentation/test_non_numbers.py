@@ -39,6 +39,15 @@ def test_photos_of_things_are_refused_at_once(reader: classifier.Classifier) -> 
     assert sum(refused) >= 9  # a bent twig may look like a 1
 
 
+@pytest.mark.parametrize(("seed", "number"), [(22, 4), (33, 4), (33, 17)])
+def test_a_thing_that_looks_like_a_1_is_refused_for_what_lies_about(
+    seed: int, number: int, reader: classifier.Classifier
+) -> None:
+    """In two photos most of the ink is no digit, in the third most of what looks like digits runs off."""
+    *_, photo = pictures_without.photos(number + 1, seed)
+    assert is_refused(photo, reader)
+
+
 @pytest.mark.parametrize("kind", ["drawings, touching", "drawings, broken", "pages, squared"])
 def test_numbers_are_not_refused(kind: str, reader: classifier.Classifier) -> None:
     make, _ = whole_numbers.MADE[f"made {kind}"]

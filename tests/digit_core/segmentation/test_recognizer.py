@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.stages import PAPERS
+from benchmarks.whole_numbers import composed_pages
 from digit_core import datasets, segmentation
 from digit_core.digits import Digits
 from digit_core.errors import NoDigitsError, NoInkError
@@ -92,17 +94,29 @@ def test_a_page_on_a_desk_is_read_and_each_box_sits_on_its_digit(
         assert (top + bottom) / 2 == pytest.approx(y, abs=8)
 
 
-def test_the_joints_of_a_desk_are_no_ones(reader: classifier.Classifier, digits: Digits) -> None:
-    """A row of ones was read where planks meet, and they were preferred to the sheet."""
-    random, ink = np.random.default_rng(1), np.zeros((260, 700), np.uint8)
+@pytest.mark.parametrize("between", [70, 120])
+def test_the_joints_of_a_desk_are_no_ones(
+    between: int, reader: classifier.Classifier, digits: Digits
+) -> None:
+    """Rows of ones were read where planks meet, and were preferred to the sheet."""
+    random, ink = np.random.default_rng(0), np.zeros((260, 700), np.uint8)
     own = digits.take(np.flatnonzero(digits.labels != 1)[:5])
     numbers.paste(numbers.write(own, Hand(80, 7, 0.35, 0.04), random), ink, 80, 80)
     desk = np.full((760, 1000), 0.5, np.float32)
-    for left in range(30, 1000, 70):
-        desk[:, left : left + 8] = 0.2
+    for left in range(30, 1000, between):
+        desk[30:600, left : left + 5] = 0.25
     desk[250:510, 150:850] = papers.written(papers.plain(ink.shape), ink)
     photo = papers.photographed(papers.shaded(desk, 0.2, random), random)
     assert text(segmentation.find_digits(photo, reader)) == [spelt(own)]
+
+
+def test_ones_alone_are_no_better_a_reading_than_a_number(reader: classifier.Classifier) -> None:
+    """Of a ruled sheet on a desk its lines were read, as twelve ones, instead of its digits."""
+    made = composed_pages(8, PAPERS["ruled"], 501, on_a_desk=True)
+    *_, page = made
+    found = text(segmentation.find_digits(page.picture, reader))
+    assert found[0] == "".join(str(part.label) for part in page.rows[0])
+    assert len(found) == len(page.rows)
 
 
 def bar_on_a_wall(top: int, height: int, of: int) -> np.ndarray:
