@@ -10,7 +10,7 @@ from digit_core.classroom.looks import Look
 from digit_core.classroom.records import SchoolClass
 from digit_core.storage import drawings, visitors
 from ui.classroom import lesson, networks, results, teacher
-from ui.frame import state, words
+from ui.frame import held, state, words
 from ui.panels import charts, teacher_code
 
 _PROMISE = (
@@ -83,10 +83,12 @@ def show_last(look: Look, model: str, who: str | None, key: str) -> None:
 
 
 def _open(model: str, who: str, key: str) -> None:
+    name = held.told("class name")
+    if name is None:
+        return
+
     def make() -> None:
-        classroom.default().open(
-            who, key, model, st.session_state["class name"].strip(), teacher_code.typed()
-        )
+        classroom.default().open(who, key, model, name.strip(), teacher_code.typed())
 
     teacher.attempt(make)
 

@@ -13,7 +13,7 @@ from digit_core.classroom.rules.own_tasks import MAX_WORDS, OwnTask
 from digit_core.digits import CLASSES
 from digit_core.errors import ClassError
 from ui.classroom import teacher
-from ui.frame import resources, state
+from ui.frame import held, resources, state
 from ui.panels import charts
 
 _DOUBTFUL = 300  # test digits of which the network is least sure: one of them is voted on
@@ -54,7 +54,7 @@ def show(found: SchoolClass, key: str) -> None:
 
 def _take(upload: str) -> None:
     """Bring the tasks of the file that was just uploaded, which then lies nowhere any more."""
-    file = st.session_state[upload]
+    file = held.told(upload)
     if file is not None:
         teacher.attempt(partial(_bring, file.getvalue()))
         st.session_state[state.CLASS_TASKS_FILE] = st.session_state.get(state.CLASS_TASKS_FILE, 0) + 1
@@ -81,12 +81,14 @@ def _write() -> None:
 
 
 def _add() -> None:
-    typed = st.session_state
+    words = held.told("own-words")
+    if words is None:
+        return
     made = own_tasks.written(
-        typed["own-words"],
-        typed["own-state"],
-        typed["own-digits"] or range(CLASSES),
-        typed["own-model"],
+        words,
+        held.told("own-state"),
+        held.told("own-digits") or range(CLASSES),
+        held.told("own-model"),
         resources.cards(),
     )
     _remember((*_known(), made))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.classroom import messages, page_files
 from ui.components import lab
-from ui.frame import layout, state
+from ui.frame import held, layout, state
 
 JOIN = "join"  # in the address: the code of the class; "" where it is to be typed
 _KEY = "pupil page"
@@ -52,7 +52,7 @@ def _show(data: dict[str, Any]) -> None:
 
 def _hear() -> None:
     """Answer a message. It may be anything: a browser is somebody else's."""
-    st.session_state[state.PUPIL_REPLY] = _reply(st.session_state[_KEY].get("message"))
+    st.session_state[state.PUPIL_REPLY] = _reply(held.told_by_component(_KEY, "message"))
 
 
 def _reply(text: object) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from digit_core.storage import visitors
+from ui.frame import held
 
 TAB, BROWSER = "sessionStorage", "localStorage"
 
@@ -69,7 +70,7 @@ def keep(place: str, value: str | None, take_back: Callable[[object], None]) -> 
     key = f"browser-keeps-{place}"
 
     def answered() -> None:
-        take_back(st.session_state[key].get("kept"))
+        take_back(held.told_by_component(key, "kept"))
 
     st.html(_STYLE)
     _keep_component(key=key, data={"place": place, "value": value}, on_kept_change=answered)

@@ -5,6 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from ui.frame import held
+
 # For such a component's script. One of the things is in the Tab order; keys move from it. `target` is given the key and
 # where the focus is, and says where it goes: null for a key that does nothing here, else an index, there or not. A thing's
 # name holds what is written on it, for those who say it to choose it.
@@ -48,7 +50,7 @@ def show(
     taken = f"{key} just chosen"
 
     def take() -> None:
-        st.session_state[taken] = st.session_state[key].get("chosen")
+        st.session_state[taken] = held.told_by_component(key, "chosen")
 
     # Read before it is shown: sent back with the choice before, the outline would jump there and back. Forgotten after it: the next
     # press may end this run while it is shown, and then the run of that press takes both.

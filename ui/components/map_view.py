@@ -6,6 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from ui.frame import held
+
 # What dragging does; a click or a tap chooses with each.
 TOOLS = {"lasso": "Lasso", "select": "Box", "pan": "Move"}
 _CONFIG = {
@@ -102,7 +104,7 @@ def choose(
     tapped, taps_key = f"{key} tapped", f"{key} taps"
 
     def take_tap() -> None:
-        st.session_state[tapped] = st.session_state[taps_key].get("tapped")
+        st.session_state[tapped] = held.told_by_component(taps_key, "tapped")
 
     def forget_tap() -> None:
         st.session_state.pop(tapped, None)

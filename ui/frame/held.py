@@ -49,6 +49,20 @@ def in_session(
     return by(f"{name} shown", value, take, choices)
 
 
+def told(key: str) -> Any:
+    """What a browser says of a widget, for the widget's own callback or its form's; None where the widget is gone.
+
+    Streamlit also calls the callbacks of a widget that is gone, when a browser speaks that has not heard of it yet (a second press,
+    another page): the session no longer knows its key then.
+    """
+    return st.session_state.get(key)
+
+
+def told_by_component(key: str, trigger: str) -> Any:
+    """As `told`, what a component sends with a trigger; it may be anything: a browser is somebody else's."""
+    return (told(key) or {}).get(trigger)
+
+
 def plain(value: Any) -> Any:
     """A value without what binary fractions add to it; of several values a list."""
     if isinstance(value, float):
@@ -77,8 +91,7 @@ def _numbered(name: str, generation: int) -> str:
 
 
 def _take(name: str, key: str, take: Callable[[Any], None]) -> None:
-    """Streamlit also calls this for a widget that is gone, when a browser speaks that has not heard of it yet: it has nothing to say."""
     if key != _numbered(name, _known()[name][0]):
         return
-    if (value := st.session_state[key]) is not None:
+    if (value := told(key)) is not None:
         take(plain(value) if isinstance(value, float) else value)

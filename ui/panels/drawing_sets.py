@@ -196,6 +196,13 @@ def attempt(action: Callable[[], str]) -> None:
         st.session_state[state.SET_FAILURE] = str(error)
 
 
+def _attempt_with(key: str, action: Callable[[str], str]) -> None:
+    """As `attempt`, with what is typed in a field; nothing where the field is gone."""
+    typed = held.told(key)
+    if typed is not None:
+        attempt(lambda: action(typed))
+
+
 def make_first(who: str) -> DrawingSet:
     """The set that a visitor's first drawing goes into.
 
@@ -219,35 +226,35 @@ def _choose(sets: list[DrawingSet], chosen: DrawingSet) -> None:
 
 
 def _join(who: str) -> None:
-    def join() -> str:
-        found = resources.store().drawing_sets.join(who, st.session_state["code typed"])
+    def join(code: str) -> str:
+        found = resources.store().drawing_sets.join(who, code)
         st.session_state[state.DRAWING_SET] = found.id
         return f"“{words.plain(_as_seen_by(who, found).name)}” is open to you now: it has {count(found)}."
 
-    attempt(join)
+    _attempt_with("code typed", join)
 
 
 def _make(who: str) -> None:
-    def make() -> str:
-        made = resources.store().drawing_sets.make(who, st.session_state["set name"])
+    def make(name: str) -> str:
+        made = resources.store().drawing_sets.make(who, name)
         st.session_state[state.DRAWING_SET] = made.id
         count = sum(one.owner == who for one in resources.store().drawing_sets.of(who))
         nearly = f" You have made {count} of at most {drawings.MAX_SETS} sets." if count >= _MANY_SETS else ""
         return f"“{words.plain(made.name)}” is made. Its code: {drawings.shown_code(made.code)}{nearly}"
 
-    attempt(make)
+    _attempt_with("set name", make)
 
 
 def _rename(who: str, found: DrawingSet, place: str) -> None:
-    def rename() -> str:
+    def rename(typed: str) -> str:
         before = _titles(of(who))[found.id]
-        resources.store().drawing_sets.rename(who, found.id, st.session_state[place], teacher_code.typed())
+        resources.store().drawing_sets.rename(who, found.id, typed, teacher_code.typed())
         now = of(who)
         address.renamed(before, _titles(now)[found.id])
         (name,) = (one.name for one in now if one.id == found.id)
         return f"The set is called “{words.plain(name)}” now, for everybody. Its code: {drawings.shown_code(found.code)}"
 
-    attempt(rename)
+    _attempt_with(place, rename)
 
 
 def _leave(who: str, found: DrawingSet) -> None:

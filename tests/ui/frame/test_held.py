@@ -1,6 +1,7 @@
 """A widget whose value is kept elsewhere shows that value, whoever has changed it, and says so in each run."""
 
 import ast
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,12 @@ REVIEWED = {
     "ui/train/setup/augmentation.py": {'"setup draw"'},
     "ui/train/watch/inside.py": {"kept"},  # the moment that one looks back to
     "ui/train/watch/replay.py": {"place", "since", 'f"{key} since"'},
+}
+# What is read of a session by its name beside those constants: it is there, and no widget's key.
+READ = {
+    "ui/components/browser_tab.py": {"key"},
+    "ui/frame/held.py": {"key"},  # of a widget, once it is known to be there
+    "ui/train/watch/replay.py": {"since", "place", 'f"{key} place"'},
 }
 _SETTERS = {"setdefault", "update", "__setitem__"}
 
@@ -98,6 +105,40 @@ def test_a_browser_that_speaks_for_a_widget_that_is_gone_is_not_heard(page: AppT
     assert widget(page.number_input, "kept").value == 40
 
 
+def _pages() -> None:
+    """Three of them, of which two have widgets with the same keys."""
+    import streamlit as st
+
+    from ui.frame import held
+
+    taken = st.session_state.setdefault("taken", [])
+    most = {"first": 100, "second": 50, "third": 0}[st.session_state.setdefault("which", "first")]
+    if most:
+        st.slider("Number", 0, most, 5, **held.by("number", 5, taken.append))
+
+        def told() -> None:
+            taken.append(held.told("words"))
+            taken.append(held.told_by_component("words", "chosen"))
+
+        st.text_input("Words", key="words", max_chars=most, on_change=told)
+
+
+def test_a_widget_that_is_gone_says_nothing_and_nothing_fails() -> None:
+    """A page had changed twice when its browser spoke for the first one: the teacher saw Streamlit's red box."""
+    page = open_function(_pages)
+    page.slider[0].set_value(9)
+    page.text_input[0].set_value("late")
+    late = page._tree.get_widget_states()
+    page.slider[0].set_value(5)
+    page.text_input[0].set_value("")
+    for which in ("second", "third"):
+        page.session_state["which"] = which
+        run(page)
+    page._run(late)
+    assert not page.exception
+    assert page.session_state["taken"] == [None, None]
+
+
 def test_an_emptied_number_comes_back(page: AppTest) -> None:
     widget(page.number_input, "kept").set_value(None)
     run(page)
@@ -129,8 +170,8 @@ def _is_session(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "session_state"
 
 
-def _set_by_hand(tree: ast.Module) -> set[str]:
-    """The keys that a module sets in the session: of assignments, and of the methods that set."""
+def _names(tree: ast.Module) -> Callable[[ast.AST], bool]:
+    """Whether a node of a module is the session, by its own name or by another one."""
     aliases = {
         target.id
         for node in ast.walk(tree)
@@ -138,10 +179,12 @@ def _set_by_hand(tree: ast.Module) -> set[str]:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
+    return lambda node: _is_session(node) or (isinstance(node, ast.Name) and node.id in aliases)
 
-    def is_session(node: ast.AST) -> bool:
-        return _is_session(node) or (isinstance(node, ast.Name) and node.id in aliases)
 
+def _set_by_hand(tree: ast.Module) -> set[str]:
+    """The keys that a module sets in the session: of assignments, and of the methods that set."""
+    is_session = _names(tree)
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript) and is_session(node.value) and isinstance(node.ctx, ast.Store):
@@ -154,6 +197,16 @@ def _set_by_hand(tree: ast.Module) -> set[str]:
                     of_it = node.args if called is node.func else node.args[node.args.index(called) + 1 :]
                     found |= {ast.unparse(of_it[0]) if of_it else "many at once"}
     return found
+
+
+def _read_by_name(tree: ast.Module) -> set[str]:
+    """The keys that a module reads of the session in square brackets, which fails where they are not there."""
+    is_session = _names(tree)
+    return {
+        ast.unparse(node.slice)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript) and is_session(node.value) and isinstance(node.ctx, ast.Load)
+    }
 
 
 def _keys_of_widgets(tree: ast.Module) -> set[str]:
@@ -175,6 +228,15 @@ def test_no_widgets_state_is_set_by_hand(source: Path) -> None:
     records = {key for key in set_here if key.startswith("state.")}
     reviewed = {ast.unparse(ast.parse(key, mode="eval")) for key in REVIEWED.get(name, set())}
     assert set_here - records == reviewed
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.relative_to(PROJECT_FOLDER).as_posix())
+def test_no_widget_is_asked_for_what_it_may_no_longer_say(source: Path) -> None:
+    """In a callback it may be gone: `held.told` is what asks it."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    read = {key for key in _read_by_name(tree) if not key.startswith("state.")}
+    reviewed = READ.get(source.relative_to(PROJECT_FOLDER).as_posix(), set())
+    assert read == {ast.unparse(ast.parse(key, mode="eval")) for key in reviewed}
 
 
 def test_no_record_of_the_session_is_a_widgets_key() -> None:

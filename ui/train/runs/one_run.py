@@ -12,7 +12,7 @@ from digit_core.recipes.configuration import TrainingConfig
 from digit_core.runs.comparison import Contender
 from digit_core.storage import visitors
 from digit_core.storage.run_records import MAX_NAME_LENGTH, Run
-from ui.frame import address, resources, state
+from ui.frame import address, held, resources, state
 from ui.panels import fine_tuning_effect, run_formatting, teacher_code
 from ui.panels.html import table_html
 from ui.train.runs import comparison, downloads
@@ -165,8 +165,11 @@ def _may_change(run: Run, visitor: str | None) -> bool:
 
 
 def _rename(run_id: str, visitor: str | None, place: str) -> None:
+    name = held.told(place)
+    if name is None:
+        return
     try:
-        resources.runs().access.rename(run_id, visitor, st.session_state[place], teacher_code.typed())
+        resources.runs().access.rename(run_id, visitor, name, teacher_code.typed())
     except (RunError, StoreError) as error:
         st.session_state[state.RUN_FAILURE] = str(error)
 

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from digit_core.runs.comparison import MAX_COMPARED, Contender
+from ui.frame import held
 from ui.panels import run_formatting
 
 _FOLDER = Path(__file__).parent
@@ -50,7 +51,7 @@ def choose(
     serial_place = f"{key} serial"
 
     def take() -> None:
-        message = st.session_state[key].get("chosen")
+        message = held.told_by_component(key, "chosen")
         keys, serial = _choice(message, [contender.key for contender in contenders])
         st.session_state[serial_place] = serial
         if keys is not None:

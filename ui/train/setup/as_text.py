@@ -7,7 +7,7 @@ import streamlit as st
 from digit_core.errors import ConfigurationError
 from digit_core.recipes import configuration
 from digit_core.recipes.configuration import TrainingConfig
-from ui.frame import state
+from ui.frame import held, state
 from ui.panels import charts
 from ui.train.setup import draft as drafts
 from ui.train.setup import form
@@ -69,7 +69,10 @@ def read(text: str) -> tuple[TrainingConfig, ...]:
 
 
 def _take() -> None:
+    pasted = held.told(_PASTED)
+    if pasted is None:
+        return
     try:
-        form.fill(read(st.session_state[_PASTED]))
+        form.fill(read(pasted))
     except ConfigurationError as error:
         st.session_state[state.SETUP_FAILURE] = list(error.sentences)
