@@ -1,5 +1,7 @@
 """Lines that are no writing: ruled and squared paper, frames, the edge of the paper, the table beside it."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -9,7 +11,11 @@ _MIN_COVER = 0.5  # of its length: the rest is hidden or too faint
 _PIECE = 0.05  # of the page's side, but at least _MIN_PIECE pixels: a straight piece of a line
 _MIN_PIECE = 24
 _BRIDGE = 12  # pieces nearer than the page's side divided by this are one line
-_MAX_SLOPE = 0.12  # how far a line falls along its length: a page held askew
+_MAX_SLOPE = 0.12  # how far a line falls along its length, beside what all of them do: a page held askew
+_SLOPES = np.linspace(-0.15, 0.15, 61)  # how far all lines may fall
+# Of the variance of the ink along such slopes: so much more of it than along no slope, for lines to fall like that.
+_CLEARER = 1.1
+_MOST_PLACES = 6_000  # of ink, that are looked at for it
 _CLEARANCE = 2  # pixels more than the line's width: what is taller there is a stroke that crosses it
 _MAX_THICKNESS = 0.02  # of the page's longer side: lines are finer than strokes of that length
 _MIN_OF_SHORT = 4  # lines across the shorter side: as many, evenly spaced; else they may be ones
@@ -135,8 +141,41 @@ def _is_frame(mark: np.ndarray) -> bool:
 
 
 def _without_level_lines(ink: np.ndarray, least: float) -> np.ndarray:
-    """Ink without straight lines from side to side that fall by at most _MAX_SLOPE."""
-    height, width = ink.shape
+    """Ink without straight lines from side to side; a page on which all of them fall is made level, column by column, for it."""
+    is_short = ink.shape[1] < len(ink)
+    slope = _slope(ink > least)
+    if not slope:
+        return _without_nearly_level_lines(ink, least, is_short=is_short)
+    falls = np.round(slope * np.arange(ink.shape[1])).astype(int)
+    levelled = _without_nearly_level_lines(_raised(ink, falls - falls.min()), least, is_short=is_short)
+    return _raised(levelled, falls.max() - falls)[np.ptp(falls) :][: len(ink)]
+
+
+def _slope(marked: np.ndarray) -> float:
+    """By how much most straight lines of the ink, bool (h, w), fall, pixels a pixel; 0.0 where that makes little difference."""
+    rows, columns = np.nonzero(marked)
+    if not len(rows):
+        return 0.0
+    rows, columns = (places[:: -(-len(rows) // _MOST_PLACES)] for places in (rows, columns))
+    beyond = int(np.abs(_SLOPES).max() * marked.shape[1]) + 1
+    levels = np.round(rows - _SLOPES[:, None] * columns).astype(int) + beyond
+    shares = [np.bincount(level, minlength=len(marked) + 2 * beyond).var() for level in levels]
+    best = int(np.argmax(shares))
+    return float(_SLOPES[best]) if shares[best] > _CLEARER * shares[len(_SLOPES) // 2] else 0.0
+
+
+def _raised(ink: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """Ink (h, w) with each column so many pixels higher, at least 0, on a page that is higher by as much as the highest."""
+    height = len(ink) + int(pixels.max())
+    raised = np.zeros((height, ink.shape[1]), ink.dtype)
+    columns = np.arange(ink.shape[1])
+    raised[np.arange(len(ink))[:, None] + pixels.max() - pixels, columns] = ink
+    return raised
+
+
+def _without_nearly_level_lines(ink: np.ndarray, least: float, *, is_short: bool) -> np.ndarray:
+    """Ink without straight lines from side to side that fall by at most _MAX_SLOPE; along the shorter side only even ones."""
+    width = ink.shape[1]
     marked = (ink > least).astype(np.uint8)
     piece = max(_MIN_PIECE, round(_PIECE * width))
     if piece >= width:
@@ -147,48 +186,108 @@ def _without_level_lines(ink: np.ndarray, least: float) -> np.ndarray:
     # Thickened upwards and downwards, a slightly slanting line still holds level pieces.
     thick = cv2.dilate(marked - bold, np.ones((3, 1), np.uint8))
     level = np.minimum(cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, piece), np.uint8)), thick)
-    lines = _long_ones(level)
-    if width < height and not _is_even(lines):
+    lines, pieces = _level_ones(level)
+    is_even = _is_even([line.middle for line in lines])
+    if is_short and not is_even:
         return ink
     heights = _run_heights(marked)
     gone = np.zeros(marked.shape, bool)
-    for line in lines:
-        gone |= _thin_at(marked, line, heights, thickest)
+    usual = [height for line in lines if (height := _take_off(gone, marked, line, heights, thickest, np.inf))]
+    if is_even and usual:
+        for short in _between(lines, pieces):
+            _take_off(gone, marked, short, heights, thickest, float(np.median(usual)))
     return np.where(gone, 0, ink).astype(np.float32)
 
 
-def _long_ones(level: np.ndarray) -> list[np.ndarray]:
-    """The level pieces, joined along the page, that are long enough to be a line: uint8 masks of (h, w)."""
+@dataclass(frozen=True, eq=False)
+class _Level:
+    """A level piece of ink.
+
+    Attributes:
+        top: the row of the page that `mask` begins with.
+        mask: uint8 (h, w), as wide as the page: 1 is ink.
+    """
+
+    top: int
+    mask: np.ndarray
+
+    @property
+    def middle(self) -> float:
+        """Its middle row on the page, pixels."""
+        return self.top + float(np.nonzero(self.mask)[0].mean())
+
+
+def _level_ones(level: np.ndarray) -> tuple[list[_Level], list[_Level]]:
+    """The level ink, uint8 (h, w), joined along the page: what is long enough to be a line, and what is not."""
     width = level.shape[1]
     bridged = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((3, max(3, width // _BRIDGE)), np.uint8))
     _, joined, boxes, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
-    found = []
-    for number, (left, _, wide, high, _) in enumerate(boxes):
-        if number == 0 or wide < _MIN_LENGTH * width or high > _MAX_SLOPE * wide + 12:
+    lines: list[_Level] = []
+    pieces: list[_Level] = []
+    for number, (left, top, wide, high, _) in enumerate(boxes):
+        if number == 0 or high > _MAX_SLOPE * wide + 12:
             continue
-        mask = ((joined == number) & (level > 0)).astype(np.uint8)
-        if float(mask[:, left : left + wide].any(axis=0).mean()) > _MIN_COVER:
-            found.append(mask)
-    return found
+        rows = slice(top, top + high)
+        one = _Level(top, ((joined[rows] == number) & (level[rows] > 0)).astype(np.uint8))
+        if not one.mask.any():
+            continue
+        cover = float(one.mask[:, left : left + wide].any(axis=0).mean())
+        is_line = wide >= _MIN_LENGTH * width and cover > _MIN_COVER
+        (lines if is_line else pieces).append(one)
+    return lines, pieces
 
 
-def _is_even(lines: list[np.ndarray]) -> bool:
-    """Whether lines are as many and as evenly spaced as those of squared paper."""
-    if len(lines) < _MIN_OF_SHORT:
+def _between(lines: list[_Level], pieces: list[_Level]) -> list[_Level]:
+    """The pieces that lie where even lines do, or another one would: what a bold stroke has cut off."""
+    middles = sorted(line.middle for line in lines)
+    step = float(np.median(np.diff(middles)))
+    return [
+        piece for piece in pieces if np.min(np.abs(_steps(piece.middle, middles, step))) < _UNEVENNESS * step
+    ]
+
+
+def _steps(place: float, middles: list[float], step: float) -> np.ndarray:
+    """How far a place is from the nearest whole number of steps beside each of the two middles nearest to it, pixels."""
+    away = place - np.array(sorted(middles, key=lambda middle: abs(place - middle))[:2])
+    return away - step * np.round(away / step)
+
+
+def _is_even(middles: list[float]) -> bool:
+    """Whether lines, by their middle rows, are as many and as evenly spaced as those of squared paper."""
+    if len(middles) < _MIN_OF_SHORT:
         return False
-    gaps = np.diff(sorted(float(np.nonzero(line)[0].mean()) for line in lines))
+    gaps = np.diff(sorted(middles))
     steps = np.round(gaps / np.median(gaps))  # a line may be hidden by another
     return bool(np.percentile(np.abs(gaps / np.median(gaps) - steps), 70) < _UNEVENNESS)
 
 
-def _thin_at(marked: np.ndarray, line: np.ndarray, heights: np.ndarray, thickest: float) -> np.ndarray:
-    """The marked pixels of a line, but for the columns in which the ink is taller than the line: bool (h, w)."""
-    by_column = np.where((line > 0) & (marked > 0), heights, 0).max(axis=0)
+def _take_off(
+    gone: np.ndarray, marked: np.ndarray, line: _Level, heights: np.ndarray, thickest: float, most: float
+) -> float:
+    """Mark the pixels of a line as gone, but for the columns in which the ink is taller than the line.
+
+    Args:
+        gone: bool (h, w), of the page; is changed.
+        marked: uint8 (h, w), 1 is ink.
+        line: one of the level pieces.
+        heights: int32 (h, w), as `_run_heights` gives them.
+        thickest: pixels: what is thicker is no line.
+        most: pixels: it is no thicker than this.
+
+    Returns:
+        How thick the line is, pixels; 0.0 where it is none.
+    """
+    top, bottom = max(0, line.top - 1), min(len(marked), line.top + len(line.mask) + 1)
+    padding = line.top - top, bottom - line.top - len(line.mask)
+    mask = np.pad(line.mask, (padding, (0, 0)))
+    own, high = marked[top:bottom] > 0, heights[top:bottom]
+    by_column = np.where((mask > 0) & own, high, 0).max(axis=0)
     usual = float(np.median(by_column[by_column > 0])) if by_column.any() else np.inf
-    if usual > thickest:
-        return np.zeros(marked.shape, bool)
-    near = cv2.dilate(line, np.ones((3, 1), np.uint8)) > 0
-    return near & (marked > 0) & (heights <= usual + _CLEARANCE)
+    if usual > min(thickest, most + _CLEARANCE):
+        return 0.0
+    near = cv2.dilate(mask, np.ones((3, 1), np.uint8)) > 0
+    gone[top:bottom] |= near & own & (high <= min(usual, most) + _CLEARANCE)
+    return usual
 
 
 def _run_heights(marked: np.ndarray) -> np.ndarray:

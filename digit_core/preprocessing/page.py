@@ -17,6 +17,7 @@ _FIRST_REACH = 0.25  # of the shorter side: strokes are narrower than this, befo
 _REACH_IN_STROKES = 4.0  # widths of the strokes: what is darker over more than this is a shadow
 _MIN_REACH = 9  # pixels
 _SMALL_SIDE = 400  # pixels of the copy in which the polarity is looked for
+_LINES_SIDE = 800  # pixels of the copy in which lines are looked for, before the width of strokes is known
 _NEIGHBOURHOODS = 0.12, 0.3, 0.7  # of the shorter side
 _SHARP = 0.35  # of the steepest steps from pixel to pixel: edges of ink
 _GRAIN = 0.04  # brightness: less is the paper's grain
@@ -160,17 +161,33 @@ def _contrast(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
     """
     reach = _odd(_FIRST_REACH * min(grey.shape))
     contrast, level = _below_background(grey, reach)
+    least_width = _width_beside_lines(contrast)
     for _ in range(3):
         top = float(np.percentile(contrast, 99.5))
         sure = contrast > max(_SURE * top, _MIN_CONTRAST)
         if not sure.any():
             break
-        narrower = max(_MIN_REACH, _odd(_REACH_IN_STROKES * binarization.stroke_width(sure)))
+        width = max(least_width, binarization.stroke_width(sure))
+        narrower = max(_MIN_REACH, _odd(_REACH_IN_STROKES * width))
         if narrower >= reach:
             break
         reach = narrower
         contrast, level = _below_background(grey, reach)
     return contrast, level, reach
+
+
+def _width_beside_lines(contrast: np.ndarray) -> float:
+    """Pixels, of the strokes between ruled lines; 0.0 where there are no lines.
+
+    Those of fine squares are more than a bold digit, whose strokes would be wider than any and taken for a shadow.
+    """
+    factor = max(1, round(max(contrast.shape) / _LINES_SIDE))
+    height, width = contrast.shape
+    size = max(1, width // factor), max(1, height // factor)
+    small = cv2.resize(contrast, size, interpolation=cv2.INTER_AREA)
+    written = line_removal.without_lines(small, _least(small))
+    sure = written > max(_SURE * float(np.percentile(small, 99.5)), _MIN_CONTRAST)
+    return factor * binarization.stroke_width(sure) if sure.any() and (written != small).any() else 0.0
 
 
 def _odd(length: float) -> int:
@@ -202,9 +219,7 @@ def _scaled(contrast: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
 
     And what was taken off as lines, bool.
     """
-    grain_level = float(np.median(contrast))
-    grain = max(1e-3, 1.4826 * float(np.median(np.abs(contrast - grain_level))))
-    least = max(_MIN_CONTRAST, grain_level + _MIN_SIGNAL * grain)
+    least = _least(contrast)
     # Lines are taken out while they are whole: full ink, below, is judged place by place.
     whole, contrast = contrast, line_removal.without_lines(contrast, least)
     lines = (whole > least) & (contrast == 0)
@@ -214,13 +229,20 @@ def _scaled(contrast: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
     full = float(np.percentile(contrast[marked], 95))
     # Light falls differently on each part of a page, and pens press unevenly: full ink is what is darkest around.
     size = _odd(_NEIGHBOURHOOD * reach)
-    widened = cv2.dilate(cv2.GaussianBlur(contrast, (0, 0), 1.0), np.ones((size, size), np.uint8))
-    darkest = _smooth(widened, size / 4)
+    grey = (255 * cv2.GaussianBlur(contrast, (0, 0), 1.0) + 0.5).astype(np.uint8)  # far quicker than floats
+    darkest = _smooth(cv2.dilate(grey, np.ones((size, size), np.uint8)) * _UNIT, size / 4)
     local = np.clip(darkest, max(_MIN_LOCAL * full, least), full)
     ink = np.clip((contrast - 0.5 * least) / np.maximum(0.9 * local - 0.5 * least, 1e-3), 0, 1).astype(
         np.float32
     )
     return _beside_sure(np.where(ink > _FAINT / 2, ink, 0), ink), lines
+
+
+def _least(contrast: np.ndarray) -> float:
+    """The contrast that ink has at the least: the grain of the paper has less."""
+    grain_level = float(np.median(contrast))
+    grain = max(1e-3, 1.4826 * float(np.median(np.abs(contrast - grain_level))))
+    return max(_MIN_CONTRAST, grain_level + _MIN_SIGNAL * grain)
 
 
 def _beside_sure(kept: np.ndarray, ink: np.ndarray) -> np.ndarray:

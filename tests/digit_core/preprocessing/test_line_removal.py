@@ -1,4 +1,6 @@
+import cv2
 import numpy as np
+import pytest
 
 from digit_core.preprocessing import line_removal
 
@@ -43,6 +45,44 @@ def test_slightly_slanting_lines_go() -> None:
     cleaned = line_removal.without_lines(ink)
     assert cleaned.sum() < 1.15 * page().sum()
     assert cleaned[72:128, 100:108].min() == 1
+
+
+def turned_squares(degrees: float, step: int = 30) -> np.ndarray:
+    """Lines of 2 pixels on a page of 500 x 700."""
+    ink = np.zeros((500, 700), np.float32)
+    angle = np.deg2rad(degrees)
+    along, across = (
+        np.array([np.cos(angle), np.sin(angle)]),
+        np.array([-np.sin(angle), np.cos(angle)]),
+    )
+    for way, aside in ((along, across), (across, along)):
+        for place in range(-900, 900, step):
+            start, end = (np.array([350, 250]) + place * aside + sign * 1_000 * way for sign in (-1, 1))
+            cv2.line(ink, np.round(start).astype(int).tolist(), np.round(end).astype(int).tolist(), 1.0, 2)
+    return ink
+
+
+@pytest.mark.parametrize("degrees", [-7, -3, 3, 7])
+def test_squares_of_a_sheet_that_lies_turned_go(degrees: float) -> None:
+    ink = turned_squares(degrees)
+    ink[200:300, 340:352] = 1
+    cleaned = line_removal.without_lines(ink)
+    np.testing.assert_array_equal(cleaned[202:298, 341:351], 1)
+    assert cleaned.sum() < 1.2 * 100 * 12
+
+
+def test_of_even_lines_the_short_pieces_beside_a_bold_stroke_go_and_a_dash_between_them_stays() -> None:
+    """No piece of the lines that the stroke cuts is half as long as the page."""
+    ink = np.zeros((500, 700), np.float32)
+    ink[20::40] = ink[21::40] = 1
+    stroke = slice(90, 330), slice(300, 420)
+    ink[stroke] = 1
+    dash = slice(118, 120), slice(500, 560)
+    ink[dash] = 1
+    cleaned = line_removal.without_lines(ink)
+    assert cleaned[stroke].min() == 1
+    assert cleaned[dash].min() == 1
+    assert cleaned.sum() < 1.02 * 240 * 120 + 120
 
 
 def test_the_edge_of_the_sheet_goes() -> None:

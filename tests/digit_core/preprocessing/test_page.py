@@ -72,3 +72,13 @@ def test_arrays_that_are_no_pictures_are_refused() -> None:
 def test_a_grey_array_is_read_as_its_picture_is(ink: np.ndarray) -> None:
     paper = 255 - ink
     np.testing.assert_array_equal(page.read(paper).ink, page.read(Image.fromarray(paper)).ink)
+
+
+def test_a_bold_digit_on_fine_squares_is_not_hollow() -> None:
+    """The lines were more than its stroke, whose inside was then taken for a shadow."""
+    squares = np.minimum(paper.ruled((900, 1_200), 24, ink=0.5), paper.ruled((1_200, 900), 24, ink=0.5).T)
+    ink = np.zeros(squares.shape, np.uint8)
+    ink[300:600, 500:545] = 255
+    picture = paper.photographed(paper.written(squares, ink, 0.35), np.random.default_rng(0))
+    found = page.read(Image.fromarray(picture))
+    assert overlap(found.ink, ink) > 0.9
