@@ -6,12 +6,12 @@
 import streamlit as st
 
 if __name__ == "__main__":
-    from ui.frame import layout
+    from ui.frame import late_runs, layout
     from ui.home import page as home
 
     # Comes before the list: otherwise the browser's tab takes each page's icon from the list, and fetches it from Google.
     st.set_page_config(page_icon=layout.page_icon())
-    st.navigation(
+    pages = st.navigation(
         [
             st.Page(home.show, title="Home", icon=":material/home:", default=True),
             st.Page("pages/1_Explore.py", title="Explore", icon=":material/grid_view:"),
@@ -21,7 +21,8 @@ if __name__ == "__main__":
             st.Page("pages/5_Inside.py", title="Inside", icon=":material/network_node:"),
             st.Page("pages/6_Class.py", title="Class", icon=":material/groups:"),
         ]
-    ).run()
+    )
+    late_runs.run(pages)
 else:
     import logging
     from collections.abc import AsyncIterator

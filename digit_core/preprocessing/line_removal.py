@@ -239,17 +239,14 @@ def _level_ones(level: np.ndarray) -> tuple[list[_Level], list[_Level]]:
 
 def _between(lines: list[_Level], pieces: list[_Level]) -> list[_Level]:
     """The pieces that lie where even lines do, or another one would: what a bold stroke has cut off."""
-    middles = sorted(line.middle for line in lines)
-    step = float(np.median(np.diff(middles)))
-    return [
-        piece for piece in pieces if np.min(np.abs(_steps(piece.middle, middles, step))) < _UNEVENNESS * step
-    ]
-
-
-def _steps(place: float, middles: list[float], step: float) -> np.ndarray:
-    """How far a place is from the nearest whole number of steps beside each of the two middles nearest to it, pixels."""
-    away = place - np.array(sorted(middles, key=lambda middle: abs(place - middle))[:2])
-    return away - step * np.round(away / step)
+    middles = np.array([line.middle for line in lines])
+    step = float(np.median(np.diff(np.sort(middles))))
+    found = []
+    for piece in pieces:
+        steps = (piece.middle - middles[np.abs(middles - piece.middle).argmin()]) / step
+        if abs(steps - round(steps)) < _UNEVENNESS:
+            found.append(piece)
+    return found
 
 
 def _is_even(middles: list[float]) -> bool:
